@@ -1,0 +1,92 @@
+"""The settings of one running Comanda, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIN_SECRET_LENGTH = 32
+
+
+class Settings(BaseSettings):
+    """Every setting has a default that works on one machine with no account anywhere.
+
+    Ports are TCP ports on loopback; `*_url` have no trailing slash; `*_s` are seconds.
+    In production mode a missing or short `COMANDA_SECRET` is refused: a demo makes its own and keeps it in its home.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=False)
+
+    home: Path = Field(default=Path(".comanda"), validation_alias="COMANDA_HOME")
+    mode: Literal["demo", "production"] = Field(default="demo", validation_alias="COMANDA_MODE")
+    secret: SecretStr = Field(default=SecretStr(""), validation_alias="COMANDA_SECRET")
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    host: str = Field(default="127.0.0.1", validation_alias="HOST")
+    port: int = Field(default=8080, validation_alias="PORT")
+    rasa_port: int = Field(default=5005, validation_alias="RASA_PORT")
+    actions_port: int = Field(default=5055, validation_alias="ACTIONS_PORT")
+    public_url: str = Field(default="", validation_alias="PUBLIC_URL")
+    backend_url: str = Field(default="", validation_alias="BACKEND_URL")
+    rasa_url: str = Field(default="", validation_alias="RASA_URL")
+    allowed_origins: str = Field(default="", validation_alias="COMANDA_ALLOWED_ORIGINS")
+    log_level: str = Field(default="INFO", validation_alias="LOG_LEVEL")
+
+    @model_validator(mode="after")
+    def _derive(self) -> Self:
+        self.home = self.home.expanduser().resolve()
+        self.database_url = self.database_url or f"sqlite:///{self.home / 'comanda.db'}"
+        self.public_url = (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+        self.backend_url = (self.backend_url or f"http://127.0.0.1:{self.port}/api").rstrip("/")
+        self.rasa_url = (self.rasa_url or f"http://127.0.0.1:{self.rasa_port}").rstrip("/")
+        if self.mode == "production" and len(self.secret.get_secret_value()) < MIN_SECRET_LENGTH:
+            raise ValueError(
+                f"COMANDA_SECRET must be set to at least {MIN_SECRET_LENGTH} random characters in production mode; "
+                "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+        return self
+
+    @property
+    def is_demo(self) -> bool:
+        return self.mode == "demo"
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Origins whose pages may open a chat: our own and those the shop lists (comma separated)."""
+        listed = {origin.strip().rstrip("/") for origin in self.allowed_origins.split(",")}
+        return frozenset((listed | {self.public_url}) - {""})
+
+    def signing_key(self) -> str:
+        """The key that signs tokens. A demo without `COMANDA_SECRET` makes one and keeps it in `home/secret`."""
+        given = self.secret.get_secret_value()
+        if given:
+            return given
+        path = self.home / "secret"
+        if not path.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            _write_once(path, secrets.token_urlsafe(48))
+        return path.read_text().strip()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a private file: of several processes starting at once exactly one wins, and none reads half of it."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+@lru_cache
+def get_settings() -> Settings:
+    return Settings()
