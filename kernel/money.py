@@ -14,7 +14,7 @@ _SHOWN_WITHOUT_CENTS = frozenset({"COP", "CLP", "PYG"})
 
 @dataclass(frozen=True, slots=True, order=False)
 class Money:
-    """An amount in the minor unit of its ISO 4217 currency: `Money(1999, "USD")` is $19.99, `Money(500000, "COP")` $5.000."""
+    """Minor units of an ISO 4217 currency: `Money(1999, "USD")` is $19.99, `Money(500000, "COP")` is 5.000 pesos."""
 
     amount_minor: int
     currency: str
