@@ -1,0 +1,1 @@
+"""The OMS over HTTP: one file per noun."""

@@ -1,0 +1,55 @@
+"""Who is asking, and what a route needs to know of the running app."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from kernel import tokens
+from kernel.config import Settings
+from kernel.db import Database
+from kernel.errors import Forbidden
+from kernel.tokens import Principal, Role, TokenRefused
+
+_bearer = HTTPBearer(auto_error=False, description="A signed token of role customer, service or staff.")
+
+
+class WrongRole(Forbidden):
+    code, title = "wrong_role", "This is for another kind of caller"
+
+
+# Dependencies are async though nothing waits: a sync one would cost a trip through the thread pool each.
+async def _database(request: Request) -> Database:
+    return cast(Database, request.app.state.database)
+
+
+async def _settings(request: Request) -> Settings:
+    return cast(Settings, request.app.state.settings)
+
+
+async def _principal(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Principal:
+    if credentials is None:
+        raise TokenRefused()
+    return tokens.verify(credentials.credentials, request.app.state.signing_key)
+
+
+def _only(role: Role) -> Callable[[Principal], Awaitable[Principal]]:
+    async def check(principal: Annotated[Principal, Depends(_principal)]) -> Principal:
+        if principal.role != role:
+            raise WrongRole(role=principal.role)
+        return principal
+
+    return check
+
+
+Db = Annotated[Database, Depends(_database)]
+AppSettings = Annotated[Settings, Depends(_settings)]
+Anyone = Annotated[Principal, Depends(_principal)]
+Customer = Annotated[Principal, Depends(_only("customer"))]
+Service = Annotated[Principal, Depends(_only("service"))]
+Staff = Annotated[Principal, Depends(_only("staff"))]

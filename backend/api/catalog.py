@@ -1,0 +1,7 @@
+"""What is for sale."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["Catalog"])

@@ -1,0 +1,60 @@
+"""The `Act` of a mutating route: one write transaction, done once per Idempotency-Key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from backend import idempotency
+from backend.api.access import Anyone, Db
+from backend.idempotency import IdempotencyKeyInvalid, IdempotencyKeyRequired
+from kernel.db import Database
+
+
+@dataclass(frozen=True, slots=True)
+class OneAct:
+    database: Database
+    scope: str
+    key: str
+    fingerprint: str
+
+    def once(self, work: Callable[[Session], BaseModel], status: int = 200) -> Response:
+        """Answer with what `work` returns, done in one transaction with its key; or with the kept answer."""
+        answered = idempotency.once(
+            self.database,
+            self.scope,
+            self.key,
+            self.fingerprint,
+            status,
+            lambda session: work(session).model_dump_json(),
+        )
+        headers = {"Idempotent-Replay": "true"} if answered.is_replay else None
+        return Response(answered.body, answered.status, headers, media_type="application/json")
+
+
+async def _act(
+    request: Request,
+    database: Db,
+    principal: Anyone,
+    idempotency_key: Annotated[
+        str | None, Header(description="Names the logical act; a repeat gets the kept answer.", examples=["cart:42:1"])
+    ] = None,
+) -> OneAct:
+    if idempotency_key is None:
+        raise IdempotencyKeyRequired()
+    if not (0 < len(idempotency_key) <= idempotency.MAX_KEY_LENGTH and _is_visible_ascii(idempotency_key)):
+        raise IdempotencyKeyInvalid()
+    fingerprint = idempotency.request_hash(request.method, request.url.path, await request.body())
+    return OneAct(database, f"{principal.role}:{principal.subject}", idempotency_key, fingerprint)
+
+
+def _is_visible_ascii(text: str) -> bool:
+    return all("!" <= character <= "~" for character in text)
+
+
+Act = Annotated[OneAct, Depends(_act)]

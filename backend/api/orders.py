@@ -1,0 +1,7 @@
+"""Orders."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["Orders"])

@@ -1,0 +1,7 @@
+"""The shop's own facts."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["Shop"])

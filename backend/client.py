@@ -1,0 +1,209 @@
+"""The typed client of the OMS: the only way in for the bot, the actions and the console."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel
+
+from backend.schemas.carts import Cart, CartChange, CartChanges, CheckoutChoice, Confirmation
+from backend.schemas.catalog import Category, LineToResolve, ResolveAnswer, ResolveRequest, SearchAnswer, Variant
+from backend.schemas.customers import Address, Customer, CustomerChange, Identity, IdentityResolved, NewAddress
+from backend.schemas.inventory import StockAnswer
+from backend.schemas.orders import CancelOrder, Order, OrderPage, PlaceOrder, Repeated, StaffOrder
+from backend.schemas.shop import Shop
+from backend.schemas.staff import SignIn, StaffSession
+from kernel.errors import Unavailable, from_problem
+
+TIMEOUT = httpx.Timeout(10.0, connect=2.0)
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class BackendUnavailable(Unavailable):
+    """The OMS cannot be reached, or answered something that is not its language: the outcome is unknown."""
+
+    code, title = "backend_unavailable", "The order system does not answer"
+
+
+class BackendClient:
+    """Calls the OMS at `base_url` with the authority of `token`.
+
+    Every mutation takes `key`, the name of the logical act: repeating a call with the same key never repeats the act.
+
+    Raises: the `kernel.errors` class of the refusal, with its `code` and `params`; BackendUnavailable.
+    """
+
+    def __init__(self, base_url: str, token: str = "", transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._http = httpx.AsyncClient(base_url=base_url.rstrip("/") + "/", transport=transport, timeout=TIMEOUT)
+        self._token = token
+
+    def with_token(self, token: str) -> Self:
+        """The same connections, with someone else's authority. Close only the original."""
+        other = object.__new__(type(self))
+        other._http, other._token = self._http, token
+        return other
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    # shop and catalog
+
+    async def shop(self) -> Shop:
+        return await self._get(Shop, "shop")
+
+    async def search(self, query: str, limit: int = 10) -> SearchAnswer:
+        return await self._get(SearchAnswer, "catalog/search", q=query, limit=limit)
+
+    async def variant(self, sku: str) -> Variant:
+        return await self._get(Variant, f"catalog/variants/{_segment(sku)}")
+
+    async def categories(self) -> list[Category]:
+        return await self._list(Category, "catalog/categories")
+
+    async def category_variants(self, code: str) -> list[Variant]:
+        return await self._list(Variant, f"catalog/categories/{_segment(code)}/variants")
+
+    async def resolve(self, lines: Sequence[LineToResolve], language: str) -> ResolveAnswer:
+        """What the customer's words for products mean. Changes nothing."""
+        body = ResolveRequest.model_validate({"lines": list(lines), "language": language})
+        return await self._send(ResolveAnswer, "POST", "catalog/resolve", body)
+
+    # customers
+
+    async def resolve_identity(self, channel: str, external_id: str) -> IdentityResolved:
+        """The customer behind a channel identity, made on first sight. Needs a service token."""
+        body = Identity(channel=channel, external_id=external_id)
+        key = f"identity:{channel}:{external_id}"
+        return await self._send(IdentityResolved, "PUT", "customers/identities", body, key=key)
+
+    async def me(self) -> Customer:
+        return await self._get(Customer, "customers/me")
+
+    async def change_me(self, name: str, *, key: str) -> Customer:
+        return await self._send(Customer, "PATCH", "customers/me", CustomerChange(name=name), key=key)
+
+    async def addresses(self) -> list[Address]:
+        return await self._list(Address, "customers/me/addresses")
+
+    async def add_address(self, text: str, *, key: str) -> Address:
+        return await self._send(Address, "POST", "customers/me/addresses", NewAddress(text=text), key=key)
+
+    # cart
+
+    async def cart(self) -> Cart:
+        return await self._get(Cart, "cart")
+
+    async def change_cart(self, changes: Sequence[CartChange], *, key: str) -> Cart:
+        """All of the changes or none of them."""
+        return await self._send(Cart, "POST", "cart/changes", CartChanges(changes=list(changes)), key=key)
+
+    async def choose_checkout(
+        self,
+        *,
+        address_id: str | None = None,
+        address_text: str | None = None,
+        payment_method: str | None = None,
+        key: str,
+    ) -> Cart:
+        body = CheckoutChoice(address_id=address_id, address_text=address_text, payment_method=payment_method)
+        return await self._send(Cart, "PUT", "cart/checkout", body, key=key)
+
+    async def confirm_cart(self, *, key: str) -> Confirmation:
+        """A confirmation to show the customer: it stands for this very content."""
+        return await self._send(Confirmation, "POST", "cart/confirmation", None, key=key)
+
+    # orders
+
+    async def place_order(self, confirmation: str) -> Order:
+        """Place what was confirmed. A repeat gives the same order."""
+        key = f"order:place:{confirmation}"
+        return await self._send(Order, "POST", "orders", PlaceOrder(confirmation=confirmation), key=key)
+
+    async def orders(self, limit: int = 10) -> list[Order]:
+        """The customer's orders, newest first."""
+        return await self._list(Order, "orders", limit=limit)
+
+    async def order(self, number: str) -> Order:
+        return await self._get(Order, f"orders/{_segment(number)}")
+
+    async def cancel_order(self, number: str, reason: str | None = None, *, key: str) -> Order:
+        return await self._send(Order, "POST", f"orders/{_segment(number)}/cancel", CancelOrder(reason=reason), key=key)
+
+    async def repeat_order(self, number: str = "latest", *, key: str) -> Repeated:
+        """Put the lines of an order into the cart again."""
+        return await self._send(Repeated, "POST", f"orders/{_segment(number)}/repeat", None, key=key)
+
+    # staff
+
+    async def sign_in(self, email: str, password: str) -> StaffSession:
+        return await self._send(StaffSession, "POST", "staff/sessions", SignIn(email=email, password=password))
+
+    async def staff_orders(self, status: str | None = None, cursor: str | None = None) -> OrderPage:
+        return await self._get(OrderPage, "staff/orders", status=status, cursor=cursor)
+
+    async def staff_order(self, number: str) -> StaffOrder:
+        return await self._get(StaffOrder, f"staff/orders/{_segment(number)}")
+
+    async def staff_stock(self, sku: str | None = None) -> StockAnswer:
+        return await self._get(StockAnswer, "staff/stock", sku=sku)
+
+    # the wire
+
+    async def _get(self, model: type[Model], path: str, **params: Any) -> Model:
+        return _parse(model, await self._call("GET", path, params=params))
+
+    async def _list(self, model: type[Model], path: str, **params: Any) -> list[Model]:
+        answer = await self._call("GET", path, params=params)
+        if not isinstance(answer, list):
+            raise BackendUnavailable("the answer is not a list")
+        return [_parse(model, item) for item in answer]
+
+    async def _send(
+        self, model: type[Model], method: str, path: str, body: BaseModel | None, *, key: str | None = None
+    ) -> Model:
+        json = body.model_dump(mode="json", exclude_none=True) if body is not None else None
+        return _parse(model, await self._call(method, path, json=json, key=key))
+
+    async def _call(
+        self, method: str, path: str, *, params: dict[str, Any] | None = None, json: Any = None, key: str | None = None
+    ) -> Any:
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        if key is not None:
+            headers["Idempotency-Key"] = _header_safe(key)
+        given = {name: value for name, value in (params or {}).items() if value is not None}
+        try:
+            response = await self._http.request(method, path, params=given, json=json, headers=headers)
+            answer = response.json()
+        except (httpx.TransportError, ValueError) as error:
+            raise BackendUnavailable(type(error).__name__) from error
+        if response.is_success:
+            return answer
+        if not isinstance(answer, dict) or "code" not in answer:
+            raise BackendUnavailable(f"HTTP {response.status_code} without a problem")
+        raise from_problem(answer, response.status_code)
+
+
+def _segment(text: str) -> str:
+    """One path segment, whatever someone typed into it."""
+    return quote(text, safe="") or "-"
+
+
+def _header_safe(key: str) -> str:
+    """Idempotency keys are visible ASCII; anything else is percent-encoded."""
+    return quote(key, safe=":/.-_~+=@,;!*()[]")
+
+
+def _parse(model: type[Model], answer: Any) -> Model:
+    try:
+        return model.model_validate(answer)
+    except ValueError as error:
+        raise BackendUnavailable(f"the answer is not a {model.__name__}") from error

@@ -1,0 +1,80 @@
+"""The cart: what a customer wants, priced by the OMS and never by the client."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from backend.schemas.base import Answer, Line, Money, Request, SkuText, Text, Words
+
+
+class CartLine(Answer):
+    """`quantity` counts `unit`, `base_quantity` base units; `unit_price` is for one `unit`, tax included."""
+
+    sku: str
+    name: str
+    quantity: str = Field(examples=["3"])
+    unit: str = Field(examples=["caja"])
+    unit_name: Words
+    base_quantity: int = Field(examples=[36])
+    unit_price: Money
+    total: Money
+    tax: Money
+    tax_class: str
+
+
+class Checkout(Answer):
+    address: str | None = None
+    payment_method: str | None = None
+
+
+class Cart(Answer):
+    """`total` = `subtotal` + `delivery_fee`; prices include `tax`. An empty cart costs nothing, delivery included.
+
+    `id` is absent until something was put in. `version` grows with every change.
+    """
+
+    id: str | None
+    version: int
+    currency: str
+    lines: list[CartLine]
+    subtotal: Money
+    tax: Money
+    delivery_fee: Money
+    total: Money
+    is_empty: bool
+    checkout: Checkout
+
+
+class CartChange(Request):
+    """`add` to what is there; `set` to exactly this, whatever units it was in; `remove`; `clear` everything.
+
+    Without `unit`, `set` keeps the line's own unit, and `add` means the variant's usual one.
+    """
+
+    op: Literal["add", "set", "remove", "clear"]
+    sku: SkuText | None = None
+    quantity: Annotated[Text, Field(max_length=40, examples=["3"])] | None = None
+    unit: Annotated[Text, Field(max_length=40, examples=["caja"])] | None = None
+
+
+class CartChanges(Request):
+    changes: Annotated[list[CartChange], Field(min_length=1, max_length=50)]
+
+
+class CheckoutChoice(Request):
+    """What is given is set, what is left out stays. An address is a saved one or free text, not both."""
+
+    address_id: Annotated[Text, Field(max_length=36)] | None = None
+    address_text: Line | None = None
+    payment_method: Annotated[Text, Field(max_length=40, examples=["cash_on_delivery"])] | None = None
+
+
+class Confirmation(Answer):
+    """`confirmation` stands for exactly this cart, at these prices, until `expires_at`."""
+
+    confirmation: str
+    cart: Cart
+    expires_at: datetime

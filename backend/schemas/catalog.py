@@ -1,0 +1,79 @@
+"""What is for sale, and what a customer's words for it may mean."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from backend.schemas.base import Answer, Line, Money, Request, Text, Words
+
+Stock = Literal["in_stock", "few", "out"]
+
+
+class Unit(Answer):
+    """A unit a variant is sold in: `factor` base units (a `caja` of 12 has factor 12)."""
+
+    code: str
+    name: Words
+    factor: int
+
+
+class Variant(Answer):
+    """`price` is for `price_unit` ("1 L", "500 g", "unidad"), tax included. `stock` is all a customer learns of it."""
+
+    sku: str
+    name: str
+    product: str
+    brand: str | None = None
+    category: str
+    description: str | None = None
+    price: Money
+    price_unit: str
+    units: list[Unit]
+    base_unit: str
+    available: bool
+    stock: Stock
+
+
+class SearchAnswer(Answer):
+    query: str
+    matches: list[Variant]
+
+
+class Category(Answer):
+    code: str
+    name: Words
+    variants_count: int
+
+
+class LineToResolve(Request):
+    quantity: Annotated[Text, Field(max_length=40, examples=["3"])] = "1"
+    unit: Annotated[Text, Field(max_length=40, examples=["caja"])] | None = None
+    text: Annotated[Line, Field(examples=["leche entera"])]
+
+
+class ResolveRequest(Request):
+    lines: Annotated[list[LineToResolve], Field(min_length=1, max_length=50)]
+    language: Literal["es", "en"] = "es"
+
+
+class Candidate(Variant):
+    """A variant that the words may mean; `score` from 0 to 100 only orders candidates."""
+
+    score: float
+
+
+class ResolvedLine(Answer):
+    """`one`: the candidate is meant. `several`: up to ten to choose from. `none`: the nearest three."""
+
+    quantity: str
+    unit: str | None
+    text: str
+    status: Literal["one", "several", "none"]
+    candidates: list[Candidate]
+    unit_known: bool
+
+
+class ResolveAnswer(Answer):
+    lines: list[ResolvedLine]

@@ -1,0 +1,110 @@
+"""Orders: what was agreed, kept as it was agreed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from backend.schemas.base import Answer, Line, Money, Request, Text, Words
+from backend.schemas.carts import Cart
+
+OrderStatus = Literal["draft", "placed", "on_hold", "confirmed", "cancelled", "closed"]
+
+
+class PlaceOrder(Request):
+    """Only the confirmation: what was confirmed is known to the OMS."""
+
+    confirmation: Annotated[Text, Field(min_length=1, max_length=100)]
+
+
+class OrderLine(Answer):
+    sku: str
+    name: str
+    quantity: str
+    unit: str
+    unit_name: Words
+    base_quantity: int
+    unit_price: Money
+    tax: Money
+    tax_class: str
+    total: Money
+
+
+class OrderEntry(Answer):
+    """A step of the order's history: what happened, who did it, when."""
+
+    what: str
+    who: str
+    note: str | None = None
+    at: datetime
+
+
+class Order(Answer):
+    """`status` is stored; `fulfillment_status` and `payment_status` follow from facts."""
+
+    number: str = Field(examples=["PED-10023"])
+    status: OrderStatus
+    fulfillment_status: str = Field(examples=["unfulfilled"])
+    payment_status: str = Field(examples=["due"])
+    placed_at: datetime
+    lines: list[OrderLine]
+    subtotal: Money
+    tax: Money
+    delivery_fee: Money
+    total: Money
+    address: str
+    payment_method: str
+    can_cancel: bool
+
+
+class OrderSummary(Answer):
+    """One row of the staff's list."""
+
+    number: str
+    status: OrderStatus
+    customer_id: str
+    placed_at: datetime
+    lines_count: int
+    total: Money
+
+
+class OrderPage(Answer):
+    """Newest first; `next_cursor` opens the following page."""
+
+    orders: list[OrderSummary]
+    next_cursor: str | None = None
+
+
+class StaffOrder(Order):
+    customer_id: str
+    timeline: list[OrderEntry]
+
+
+class CancelOrder(Request):
+    reason: Line | None = None
+
+
+class SkippedLine(Answer):
+    sku: str
+    name: str
+    reason: Literal["discontinued", "unit_discontinued", "out_of_stock"]
+
+
+class RepricedLine(Answer):
+    """`was` and `now` are for one `unit`."""
+
+    sku: str
+    name: str
+    unit: str
+    was: Money
+    now: Money
+
+
+class Repeated(Answer):
+    """The cart after the repeat, with what could not come along and what costs something else today."""
+
+    cart: Cart
+    skipped: list[SkippedLine]
+    repriced: list[RepricedLine]
