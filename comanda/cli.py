@@ -1,0 +1,185 @@
+"""The command line, `comanda`: every command's words and options; the work is in one file per command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from kernel.config import Settings, get_settings
+from kernel.errors import ComandaError
+
+app = typer.Typer(
+    name="comanda",
+    help="Takes orders by chat and carries them to cash.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Results as JSON on standard output.")]
+Url = Annotated[str | None, typer.Option(help="A running Comanda; default: the one on this machine.")]
+
+
+def main() -> None:
+    app()
+
+
+@app.command()
+def up(steps_done: Annotated[int, typer.Option(hidden=True)] = 0) -> None:
+    """Start everything, and stop it all with Ctrl-C."""
+    from comanda.model import TrainingFailed
+    from comanda.processes import PortTaken
+    from comanda.supervisor import StartFailed
+    from comanda.up import CannotStart
+    from comanda.up import up as start_everything
+
+    with _clear_end(CannotStart, PortTaken, StartFailed, TrainingFailed):
+        start_everything(_settings(), steps_done)
+
+
+@app.command()
+def train(anew: Annotated[bool, typer.Option("--anew", help="Even if the model is current.")] = False) -> None:
+    """Train the model that understands customers, if it is not current."""
+    from comanda import model
+    from comanda.progress import Steps
+
+    with _clear_end(model.TrainingFailed), Steps(total=1).step("Model") as step:
+        step.outcome = f"is {model.train(anew=anew)}"
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest version."""
+    from comanda import database
+    from comanda.progress import Steps
+
+    with Steps(total=1).step("Database"):
+        database.migrate(_settings())
+
+
+@app.command()
+def seed() -> None:
+    """Fill the demo shop, once."""
+    from comanda import database
+    from comanda.progress import Steps
+
+    settings = _settings()
+    if not settings.is_demo:
+        _stop("the demo shop belongs in a demo: COMANDA_MODE is production here")
+    with Steps(total=1).step("Demo shop") as step:
+        database.migrate(settings)
+        step.outcome = database.seed_demo_shop(settings)
+
+
+@app.command()
+def doctor() -> None:
+    """Check every part, and say what to do."""
+    from comanda.doctor import examine
+
+    raise typer.Exit(examine(_settings()))
+
+
+@app.command()
+def audit(json: Json = False) -> None:
+    """Check the books: stock, reservations, orders."""
+    from comanda.audit import audit_books
+
+    raise typer.Exit(audit_books(_settings(), as_json=json))
+
+
+@app.command()
+def chat(
+    conversation: Annotated[str, typer.Option(help="A name for it; the same name goes on with it.")] = "terminal",
+    language: Annotated[str, typer.Option(help="es or en, to begin with.")] = "es",
+    url: Url = None,
+) -> None:
+    """Chat in the terminal, through the real web channel."""
+    from comanda.chat import talk
+    from comanda.web_chat import ChatFailed
+
+    with _clear_end(ChatFailed):
+        talk(_settings(), conversation, language, url)
+
+
+@app.command()
+def say(
+    text: Annotated[str, typer.Argument(help="What the customer writes.")] = "",
+    conversation: Annotated[str, typer.Option(help="A name for it; the same name goes on with it.")] = "say",
+    choice: Annotated[int, typer.Option(help="Press the Nth button of the last reply instead of writing.")] = 0,
+    language: Annotated[str, typer.Option(help="es or en, to begin with.")] = "es",
+    json: Json = False,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for the reply.")] = 60.0,
+    url: Url = None,
+) -> None:
+    """Send one customer message through the real web channel, and print the replies.
+
+    Exit codes: 0 answered, 1 refused or unreachable, 2 wrong use, 3 no reply in time.
+    """
+    from comanda.say import say_once
+    from comanda.web_chat import ChatFailed
+
+    if bool(text) == bool(choice):
+        raise typer.BadParameter("give either TEXT or --choice N")
+    with _clear_end(ChatFailed):
+        raise typer.Exit(say_once(_settings(), conversation, text, choice, language, timeout, url, as_json=json))
+
+
+@app.command()
+def parse(
+    text: Annotated[str | None, typer.Argument(help="What a customer might write.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="JSON lines with a `text` each.", exists=True, dir_okay=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """What the trained model understands: intent, language, order lines."""
+    from comanda.model import TrainingFailed
+    from comanda.parse import parse_texts
+
+    if (text is None) == (file is None):
+        raise typer.BadParameter("give either TEXT or --file")
+    with _clear_end(TrainingFailed):
+        raise typer.Exit(parse_texts(text, file, as_json=json))
+
+
+@app.command()
+def logs(
+    names: Annotated[list[str] | None, typer.Argument(help="rasa, actions, web, worker; default: all.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as they are written.")] = False,
+) -> None:
+    """What the processes say, each line with the name of its process."""
+    from comanda.logs import show
+
+    with _clear_end():
+        show(_settings().home / "logs", names or [], follow=follow)
+
+
+def _settings() -> Settings:
+    try:
+        return get_settings()
+    except ValidationError as error:
+        # What a person set wrongly, in our words, not Pydantic's.
+        _stop("\n".join(detail["msg"].removeprefix("Value error, ") for detail in error.errors(include_url=False)))
+        raise AssertionError("unreachable") from error
+
+
+@contextmanager
+def _clear_end(*failures: type[Exception]) -> Iterator[None]:
+    """A failure that a person can do something about ends in one clear message, not in a traceback."""
+    try:
+        yield
+    except (*failures, ComandaError) as failure:
+        _stop(str(failure))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _stop(message: str) -> None:
+    print(f"\ncomanda: {message}", file=sys.stderr)
+    raise typer.Exit(1)

@@ -1,0 +1,94 @@
+"""The trained model: named after everything it is made from, so that it is trained once and never stale."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from comanda.bootstrap import RASA_VERSION
+from comanda.progress import heartbeat
+from comanda.project import MODELS, RASA_ENVIRONMENT, ROOT
+
+# What a model is made from, relative to the project: file patterns.
+SOURCES = ("config.yml", "domain.yml", "domain/**/*.yml", "data/**/*.yml", "nlu/**/*.py", "nlu/**/*.yml")
+KEPT = 3
+
+
+class TrainingFailed(Exception):
+    """Rasa refused to train; what it said is on the terminal."""
+
+
+def model_path() -> Path:
+    """Where the model of the present sources lies, or will: `models/<hash of its sources>.tar.gz`."""
+    return MODELS / f"{sources_hash()}.tar.gz"
+
+
+def sources_hash() -> str:
+    """Sixteen hex digits that change with any source's name or content, or with Rasa's version."""
+    digest = hashlib.sha256(RASA_VERSION.encode())
+    for path in source_files():
+        digest.update(f"\0{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def source_files() -> list[Path]:
+    return sorted({path for pattern in SOURCES for path in ROOT.glob(pattern)})
+
+
+def ensure_model() -> Path:
+    """The model of the present sources, trained now if there is none. Two that want it at once train it once.
+
+    Raises: TrainingFailed.
+    """
+    return model_path() if model_path().exists() else train()
+
+
+def train(*, anew: bool = False) -> Path:
+    """Train and return the model's path; `anew` trains even if there is one.
+
+    Raises: TrainingFailed.
+    """
+    MODELS.mkdir(exist_ok=True)
+    with (MODELS / "train.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        model = model_path()
+        if anew or not model.exists():
+            _train_into(model)
+            _forget_old_models(model)
+    return model
+
+
+def _train_into(model: Path) -> None:
+    """Train beside `model` and move it there whole: a killed training leaves nothing that looks like a model."""
+    workplace = MODELS / f"training-{os.getpid()}"
+    command = [
+        str(RASA_ENVIRONMENT / "bin" / "python"), "-m", "rasa", "train", "--quiet",
+        "--out", str(workplace), "--fixed-model-name", "model",
+    ]  # fmt: skip
+    settings = {
+        "RASA_TELEMETRY_ENABLED": "false",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "PYTHONWARNINGS": "ignore",
+    }
+    try:
+        with heartbeat("training"):
+            # What Rasa says is for the person, and standard output is for results.
+            done = subprocess.run(command, cwd=ROOT, env=os.environ | settings, stdout=sys.stderr.fileno())
+        if done.returncode != 0 or not (workplace / "model.tar.gz").exists():
+            raise TrainingFailed(f"rasa train ended with exit {done.returncode}; its reason is above")
+        (workplace / "model.tar.gz").replace(model)
+    finally:
+        shutil.rmtree(workplace, ignore_errors=True)
+
+
+def _forget_old_models(newest: Path) -> None:
+    others = sorted((path for path in MODELS.glob("*.tar.gz") if path != newest), key=lambda path: path.stat().st_mtime)
+    for path in others[: max(0, len(others) - (KEPT - 1))]:
+        path.unlink()
