@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from comanda.failure import Failure
 from comanda.progress import Steps, say
 from comanda.project import APP_ENVIRONMENT, RASA_ENVIRONMENT, ROOT, TOOLS
 
@@ -30,7 +31,7 @@ UV_OLDEST = (0, 9, 8)
 RASA_VERSION = "3.6.21"
 
 
-class SetupFailed(Exception):
+class SetupFailed(Failure):
     """What went wrong and what to do about it, in words for the person at the terminal."""
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from comanda.failure import Failure
 from kernel.config import Settings, get_settings
 from kernel.errors import ComandaError
 
@@ -33,13 +34,9 @@ def main() -> None:
 @app.command()
 def up(steps_done: Annotated[int, typer.Option(hidden=True)] = 0) -> None:
     """Start everything, and stop it all with Ctrl-C."""
-    from comanda.model import TrainingFailed
-    from comanda.processes import PortTaken
-    from comanda.supervisor import StartFailed
-    from comanda.up import CannotStart
     from comanda.up import up as start_everything
 
-    with _clear_end(CannotStart, PortTaken, StartFailed, TrainingFailed):
+    with _clear_end():
         start_everything(_settings(), steps_done)
 
 
@@ -49,7 +46,7 @@ def train(anew: Annotated[bool, typer.Option("--anew", help="Even if the model i
     from comanda import model
     from comanda.progress import Steps
 
-    with _clear_end(model.TrainingFailed), Steps(total=1).step("Model") as step:
+    with _clear_end(), Steps(total=1).step("Model") as step:
         step.outcome = f"is {model.train(anew=anew)}"
 
 
@@ -101,9 +98,8 @@ def chat(
 ) -> None:
     """Chat in the terminal, through the real web channel."""
     from comanda.chat import talk
-    from comanda.web_chat import ChatFailed
 
-    with _clear_end(ChatFailed):
+    with _clear_end():
         talk(_settings(), conversation, language, url)
 
 
@@ -122,11 +118,10 @@ def say(
     Exit codes: 0 answered, 1 refused or unreachable, 2 wrong use, 3 no reply in time.
     """
     from comanda.say import say_once
-    from comanda.web_chat import ChatFailed
 
     if bool(text) == bool(choice):
         raise typer.BadParameter("give either TEXT or --choice N")
-    with _clear_end(ChatFailed):
+    with _clear_end():
         raise typer.Exit(say_once(_settings(), conversation, text, choice, language, timeout, url, as_json=json))
 
 
@@ -139,12 +134,11 @@ def parse(
     json: Json = False,
 ) -> None:
     """What the trained model understands: intent, language, order lines."""
-    from comanda.model import TrainingFailed
     from comanda.parse import parse_texts
 
     if (text is None) == (file is None):
         raise typer.BadParameter("give either TEXT or --file")
-    with _clear_end(TrainingFailed):
+    with _clear_end():
         raise typer.Exit(parse_texts(text, file, as_json=json))
 
 
@@ -170,11 +164,11 @@ def _settings() -> Settings:
 
 
 @contextmanager
-def _clear_end(*failures: type[Exception]) -> Iterator[None]:
+def _clear_end() -> Iterator[None]:
     """A failure that a person can do something about ends in one clear message, not in a traceback."""
     try:
         yield
-    except (*failures, ComandaError) as failure:
+    except (Failure, ComandaError) as failure:
         _stop(str(failure))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None

@@ -11,15 +11,16 @@ import sys
 from pathlib import Path
 
 from comanda.bootstrap import RASA_VERSION
+from comanda.failure import Failure
 from comanda.progress import heartbeat
-from comanda.project import MODELS, RASA_ENVIRONMENT, ROOT
+from comanda.project import MODELS, RASA_ENVIRONMENT, RASA_SETTINGS, ROOT
 
 # What a model is made from, relative to the project: file patterns.
 SOURCES = ("config.yml", "domain.yml", "domain/**/*.yml", "data/**/*.yml", "nlu/**/*.py", "nlu/**/*.yml")
 KEPT = 3
 
 
-class TrainingFailed(Exception):
+class TrainingFailed(Failure):
     """Rasa refused to train; what it said is on the terminal."""
 
 
@@ -71,16 +72,10 @@ def _train_into(model: Path) -> None:
         str(RASA_ENVIRONMENT / "bin" / "python"), "-m", "rasa", "train", "--quiet",
         "--out", str(workplace), "--fixed-model-name", "model",
     ]  # fmt: skip
-    settings = {
-        "RASA_TELEMETRY_ENABLED": "false",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-        "PYTHONWARNINGS": "ignore",
-    }
     try:
         with heartbeat("training"):
             # What Rasa says is for the person, and standard output is for results.
-            done = subprocess.run(command, cwd=ROOT, env=os.environ | settings, stdout=sys.stderr.fileno())
+            done = subprocess.run(command, cwd=ROOT, env=os.environ | RASA_SETTINGS, stdout=sys.stderr.fileno())
         if done.returncode != 0 or not (workplace / "model.tar.gz").exists():
             raise TrainingFailed(f"rasa train ended with exit {done.returncode}; its reason is above")
         (workplace / "model.tar.gz").replace(model)

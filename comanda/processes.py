@@ -8,20 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from comanda import readiness
-from comanda.project import RASA_ENVIRONMENT
+from comanda.failure import Failure
+from comanda.project import RASA_ENVIRONMENT, RASA_SETTINGS
 from comanda.supervisor import ProcessSpec
 from kernel.config import Settings
 
-_QUIET_RASA = {
-    "RASA_TELEMETRY_ENABLED": "false",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    "SQLALCHEMY_WARN_20": "0",
-    "PYTHONWARNINGS": "ignore",
-}
 
-
-class PortTaken(Exception):
+class PortTaken(Failure):
     """Something else listens where we would, with the setting to change."""
 
 
@@ -38,7 +31,7 @@ def rasa_environment(settings: Settings) -> dict[str, str]:
     """What `endpoints.yml` reads, and what keeps Rasa quiet and at home."""
     return (
         _environment(settings)
-        | _QUIET_RASA
+        | RASA_SETTINGS
         | {
             "ACTIONS_URL": f"http://127.0.0.1:{settings.actions_port}/webhook",
             "RASA_TRACKER_DB": str(settings.home / "rasa-trackers.db"),

@@ -9,3 +9,11 @@ APP_ENVIRONMENT = ROOT / ".venv"
 RASA_ENVIRONMENT = ROOT / ".venv-rasa"
 MODELS = ROOT / "models"
 TOOLS = ROOT / ".comanda" / "tools"
+
+# Rasa writes nothing home, and says only what matters.
+RASA_SETTINGS = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "PYTHONWARNINGS": "ignore",
+}

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from comanda.failure import Failure
 from comanda.process_identity import ProcessIdentity, end_group
 from comanda.progress import say
 from comanda.project import ROOT
@@ -35,7 +36,7 @@ _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
 
-class StartFailed(Exception):
+class StartFailed(Failure):
     """A process that would not start, with the end of its log."""
 
 

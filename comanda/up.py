@@ -7,6 +7,7 @@ from types import FrameType
 
 from comanda import database, processes
 from comanda.bootstrap import RASA_VERSION
+from comanda.failure import Failure
 from comanda.model import ensure_model
 from comanda.processes import refuse_taken_ports
 from comanda.progress import Steps, say
@@ -21,7 +22,7 @@ TIMEOUT_S = 60.0
 STEPS = 4
 
 
-class CannotStart(Exception):
+class CannotStart(Failure):
     """What stands in the way and what to do about it, in words for the person at the terminal."""
 
 
