@@ -1,29 +1,70 @@
-"""The one database with its two owners: brings both up to date, and fills the demo shop."""
+"""The one database with its owners: brings their tables up to date, and fills the demo shop."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 import backend.migrations
 import bot.migrations
 from backend.seed import DEMO_STAFF, seed
+from kernel import durable
 from kernel.config import Settings
 from kernel.db import Database
 
+OWNERS: dict[str, ModuleType] = {"oms": backend.migrations, "bot": bot.migrations}
+
 
 def migrate(settings: Settings) -> None:
-    """Bring the tables of `backend` and of `bot` to the newest version; harmless when they are."""
-    backend.migrations.upgrade(settings.database_url)
-    bot.migrations.upgrade(settings.database_url)
+    """Bring every owner's tables to the newest version; harmless when they are."""
+    with _database(settings) as database:
+        for migrations in OWNERS.values():
+            migrations.upgrade(settings.database_url)
+        durable.migrate(database)
+
+
+def owners_behind(settings: Settings) -> list[str]:
+    """Whose tables are not of the newest version."""
+    with _database(settings) as database, database.engine.connect() as connection:
+        return [
+            owner
+            for owner, migrations in OWNERS.items()
+            if set(
+                MigrationContext.configure(
+                    connection, opts={"version_table": f"{owner}_alembic_version"}
+                ).get_current_heads()
+            )
+            != set(ScriptDirectory(str(Path(str(migrations.__file__)).parent)).get_heads())
+        ]
 
 
 def seed_demo_shop(settings: Settings) -> str:
     """Fill the demo shop once, and say what it holds."""
-    database = Database(settings.database_url)
-    try:
+    with _database(settings) as database:
         return seed(database)
-    finally:
-        database.dispose()
+
+
+def variants_count(settings: Settings) -> int:
+    """How many variants the catalog holds."""
+    with _database(settings) as database, database.read() as session:
+        return int(session.scalar(text("SELECT count(*) FROM oms_variant")) or 0)
 
 
 def demo_staff_account() -> tuple[str, str]:
     """E-mail and password of the account that every demo shop has."""
     return DEMO_STAFF
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    database = Database(settings.database_url)
+    try:
+        yield database
+    finally:
+        database.dispose()

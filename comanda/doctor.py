@@ -1,0 +1,134 @@
+"""`comanda doctor`: looks at every part, and says what to do about what is not well."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from comanda import database, readiness
+from comanda.bootstrap import ENVIRONMENTS, PYTHON, is_current
+from comanda.model import model_path
+from comanda.process_identity import ProcessIdentity
+from comanda.processes import PortTaken, refuse_taken_ports
+from comanda.project import ROOT
+from kernel.config import Settings
+
+FREE_BYTES_LEAST = 500_000_000
+MARKS = {True: "✓", False: "✗"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at and how it is; `remedy` is what to do when it is not well."""
+
+    part: str
+    is_well: bool
+    says: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> int:
+    """Print every finding; returns 0 if all is well, else 1."""
+    findings = list(_findings(settings))
+    width = max(len(finding.part) for finding in findings)
+    for finding in findings:
+        print(f"{MARKS[finding.is_well]} {finding.part:<{width}}  {finding.says}")
+        if not finding.is_well:
+            print(f"  {'':<{width}}  → {finding.remedy}")
+    sick = [finding for finding in findings if not finding.is_well]
+    print(
+        f"\n{len(sick)} of {len(findings)} parts need attention." if sick else f"\nAll {len(findings)} parts are well."
+    )
+    return 1 if sick else 0
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield from _set_up()
+    yield _home(settings)
+    yield from _database(settings)
+    yield from _processes(settings)
+
+
+def _set_up() -> Iterator[Finding]:
+    version = sys.version.split()[0]
+    yield Finding(
+        "python", sys.version_info[:2] == PYTHON, version, "Comanda runs on Python 3.11: make clean, then make up"
+    )
+    for name, environment in ENVIRONMENTS.items():
+        current = is_current(environment)
+        says = f"{environment.path.name} is current" if current else f"{environment.path.name} does not match uv.lock"
+        yield Finding(f"environment {name}", current, says, "make up (it installs what is missing)")
+    model = model_path()
+    says = f"{model.relative_to(ROOT)} is current" if model.exists() else "there is none of the present sources"
+    yield Finding("model", model.exists(), says, "comanda train")
+
+
+def _home(settings: Settings) -> Finding:
+    home = settings.home
+    existing = next(path for path in (home, *home.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    says = f"{home}, {free / 1e9:.1f} GB free"
+    return Finding("disk", free > FREE_BYTES_LEAST, says, "make room, or move the data: COMANDA_HOME=…")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    try:
+        behind = database.owners_behind(settings)
+    except SQLAlchemyError as error:
+        remedy = "check DATABASE_URL and that the server is up"
+        yield Finding("database", False, f"cannot be reached: {type(error).__name__}", remedy)
+        return
+    yield Finding("database", True, _without_password(settings.database_url))
+    says = f"behind: {', '.join(behind)}" if behind else "every table is of the newest version"
+    yield Finding("migrations", not behind, says, "comanda migrate (make up does it too)")
+    if behind or not settings.is_demo:
+        return
+    count = database.variants_count(settings)
+    yield Finding("demo shop", count > 0, f"{count} variants in the catalog", "comanda seed")
+
+
+def _processes(settings: Settings) -> Iterator[Finding]:
+    supervisor = ProcessIdentity.read(settings.home / "run" / "supervisor.pid")
+    if supervisor is None:
+        yield Finding("supervisor", False, "nothing runs from this home", "make up")
+        yield _ports(settings)
+        return
+    yield Finding("supervisor", True, f"pid {supervisor.pid}")
+    questions: dict[str, Callable[[Settings], bool]] = {
+        "web": readiness.web_is_ready,
+        "worker": readiness.worker_is_ready,
+        "actions": readiness.actions_are_ready,
+        "rasa": readiness.rasa_is_ready,
+    }
+    for name, question in questions.items():
+        yield _process(settings, name, question)
+    served = readiness.rasa_model(settings)
+    if served is not None:
+        is_newest = served == model_path().name
+        yield Finding("model in use", is_newest, served, "stop and start again: Rasa serves an older model")
+
+
+def _process(settings: Settings, name: str, is_ready: Callable[[Settings], bool]) -> Finding:
+    process = ProcessIdentity.read(settings.home / "run" / f"{name}.pid")
+    where = f"pid {process.pid}" if process else "not running"
+    is_well = process is not None and is_ready(settings)
+    says = f"{where}, ready" if is_well else f"{where}, not ready"
+    return Finding(name, is_well, says, f"it may still be starting; else: comanda logs {name}")
+
+
+def _ports(settings: Settings) -> Finding:
+    try:
+        refuse_taken_ports(settings)
+    except PortTaken as error:
+        return Finding("ports", False, "one is in use by something else", str(error))
+    return Finding("ports", True, f"{settings.port}, {settings.rasa_port}, {settings.actions_port} are free")
+
+
+def _without_password(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    _credentials, at, place = rest.rpartition("@")
+    return f"{scheme}{separator}{'…@' if at else ''}{place}"

@@ -1,0 +1,107 @@
+"""The public process: bot, OMS, console and the demo shop's page behind one port."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import uvicorn
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+import backend.app
+import bot.app
+import console.app
+from comanda import readiness, storefront
+from comanda.security_headers import SecurityHeaders
+from kernel.config import Settings, get_settings
+from kernel.db import Database
+from kernel.logging import configure
+
+STOP_PATIENCE_S = 5
+
+
+def main() -> None:
+    settings = get_settings()
+    configure("web", settings.log_level)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        # A chat that stays open must not keep the process from ending.
+        timeout_graceful_shutdown=STOP_PATIENCE_S,
+        server_header=False,
+    )
+
+
+def create_app(settings: Settings) -> Starlette:
+    """Everything the public reaches, over one database. Each part also runs alone; here their lifespans meet."""
+    # One for all parts: SQLite lets one writer in at a time, and they queue best at one lock.
+    database = Database(settings.database_url)
+    oms = backend.app.create_app(settings, database)
+    chat = bot.app.create_app(settings, database)
+    staff = console.app.create_app(settings)
+    shop = storefront.create_app(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.callback(database.dispose)
+            for part in (oms, chat, staff, shop):
+                await stack.enter_async_context(part.router.lifespan_context(part))
+            yield
+
+    return Starlette(
+        routes=[
+            Route("/healthz", _healthz),
+            Route("/readyz", _readyz(settings, database)),
+            Mount("/api", oms),
+            Mount("/console", staff),
+            Mount("/shop", shop),
+            Mount("/", chat),
+        ],
+        middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=1_000)],
+        lifespan=lifespan,
+    )
+
+
+async def _healthz(_request: Request) -> Response:
+    """This process lives; of its neighbours it says nothing."""
+    return JSONResponse({"status": "ok"})
+
+
+def _readyz(settings: Settings, database: Database) -> Callable[[Request], object]:
+    def database_is_ready() -> bool:
+        with database.read() as session:
+            return session.scalar(text("SELECT 1")) == 1
+
+    questions: dict[str, Callable[[], bool]] = {
+        "database": database_is_ready,
+        "rasa": lambda: readiness.rasa_is_ready(settings),
+        "actions": lambda: readiness.actions_are_ready(settings),
+        "worker": lambda: readiness.worker_is_ready(settings),
+    }
+
+    def ask_all() -> dict[str, bool]:
+        return {name: question() for name, question in questions.items()}
+
+    async def readyz(_request: Request) -> Response:
+        """200 when a customer's message would be answered now, else 503; either way which parts are well."""
+        parts = await run_in_threadpool(ask_all)
+        is_ready = all(parts.values())
+        body = {"status": "ready" if is_ready else "not_ready", "parts": parts}
+        return JSONResponse(body, status_code=200 if is_ready else 503, headers={"Cache-Control": "no-store"})
+
+    return readyz
+
+
+if __name__ == "__main__":
+    main()
