@@ -1,0 +1,109 @@
+"""Rasa component that names the customer's wish, or `nlu_fallback` when it cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix, vstack
+
+from nlu.components.sentence_featurizer import SentenceFeaturizer
+from nlu.intents import FALLBACK, IntentModel, Verdict
+
+_RANKING_LENGTH = 10
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class IntentClassifier(GraphComponent):
+    """Trains `IntentModel` on the features of `SentenceFeaturizer` and keeps it in Rasa's model storage."""
+
+    def __init__(
+        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, model: IntentModel | None = None
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Nothing can be judged without features."""
+        return [SentenceFeaturizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Chosen by cross-validation on our own training data; docs/understanding.md tells what each does."""
+        return {"strength": 5.0, "folds": 4, "wrong_cost": 1.0}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> IntentClassifier:
+        """An untrained classifier."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> IntentClassifier:
+        """The classifier that `train` stored."""
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, IntentModel.load(folder))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit, calibrate, choose the refusal threshold, store."""
+        lines = [line for line in training_data.intent_examples if line.get(TEXT)]
+        dense, sparse = _features(lines)
+        model = IntentModel.fit(dense, sparse, [line.get(INTENT) for line in lines], **self._config)
+        with self._model_storage.write_to(self._resource) as folder:
+            model.save(folder)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Write `intent` and `intent_ranking` onto each message; one without text is not understood."""
+        assert self._model is not None
+        written = [message for message in messages if message.get(TEXT)]
+        verdicts = self._model.judge(*_features(written)) if written else []
+        for message, verdict in zip(written, verdicts, strict=True):
+            _write(message, verdict)
+        for message in messages:
+            if not message.get(TEXT):
+                _write(message, Verdict(FALLBACK, 0.0, []))
+        return messages
+
+
+def _features(messages: list[Message]) -> tuple[np.ndarray, csr_matrix]:
+    dense = [message.get_dense_features(TEXT)[1].features for message in messages]
+    sparse = [message.get_sparse_features(TEXT)[1].features for message in messages]
+    return np.vstack(dense), vstack(sparse).tocsr()
+
+
+def _write(message: Message, verdict: Verdict) -> None:
+    ranking = [{INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: share} for name, share in verdict.ranking]
+    chosen = {INTENT_NAME_KEY: verdict.intent, PREDICTED_CONFIDENCE_KEY: verdict.confidence}
+    if verdict.intent == FALLBACK:
+        ranking.insert(0, chosen)
+    message.set(INTENT, chosen, add_to_output=True)
+    message.set(INTENT_RANKING_KEY, ranking[:_RANKING_LENGTH], add_to_output=True)

@@ -1,0 +1,59 @@
+"""Rasa component that gives every message its sentence vector and its hashed n-grams."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from nlu.components.language_detector import LanguageDetector, language_of
+from nlu.features import intent_ngrams, sentence_vectors
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class SentenceFeaturizer(GraphComponent):
+    """Frozen features: nothing is learnt here."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Shorthand is read by language, so the language comes first."""
+        return [LanguageDetector]
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SentenceFeaturizer:
+        """A featurizer named after its place in the pipeline."""
+        return cls(execution_context.node_name)
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Featurize every training line."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add one dense and one sparse sentence feature to each message that has a text."""
+        written = [message for message in messages if message.get(TEXT)]
+        if not written:
+            return messages
+        texts = [message.get(TEXT) for message in written]
+        languages = [language_of(message) for message in written]
+        for rows in (sentence_vectors(texts, languages), intent_ngrams(texts, languages)):
+            for position, message in enumerate(written):
+                feature = rows[position : position + 1]
+                message.add_features(Features(feature, FEATURE_TYPE_SENTENCE, TEXT, self._name))
+        return messages

@@ -1,0 +1,117 @@
+"""Which wish of the customer a message carries, with a confidence that means what it says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from nlu.softmax import SoftmaxRegression, fit_temperature
+
+FALLBACK = "nlu_fallback"
+_WEIGHTS_FILE = "intents.npz"
+_CALIBRATION_FILE = "intents.json"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The wish named by `intent` (perhaps `nlu_fallback`) and every label with its probability, likeliest first."""
+
+    intent: str
+    confidence: float
+    ranking: list[tuple[str, float]]
+
+
+class IntentModel:
+    """Softmax regression with a temperature and a refusal threshold, both chosen on lines it was not trained on."""
+
+    def __init__(self, regression: SoftmaxRegression, temperature: float, threshold: float) -> None:
+        self._regression = regression
+        self.temperature = temperature
+        self.threshold = threshold
+
+    @classmethod
+    def fit(
+        cls,
+        dense: np.ndarray,
+        sparse: csr_matrix,
+        intents: list[str],
+        strength: float,
+        folds: int,
+        wrong_cost: float,
+    ) -> IntentModel:
+        """Train on everything; calibrate on the held-out part of each of `folds` rounds.
+
+        `wrong_cost` says how many honest "I did not understand" one misunderstanding is worth.
+        """
+        regression = SoftmaxRegression.fit(dense, sparse, intents, strength)
+        scores, truth = _held_out_scores(dense, sparse, intents, regression.labels, strength, folds)
+        temperature = fit_temperature(scores, truth)
+        threshold = _fit_threshold(scores / temperature, truth, wrong_cost)
+        return cls(regression, temperature, threshold)
+
+    def judge(self, dense: np.ndarray, sparse: csr_matrix) -> list[Verdict]:
+        """A verdict for each row."""
+        rows = self._regression.probabilities(dense, sparse, self.temperature)
+        return [self._verdict(row) for row in rows]
+
+    def _verdict(self, row: np.ndarray) -> Verdict:
+        order = np.argsort(-row)
+        ranking = [(self._regression.labels[position], float(row[position])) for position in order]
+        intent, confidence = ranking[0]
+        if confidence < self.threshold:
+            return Verdict(FALLBACK, confidence, ranking)
+        return Verdict(intent, confidence, ranking)
+
+    def save(self, folder: Path) -> None:
+        """Write the model into `folder`."""
+        np.savez_compressed(folder / _WEIGHTS_FILE, **self._regression.arrays())
+        calibration = {"temperature": self.temperature, "threshold": self.threshold}
+        (folder / _CALIBRATION_FILE).write_text(json.dumps(calibration), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> IntentModel:
+        """Read the model that `save` wrote into `folder`."""
+        calibration = json.loads((folder / _CALIBRATION_FILE).read_text(encoding="utf-8"))
+        with np.load(folder / _WEIGHTS_FILE, allow_pickle=False) as arrays:
+            return cls(SoftmaxRegression.from_arrays(arrays), **calibration)
+
+
+def _held_out_scores(
+    dense: np.ndarray, sparse: csr_matrix, intents: list[str], labels: list[str], strength: float, folds: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Scores of every line by a regression that never saw it, and the true label positions."""
+    index = {label: position for position, label in enumerate(labels)}
+    truth = np.array([index[intent] for intent in intents])
+    fold_of = _stratified_folds(truth, folds)
+    scores = np.full((len(truth), len(labels)), -1e3)
+    for fold in range(folds):
+        kept = np.flatnonzero(fold_of != fold)
+        held = np.flatnonzero(fold_of == fold)
+        part = SoftmaxRegression.fit(dense[kept], sparse[kept], [intents[row] for row in kept], strength)
+        columns = [index[label] for label in part.labels]
+        scores[np.ix_(held, columns)] = part.scores(dense[held], sparse[held])
+    return scores, truth
+
+
+def _stratified_folds(truth: np.ndarray, folds: int) -> np.ndarray:
+    """A fold for each line, every label spread evenly, the same on every run."""
+    random = np.random.default_rng(7)
+    fold_of = np.empty(len(truth), dtype=int)
+    for label in np.unique(truth):
+        rows = random.permutation(np.flatnonzero(truth == label))
+        fold_of[rows] = np.arange(len(rows)) % folds
+    return fold_of
+
+
+def _fit_threshold(scores: np.ndarray, truth: np.ndarray, wrong_cost: float) -> float:
+    """The confidence below which refusing costs less than answering."""
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    confidence = shifted.max(axis=1) / shifted.sum(axis=1)
+    right = scores.argmax(axis=1) == truth
+    candidates = np.linspace(0.1, 0.7, 61)
+    gains = [right[confidence >= c].sum() - wrong_cost * (~right[confidence >= c]).sum() for c in candidates]
+    return float(candidates[int(np.argmax(gains))])

@@ -1,0 +1,26 @@
+"""The way of paying that a message names, as the shop's code for it."""
+
+from __future__ import annotations
+
+import re
+
+_NAMES = [
+    ("nequi", r"nequi|neki|nekki"),
+    ("card_on_delivery", r"tarjeta|dat[aá]fono|d[eé]bito|cr[eé]dito|visa|master ?card|pos|debit|credit|cards?"),
+    (
+        "bank_transfer",
+        r"transferencia|transferir|transfiero|trasferencia|consignaci[oó]n|consigno|dep[oó]sito|pse|bancolombia|"
+        r"daviplata|spei|(?:bank |wire )?transfer|deposit",
+    ),
+    ("cash_on_delivery", r"efectivo|contra ?-?entrega|cash|billetes?|cod|al recibir|cuando (?:me )?llegue|on delivery"),
+]
+_METHOD = re.compile("|".join(rf"(?P<{code}>\b(?:{words})\b)" for code, words in _NAMES), re.IGNORECASE)
+
+
+def find_payment_method(text: str) -> tuple[str, int, int] | None:
+    """(code, start, end) of the first way of paying in `text`: cash_on_delivery, bank_transfer, card_on_delivery, nequi."""
+    match = _METHOD.search(text)
+    if match is None:
+        return None
+    assert match.lastgroup
+    return match.lastgroup, match.start(), match.end()
