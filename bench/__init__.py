@@ -1,0 +1,1 @@
+"""How fast Comanda is, measured from outside on the real processes."""
