@@ -48,10 +48,6 @@ def recorded(engine: Engine) -> Iterator[list[Statement]]:
         "commit": commit,
         "rollback": rollback,
     }
-        "before_cursor_execute": execute,
-        "commit": commit,
-        "rollback": rollback,
-    }
     for name, listener in listeners.items():
         event.listen(engine, name, listener)
     try:
