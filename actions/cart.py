@@ -1,0 +1,100 @@
+"""The cart: add products to it, see it, empty it."""
+
+from __future__ import annotations
+
+from actions import variants, wording
+from actions.message import Message
+from actions.questions import Answer, Kind, Question, Yes, question_kind, read_yes_no
+from actions.skills import skill
+from actions.turn import Turn
+from backend.schemas.carts import Cart, CartChange
+
+
+@skill("cart_add")
+async def cart_add(turn: Turn) -> None:
+    sku = turn.message.text_entity("sku") if turn.message.is_button else None
+    if sku:
+        await variants.put(turn, [CartChange(op="add", sku=sku, quantity="1")])
+    else:
+        await variants.add(turn, turn.message.order_lines)
+
+
+@skill("cart_show")
+async def cart_show(turn: Turn) -> None:
+    cart = await turn.oms.cart()
+    if cart.is_empty:
+        turn.say("cart_empty")
+        return
+    await say_cart(turn, cart)
+    variants.ask_for_more(turn)
+
+
+@skill("cart_clear")
+async def cart_clear(turn: Turn) -> None:
+    cart = await turn.oms.cart()
+    if cart.is_empty:
+        turn.say("cart_empty")
+    else:
+        turn.withdraw("cart_clear")
+        turn.ask("cart_clear")
+
+
+async def say_cart(turn: Turn, cart: Cart) -> None:
+    """Every line with its total, the tax inside, the delivery and the sum."""
+    shop = await turn.shop()
+    turn.say(
+        "cart_contents",
+        lines=wording.lines(cart.lines, shop, turn.language),
+        subtotal=wording.money(cart.subtotal, shop, turn.language),
+        tax=wording.money(cart.tax, shop, turn.language),
+        delivery_fee=wording.money(cart.delivery_fee, shop, turn.language),
+        total=wording.money(cart.total, shop, turn.language),
+    )
+
+
+@question_kind("cart_clear")
+class EmptyTheCart(Kind):
+    """Shall I really empty the cart?"""
+
+    def read(self, message: Message, question: Question) -> Answer | None:
+        return read_yes_no(message)
+
+    async def ask(self, turn: Turn, question: Question) -> None:
+        turn.say(
+            "cart_clear_confirm",
+            buttons=[
+                turn.button("button_yes_empty", "affirm", question=question.id),
+                turn.button("button_no", "deny", question=question.id),
+            ],
+        )
+
+    async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
+        if not isinstance(answer, Yes):
+            turn.say("cart_kept")
+            return
+        await turn.oms.change_cart([CartChange(op="clear")], key=turn.key("cart_clear"))
+        turn.questions.clear()
+        turn.focus_sku = None
+        turn.say("cart_cleared")
+
+
+@question_kind("more")
+class AnythingElse(Kind):
+    """Is that all? Asked with the echo of the cart; a plain "no" goes on to the checkout."""
+
+    is_passing = True
+
+    def read(self, message: Message, question: Question) -> Answer | None:
+        return read_yes_no(message)
+
+    async def ask(self, turn: Turn, question: Question) -> None:
+        turn.say(
+            "more",
+            buttons=[turn.button("button_checkout", "checkout_start"), turn.button("button_cart", "cart_show")],
+        )
+
+    async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
+        if isinstance(answer, Yes):
+            turn.say("cart_what")
+        else:
+            turn.ask("checkout")

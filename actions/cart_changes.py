@@ -1,0 +1,165 @@
+"""Corrections to the cart: "mejor 4 de leche", "eran 2 no 3", "quita el pan", "quítale uno"."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from decimal import Decimal
+
+from actions import variants, wording
+from actions.message import OrderLine
+from actions.questions import Answer, Chosen, Kind, Narrowed, Option, Question, question_kind
+from actions.skills import skill
+from actions.turn import Turn
+from actions.words import covers, tokens
+from backend.schemas.carts import Cart, CartChange, CartLine
+from backend.schemas.catalog import LineToResolve
+
+_NO_LINE = OrderLine(text="")
+
+
+@skill("cart_change")
+async def cart_change(turn: Turn) -> None:
+    cart = await turn.oms.cart()
+    lines = turn.message.order_lines or (_NO_LINE,)
+    if cart.is_empty:
+        await variants.add(turn, lines)
+        return
+    changes: list[CartChange] = []
+    for line in lines:
+        found = await _meant(turn, cart, line)
+        if len(found) == 1 and line.quantity_given:
+            changes.append(_set(found[0], line))
+        elif len(found) > 1 and line.quantity_given:
+            _ask_which_line(turn, found, line, op="set")
+        elif line.text and not found:
+            await _replace(turn, cart, line)
+        else:
+            turn.say("cart_change_what")
+    await _apply(turn, cart, changes)
+
+
+@skill("cart_remove")
+async def cart_remove(turn: Turn) -> None:
+    cart = await turn.oms.cart()
+    if cart.is_empty:
+        turn.say("cart_empty")
+        return
+    changes: list[CartChange] = []
+    for line in turn.message.order_lines or (_NO_LINE,):
+        found = await _meant(turn, cart, line)
+        if len(found) == 1:
+            changes.append(_take_away(found[0], line))
+        elif found:
+            _ask_which_line(turn, found, line, op="remove")
+        else:
+            turn.say("cart_not_there", text=line.text)
+    await _apply(turn, cart, changes)
+
+
+async def _meant(turn: Turn, cart: Cart, line: OrderLine) -> list[CartLine]:
+    """The lines of the cart that a wish speaks of: by name, by the quantity it corrects, or the last one touched."""
+    if tokens(line.text):
+        found = [item for item in cart.lines if covers(line.text, item.name)] or await _resolved(turn, cart, line)
+    else:
+        found = list(cart.lines)
+    if line.old_quantity and len(found) > 1:
+        had = [item for item in found if Decimal(item.quantity) == Decimal(line.old_quantity)]
+        found = had or found
+    if not tokens(line.text) and len(found) > 1:
+        found = [item for item in found if item.sku == turn.focus_sku] or found
+    return found
+
+
+async def _resolved(turn: Turn, cart: Cart, line: OrderLine) -> list[CartLine]:
+    """Lines that the catalog knows under the customer's word: "la gaseosa" is a Coca-Cola."""
+    answer = await turn.oms.resolve([LineToResolve(text=line.text)], turn.language)
+    if answer.lines[0].status == "none":
+        return []
+    skus = {candidate.sku for candidate in answer.lines[0].candidates}
+    return [item for item in cart.lines if item.sku in skus]
+
+
+def _set(item: CartLine, line: OrderLine) -> CartChange:
+    return CartChange(op="set", sku=item.sku, quantity=line.quantity, unit=line.unit or item.unit)
+
+
+def _take_away(item: CartLine, line: OrderLine) -> CartChange:
+    """Fewer of it when a smaller number was said, else all of it."""
+    left = Decimal(item.quantity) - Decimal(line.quantity)
+    if line.quantity_given and left > 0 and line.unit in (None, item.unit, item.unit_name.es, item.unit_name.en):
+        return CartChange(op="set", sku=item.sku, quantity=str(left), unit=item.unit)
+    return CartChange(op="remove", sku=item.sku)
+
+
+async def _replace(turn: Turn, cart: Cart, line: OrderLine) -> None:
+    """ "Mejor deslactosada": another variant in place of the line last touched, if it is the same kind of thing."""
+    focus = next((item for item in cart.lines if item.sku == turn.focus_sku), None)
+    if focus is None:
+        await variants.add(turn, [line])
+        return
+    answer = await turn.oms.resolve([LineToResolve(text=line.text)], turn.language)
+    present = await turn.oms.variant(focus.sku)
+    candidates = answer.lines[0].candidates if answer.lines[0].status != "none" else []
+    is_same_kind = any(
+        candidate.product == present.product or (candidate.category == present.category and not line.quantity_given)
+        for candidate in candidates
+    )
+    if not is_same_kind:
+        await variants.add(turn, [line])
+        return
+    quantity, unit = (line.quantity, line.unit) if line.quantity_given else (focus.quantity, focus.unit)
+    wish = OrderLine(line.text, quantity, unit, quantity_given=True)
+    await variants.add(turn, [wish], replaces=focus.sku)
+
+
+def _ask_which_line(turn: Turn, found: list[CartLine], line: OrderLine, *, op: str) -> None:
+    turn.ask("cart_line", [Option(item.sku, item.name) for item in found], op=op, line=asdict(line))
+
+
+async def _apply(turn: Turn, before: Cart, changes: list[CartChange]) -> None:
+    """Set quantities and remove lines, and say what the cart is like now."""
+    if not changes:
+        return
+    settled = [change for change in changes if change.op == "set"]
+    if settled:
+        await variants.put(turn, changes)
+    else:
+        after = await turn.oms.change_cart(changes, key=turn.key("cart"))
+        shop = await turn.shop()
+        gone = {change.sku for change in changes}
+        names = ", ".join(item.name for item in before.lines if item.sku in gone)
+        if after.is_empty:
+            turn.say("cart_removed_last", names=names)
+            return
+        turn.say("cart_removed", names=names, subtotal=wording.money(after.subtotal, shop, turn.language))
+        variants.ask_for_more(turn)
+
+
+@question_kind("cart_line")
+class WhichLine(Kind):
+    """Which line of the cart did you mean?"""
+
+    async def ask(self, turn: Turn, question: Question) -> None:
+        turn.say(
+            f"cart_line_{question.context['op']}",
+            choices=wording.numbered(question.options, {}),
+            buttons=[*turn.choices(question), turn.button("button_none", "deny", question=question.id)],
+        )
+
+    async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
+        line = OrderLine(**question.context["line"])
+        match answer:
+            case Chosen(option):
+                cart = await turn.oms.cart()
+                item = next((item for item in cart.lines if item.sku == option.value), None)
+                if item is None:
+                    turn.say("cart_not_there", text=option.title)
+                    return
+                is_removal = question.context["op"] == "remove"
+                await _apply(turn, cart, [_take_away(item, line) if is_removal else _set(item, line)])
+            case Narrowed(options):
+                if len(options) == len(question.options):
+                    turn.misunderstood()
+                turn.ask("cart_line", options, **question.context)
+            case _:
+                turn.say("cart_kept")

@@ -1,0 +1,343 @@
+"""The checkout: address, payment method, summary, confirmation. What is chosen so far is kept by the OMS, not here."""
+
+from __future__ import annotations
+
+import re
+
+from actions import wording
+from actions.cart import say_cart
+from actions.message import Message
+from actions.questions import (
+    Answer,
+    Chosen,
+    Kind,
+    Narrowed,
+    No,
+    Option,
+    Question,
+    Said,
+    Yes,
+    question_kind,
+    read_choice,
+    read_yes_no,
+)
+from actions.skills import skill
+from actions.turn import Button, Turn
+from actions.words import fold
+from backend.schemas.carts import Cart
+from kernel.errors import ComandaError
+
+# Wishes at the summary that are not a yes or a no.
+_ABOUT_ADDRESS = re.compile(r"\b(direccion|domicilio|address|entrega en|deliver to)\b")
+_ABOUT_PAYMENT = re.compile(r"\b(pago|pagar|payment|pay)\b")
+_CHANGE = re.compile(
+    r"\b(cambi\w*|otr[ao]|modific\w*|corrig\w*|corregir|equivoc\w*|change|another|different|edit|wrong)\b"
+)
+# Other talk is never taken for an address, however long it is.
+_ADDRESS_INTENTS = frozenset(
+    {"address_give", "nlu_fallback", "out_of_scope", "cart_add", "delivery_info", "store_info"}
+)
+MIN_ADDRESS_LENGTH = 8
+
+
+@skill("checkout_start")
+async def checkout_start(turn: Turn) -> None:
+    begin(turn)
+
+
+@skill("address_give")
+async def address_give(turn: Turn) -> None:
+    """An address without having been asked: if there is something to deliver, that is where it goes."""
+    cart = await turn.oms.cart()
+    address = turn.message.text_entity("address")
+    if cart.is_empty:
+        turn.say("address_kept_for_order")
+        return
+    if address and _is_address(address):
+        await turn.oms.choose_checkout(address_text=address, key=turn.key("address"))
+        begin(turn)
+    else:
+        begin(turn, step="address")
+
+
+@skill("payment_choose")
+async def payment_choose(turn: Turn) -> None:
+    """A way of paying without having been asked."""
+    cart = await turn.oms.cart()
+    if cart.is_empty:
+        turn.say("payment_kept_for_order")
+        return
+    method = turn.message.text_entity("payment_method")
+    shop = await turn.shop()
+    if method in {offered.code for offered in shop.payment_methods}:
+        await turn.oms.choose_checkout(payment_method=method, key=turn.key("payment"))
+        begin(turn)
+    else:
+        begin(turn, step="payment")
+
+
+@skill("affirm")
+async def affirm(turn: Turn) -> None:
+    """A yes to nothing that is open: an older confirmation, or the order that is waiting in the OMS."""
+    confirmation = turn.message.text_entity("confirmation") or turn.placed_confirmation
+    if confirmation and (turn.message.is_button or (await turn.oms.cart()).is_empty):
+        await place(turn, confirmation)
+        return
+    cart = await turn.oms.cart()
+    if cart.is_empty:
+        turn.say("what_can_i_do", buttons=[turn.button("button_browse", "catalog_browse")])
+    else:
+        begin(turn)
+
+
+@skill("deny")
+async def deny(turn: Turn) -> None:
+    turn.say("deny_nothing")
+
+
+@skill("option_choose")
+async def option_choose(turn: Turn) -> None:
+    turn.say("choice_nothing")
+
+
+def begin(turn: Turn, step: str | None = None) -> None:
+    """Lead the customer on to whatever the order still lacks; `step` asks for one thing again."""
+    turn.withdraw("checkout", "more")
+    turn.ask("checkout", step=step)
+
+
+async def place(turn: Turn, confirmation: str) -> None:
+    """Place what was confirmed. Success is said only from the OMS's order."""
+    try:
+        order = await turn.oms.place_order(confirmation)
+    except ComandaError as refusal:
+        if refusal.code == "confirmation_stale":
+            turn.say("confirmation_stale")
+        elif refusal.code == "out_of_stock":
+            turn.say("error_out_of_stock", **{"name": "", "available": 0, **refusal.params})
+        else:
+            raise
+        begin(turn)
+        return
+    shop = await turn.shop()
+    turn.questions.clear()
+    turn.focus_sku = None
+    turn.placed_confirmation = confirmation
+    turn.say(
+        "order_placed",
+        number=order.number,
+        total=wording.money(order.total, shop, turn.language),
+        address=order.address,
+        payment_method=wording.payment_name(shop.payment_methods, order.payment_method, turn.language),
+        buttons=[turn.button("button_track", "order_track", order_number=order.number)],
+    )
+
+
+def _is_address(text: str) -> bool:
+    """Enough for a courier to begin with: letters and a number."""
+    has_letters = any(character.isalpha() for character in text)
+    return len(text) >= MIN_ADDRESS_LENGTH and has_letters and any(character.isdigit() for character in text)
+
+
+@question_kind("checkout")
+class WhatIsLacking(Kind):
+    """The next thing the order lacks. `context.step` is what was asked: address, payment or confirm."""
+
+    async def ask(self, turn: Turn, question: Question) -> None:
+        cart = await turn.oms.cart()
+        turn.questions.pop()
+        if cart.is_empty:
+            turn.say("checkout_empty")
+        elif question.context["step"] == "address" or not cart.checkout.address:
+            await _ask_address(turn)
+        elif question.context["step"] == "payment" or not cart.checkout.payment_method:
+            await _ask_payment(turn)
+        else:
+            await _ask_confirmation(turn, question, cart)
+
+    def read(self, message: Message, question: Question) -> Answer | None:
+        match question.context["step"]:
+            case "address":
+                return _read_address(message, question)
+            case "payment":
+                return _read_payment(message, question)
+            case "confirm":
+                return _read_confirmation(message, question)
+            case _:
+                return None
+
+    async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
+        match question.context["step"]:
+            case "address":
+                await _take_address(turn, answer)
+            case "payment":
+                await _take_payment(turn, question, answer)
+            case _:
+                await _take_confirmation(turn, question, answer)
+
+
+# the address
+
+
+async def _ask_address(turn: Turn) -> None:
+    saved = await turn.oms.addresses()
+    turn.ask("checkout", [Option(address.id, address.text) for address in saved[:4]], step="address")
+    question = turn.questions[-1]
+    if saved:
+        turn.say("address_which", choices=wording.numbered(question.options, {}), buttons=turn.choices(question))
+    else:
+        turn.say("address_ask")
+
+
+def _read_address(message: Message, question: Question) -> Answer | None:
+    address = message.text_entity("address")
+    if address and message.intent in _ADDRESS_INTENTS | {"affirm", "checkout_start"}:
+        return Said(message.text.strip() if message.intent == "address_give" else address)
+    if message.intent == "deny" and not question.options:
+        return No()
+    if question.options:
+        answer = read_choice(message, question.options)
+        if answer is not None:
+            return answer
+    if message.intent in _ADDRESS_INTENTS and not message.is_button:
+        is_address = _is_address(message.text) and not message.order_lines
+        return Said(message.text.strip()) if is_address or message.intent == "address_give" else None
+    return None
+
+
+async def _take_address(turn: Turn, answer: Answer) -> None:
+    match answer:
+        case Chosen(option):
+            await turn.oms.choose_checkout(address_id=option.value, key=turn.key("address"))
+        case Said(text) if _is_address(text):
+            await turn.oms.choose_checkout(address_text=text, key=turn.key("address"))
+        case Said():
+            turn.say("address_incomplete")
+            begin(turn, step="address")
+            return
+        case No():
+            turn.say("checkout_paused")
+            return
+        case _:
+            turn.misunderstood()
+            begin(turn, step="address")
+            return
+    begin(turn)
+
+
+# the payment method
+
+
+async def _ask_payment(turn: Turn) -> None:
+    shop = await turn.shop()
+    options = [
+        Option(method.code, wording.words(method.name, turn.language), f"{method.name.es} {method.name.en}")
+        for method in shop.payment_methods
+    ]
+    turn.ask("checkout", options, step="payment")
+    question = turn.questions[-1]
+    turn.say("payment_which", choices=wording.numbered(options, {}), buttons=turn.choices(question))
+
+
+def _read_payment(message: Message, question: Question) -> Answer | None:
+    method = message.text_entity("payment_method")
+    if method:
+        option = next((option for option in question.options if option.value == method), None)
+        return Chosen(option) if option else Narrowed(question.options)
+    return read_choice(message, question.options)
+
+
+async def _take_payment(turn: Turn, question: Question, answer: Answer) -> None:
+    match answer:
+        case Chosen(option):
+            await turn.oms.choose_checkout(payment_method=option.value, key=turn.key("payment"))
+            begin(turn)
+        case No():
+            turn.say("checkout_paused")
+        case _:
+            turn.say("payment_not_offered")
+            begin(turn, step="payment")
+
+
+# the confirmation
+
+
+async def _ask_confirmation(turn: Turn, question: Question, cart: Cart) -> None:
+    """The summary, when it is new; the short question again while nothing in it has changed."""
+    shop = await turn.shop()
+    if question.context["step"] == "confirm" and question.context.get("version") == cart.version:
+        turn.questions.append(question)
+        total = wording.money(cart.total, shop, turn.language)
+        turn.say("confirm_again", total=total, buttons=_confirmation_buttons(turn, question.context["confirmation"]))
+        return
+    try:
+        bound = await turn.oms.confirm_cart(key=turn.key("confirmation"))
+    except ComandaError as refusal:
+        if refusal.code != "out_of_stock":
+            raise
+        turn.say("error_out_of_stock", **{"name": "", "available": 0, **refusal.params})
+        await say_cart(turn, cart)
+        return
+    turn.ask("checkout", step="confirm", confirmation=bound.confirmation, version=bound.cart.version)
+    turn.say(
+        "checkout_summary",
+        lines=wording.lines(bound.cart.lines, shop, turn.language),
+        subtotal=wording.money(bound.cart.subtotal, shop, turn.language),
+        tax=wording.money(bound.cart.tax, shop, turn.language),
+        delivery_fee=wording.money(bound.cart.delivery_fee, shop, turn.language),
+        total=wording.money(bound.cart.total, shop, turn.language),
+        address=bound.cart.checkout.address,
+        payment_method=wording.payment_name(
+            shop.payment_methods, bound.cart.checkout.payment_method or "", turn.language
+        ),
+        buttons=_confirmation_buttons(turn, bound.confirmation),
+    )
+
+
+def _confirmation_buttons(turn: Turn, confirmation: str) -> list[Button]:
+    return [
+        turn.button("button_confirm", "affirm", confirmation=confirmation),
+        turn.button("button_change_address", "address_give"),
+        turn.button("button_change_payment", "payment_choose"),
+        turn.button("button_not_yet", "deny"),
+    ]
+
+
+def _read_confirmation(message: Message, question: Question) -> Answer | None:
+    pressed = message.text_entity("confirmation")
+    if pressed and pressed != question.context["confirmation"]:
+        return None
+    if message.is_button:
+        return read_yes_no(message)
+    said = fold(message.text)
+    if _ABOUT_ADDRESS.search(said) and (_CHANGE.search(said) or message.intent in ("address_give", "deny")):
+        return Said("address")
+    if _ABOUT_PAYMENT.search(said) and (_CHANGE.search(said) or message.intent in ("payment_choose", "deny")):
+        return Said("payment")
+    if message.intent == "order_cancel" and not message.text_entity("order_number"):
+        return No()
+    if message.intent == "checkout_start":
+        return Yes()
+    return read_yes_no(message)
+
+
+async def _take_confirmation(turn: Turn, question: Question, answer: Answer) -> None:
+    match answer:
+        case Yes():
+            await place(turn, question.context["confirmation"])
+        case Said(text):
+            address = turn.message.text_entity("address")
+            if text == "address" and address and _is_address(address):
+                await turn.oms.choose_checkout(address_text=address, key=turn.key("address"))
+                begin(turn)
+            else:
+                begin(turn, step=text)
+        case _:
+            turn.say(
+                "checkout_not_confirmed",
+                buttons=[
+                    turn.button("button_change_address", "address_give"),
+                    turn.button("button_change_payment", "payment_choose"),
+                    turn.button("button_cart", "cart_show"),
+                ],
+            )

@@ -1,0 +1,92 @@
+"""What the customer wrote or pressed, as Rasa understood it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from rasa_sdk import Tracker
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One wish: `quantity` is a decimal string in `unit` (None: the product's own); `text` may be empty ("mejor 4")."""
+
+    text: str
+    quantity: str = "1"
+    unit: str | None = None
+    quantity_given: bool = False
+    quantity_unclear: bool = False
+    old_quantity: str | None = None
+
+    @classmethod
+    def from_entity(cls, value: dict[str, Any]) -> Self:
+        return cls(
+            text=str(value.get("text") or "").strip(),
+            quantity=str(value.get("quantity") or "1"),
+            unit=value.get("unit") or None,
+            quantity_given=bool(value.get("quantity_given")),
+            quantity_unclear=bool(value.get("quantity_unclear")),
+            old_quantity=value.get("old_quantity"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`id` names the act in every idempotency key; `entities` are (name, value) pairs in the order of the text."""
+
+    id: str
+    text: str
+    intent: str
+    entities: tuple[tuple[str, Any], ...] = ()
+    is_button: bool = False
+    locale: str | None = None
+    token: str = ""
+    detected_language: str | None = None
+    language_confidence: float = 0.0
+    order_lines: tuple[OrderLine, ...] = field(default=())
+
+    @classmethod
+    def from_tracker(cls, tracker: Tracker) -> Self:
+        latest = tracker.latest_message
+        metadata = latest.get("metadata") or {}
+        language = latest.get("language") or {}
+        entities = tuple((entity["entity"], entity["value"]) for entity in latest.get("entities") or ())
+        return cls(
+            id=str(metadata.get("message_id") or latest.get("message_id") or ""),
+            text=str(latest.get("text") or ""),
+            intent=str((latest.get("intent") or {}).get("name") or "nlu_fallback"),
+            entities=entities,
+            is_button=metadata.get("via") == "button",
+            locale=metadata.get("locale"),
+            token=str(metadata.get("customer_token") or ""),
+            detected_language=language.get("name"),
+            language_confidence=float(language.get("confidence") or 0.0),
+            order_lines=_order_lines(entities),
+        )
+
+    @classmethod
+    def remembered(cls, saved: dict[str, Any], token: str) -> Self:
+        """A message kept by `to_remember`, tried again under the authority of the present one."""
+        entities = tuple((name, value) for name, value in saved["entities"])
+        return cls(**{**saved, "entities": entities, "order_lines": _order_lines(entities), "token": token})
+
+    def to_remember(self) -> dict[str, Any]:
+        """Everything of this message but its token, as JSON."""
+        saved = asdict(self)
+        del saved["token"], saved["order_lines"]
+        return saved
+
+    def first(self, name: str) -> Any:
+        """The first entity of that name, or None."""
+        return next((value for entity, value in self.entities if entity == name), None)
+
+    def text_entity(self, name: str) -> str | None:
+        """The first entity of that name if it is a text: a payload or a model could hold anything."""
+        value = self.first(name)
+        return value.strip() if isinstance(value, str) and value.strip() else None
+
+
+def _order_lines(entities: tuple[tuple[str, Any], ...]) -> tuple[OrderLine, ...]:
+    lines = (value for name, value in entities if name == "order_line" and isinstance(value, dict))
+    return tuple(OrderLine.from_entity(value) for value in lines)

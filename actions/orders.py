@@ -1,0 +1,203 @@
+"""Placed orders: where they are, cancelling them, ordering the same again."""
+
+from __future__ import annotations
+
+import re
+
+from actions import wording
+from actions.cart import say_cart
+from actions.message import Message
+from actions.questions import Answer, Chosen, Kind, Narrowed, Option, Question, Yes, question_kind, read_yes_no
+from actions.skills import skill
+from actions.turn import Turn
+from actions.variants import ask_for_more
+from actions.words import fold
+from backend.schemas.orders import Order
+from kernel.errors import ComandaError
+
+LISTED = 5
+_OVER = frozenset({"cancelled", "closed"})
+_THE_LAST = re.compile(r"\b(ultimo|ultima|reciente|last|latest|recent)\b")
+
+
+@skill("order_track")
+async def order_track(turn: Turn) -> None:
+    """The order that was named, the only open one, or a choice of the open ones."""
+    number = order_number(turn.message)
+    if number:
+        await _say_status(turn, await turn.oms.order(number))
+        return
+    orders = await turn.oms.orders(limit=LISTED)
+    running = [order for order in orders if order.status not in _OVER]
+    if not orders:
+        turn.say("order_none")
+    elif len(running) > 1 and not _THE_LAST.search(fold(turn.message.text)):
+        await _ask_which(turn, running, act="track")
+    else:
+        await _say_status(turn, (running or orders)[0])
+
+
+@skill("order_cancel")
+async def order_cancel(turn: Turn) -> None:
+    number = order_number(turn.message)
+    if number:
+        _ask_to_cancel(turn, await turn.oms.order(number))
+        return
+    orders = await turn.oms.orders(limit=LISTED)
+    cancellable = [order for order in orders if order.can_cancel]
+    if len(cancellable) > 1:
+        await _ask_which(turn, cancellable, act="cancel")
+    elif cancellable:
+        _ask_to_cancel(turn, cancellable[0])
+    elif not (await turn.oms.cart()).is_empty:
+        turn.say("order_none_to_cancel")
+        turn.withdraw("cart_clear")
+        turn.ask("cart_clear")
+    elif orders:
+        turn.say("order_not_cancellable", number=orders[0].number, status=status(turn, orders[0]))
+    else:
+        turn.say("order_none")
+
+
+@skill("order_repeat")
+async def order_repeat(turn: Turn) -> None:
+    """Put what was ordered into the cart again; what could not come along or costs another price is said."""
+    number = order_number(turn.message)
+    if number is None:
+        orders = await turn.oms.orders(limit=1)
+        if not orders:
+            turn.say("order_none")
+            return
+        number = orders[0].number
+    repeated = await turn.oms.repeat_order(number, key=turn.key("repeat"))
+    shop = await turn.shop()
+    if repeated.cart.is_empty:
+        turn.say("order_repeat_nothing", number=number)
+        return
+    turn.say("order_repeated", number=number)
+    for line in repeated.skipped:
+        turn.say(f"order_repeat_{line.reason}", name=line.name)
+    for change in repeated.repriced:
+        was, now = (wording.money(amount, shop, turn.language) for amount in (change.was, change.now))
+        turn.say("order_repeat_repriced", name=change.name, was=was, now=now)
+    await say_cart(turn, repeated.cart)
+    ask_for_more(turn)
+
+
+@skill("order_change")
+async def order_change(turn: Turn) -> None:
+    """A placed order cannot be changed yet: say so, and what can be done instead."""
+    turn.say(
+        "order_change_not_yet",
+        buttons=[turn.button("button_cancel_order", "order_cancel"), turn.button("button_person", "human_request")],
+    )
+
+
+def order_number(message: Message) -> str | None:
+    number = message.text_entity("order_number")
+    return number.upper() if number else None
+
+
+def status(turn: Turn, order: Order) -> str:
+    return turn.text(f"order_status_{order.status}")
+
+
+async def _say_status(turn: Turn, order: Order) -> None:
+    shop = await turn.shop()
+    buttons = (
+        [turn.button("button_cancel_order", "order_cancel", order_number=order.number)] if order.can_cancel else []
+    )
+    turn.say(
+        "order_status",
+        number=order.number,
+        status=status(turn, order),
+        placed_at=wording.moment(order.placed_at, shop, turn.language),
+        lines=wording.lines(order.lines, shop, turn.language),
+        total=wording.money(order.total, shop, turn.language),
+        address=order.address,
+        buttons=[] if turn.questions else buttons,
+    )
+
+
+async def _ask_which(turn: Turn, orders: list[Order], *, act: str) -> None:
+    shop = await turn.shop()
+    turn.withdraw("order")
+    notes = {}
+    for order in orders:
+        placed_at = wording.moment(order.placed_at, shop, turn.language)
+        notes[order.number] = f"{placed_at} · {wording.money(order.total, shop, turn.language)} · {status(turn, order)}"
+    options = [Option(order.number, order.number, order.number.rpartition("-")[2]) for order in orders]
+    turn.ask("order", options, act=act, notes=notes)
+
+
+def _ask_to_cancel(turn: Turn, order: Order) -> None:
+    if not order.can_cancel:
+        turn.say("order_not_cancellable", number=order.number, status=status(turn, order))
+        return
+    turn.withdraw("order_cancel", "order")
+    turn.ask("order_cancel", number=order.number)
+
+
+@question_kind("order")
+class WhichOrder(Kind):
+    """Which of your orders?"""
+
+    def read(self, message: Message, question: Question) -> Answer | None:
+        number = order_number(message)
+        named = next((option for option in question.options if option.value == number), None)
+        return Chosen(named) if named else super().read(message, question)
+
+    async def ask(self, turn: Turn, question: Question) -> None:
+        turn.say(
+            f"order_which_{question.context['act']}",
+            choices=wording.numbered(question.options, question.context["notes"]),
+            buttons=turn.choices(question),
+        )
+
+    async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
+        match answer:
+            case Chosen(option):
+                order = await turn.oms.order(option.value)
+                if question.context["act"] == "cancel":
+                    _ask_to_cancel(turn, order)
+                else:
+                    await _say_status(turn, order)
+            case Narrowed():
+                turn.misunderstood()
+                turn.questions.append(question)
+            case _:
+                turn.say("order_left_alone")
+
+
+@question_kind("order_cancel")
+class ReallyCancel(Kind):
+    """Shall this order really be cancelled?"""
+
+    def read(self, message: Message, question: Question) -> Answer | None:
+        if message.intent == "order_cancel" and order_number(message) in (None, question.context["number"]):
+            return Yes()
+        return read_yes_no(message)
+
+    async def ask(self, turn: Turn, question: Question) -> None:
+        turn.say(
+            "order_cancel_confirm",
+            number=question.context["number"],
+            buttons=[
+                turn.button("button_yes_cancel", "affirm", question=question.id),
+                turn.button("button_no", "deny", question=question.id),
+            ],
+        )
+
+    async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
+        number = question.context["number"]
+        if not isinstance(answer, Yes):
+            turn.say("order_kept", number=number)
+            return
+        try:
+            order = await turn.oms.cancel_order(number, key=turn.key("cancel"))
+        except ComandaError as refusal:
+            if refusal.code != "order_not_cancellable":
+                raise
+            turn.say("order_not_cancellable", number=number, status=status(turn, await turn.oms.order(number)))
+            return
+        turn.say("order_cancelled", number=order.number)

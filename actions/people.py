@@ -1,0 +1,57 @@
+"""When the assistant is not enough: it says so honestly and asks for a person."""
+
+from __future__ import annotations
+
+from actions.skills import skill
+from actions.turn import Turn
+
+
+@skill("human_request")
+async def human_request(turn: Turn) -> None:
+    turn.say("handoff_requested")
+    turn.hand_off("requested")
+
+
+@skill("complaint")
+async def complaint(turn: Turn) -> None:
+    turn.say("handoff_complaint")
+    turn.hand_off("complaint")
+
+
+@skill("out_of_scope")
+async def out_of_scope(turn: Turn) -> None:
+    turn.misunderstood()
+    turn.say("out_of_scope", buttons=[turn.button("button_person", "human_request")])
+
+
+@skill("nlu_fallback")
+async def nlu_fallback(turn: Turn) -> None:
+    turn.misunderstood()
+    if turn.questions:
+        turn.say("not_understood_question")
+    else:
+        turn.say("not_understood", buttons=[turn.button("button_person", "human_request")])
+
+
+async def _not_yet(turn: Turn, text: str) -> None:
+    turn.say(text, buttons=[turn.button("button_person", "human_request")])
+
+
+@skill("invoice_get")
+async def invoice_get(turn: Turn) -> None:
+    await _not_yet(turn, "invoice_not_yet")
+
+
+@skill("balance_ask")
+async def balance_ask(turn: Turn) -> None:
+    await _not_yet(turn, "balance_not_yet")
+
+
+@skill("return_start")
+async def return_start(turn: Turn) -> None:
+    await _not_yet(turn, "return_not_yet")
+
+
+@skill("refund_status")
+async def refund_status(turn: Turn) -> None:
+    await _not_yet(turn, "refund_not_yet")

@@ -1,0 +1,150 @@
+"""What is done with every message: the open question first, then the skill, then the question again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import texts
+from actions.message import Message
+from actions.questions import KINDS, Answer, Kind, No, Question, Yes, question_kind, read_yes_no
+from actions.turn import Turn
+from kernel.errors import ComandaError
+from kernel.logging import get_logger
+
+# Rasa keeps a conversation locked while an action runs; a customer waits no longer than this for an honest answer.
+DEADLINE_S = 5.0
+MISUNDERSTANDINGS_TO_HAND_OFF = 3
+FAILURES_TO_HAND_OFF = 2
+
+Skill = Callable[[Turn], Awaitable[None]]
+SKILLS: dict[str, Skill] = {}
+ACTIONS: dict[str, type[Action]] = {}
+log = get_logger("actions")
+
+
+def skill(intent: str) -> Callable[[Skill], Skill]:
+    """Register the function that serves an intent; Rasa calls it `action_<intent>`."""
+
+    def register(serve: Skill) -> Skill:
+        assert intent not in SKILLS, f"two skills for {intent}"
+        SKILLS[intent] = serve
+        # The SDK finds actions as the subclasses of Action that somebody holds.
+        ACTIONS[intent] = type(f"Action_{intent}", (Action,), {"name": lambda _self: f"action_{intent}", "run": _run})
+        return serve
+
+    return register
+
+
+async def _run(
+    _action: Action, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+) -> list[dict[str, Any]]:
+    return await run(dispatcher, tracker, domain)
+
+
+async def run(dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]) -> list[dict[str, Any]]:
+    """Answer the latest message: replies through the dispatcher, slots as events."""
+    turn = Turn(tracker)
+    questions = list(turn.questions)
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            await _answer(turn, questions)
+        turn.failures = 0
+    except (ComandaError, TimeoutError) as failure:
+        log.warning("oms_failed", message_id=turn.message.id, code=getattr(failure, "code", "timeout"))
+        _apologise(turn, questions)
+    except Exception:  # the edge: a fault of ours must not become silence
+        log.exception("skill_failed", message_id=turn.message.id, intent=turn.message.intent)
+        _apologise(turn, questions)
+    if turn.language != tracker.get_slot("language"):
+        turn.direct(language=turn.language)
+    dispatcher.messages.extend(turn.replies)
+    return [SlotSet(slot, value) for slot, value in turn.slots().items()]
+
+
+async def _answer(turn: Turn, questions: list[Question]) -> None:
+    try:
+        await respond(turn)
+    except ComandaError as refusal:
+        if refusal.status >= 500:
+            raise
+        # A refusal without a skill's own answer to it: say what it is, and leave everything as it was.
+        turn.questions = questions
+        say_refusal(turn, refusal)
+    if turn.is_misunderstood:
+        turn.misunderstandings += 1
+        if turn.misunderstandings >= MISUNDERSTANDINGS_TO_HAND_OFF:
+            turn.replies.clear()
+            turn.say("handoff_misunderstood")
+            turn.hand_off("misunderstood")
+            turn.misunderstandings = 0
+    else:
+        turn.misunderstandings = 0
+    if turn.open_question and not turn.is_over:
+        await KINDS[turn.open_question.kind].ask(turn, turn.open_question)
+
+
+async def respond(turn: Turn) -> None:
+    """Read the message as an answer to the open question, else serve what it asks for."""
+    question, message = turn.open_question, turn.message
+    pressed = message.text_entity("question")
+    if pressed and (question is None or question.id != pressed):
+        turn.say("choice_stale")
+        return
+    if question is not None:
+        kind = KINDS[question.kind]
+        answer = kind.read(message, question)
+        if answer is not None or kind.is_passing:
+            turn.questions.pop()
+        if answer is not None:
+            await kind.take(turn, question, answer)
+            return
+    await SKILLS[message.intent](turn)
+
+
+def say_refusal(turn: Turn, refusal: ComandaError) -> None:
+    """The reply to a refusal of the OMS, by its code."""
+    known = refusal.code if f"error_{refusal.code}" in texts.catalogue() else "error"
+    params = {"name": "", "available": "", "number": "", **refusal.params}
+    turn.say(f"error_{known}", **params)
+
+
+def _apologise(turn: Turn, questions: list[Question]) -> None:
+    """Nothing is known of the outcome, so nothing is claimed: the act is offered again, the second time a person."""
+    turn.replies.clear()
+    turn.questions = [question for question in questions if question.kind != "retry"]
+    turn.failures += 1
+    if turn.failures >= FAILURES_TO_HAND_OFF:
+        turn.failures = 0
+        turn.say("handoff_backend_failed")
+        turn.hand_off("backend_failed")
+        return
+    turn.ask("retry", message=turn.message.to_remember())
+    buttons = [turn.button("button_retry", "affirm", question=turn.questions[-1].id)]
+    turn.say("error_backend_unavailable", buttons=buttons)
+
+
+@question_kind("retry")
+class TryAgain(Kind):
+    """Shall what failed be tried again? It keeps the failed message with its id, hence with its idempotency keys."""
+
+    is_passing = True
+
+    def read(self, message: Message, question: Question) -> Answer | None:
+        return read_yes_no(message)
+
+    async def ask(self, turn: Turn, question: Question) -> None:
+        """The apology asked already."""
+
+    async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
+        if isinstance(answer, No):
+            turn.say("retry_declined")
+            return
+        assert isinstance(answer, Yes)
+        turn.message = Message.remembered(question.context["message"], turn.message.token)
+        await respond(turn)

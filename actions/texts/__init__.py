@@ -1,0 +1,26 @@
+"""Everything the assistant says: one YAML file per topic, Spanish beside English."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+Catalogue = dict[str, dict[str, str]]
+
+
+@cache
+def catalogue() -> Catalogue:
+    """All texts by key: `{key: {"es": …, "en": …}}`. A key that stands in two files is a mistake."""
+    texts: Catalogue = {}
+    for path in sorted(Path(__file__).parent.glob("*.yml")):
+        topic: Catalogue = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert not topic.keys() & texts.keys(), f"{path.name} repeats {topic.keys() & texts.keys()}"
+        texts |= topic
+    return texts
+
+
+def render(key: str, language: str, /, **params: object) -> str:
+    """The text of `key` with its `{placeholders}` filled. Values are never templates themselves."""
+    return catalogue()[key][language].format_map(params).strip()

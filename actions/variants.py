@@ -1,0 +1,316 @@
+"""Which product is meant: from the customer's words to a sku, a quantity and a unit, asking where it is not clear."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+from actions import wording
+from actions.message import Message, OrderLine
+from actions.questions import (
+    Answer,
+    Chosen,
+    Kind,
+    Narrowed,
+    No,
+    Option,
+    Question,
+    Said,
+    Yes,
+    question_kind,
+    read_yes_no,
+)
+from actions.turn import Turn
+from actions.words import is_refusal
+from backend.schemas.base import Money
+from backend.schemas.carts import Cart, CartChange
+from backend.schemas.catalog import LineToResolve, ResolvedLine, Variant
+from kernel.errors import ComandaError
+
+ALTERNATIVES = 3
+# A refusal about one product does not spoil the others: these name the product they are about.
+_ABOUT_A_PRODUCT = frozenset({"out_of_stock", "unknown_unit", "invalid_quantity", "quantity_too_large", "unknown_sku"})
+_FIGURE = re.compile(r"\D*(\d+(?:[.,]\d+)?)\D*")
+
+
+async def add(turn: Turn, lines: Sequence[OrderLine], *, replaces: str | None = None) -> None:
+    """Put into the cart what is clear of these wishes, and open a question for each that is not.
+
+    `replaces` is the sku that gives way to the one wish ("mejor deslactosada").
+    """
+    changes, is_asked = await _settle(turn, lines, replaces)
+    if changes:
+        await put(turn, changes)
+    elif not is_asked:
+        turn.say("cart_what")
+
+
+async def put(turn: Turn, changes: Sequence[CartChange]) -> None:
+    """Change the cart in one call and say how the lines stand now; what the OMS refuses is told and left out."""
+    wanted = list(changes)
+    cart: Cart | None = None
+    while wanted and cart is None:
+        try:
+            cart = await turn.oms.change_cart(wanted, key=turn.key("cart"))
+        except ComandaError as refusal:
+            refused = _refused(refusal, wanted)
+            if refused is None:
+                raise
+            wanted = [change for change in wanted if change.sku != refused.sku]
+            await _answer_refusal(turn, refusal, refused)
+    added = [change.sku for change in wanted if change.op in ("add", "set")]
+    if cart is not None and added:
+        turn.focus_sku = added[-1]
+        shop = await turn.shop()
+        touched = [line for line in cart.lines if line.sku in added]
+        turn.say(
+            "cart_added",
+            lines=wording.lines(touched, shop, turn.language),
+            subtotal=wording.money(cart.subtotal, shop, turn.language),
+        )
+        ask_for_more(turn)
+
+
+def _refused(refusal: ComandaError, changes: Sequence[CartChange]) -> CartChange | None:
+    """The change that a refusal is about: the one of its sku, or the only one there is."""
+    if refusal.code not in _ABOUT_A_PRODUCT:
+        return None
+    products = [change for change in changes if change.op != "remove"]
+    named = [change for change in products if change.sku == refusal.params.get("sku")]
+    suspects = named or products
+    return suspects[0] if len(suspects) == 1 else None
+
+
+def ask_for_more(turn: Turn) -> None:
+    """Unless something else is open, ask whether that is all."""
+    if turn.open_question is None:
+        turn.ask("more")
+
+
+async def _settle(turn: Turn, lines: Sequence[OrderLine], replaces: str | None) -> tuple[list[CartChange], bool]:
+    named = [line for line in lines if line.text]
+    if not named:
+        return [], False
+    wishes = [LineToResolve(quantity=line.quantity, unit=line.unit, text=line.text) for line in named]
+    resolved = await turn.oms.resolve(wishes, turn.language)
+    changes: list[CartChange] = []
+    unclear: list[tuple[OrderLine, ResolvedLine]] = []
+    for line, answer in zip(named, resolved.lines, strict=True):
+        is_clear = answer.status == "one" and answer.unit_known and not line.quantity_unclear
+        if is_clear and answer.candidates[0].available:
+            changes += _changes(answer.candidates[0].sku, line, replaces)
+        else:
+            unclear.append((line, answer))
+    # The question opened last is asked first, so the wishes are opened from the last one back.
+    for line, answer in reversed(unclear):
+        await _ask_about(turn, line, answer, replaces)
+    return changes, bool(unclear)
+
+
+def _changes(sku: str, line: OrderLine, replaces: str | None) -> list[CartChange]:
+    added = CartChange(op="add", sku=sku, quantity=line.quantity, unit=line.unit)
+    return [added] if replaces is None else [CartChange(op="remove", sku=replaces), added]
+
+
+async def _ask_about(turn: Turn, line: OrderLine, answer: ResolvedLine, replaces: str | None) -> None:
+    candidates = answer.candidates
+    if answer.status != "one":
+        available = [candidate for candidate in candidates if candidate.available]
+        why = answer.status if available or not candidates else "out"
+        ask_which(turn, available or candidates, line, why=why, replaces=replaces)
+    elif not candidates[0].available:
+        await ask_alternatives(turn, candidates[0], line, replaces=replaces)
+    elif not answer.unit_known:
+        ask_unit(turn, candidates[0], line)
+    else:
+        ask_quantity(turn, candidates[0].sku, candidates[0].name, line)
+
+
+def ask_which(
+    turn: Turn, variants: Sequence[Variant], line: OrderLine, *, why: str, replaces: str | None = None
+) -> None:
+    """Open the question which of these variants is meant; with none to offer, say so."""
+    if not variants:
+        turn.say("variant_unknown", text=line.text)
+        return
+    # A price shown while the question is open; what it costs in the cart is the OMS's word alone.
+    prices = {variant.sku: variant.price.model_dump() for variant in variants}
+    turn.ask(
+        "variant",
+        [wording.variant_option(variant) for variant in variants],
+        line=asdict(line),
+        why=why,
+        replaces=replaces,
+        prices=prices,
+    )
+
+
+async def ask_alternatives(turn: Turn, variant: Variant, line: OrderLine, *, replaces: str | None = None) -> None:
+    """Say that a variant is out of stock and offer what is like it."""
+    found = await turn.oms.search(variant.product, limit=10)
+    others = [other for other in found.matches if other.available and other.sku != variant.sku][:ALTERNATIVES]
+    named = replace(line, text=variant.name)
+    if others:
+        ask_which(turn, others, named, why="out", replaces=replaces)
+    else:
+        turn.say("variant_out_nothing", name=variant.name)
+
+
+def ask_unit(turn: Turn, variant: Variant, line: OrderLine) -> None:
+    """Open the question in which of the variant's units the quantity is."""
+    options = [
+        Option(unit.code, wording.words(unit.name, turn.language), f"{unit.name.es} {unit.name.en}")
+        for unit in variant.units
+    ]
+    turn.ask("unit", options, sku=variant.sku, name=variant.name, quantity=line.quantity, said=line.unit or "")
+
+
+def ask_quantity(turn: Turn, sku: str, name: str, line: OrderLine) -> None:
+    """Open the question how many of a variant are meant."""
+    turn.ask("quantity", sku=sku, name=name, unit=line.unit)
+
+
+async def _answer_refusal(turn: Turn, refusal: ComandaError, change: CartChange) -> None:
+    assert change.sku is not None
+    line = OrderLine(text="", quantity=change.quantity or "1", unit=change.unit)
+    if refusal.code == "unknown_sku":
+        turn.say("error_unknown_sku")
+        return
+    variant = await turn.oms.variant(change.sku)
+    available = refusal.params.get("available")
+    if refusal.code == "unknown_unit":
+        ask_unit(turn, variant, line)
+    elif refusal.code in ("invalid_quantity", "quantity_too_large"):
+        turn.say(f"error_{refusal.code}", **refusal.params)
+        ask_quantity(turn, variant.sku, variant.name, line)
+    elif type(available) is int and available > 0:
+        turn.ask("shortage", sku=variant.sku, name=variant.name, available=available, unit=change.unit)
+    else:
+        await ask_alternatives(turn, variant, line)
+
+
+@question_kind("variant")
+class WhichVariant(Kind):
+    """Which of several variants did you mean?"""
+
+    async def ask(self, turn: Turn, question: Question) -> None:
+        shop = await turn.shop()
+        prices = {
+            sku: wording.money(Money(**price), shop, turn.language) for sku, price in question.context["prices"].items()
+        }
+        options = question.options[:6]
+        turn.say(
+            f"variant_{question.context['why']}",
+            text=question.context["line"]["text"],
+            choices=wording.numbered(options, prices),
+            buttons=[*turn.choices(question), turn.button("button_none", "deny", question=question.id)],
+        )
+
+    async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
+        line = OrderLine(**question.context["line"])
+        replaces = question.context["replaces"]
+        match answer:
+            case Chosen(option, said, rest):
+                if said and said.quantity_given:
+                    line = replace(line, quantity=said.quantity, unit=said.unit or line.unit, quantity_unclear=False)
+                changes, _ = await _settle(turn, rest, None)
+                if line.quantity_unclear:
+                    ask_quantity(turn, option.value, option.title, line)
+                else:
+                    changes = [*_changes(option.value, line, replaces), *changes]
+                if changes:
+                    await put(turn, changes)
+            case Narrowed(options):
+                if len(options) == len(question.options):
+                    turn.misunderstood()
+                turn.ask("variant", options, **question.context)
+            case _:
+                turn.say("variant_declined", text=line.text)
+                ask_for_more(turn)
+
+
+@question_kind("unit")
+class InWhichUnit(Kind):
+    """In which unit is the quantity?"""
+
+    async def ask(self, turn: Turn, question: Question) -> None:
+        turn.say(
+            "unit_which",
+            name=question.context["name"],
+            quantity=wording.number(question.context["quantity"], turn.language),
+            choices=wording.numbered(question.options, {}),
+            buttons=turn.choices(question),
+        )
+
+    async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
+        context = question.context
+        match answer:
+            case Chosen(option):
+                change = CartChange(op="add", sku=context["sku"], quantity=context["quantity"], unit=option.value)
+                await put(turn, [change])
+            case Narrowed():
+                turn.misunderstood()
+                turn.questions.append(question)
+            case _:
+                turn.say("variant_declined", text=context["name"])
+                ask_for_more(turn)
+
+
+@question_kind("quantity")
+class HowMany(Kind):
+    """How many?"""
+
+    def read(self, message: Message, question: Question) -> Answer | None:
+        if is_refusal(message.text) or message.intent == "deny":
+            return No()
+        if message.intent not in ("cart_add", "cart_change", "option_choose", "nlu_fallback", "out_of_scope"):
+            return None
+        given = next((line.quantity for line in message.order_lines if line.quantity_given and not line.text), None)
+        figure = _FIGURE.fullmatch(message.text)
+        position = message.first("option")
+        quantity = given or (figure[1].replace(",", ".") if figure else None)
+        if quantity is None and type(position) is int and position > 0:
+            quantity = str(position)
+        return Said(quantity) if quantity else None
+
+    async def ask(self, turn: Turn, question: Question) -> None:
+        turn.say("quantity_how_many", name=question.context["name"])
+
+    async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
+        context = question.context
+        if isinstance(answer, Said):
+            change = CartChange(op="add", sku=context["sku"], quantity=answer.text, unit=context["unit"])
+            await put(turn, [change])
+        else:
+            turn.say("variant_declined", text=context["name"])
+            ask_for_more(turn)
+
+
+@question_kind("shortage")
+class TakeWhatIsLeft(Kind):
+    """There are fewer than you wished: shall I add those?"""
+
+    def read(self, message: Message, question: Question) -> Answer | None:
+        return read_yes_no(message)
+
+    async def ask(self, turn: Turn, question: Question) -> None:
+        context = question.context
+        turn.say(
+            "shortage_offer",
+            name=context["name"],
+            available=context["available"],
+            buttons=[
+                turn.button("button_yes", "affirm", question=question.id),
+                turn.button("button_no", "deny", question=question.id),
+            ],
+        )
+
+    async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
+        context = question.context
+        if isinstance(answer, Yes):
+            quantity = str(context["available"])
+            await put(turn, [CartChange(op="set", sku=context["sku"], quantity=quantity, unit=context["unit"])])
+        else:
+            turn.say("variant_declined", text=context["name"])
+            ask_for_more(turn)

@@ -1,0 +1,113 @@
+"""How quantities, prices, lines and dates are written in the customer's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+
+from actions.questions import Option
+from backend.schemas.base import Money, Words
+from backend.schemas.catalog import Variant
+from backend.schemas.shop import PaymentMethod, Shop
+from kernel.money import format_money
+
+# An English reader in a Spanish-speaking shop still reads its currency, but English separators.
+_ENGLISH = "en_US"
+# Units that go without saying: "3 × Pan tajado", not "3 unidades de Pan tajado".
+_PIECES = frozenset({"unidad", "unit", "each", "und"})
+
+
+class Line(Protocol):
+    """A line of a cart or of an order."""
+
+    name: str
+    quantity: str
+    unit: str
+    unit_name: Words
+    total: Money
+
+
+def locale(shop: Shop, language: str) -> str:
+    return shop.locale if shop.locale.startswith(language) else _ENGLISH
+
+
+def money(amount: Money, shop: Shop, language: str) -> str:
+    return format_money(amount.value, locale(shop, language))
+
+
+def words(text: Words, language: str) -> str:
+    return text.en if language == "en" else text.es
+
+
+def payment_name(methods: Iterable[PaymentMethod], code: str, language: str) -> str:
+    """The customer's word for a way of paying, or its code when the shop no longer offers it."""
+    return next((words(method.name, language) for method in methods if method.code == code), code)
+
+
+def number(quantity: str, language: str) -> str:
+    """A decimal string as people write it: "1.5" is "1,5" in Spanish."""
+    return str(format_decimal(Decimal(quantity), locale="en" if language == "en" else "es_CO"))
+
+
+def amount(quantity: str, unit: str, unit_name: Words, language: str) -> str:
+    """ "3 cajas de", "2 boxes of", or just "3 ×" for things that come by the piece."""
+    shown = number(quantity, language)
+    if unit in _PIECES:
+        return f"{shown} ×"
+    word = words(unit_name, language)
+    named = word if Decimal(quantity) == 1 else plural(word, language)
+    return f"{shown} {named} {'of' if language == 'en' else 'de'}"
+
+
+def plural(word: str, language: str) -> str:
+    """The plural of a unit's name: cajas, galones, boxes, pounds."""
+    if word.endswith("s"):
+        return word
+    if language == "en":
+        return word + ("es" if word.endswith(("x", "ch", "sh")) else "s")
+    return word.replace("ón", "on") + "es" if word[-1] not in "aeiouáéó" else word + "s"
+
+
+def line(item: Line, shop: Shop, language: str) -> str:
+    what = amount(item.quantity, item.unit, item.unit_name, language)
+    return f"• {what} {item.name}: {money(item.total, shop, language)}"
+
+
+def lines(items: Iterable[Line], shop: Shop, language: str) -> str:
+    return "\n".join(line(item, shop, language) for item in items)
+
+
+def price(variant: Variant, shop: Shop, language: str) -> str:
+    """ "$4.500", with the unit it is for unless that goes without saying."""
+    shown = money(variant.price, shop, language)
+    unit = variant.price_unit
+    return shown if unit in _PIECES or unit.lower() in variant.name.lower() else f"{shown} / {unit}"
+
+
+def variant_option(variant: Variant) -> Option:
+    also = " ".join(filter(None, (variant.product, variant.brand)))
+    return Option(variant.sku, variant.name, also)
+
+
+def numbered(options: Iterable[Option], notes: dict[str, str]) -> str:
+    """The choices as text, so that "2" can be answered where buttons do not show. `notes` by option value."""
+    shown = []
+    for position, option in enumerate(options, start=1):
+        note = notes.get(option.value)
+        shown.append(f"{position}. {option.title}" + (f" · {note}" if note else ""))
+    return "\n".join(shown)
+
+
+def moment(instant: datetime, shop: Shop, language: str) -> str:
+    """A day and an hour in the shop's own zone."""
+    return str(
+        format_datetime(
+            instant, "d MMM, h:mm a", tzinfo=ZoneInfo(shop.time_zone), locale="en" if language == "en" else "es_CO"
+        )
+    )
