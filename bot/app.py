@@ -1,0 +1,74 @@
+"""The bot's web side as one FastAPI app: the chat socket, the widget, the API for staff."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request, WebSocket
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+
+from bot import api, hints, migrations
+from bot.channels.hub import Hub
+from bot.channels.web import WebChat
+from bot.delivery import Delivery
+from bot.inbound import Inbox
+from bot.shop_name import ShopName
+from kernel.config import Settings
+from kernel.db import Database
+from kernel.durable import Enqueuer
+from kernel.errors import ComandaError
+
+WIDGET = Path(__file__).parent / "widget"
+
+
+def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
+    """The bot over `database` (by default the one of the settings); runs alone, or mounted at the root of `web`.
+
+    It stores messages and the work of answering them; the answering is `comanda.worker`'s.
+    """
+    database = database or Database(settings.database_url)
+    hub = Hub(database)
+    enqueuer = Enqueuer(database)
+    delivery = Delivery(database, hints.for_web(database, hub.wake))
+    chat = WebChat(settings, database, Inbox(delivery, enqueuer), hub, ShopName(settings))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(migrations.upgrade, settings.database_url)
+        hub.start()
+        listener = None if database.is_sqlite else hints.PostgresListener(database, hub.wake)
+        if listener:
+            listener.start()
+        yield
+        if listener:
+            await run_in_threadpool(listener.stop)
+        await hub.stop()
+        enqueuer.close()
+
+    app = FastAPI(title="Comanda bot", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.database = database
+    app.state.signing_key = settings.signing_key()
+    app.state.hub = hub
+    app.include_router(api.staff)
+    app.include_router(api.internal)
+    app.add_exception_handler(ComandaError, _problem)
+
+    @app.websocket("/chat/socket")
+    async def chat_socket(socket: WebSocket) -> None:
+        await chat.serve(socket)
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    app.mount("/widget", StaticFiles(directory=WIDGET, check_dir=False), name="widget")
+    return app
+
+
+async def _problem(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ComandaError)
+    return JSONResponse(error.as_problem(), error.status, media_type="application/problem+json")

@@ -1,0 +1,171 @@
+"""The assistant: what to ask Rasa over HTTP, and what its answer means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import httpx
+
+from bot.conversations.service import Button
+from kernel.errors import Unavailable
+from kernel.logging import get_logger
+
+log = get_logger(__name__)
+
+# Rasa may wait for our action server, and that for the OMS (5 s a call): longer than that and nobody answers.
+ANSWER_TIMEOUT_S = 30.0
+CONNECT_TIMEOUT_S = 2.0
+# What Rasa answers while it has no model loaded (409), or a proxy in front of it.
+_NOT_READY = frozenset({404, 409, 502, 503})
+
+
+class AssistantUnreachable(Unavailable):
+    """Rasa is not there: it certainly did not take the message."""
+
+    code = "assistant_unreachable"
+
+
+class AssistantFailed(Unavailable):
+    """Rasa gave no answer to this message, or none that says anything; it may have taken it or not."""
+
+    code = "assistant_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One message of a customer, as the assistant gets it. `text` is plain words, or a button's payload."""
+
+    conversation_id: str
+    message_id: str
+    channel: str
+    text: str
+    via: Literal["text", "button"]
+    locale: str
+    customer_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    text: str
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the assistant says, and what it directs: a handoff (with its reason), another language."""
+
+    said: tuple[Said, ...]
+    handoff: str | None = None
+    language: str | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        return not self.said and self.handoff is None
+
+
+class Assistant:
+    """A client of one Rasa server. Safe to use from several threads."""
+
+    def __init__(self, rasa_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
+        self._http = httpx.Client(
+            base_url=rasa_url,
+            timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+            transport=transport,
+            # Rasa is on loopback: a proxy meant for the world outside has no business here.
+            trust_env=False,
+        )
+
+    def ask(self, question: Question) -> Reply:
+        """Have the message answered.
+
+        Raises: AssistantUnreachable; AssistantFailed, also for the empty answer with HTTP 200 by which Rasa says
+        that it failed inside.
+        """
+        body = {
+            "sender": question.conversation_id,
+            "message": question.text,
+            "metadata": {
+                "conversation_id": question.conversation_id,
+                "message_id": question.message_id,
+                "channel": question.channel,
+                "locale": question.locale,
+                "customer_token": question.customer_token,
+                "via": question.via,
+            },
+        }
+        items = self._call("POST", "/webhooks/rest/webhook", json=body)
+        if not isinstance(items, list):
+            raise AssistantFailed("the answer is not a list")
+        reply = read_items(items)
+        if reply.is_silent:
+            raise AssistantFailed("the answer says nothing")
+        return reply
+
+    def recall(self, conversation_id: str, message_id: str) -> Reply | None:
+        """What the assistant has said to this message before, by its own memory; None for nothing.
+
+        Raises: AssistantUnreachable, AssistantFailed.
+        """
+        tracker = self._call("GET", f"/conversations/{conversation_id}/tracker", params={"include_events": "ALL"})
+        reply = read_items(_said_after(tracker.get("events") or [], message_id))
+        return None if reply.is_silent else reply
+
+    def _call(self, method: str, path: str, **request: Any) -> Any:
+        try:
+            response = self._http.request(method, path, **request)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise AssistantUnreachable(type(error).__name__) from error
+        except httpx.HTTPError as error:
+            raise AssistantFailed(type(error).__name__) from error
+        if response.status_code in _NOT_READY:
+            raise AssistantUnreachable(f"HTTP {response.status_code}")
+        if response.status_code != httpx.codes.OK:
+            raise AssistantFailed(f"HTTP {response.status_code}")
+        try:
+            return response.json()
+        except ValueError as error:
+            raise AssistantFailed("the answer is not JSON") from error
+
+    def close(self) -> None:
+        self._http.close()
+
+
+def _said_after(events: list[dict[str, Any]], message_id: str) -> list[dict[str, Any]]:
+    """The bot's items between the (last) user event of this message and the next user event."""
+    said: list[dict[str, Any]] = []
+    is_ours = False
+    for event in events:
+        if event.get("event") == "user":
+            is_ours = (event.get("metadata") or {}).get("message_id") == message_id
+            said = [] if is_ours else said
+        elif event.get("event") == "bot" and is_ours:
+            said.append({"text": event.get("text"), **(event.get("data") or {})})
+    return said
+
+
+def read_items(items: Iterable[Any]) -> Reply:
+    """A reply from Rasa's items.
+
+    Shapes: `{"text": "…", "buttons": [{"title": "…", "payload": "/…"}]}`, `{"custom": {"handoff": {"reason": "…"}}}`,
+    `{"custom": {"language": "en"}}`; anything else is passed over.
+    """
+    said: list[Said] = []
+    handoff = language = None
+    for item in items:
+        if not isinstance(item, dict):
+            continue
+        buttons = tuple(
+            Button(title=str(button["title"]), payload=str(button["payload"]))
+            for button in item.get("buttons") or ()
+            if button.get("title") and button.get("payload")
+        )
+        text = item.get("text")
+        if isinstance(text, str) and text.strip():
+            said.append(Said(text.strip(), buttons))
+        custom = item.get("custom")
+        if isinstance(custom, dict):
+            handoff = str(custom["handoff"].get("reason", "requested")) if custom.get("handoff") else handoff
+            language = custom.get("language") or language
+    return Reply(tuple(said), handoff, language)

@@ -1,0 +1,99 @@
+"""The open sockets of one web process, and which of them have news.
+
+A socket never queues messages: it is told "there is news" and reads the rows after the last one it sent. So a slow
+reader costs nothing but its own time, and a lost hint is found by the sweep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from contextlib import suppress
+
+from sqlalchemy import select
+
+from bot.conversations.models import Conversation
+from kernel.db import Database
+from kernel.logging import get_logger
+
+log = get_logger(__name__)
+
+SWEEP_S = 3.0
+_SWEEP_BATCH = 500
+
+
+class Listener:
+    """One socket's bell. `seen` is what the socket has shown of its conversation: last seq, owner, language."""
+
+    def __init__(self, conversation_id: str) -> None:
+        self.conversation_id = conversation_id
+        self.seen: tuple[int, str, str] = (0, "", "")
+        self._bell = asyncio.Event()
+
+    def ring(self) -> None:
+        self._bell.set()
+
+    async def news(self) -> None:
+        await self._bell.wait()
+        self._bell.clear()
+
+
+class Hub:
+    """Rings the listeners of a conversation, when a hint comes or the sweep finds one behind."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._listeners: dict[str, set[Listener]] = defaultdict(set)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._sweeper: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._sweeper = asyncio.create_task(self._sweep_for_ever())
+
+    async def stop(self) -> None:
+        if self._sweeper:
+            self._sweeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sweeper
+
+    def add(self, listener: Listener) -> None:
+        self._listeners[listener.conversation_id].add(listener)
+
+    def remove(self, listener: Listener) -> None:
+        listeners = self._listeners[listener.conversation_id]
+        listeners.discard(listener)
+        if not listeners:
+            del self._listeners[listener.conversation_id]
+
+    def wake(self, conversation_id: str) -> None:
+        """There is news in a conversation. May be called from any thread."""
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._ring, conversation_id)
+
+    def _ring(self, conversation_id: str) -> None:
+        for listener in self._listeners.get(conversation_id, ()):
+            listener.ring()
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            try:
+                await self._sweep()
+            except Exception:  # the edge: a database that is away now is there for the next sweep
+                log.exception("sweep_failed")
+
+    async def _sweep(self) -> None:
+        open_ids = list(self._listeners)
+        for start in range(0, len(open_ids), _SWEEP_BATCH):
+            states = await asyncio.to_thread(self._states, open_ids[start : start + _SWEEP_BATCH])
+            for conversation_id, state in states.items():
+                for listener in self._listeners.get(conversation_id, ()):
+                    if listener.seen != state:
+                        listener.ring()
+
+    def _states(self, conversation_ids: list[str]) -> dict[str, tuple[int, str, str]]:
+        columns = (Conversation.id, Conversation.last_seq, Conversation.owner, Conversation.language)
+        with self._database.read() as session:
+            rows = session.execute(select(*columns).where(Conversation.id.in_(conversation_ids)))
+            return {row.id: (row.last_seq, row.owner, row.language) for row in rows}

@@ -1,0 +1,297 @@
+"""The web channel: one WebSocket per open page, speaking docs/web-chat-protocol.md."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from bot.channels import web_frames as frames
+from bot.channels.base import InboundMessage
+from bot.channels.hub import Hub, Listener
+from bot.channels.rate import Window, Windows
+from bot.conversations import service
+from bot.conversations.models import Choice, Conversation, Message
+from bot.inbound import Inbox, Receipt
+from bot.replies import DEFAULT_LANGUAGE, say
+from kernel.config import Settings
+from kernel.db import Database
+from kernel.errors import ComandaError
+from kernel.logging import get_logger
+
+log = get_logger(__name__)
+
+CHANNEL = "web"
+HELLO_TIMEOUT_S = 10.0
+# A page that has not read anything for so long is gone, or never meant to.
+SEND_TIMEOUT_S = 20.0
+MAX_FRAME_BYTES = 256 * 1024
+HISTORY_LIMIT = 200
+MESSAGES_PER_VISITOR = (20, 10.0)
+FRAMES_PER_SOCKET = (100, 10.0)
+
+# Close codes. Source: RFC 6455 §7.4.1 (1008, 1009); 4000-4999 are ours.
+POLICY_VIOLATION, TOO_BIG, NO_HELLO, NOT_READING = 1008, 1009, 4408, 4409
+
+History = list[tuple[Message, list[Choice]]]
+
+
+class Closed(Exception):
+    """We end the socket, with this code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(str(code))
+        self.code = code
+
+
+class WebChat:
+    """The web channel of one web process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        inbox: Inbox,
+        hub: Hub,
+        shop_name: Callable[[], Awaitable[str]],
+    ) -> None:
+        self._origins = allowed_origins(settings)
+        self.database = database
+        self.inbox = inbox
+        self.hub = hub
+        self.shop_name = shop_name
+        self.messages = Windows(*MESSAGES_PER_VISITOR)
+
+    async def serve(self, socket: WebSocket) -> None:
+        # Before accept: a page of someone else's site never gets a socket, not even a useless one.
+        if socket.headers.get("origin") not in self._origins:
+            log.warning("socket_refused", origin=socket.headers.get("origin", "")[:200])
+            await socket.close()
+            return
+        await socket.accept()
+        try:
+            await _Visit(self, socket).run()
+        except Closed as closed:
+            with suppress(RuntimeError, OSError):
+                await socket.close(closed.code)
+        except WebSocketDisconnect:
+            pass
+
+
+def allowed_origins(settings: Settings) -> frozenset[str]:
+    """Whose pages may chat, exactly. On loopback a browser may call the same host by either of its names."""
+    public = urlsplit(settings.public_url)
+    twins = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
+    twin = twins.get(public.hostname or "")
+    port = f":{public.port}" if public.port else ""
+    return settings.origins | ({f"{public.scheme}://{twin}{port}"} if twin else set())
+
+
+class _Visit:
+    """One open socket: what its page sends, and what it has been shown."""
+
+    def __init__(self, chat: WebChat, socket: WebSocket) -> None:
+        self._chat = chat
+        self._socket = socket
+        self._frames = Window(*FRAMES_PER_SOCKET)
+        self._language = DEFAULT_LANGUAGE
+        self._listener: Listener
+        # The customer's last message, while the page shows that someone is writing an answer to it.
+        self._awaited: str | None = None
+
+    async def run(self) -> None:
+        try:
+            async with asyncio.timeout(HELLO_TIMEOUT_S):
+                hello = await self._hello()
+        except TimeoutError:
+            raise Closed(NO_HELLO) from None
+        await self._welcome(hello)
+        self._chat.hub.add(self._listener)
+        # Whatever happened between the welcome and now rang no bell.
+        self._listener.ring()
+        reader = asyncio.create_task(self._read())
+        writer = asyncio.create_task(self._write())
+        try:
+            done, _ = await asyncio.wait((reader, writer), return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            self._chat.hub.remove(self._listener)
+            for task in (reader, writer):
+                task.cancel()
+            await asyncio.gather(reader, writer, return_exceptions=True)
+
+    # the beginning
+
+    async def _hello(self) -> frames.Hello:
+        while True:
+            try:
+                frame = frames.read(await self._receive())
+                if isinstance(frame, frames.Hello):
+                    return frame
+            except ComandaError:
+                pass
+            await self._refuse("hello_expected")
+
+    async def _welcome(self, hello: frames.Hello) -> None:
+        while True:
+            try:
+                token, conversation, history = await asyncio.to_thread(self._open, hello)
+                break
+            except SQLAlchemyError:
+                log.exception("socket_not_welcomed")
+                await self._refuse("unavailable")
+                await asyncio.sleep(1)
+        has_more = len(history) > HISTORY_LIMIT
+        history = history[:HISTORY_LIMIT]
+        self._language = conversation.language
+        self._listener = Listener(conversation.id)
+        last_seq = history[-1][0].seq if history else min(hello.last_seq, conversation.last_seq)
+        self._listener.seen = (last_seq, conversation.owner, conversation.language)
+        shop = await self._chat.shop_name()
+        await self._send(frames.welcome(token, conversation, history, has_more, shop))
+
+    def _open(self, hello: frames.Hello) -> tuple[str, Conversation, History]:
+        """The visitor's conversation and what they have not seen of it. Tokens are made here, and kept as hashes."""
+        with self._chat.database.read() as session:
+            known = service.find_latest(session, CHANNEL, _sender(hello.token)) if hello.token else None
+        if hello.token and known:
+            token, language = hello.token, known.language
+        else:
+            token, language = secrets.token_urlsafe(32), hello.locale or DEFAULT_LANGUAGE
+        if known is None or known.owner == "closed":
+            with self._chat.database.write() as session:
+                known = service.open_for(session, CHANNEL, _sender(token), language)
+        # A page that knows more than there is has seen another database: it gets everything.
+        after = hello.last_seq if hello.last_seq <= known.last_seq else 0
+        with self._chat.database.read() as session:
+            return token, known, service.messages_after(session, known.id, after, HISTORY_LIMIT + 1)
+
+    # what the page sends
+
+    async def _read(self) -> None:
+        while True:
+            raw = await self._receive()
+            try:
+                await self._obey(frames.read(raw))
+            except ComandaError as refusal:
+                await self._refuse(refusal.code, refusal)
+            except SQLAlchemyError as error:
+                log.error("message_not_stored", error=type(error).__name__)
+                await self._refuse("unavailable", frames.BadFrame(client_id=_client_id(raw)))
+
+    async def _receive(self) -> str | None:
+        event = await self._socket.receive()
+        if event["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(event.get("code", 1005))
+        if not self._frames.allow():
+            raise Closed(POLICY_VIOLATION)
+        text: str | None = event.get("text")
+        if len(text if text is not None else event.get("bytes") or b"") > MAX_FRAME_BYTES:
+            raise Closed(TOO_BIG)
+        return text
+
+    async def _obey(self, frame: frames.Hello | frames.Say | frames.Signal) -> None:
+        match frame:
+            case frames.Signal("ping"):
+                await self._send({"type": "pong"})
+            case frames.Signal():
+                pass
+            case frames.Hello():
+                raise frames.BadFrame("said hello twice")
+            case frames.Say():
+                await self._take(frame)
+
+    async def _take(self, said: frames.Say) -> None:
+        conversation_id = self._listener.conversation_id
+        if not self._chat.messages.allow(conversation_id):
+            await self._refuse("rate_limited", frames.BadFrame(client_id=said.client_id))
+            return
+        inbound = InboundMessage(
+            conversation_id,
+            frames.provider_message_id(conversation_id, said.client_id),
+            said.text,
+            said.choice,
+        )
+        try:
+            receipt = await asyncio.to_thread(self._chat.inbox.receive, inbound)
+        except ComandaError as refusal:
+            refusal.params["client_id"] = said.client_id
+            raise
+        await self._send(frames.ack(said.client_id, receipt.seq, receipt.at))
+        await self._show_typing(receipt)
+
+    async def _show_typing(self, receipt: Receipt) -> None:
+        shown_seq, owner, _language = self._listener.seen
+        # With a quick assistant the answer may be on the page before the acknowledgement is.
+        if receipt.is_new and owner == "assistant" and shown_seq <= receipt.seq:
+            self._awaited = receipt.message_id
+            await self._send({"type": "typing", "on": True})
+
+    # what the page is shown
+
+    async def _write(self) -> None:
+        while True:
+            await self._listener.news()
+            try:
+                while await self._show_news():
+                    pass
+            except SQLAlchemyError as error:
+                # The rows are still there when the sweep rings again.
+                log.error("news_not_read", error=type(error).__name__)
+
+    async def _show_news(self) -> bool:
+        """Show the next messages. True if there may be more."""
+        last_seq, owner, language = self._listener.seen
+        news = await asyncio.to_thread(self._news_after, last_seq)
+        now_owner, now_language, messages = news
+        if now_language != language:
+            self._language = now_language
+            await self._send({"type": "language", "language": now_language})
+        for message, choices in messages:
+            await self._send(frames.message_frame(message, choices))
+            self._listener.seen = (message.seq, owner, now_language)
+            if message.author == "agent" or (message.in_reply_to and message.in_reply_to == self._awaited):
+                await self._stop_typing()
+        if now_owner != owner:
+            await self._send({"type": "owner", "owner": now_owner})
+            await self._stop_typing()
+        self._listener.seen = (self._listener.seen[0], now_owner, now_language)
+        return len(messages) == HISTORY_LIMIT
+
+    def _news_after(self, seq: int) -> tuple[str, str, History]:
+        with self._chat.database.read() as session:
+            conversation = session.get_one(Conversation, self._listener.conversation_id)
+            messages = service.messages_after(session, conversation.id, seq, HISTORY_LIMIT)
+            return conversation.owner, conversation.language, messages
+
+    async def _stop_typing(self) -> None:
+        if self._awaited:
+            self._awaited = None
+            await self._send({"type": "typing", "on": False})
+
+    async def _refuse(self, code: str, refusal: ComandaError | None = None) -> None:
+        await self._send(frames.error(code, say(code, self._language), refusal))
+
+    async def _send(self, frame: frames.Frame) -> None:
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                await self._socket.send_text(json.dumps(frame, ensure_ascii=False))
+        except TimeoutError:
+            raise Closed(NOT_READING) from None
+
+
+def _sender(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _client_id(raw: str | None) -> str | None:
+    frame = frames.read(raw)
+    return frame.client_id if isinstance(frame, frames.Say) else None

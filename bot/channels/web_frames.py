@@ -1,0 +1,159 @@
+"""The frames of the web chat (docs/web-chat-protocol.md): a page's, read with suspicion, and those it is sent."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from bot.conversations.models import Choice, Message
+from bot.inbound import MAX_TEXT_LENGTH, TextTooLong
+from bot.replies import LANGUAGES
+from kernel.errors import ComandaError, Invalid
+
+Frame = dict[str, Any]
+
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MAX_TOKEN_LENGTH = 128
+_MAX_SEQ = 2**31 - 1
+
+
+class BadFrame(Invalid):
+    """`client_id` is set when the frame had one, so that the page knows which message is meant."""
+
+    code, title = "bad_frame", "The frame is not one of the protocol"
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    token: str | None
+    last_seq: int
+    locale: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    client_id: str
+    text: str
+    choice: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    type: Literal["ping", "typing"]
+
+
+def read(raw: str | None) -> Hello | Say | Signal:
+    """What a page's frame says. `raw` is None for a binary frame.
+
+    Raises: BadFrame, TextTooLong; with `client_id` among the params if it could be read.
+    """
+    frame = _parse(raw)
+    kind = frame.get("type")
+    if kind == "hello":
+        return _read_hello(frame)
+    if kind == "message":
+        return _read_message(frame)
+    if kind == "ping" or kind == "typing":
+        return Signal(kind)
+    raise BadFrame("unknown type")
+
+
+def _parse(raw: str | None) -> Frame:
+    if raw is None:
+        raise BadFrame("not text")
+    try:
+        frame = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise BadFrame("not JSON") from None
+    if not isinstance(frame, dict):
+        raise BadFrame("not an object")
+    return frame
+
+
+def _read_hello(frame: Frame) -> Hello:
+    token, last_seq, locale = frame.get("token"), frame.get("last_seq", 0), frame.get("locale")
+    is_token = token is None or (isinstance(token, str) and token.isascii() and len(token) <= _MAX_TOKEN_LENGTH)
+    is_seq = type(last_seq) is int and 0 <= last_seq <= _MAX_SEQ
+    if not (is_token and is_seq):
+        raise BadFrame("hello")
+    return Hello(token or None, last_seq, locale if locale in LANGUAGES else None)
+
+
+def _read_message(frame: Frame) -> Say:
+    client_id = frame.get("client_id")
+    if not (isinstance(client_id, str) and _CLIENT_ID.fullmatch(client_id)):
+        raise BadFrame("client_id")
+    text, choice = frame.get("text", ""), frame.get("choice")
+    if not isinstance(text, str) or not _is_storable(text):
+        raise BadFrame("text", client_id=client_id)
+    if choice is not None and not (isinstance(choice, str) and choice.isascii() and len(choice) <= _MAX_TOKEN_LENGTH):
+        raise BadFrame("choice", client_id=client_id)
+    if choice is None and len(text) > MAX_TEXT_LENGTH:
+        raise TextTooLong("text", client_id=client_id)
+    return Say(client_id, text, choice or None)
+
+
+def _is_storable(text: str) -> bool:
+    """No NUL (PostgreSQL has no place for it) and no half of a surrogate pair (it is not Unicode text)."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def welcome(
+    token: str, conversation: Any, messages: Sequence[tuple[Message, list[Choice]]], has_more: bool, shop: str
+) -> Frame:
+    return {
+        "type": "welcome",
+        "token": token,
+        "conversation_id": conversation.id,
+        "language": conversation.language,
+        "owner": conversation.owner,
+        "messages": [_message(message, choices) for message, choices in messages],
+        "has_more": has_more,
+        "shop": {"name": shop},
+    }
+
+
+def message_frame(message: Message, choices: Sequence[Choice]) -> Frame:
+    return {"type": "message", **_message(message, choices)}
+
+
+def _message(message: Message, choices: Sequence[Choice]) -> Frame:
+    shown: Frame = {
+        "id": message.id,
+        "seq": message.seq,
+        "author": message.author,
+        "text": message.text,
+        "choices": [{"title": choice.title, "token": choice.token} for choice in choices],
+        "at": instant(message.at),
+    }
+    if message.provider_message_id:
+        shown["client_id"] = client_id_of(message.provider_message_id)
+    return shown
+
+
+def ack(client_id: str, seq: int, at: datetime) -> Frame:
+    return {"type": "ack", "client_id": client_id, "seq": seq, "at": instant(at)}
+
+
+def error(code: str, detail: str, refusal: ComandaError | None = None) -> Frame:
+    client_id = refusal.params.get("client_id") if refusal else None
+    return {"type": "error", "code": code, "detail": detail} | ({"client_id": client_id} if client_id else {})
+
+
+def instant(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+# A client id is the page's own and means nothing outside its conversation.
+
+
+def provider_message_id(conversation_id: str, client_id: str) -> str:
+    return f"{conversation_id}:{client_id}"
+
+
+def client_id_of(provider_id: str) -> str:
+    return provider_id.partition(":")[2]

@@ -1,0 +1,1 @@
+"""Conversations: who talks with whom, what was said, and who answers."""

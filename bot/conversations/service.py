@@ -1,0 +1,218 @@
+"""What may be done to a conversation.
+
+Every function works in the caller's transaction, and on a conversation that the caller has locked if it changes it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot.conversations.models import Author, Choice, Conversation, Message, Owner, Turn, TurnStatus
+from kernel import clock, ids
+
+CHOICE_LIFETIME = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice to offer: what it says and what it stands for."""
+
+    title: str
+    payload: str
+
+
+def open_for(session: Session, channel: str, sender: str, language: str) -> Conversation:
+    """The open conversation of a sender; a new one in `language` if there is none."""
+    found = find_open(session, channel, sender)
+    if found:
+        return found
+    conversation = Conversation(
+        id=ids.new_id(),
+        channel=channel,
+        sender=sender,
+        customer_id=None,
+        owner="assistant",
+        version=1,
+        language=language,
+        handoff_reason=None,
+        last_seq=0,
+        is_queue_told=False,
+        is_card_warned=False,
+        outage_since=None,
+        is_outage_told=False,
+        created_at=clock.now(),
+        last_message_at=None,
+    )
+    session.add(conversation)
+    session.flush()
+    return conversation
+
+
+def find_open(session: Session, channel: str, sender: str) -> Conversation | None:
+    return session.scalar(
+        select(Conversation).where(
+            Conversation.channel == channel, Conversation.sender == sender, Conversation.owner != "closed"
+        )
+    )
+
+
+def find_latest(session: Session, channel: str, sender: str) -> Conversation | None:
+    """The newest conversation of a sender, open or closed."""
+    of_sender = (Conversation.channel == channel, Conversation.sender == sender)
+    return session.scalar(select(Conversation).where(*of_sender).order_by(Conversation.id.desc()).limit(1))
+
+
+def lock(session: Session, conversation_id: str) -> Conversation:
+    """The conversation as it is now, and nobody else changes it until the transaction ends."""
+    conversation = session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
+    assert conversation is not None, "a conversation is never deleted"
+    return conversation
+
+
+def append(
+    session: Session,
+    conversation: Conversation,
+    author: Author,
+    text: str,
+    *,
+    buttons: Sequence[Button] = (),
+    provider_message_id: str | None = None,
+    in_reply_to: str | None = None,
+) -> Message:
+    """Write the next message of a locked conversation. A new question ends the choices of the one before."""
+    at = clock.now()
+    conversation.last_seq += 1
+    conversation.last_message_at = at
+    message = Message(
+        id=ids.new_id(),
+        conversation_id=conversation.id,
+        seq=conversation.last_seq,
+        channel=conversation.channel,
+        provider_message_id=provider_message_id,
+        author=author,
+        text=text,
+        in_reply_to=in_reply_to,
+        at=at,
+    )
+    session.add(message)
+    session.flush()
+    if buttons:
+        end_choices(session, conversation.id)
+        session.add_all(
+            Choice(
+                token=secrets.token_urlsafe(24),
+                conversation_id=conversation.id,
+                message_id=message.id,
+                position=position,
+                title=button.title,
+                payload=button.payload,
+                expires_at=at + CHOICE_LIFETIME,
+                ended_at=None,
+            )
+            for position, button in enumerate(buttons)
+        )
+        session.flush()
+    return message
+
+
+def end_choices(session: Session, conversation_id: str) -> None:
+    """No button of this conversation works any more."""
+    session.execute(
+        update(Choice)
+        .where(Choice.conversation_id == conversation_id, Choice.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+
+
+def live_choice(session: Session, conversation_id: str, token: str) -> Choice | None:
+    """The choice that a token stands for, if it may still be pressed in this conversation."""
+    choice = session.get(Choice, token)
+    if choice is None or choice.conversation_id != conversation_id:
+        return None
+    return choice if _is_live(choice, clock.now()) else None
+
+
+def _is_live(choice: Choice, at: datetime) -> bool:
+    return choice.ended_at is None and at < choice.expires_at
+
+
+def find_by_provider_id(session: Session, channel: str, provider_message_id: str) -> Message | None:
+    return session.scalar(
+        select(Message).where(Message.channel == channel, Message.provider_message_id == provider_message_id)
+    )
+
+
+def messages_after(session: Session, conversation_id: str, seq: int, limit: int) -> list[tuple[Message, list[Choice]]]:
+    """At most `limit` messages after `seq`, oldest first, each with those of its choices that still work."""
+    messages = session.scalars(
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.seq > seq)
+        .order_by(Message.seq)
+        .limit(limit)
+    ).all()
+    at = clock.now()
+    choices: dict[str, list[Choice]] = {message.id: [] for message in messages}
+    if any(message.author != "customer" for message in messages):
+        offered = select(Choice).where(Choice.message_id.in_(choices), Choice.ended_at.is_(None))
+        for choice in session.scalars(offered.order_by(Choice.position)):
+            if _is_live(choice, at):
+                choices[choice.message_id].append(choice)
+    return [(message, choices[message.id]) for message in messages]
+
+
+def change_owner(conversation: Conversation, owner: Owner, *, reason: str | None = None) -> None:
+    """Hand a locked conversation to someone else; replies computed before are void from here on."""
+    conversation.owner = owner
+    conversation.version += 1
+    conversation.handoff_reason = reason
+    conversation.is_queue_told = False
+
+
+def begin_turn(session: Session, message: Message, payload: str | None) -> Turn:
+    turn = Turn(
+        message_id=message.id,
+        conversation_id=message.conversation_id,
+        payload=payload,
+        status="received",
+        attempts=0,
+        finished_at=None,
+    )
+    session.add(turn)
+    session.flush()
+    return turn
+
+
+def end_turn(turn: Turn, status: TurnStatus) -> None:
+    assert turn.status == "received", "a turn ends once"
+    turn.status = status
+    turn.finished_at = clock.now()
+
+
+def list_recent(
+    session: Session, *, owner: Owner | None, before: tuple[datetime, str] | None, limit: int
+) -> list[tuple[Conversation, str]]:
+    """Conversations that have messages, the latest first, each with its last text.
+
+    `before` is the time and id with which the last page ended.
+    """
+    query = (
+        select(Conversation, Message.text)
+        .join(Message, (Message.conversation_id == Conversation.id) & (Message.seq == Conversation.last_seq))
+        .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
+        .limit(limit)
+    )
+    if owner:
+        query = query.where(Conversation.owner == owner)
+    if before:
+        at, conversation_id = before
+        query = query.where(
+            (Conversation.last_message_at < at)
+            | ((Conversation.last_message_at == at) & (Conversation.id < conversation_id))
+        )
+    return [(conversation, text) for conversation, text in session.execute(query)]

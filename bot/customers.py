@@ -1,0 +1,43 @@
+"""Who the customer is to the OMS, and the short-lived proof of it that travels with each turn."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+
+from backend.client import BackendClient
+from kernel import tokens
+
+# Long enough for one turn with its retries, short enough to be worthless in a tracker afterwards.
+_TOKEN_LIFETIME = timedelta(minutes=10)
+_SERVICE_TOKEN_LIFETIME = timedelta(minutes=1)
+
+
+class Customers:
+    """The bot's view of the OMS's customers."""
+
+    def __init__(
+        self, backend_url: str, signing_key: str, *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._url = backend_url
+        self._key = signing_key
+        self._transport = transport
+
+    def resolve(self, channel: str, sender: str) -> str:
+        """The id of the customer behind a sender; the OMS makes one for a sender it has not seen.
+
+        Raises: BackendUnavailable.
+        """
+        return asyncio.run(self._resolve(channel, sender))
+
+    async def _resolve(self, channel: str, sender: str) -> str:
+        proof = tokens.mint(tokens.Principal(role="service", subject="bot"), self._key, _SERVICE_TOKEN_LIFETIME)
+        async with BackendClient(self._url, proof, self._transport) as oms:
+            return (await oms.resolve_identity(channel, sender)).customer_id
+
+    def mint_token(self, customer_id: str, conversation_id: str) -> str:
+        """The customer's authority for one turn of one conversation."""
+        customer = tokens.Principal(role="customer", subject=customer_id, conversation_id=conversation_id)
+        return tokens.mint(customer, self._key, _TOKEN_LIFETIME)

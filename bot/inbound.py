@@ -1,0 +1,91 @@
+"""Inbox first (R1): a customer's message is stored together with the work of answering it, then acknowledged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import card_numbers
+from bot.channels.base import InboundMessage
+from bot.conversations import service
+from bot.delivery import Delivery
+from bot.replies import say
+from kernel.durable import Enqueuer
+from kernel.errors import Conflict, Invalid
+
+MAX_TEXT_LENGTH = 1_000
+QUEUE = "bot_turns"
+WORKFLOW = "handle_turn"
+
+
+class TextEmpty(Invalid):
+    code, title = "text_empty", "The message says nothing"
+
+
+class TextTooLong(Invalid):
+    code, title = "text_too_long", f"The message has more than {MAX_TEXT_LENGTH} characters"
+
+
+class ChoiceExpired(Conflict):
+    code, title = "choice_expired", "The choice cannot be pressed any more"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    message_id: str
+    seq: int
+    at: datetime
+    is_new: bool
+
+
+class Inbox:
+    """Takes messages in. The same message again gives the same receipt and no second turn."""
+
+    def __init__(self, delivery: Delivery, enqueuer: Enqueuer) -> None:
+        self._delivery = delivery
+        self._enqueuer = enqueuer
+
+    def receive(self, inbound: InboundMessage) -> Receipt:
+        """Store the message and enqueue its turn, in one transaction.
+
+        Raises: TextEmpty, TextTooLong, ChoiceExpired; then nothing is stored.
+        """
+        if inbound.choice is None:
+            _check_text(inbound.text)
+        with self._delivery.to(inbound.conversation_id) as (session, conversation):
+            known = service.find_by_provider_id(session, conversation.channel, inbound.provider_message_id)
+            if known:
+                return Receipt(known.id, known.seq, known.at, is_new=False)
+            payload, has_card = None, False
+            if inbound.choice is None:
+                text, has_card = card_numbers.redact(inbound.text)
+            else:
+                choice = service.live_choice(session, conversation.id, inbound.choice)
+                if choice is None:
+                    raise ChoiceExpired
+                text, payload = choice.title, choice.payload
+                service.end_choices(session, conversation.id)
+            message = service.append(
+                session, conversation, "customer", text, provider_message_id=inbound.provider_message_id
+            )
+            service.begin_turn(session, message, payload)
+            if has_card and not conversation.is_card_warned:
+                conversation.is_card_warned = True
+                service.append(session, conversation, "assistant", say("card_removed", conversation.language))
+            self._enqueuer.enqueue(
+                session,
+                WORKFLOW,
+                message.id,
+                queue=QUEUE,
+                partition=conversation.id,
+                # Sorts as the messages do, so that two of the same millisecond keep their order.
+                workflow_id=f"{conversation.id}:{message.seq:09d}",
+            )
+            return Receipt(message.id, message.seq, message.at, is_new=True)
+
+
+def _check_text(text: str) -> None:
+    if len(text) > MAX_TEXT_LENGTH:
+        raise TextTooLong
+    if not text.strip():
+        raise TextEmpty

@@ -1,0 +1,324 @@
+"""A turn: what becomes of one message of a customer. Durable, one at a time per conversation, and it always ends.
+
+`TurnHandler.handle` is the workflow, `attempt` its only step: one try, of which everything that matters is in the
+database, so that a try cut off anywhere by a crash is simply made again. A message ends
+
+    answered        the assistant (or the bot itself) replied
+    left_to_staff   a person answers this conversation, or took it over while the assistant was thinking
+    failed          five tries of unknown outcome: an apology, and a handoff
+
+While the assistant is down a message waits in its lane for as long as the shop allows, then a person is asked for.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from backend.client import BackendUnavailable
+from bot.assistant import Assistant, AssistantFailed, AssistantUnreachable, Question, Reply
+from bot.conversations import service
+from bot.conversations.models import Conversation, Message, Turn
+from bot.conversations.service import Button
+from bot.customers import Customers
+from bot.delivery import Delivery
+from bot.inbound import WORKFLOW
+from bot.plain_text import as_plain_words
+from bot.replies import LANGUAGES, say
+from kernel import clock, durable
+from kernel.logging import get_logger
+
+log = get_logger(__name__)
+
+MAX_ATTEMPTS = 5
+# Between tries of unknown outcome: long enough together for a dead action server to come back.
+RETRY_WAITS_S = (1.0, 3.0, 10.0, 20.0)
+# While the assistant is known to be down: growing with the outage, and short enough that lanes resume soon after it.
+OUTAGE_WAIT_MIN_S, OUTAGE_WAIT_MAX_S = 0.5, 4.0
+# After an error that nobody foresaw: the database away, or a bug.
+SURPRISE_WAIT_S = 5.0
+# Payloads that mean the bot itself; nothing of Rasa's begins like this.
+RESUME = "bot:resume"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait: for an answer before the customer is told, and in an outage before a person is asked for."""
+
+    apologise_after_s: float = 8.0
+    hand_off_after: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """What one try knows of its turn; `version` is the conversation's, to notice that someone else took over."""
+
+    message_id: str
+    conversation_id: str
+    channel: str
+    sender: str
+    customer_id: str | None
+    version: int
+    language: str
+    text: str
+    via: Literal["text", "button"]
+    number: int
+
+
+class TurnHandler:
+    """Runs turns. `concurrency` bounds how many questions Rasa gets at once."""
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        assistant: Assistant,
+        customers: Customers,
+        *,
+        patience: Patience | None = None,
+        concurrency: int = 8,
+    ) -> None:
+        self._delivery = delivery
+        self._assistant = assistant
+        self._customers = customers
+        self._patience = patience or Patience()
+        self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="ask")
+
+    def register(self) -> None:
+        """Make `handle` the workflow that the inbox enqueues. Before `durable.launch`."""
+        self._attempt_step: Callable[[str], float | None] = durable.step("attempt")(self._attempt_safely)
+        durable.workflow(WORKFLOW)(self.handle)
+
+    def handle(self, message_id: str) -> None:
+        while (wait_s := self._attempt_step(message_id)) is not None:
+            durable.sleep(wait_s)
+
+    def _attempt_safely(self, message_id: str) -> float | None:
+        try:
+            return self.attempt(message_id)
+        except Exception:  # the edge: a turn may fail, but never unnoticed, and never the lane with it
+            log.exception("turn_surprised", message_id=message_id)
+            return SURPRISE_WAIT_S
+
+    def attempt(self, message_id: str) -> float | None:
+        """One try to end the turn. The seconds to wait before the next one, or None when the turn has ended."""
+        this = self._begin(message_id)
+        if this is None:
+            return None
+        try:
+            reply = self._reply(this)
+        except (AssistantUnreachable, BackendUnavailable) as error:
+            log.warning("assistant_unreachable", conversation_id=this.conversation_id, reason=error.detail)
+            return self._wait_out(this)
+        except AssistantFailed as error:
+            log.warning("assistant_failed", message_id=message_id, attempt=this.number, reason=error.detail)
+            return self._try_again(this)
+        self._answer(this, reply)
+        return None
+
+    # the parts of a try, in the order in which they happen
+
+    def _begin(self, message_id: str) -> Try | None:
+        """Count the try before it is made, so that a message which kills the process ends, too."""
+        with self._delivery.of_message(message_id) as (session, conversation, message):
+            turn = _open_turn(session, message_id)
+            if turn is None:
+                return None
+            if _is_resume(turn, message, conversation):
+                _resume(session, conversation, turn)
+                return None
+            if conversation.owner != "assistant":
+                _leave_to_staff(session, conversation, turn)
+                return None
+            if turn.attempts >= MAX_ATTEMPTS:
+                _give_up(session, conversation, turn)
+                return None
+            turn.attempts += 1
+            return Try(
+                message_id=message_id,
+                conversation_id=conversation.id,
+                channel=conversation.channel,
+                sender=conversation.sender,
+                customer_id=conversation.customer_id,
+                version=conversation.version,
+                language=conversation.language,
+                text=turn.payload or as_plain_words(message.text),
+                via="button" if turn.payload else "text",
+                number=turn.attempts,
+            )
+
+    def _reply(self, this: Try) -> Reply:
+        """The assistant's reply; the customer is told when it takes long."""
+        future: Future[Reply] = self._pool.submit(self._ask, this)
+        done, _waiting = wait([future], timeout=self._patience.apologise_after_s)
+        if not done:
+            self._tell_outage(this)
+        return future.result()
+
+    def _ask(self, this: Try) -> Reply:
+        customer_id = this.customer_id or self._resolve_customer(this)
+        if this.number > 1:
+            # An earlier try may have reached Rasa: what it said then is the answer, and is not asked for twice.
+            said = self._assistant.recall(this.conversation_id, this.message_id)
+            if said:
+                return said
+        return self._assistant.ask(
+            Question(
+                conversation_id=this.conversation_id,
+                message_id=this.message_id,
+                channel=this.channel,
+                text=this.text,
+                via=this.via,
+                locale=this.language,
+                customer_token=self._customers.mint_token(customer_id, this.conversation_id),
+            )
+        )
+
+    def _resolve_customer(self, this: Try) -> str:
+        customer_id = self._customers.resolve(this.channel, this.sender)
+        with self._delivery.to(this.conversation_id) as (_session, conversation):
+            conversation.customer_id = customer_id
+        return customer_id
+
+    def _answer(self, this: Try, reply: Reply) -> None:
+        with self._delivery.to(this.conversation_id) as (session, conversation):
+            turn = _open_turn(session, this.message_id)
+            if turn is None:
+                return
+            if conversation.owner != "assistant" or conversation.version != this.version:
+                # Someone took over while the assistant was thinking: one speaker at a time.
+                _leave_to_staff(session, conversation, turn)
+                return
+            conversation.outage_since, conversation.is_outage_told = None, False
+            if reply.language in LANGUAGES:
+                conversation.language = reply.language
+            for said in reply.said:
+                service.append(
+                    session, conversation, "assistant", said.text, buttons=said.buttons, in_reply_to=this.message_id
+                )
+            if reply.handoff:
+                if not reply.said:
+                    _say(session, conversation, "handoff", turn)
+                service.change_owner(conversation, "queued", reason=reply.handoff)
+            service.end_turn(turn, "answered")
+
+    # when there is no answer
+
+    def _wait_out(self, this: Try) -> float | None:
+        """The assistant is not there. That is no fault of the message: the try does not count."""
+        with self._delivery.to(this.conversation_id) as (session, conversation):
+            turn = _open_turn(session, this.message_id)
+            if turn is None:
+                return None
+            turn.attempts -= 1
+            _note_outage(session, conversation, turn)
+            assert conversation.outage_since is not None
+            outage = clock.now() - conversation.outage_since
+            if outage < self._patience.hand_off_after:
+                wait_s = min(max(outage.total_seconds() / 2, OUTAGE_WAIT_MIN_S), OUTAGE_WAIT_MAX_S)
+                # Spread, so that many lanes do not knock at the same moment.
+                return wait_s * random.uniform(0.8, 1.2)  # noqa: S311
+            if conversation.owner == "assistant" and conversation.version == this.version:
+                _queue(session, conversation, turn, "outage_handoff", "assistant_down")
+                service.end_turn(turn, "left_to_staff")
+                return None
+            _leave_to_staff(session, conversation, turn)
+            return None
+
+    def _try_again(self, this: Try) -> float | None:
+        """The assistant is there but did not answer this message."""
+        with self._delivery.to(this.conversation_id) as (session, conversation):
+            turn = _open_turn(session, this.message_id)
+            if turn is None:
+                return None
+            if turn.attempts < MAX_ATTEMPTS:
+                _note_outage(session, conversation, turn)
+                return RETRY_WAITS_S[turn.attempts - 1]
+            _give_up(session, conversation, turn)
+            return None
+
+    def _tell_outage(self, this: Try) -> None:
+        with self._delivery.to(this.conversation_id) as (session, conversation):
+            turn = _open_turn(session, this.message_id)
+            if turn and conversation.version == this.version:
+                conversation.outage_since = conversation.outage_since or clock.now()
+                _apologise(session, conversation, turn)
+
+
+# What is written when a try ends; each in the transaction of its caller, on a locked conversation.
+
+
+def _open_turn(session: Session, message_id: str) -> Turn | None:
+    turn = session.get(Turn, message_id)
+    assert turn is not None, "every customer's message has a turn"
+    return turn if turn.status == "received" else None
+
+
+def _say(session: Session, conversation: Conversation, key: str, turn: Turn, buttons: tuple[Button, ...] = ()) -> None:
+    words = say(key, conversation.language)
+    service.append(session, conversation, "assistant", words, buttons=buttons, in_reply_to=turn.message_id)
+
+
+def _is_resume(turn: Turn, message: Message, conversation: Conversation) -> bool:
+    """The customer wants the assistant back: by the button, or in the button's very words."""
+    if turn.payload is not None:
+        return turn.payload == RESUME
+    titles = {say("resume_title", language).casefold() for language in LANGUAGES}
+    return conversation.owner == "queued" and message.text.strip().casefold() in titles
+
+
+def _resume(session: Session, conversation: Conversation, turn: Turn) -> None:
+    if conversation.owner == "queued":
+        service.change_owner(conversation, "assistant")
+    if conversation.owner == "assistant":
+        conversation.outage_since, conversation.is_outage_told = None, False
+        _say(session, conversation, "resumed", turn)
+        service.end_turn(turn, "answered")
+    else:
+        service.end_turn(turn, "left_to_staff")
+
+
+def _leave_to_staff(session: Session, conversation: Conversation, turn: Turn) -> None:
+    """A person reads it. While none has come yet the customer is told so once, with the way back."""
+    if conversation.owner == "queued" and not conversation.is_queue_told:
+        _say_queued(session, conversation, turn, "queued")
+    service.end_turn(turn, "left_to_staff")
+
+
+def _queue(session: Session, conversation: Conversation, turn: Turn, key: str, reason: str) -> None:
+    """Ask for a person, because the assistant cannot help."""
+    service.change_owner(conversation, "queued", reason=reason)
+    _say_queued(session, conversation, turn, key)
+
+
+def _say_queued(session: Session, conversation: Conversation, turn: Turn, key: str) -> None:
+    conversation.is_queue_told = True
+    back = Button(say("resume_title", conversation.language), RESUME)
+    _say(session, conversation, key, turn, (back,))
+
+
+def _give_up(session: Session, conversation: Conversation, turn: Turn) -> None:
+    log.error("turn_failed", message_id=turn.message_id, attempts=turn.attempts)
+    if conversation.owner == "assistant":
+        _queue(session, conversation, turn, "turn_failed", "assistant_failed")
+    service.end_turn(turn, "failed")
+
+
+def _note_outage(session: Session, conversation: Conversation, turn: Turn) -> None:
+    """The first failure passes in silence, for most are gone a second later; the next one is told."""
+    if conversation.outage_since is None:
+        conversation.outage_since = clock.now()
+    else:
+        _apologise(session, conversation, turn)
+
+
+def _apologise(session: Session, conversation: Conversation, turn: Turn) -> None:
+    """Once per outage and conversation."""
+    if conversation.owner == "assistant" and not conversation.is_outage_told:
+        conversation.is_outage_told = True
+        _say(session, conversation, "outage", turn)

@@ -1,0 +1,62 @@
+"""The worker process: runs the bot's turns, durably. `python -m comanda.worker`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+
+import bot.migrations
+from bot import hints
+from bot.assistant import Assistant
+from bot.customers import Customers
+from bot.delivery import Delivery
+from bot.inbound import QUEUE
+from bot.turns import TurnHandler
+from comanda.readiness import local_url, worker_sign
+from kernel import durable, logging
+from kernel.config import Settings, get_settings
+from kernel.db import Database
+
+# A stable name: what a worker leaves unfinished is taken up by the next one that has its name.
+EXECUTOR = os.environ.get("COMANDA_EXECUTOR", "worker-1")
+SIGN_OF_LIFE_S = 2.0
+GRACE_S = 8
+
+
+def main() -> None:
+    settings = get_settings()
+    logging.configure("worker", settings.log_level)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    bot.migrations.upgrade(settings.database_url)
+    database = Database(settings.database_url)
+    _turn_handler(settings, database).register()
+    durable.launch(database, executor_id=EXECUTOR)
+    durable.register_queue(QUEUE, per_partition=1)
+    logging.get_logger(__name__).info("worker_ready", executor=EXECUTOR)
+    sign = worker_sign(settings)
+    sign.parent.mkdir(parents=True, exist_ok=True)
+    while not stop.is_set():
+        sign.touch()
+        stop.wait(SIGN_OF_LIFE_S)
+    sign.unlink(missing_ok=True)
+    durable.shutdown(GRACE_S)
+    sys.stderr.flush()
+    # Turns that wait out an outage sleep in threads which Python would wait for; the next worker wakes them.
+    os._exit(0)
+
+
+def _turn_handler(settings: Settings, database: Database) -> TurnHandler:
+    key = settings.signing_key()
+    return TurnHandler(
+        Delivery(database, hints.for_worker(database, local_url(settings), key)),
+        Assistant(settings.rasa_url),
+        Customers(settings.backend_url, key),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Durable work: the few verbs of DBOS Transact that Comanda uses, and the only file that imports it.
+
+    migrate(database)                       make DBOS's own tables; any process, as often as one likes
+    Enqueuer(database).enqueue(session, …)  any process: start a workflow in the caller's transaction (R1, R2)
+    workflow(name)(function), step(…)       the worker: register before `launch`
+    launch(database, …), register_queue(…)  the worker, once
+    sleep(seconds)                          inside a workflow: survives a restart and keeps its wake-up time
+    shutdown(…)                             the worker, at its end
+
+What one must know (docs/decisions and DBOS 3.4): a process that dies is recovered by the next one with the same
+`executor_id` and `VERSION`, so both are stable; a step that was cut off runs again, so steps are idempotent;
+a workflow body may not read the clock, the database or chance except through a step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from dbos import DBOS, DBOSClient, DBOSConfig
+from sqlalchemy.orm import Session
+
+from kernel.db import Database
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Pinned: by default DBOS hashes the source, and a changed line would leave yesterday's workflows unfinished for ever.
+# Raise it only together with a plan for the workflows that are still open.
+VERSION = "comanda-1"
+_NAME = "comanda"
+# What a queue that is polled costs when idle: about a tenth of a core at 0.05 s, so only people who wait get that.
+POLLING_S = 0.05
+
+
+def migrate(database: Database) -> None:
+    """Create or upgrade DBOS's tables. Safe when several processes do it at once."""
+    DBOS.migrate(_url(database))
+
+
+class Enqueuer:
+    """Starts workflows from a process that runs none itself. Needs `migrate` to have happened."""
+
+    def __init__(self, database: Database) -> None:
+        self._client = DBOSClient(system_database_engine=database.engine, application_name=_NAME, lazy=True)
+
+    def enqueue(
+        self, session: Session, workflow_name: str, *args: Any, queue: str, partition: str, workflow_id: str
+    ) -> None:
+        """Start a workflow if and only if the session's transaction commits.
+
+        Workflows of one `partition` run one at a time, in the order of their start. An id runs once, however often
+        it is enqueued.
+        """
+        self._client.enqueue_in_transaction(
+            session,
+            {
+                "workflow_name": workflow_name,
+                "queue_name": queue,
+                "queue_partition_key": partition,
+                "workflow_id": workflow_id,
+                "app_version": VERSION,
+            },
+            *args,
+        )
+
+    def close(self) -> None:
+        self._client.destroy()
+
+
+def workflow(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Register a function as a workflow. It is taken up again after any number of crashes: it must end by itself."""
+    return lambda function: DBOS.workflow(name=name, max_recovery_attempts=None)(_plain(function))
+
+
+def step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Register a function as a step: its result is kept, so that it runs again only if it was cut off."""
+    return lambda function: DBOS.step(name=name)(_plain(function))
+
+
+def _plain(function: Callable[P, R]) -> Callable[P, R]:
+    """A plain function, which DBOS can register, around anything callable, such as a method of an object."""
+
+    def plain(*args: P.args, **kwargs: P.kwargs) -> R:
+        return function(*args, **kwargs)
+
+    return plain
+
+
+def sleep(seconds: float) -> None:
+    DBOS.sleep(seconds)
+
+
+def launch(database: Database, *, executor_id: str) -> None:
+    """Begin to run workflows here, first those that this executor left unfinished."""
+    config: DBOSConfig = {
+        "name": _NAME,
+        "system_database_url": _url(database),
+        "executor_id": executor_id,
+        "application_version": VERSION,
+        "log_level": "WARNING",
+    }
+    DBOS(config=config)
+    DBOS.launch()
+
+
+def register_queue(name: str, *, per_partition: int) -> None:
+    """Serve a queue whose partitions each run `per_partition` workflows at a time. After `launch`."""
+    DBOS.register_queue(
+        name, partition_concurrency=per_partition, polling_interval_sec=POLLING_S, on_conflict="always_update"
+    )
+
+
+def shutdown(grace_s: int) -> None:
+    """Stop taking work and give what runs `grace_s` seconds; the rest is taken up at the next launch."""
+    DBOS.destroy(workflow_completion_timeout_sec=grace_s)
+
+
+def _url(database: Database) -> str:
+    # DBOS makes an engine of its own on the same file: it cannot migrate through ours, which says BEGIN itself.
+    # Ours has put the file into WAL mode, which is kept in the file; without it DBOS is four times slower.
+    with database.engine.connect():
+        pass
+    return database.url

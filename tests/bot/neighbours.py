@@ -1,0 +1,155 @@
+"""The neighbours of the bot, as a small real HTTP server: Rasa's REST channel with its tracker, and the OMS's identities.
+
+It stands in for Rasa where the real one would be too slow to start and could not be made to fail at will; the journeys
+(tests/journeys) run the real ones. It answers "echo: <text>" unless told otherwise, remembers every question, and can
+fall silent, break, hang, or be stopped and started again on the same port, with its memory or without.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Items = list[dict[str, Any]]
+Question = dict[str, Any]
+
+
+def echo(question: Question) -> Items:
+    return [{"text": f"echo: {question['message']}"}]
+
+
+class Neighbours:
+    """One port for both. `answer` makes the reply of a question; raise `Broken` in it for an HTTP 500."""
+
+    def __init__(self) -> None:
+        self.answer: Callable[[Question], Items] = echo
+        self.questions: list[Question] = []
+        self.identities: list[dict[str, str]] = []
+        self.events: dict[str, Items] = {}
+        self.port = 0
+        self._server: ThreadingHTTPServer | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        handler = type("Handler", (_Handler,), {"neighbours": self})
+        self._server = _Server(("127.0.0.1", self.port), handler)
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def stop(self) -> None:
+        """Gone, as after kill -9: connections are refused, and what was being answered is cut off."""
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server.close_connections()
+            self._server = None
+
+    def asked(self, conversation_id: str | None = None) -> list[str]:
+        """The texts of the questions so far, in order."""
+        with self._lock:
+            return [q["message"] for q in self.questions if conversation_id in (None, q["sender"])]
+
+    def reply(self, question: Question) -> Items:
+        with self._lock:
+            self.questions.append(question)
+        items = self.answer(question)
+        # As Rasa does: the tracker is saved when the answer is complete.
+        with self._lock:
+            events = self.events.setdefault(question["sender"], [])
+            events.append({"event": "user", "text": question["message"], "metadata": question["metadata"]})
+            events += [{"event": "bot", "text": i.get("text"), "data": _data(i), "metadata": {}} for i in items]
+        return items
+
+
+class Broken(Exception):
+    """Answer with an HTTP 500."""
+
+
+def _data(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: item.get(name) for name in ("elements", "quick_replies", "buttons", "attachment", "image", "custom")}
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    allow_reuse_address = True
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._open: set[Any] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass  # a connection that was cut off is what some tests are about
+
+    def close_connections(self) -> None:
+        import socket
+
+        for request in list(self._open):
+            try:
+                request.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    neighbours: Neighbours
+
+    def do_POST(self) -> None:
+        question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path != "/webhooks/rest/webhook":
+            return self._send(404, {})
+        try:
+            return self._send(200, self.neighbours.reply(question))
+        except Broken:
+            return self._send(500, {})
+
+    def do_PUT(self) -> None:
+        identity = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path != "/customers/identities":
+            return self._send(404, {})
+        self.neighbours.identities.append(identity)
+        return self._send(200, {"customer_id": f"c-{identity['external_id'][:8]}"})
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        if path.startswith("/conversations/") and path.endswith("/tracker"):
+            conversation_id = path.split("/")[2]
+            return self._send(200, {"events": self.neighbours.events.get(conversation_id, [])})
+        return self._send(404, {"code": "not_found", "detail": "", "params": {}})
+
+    def _send(self, status: int, body: Any) -> None:
+        payload = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def wait_until(condition: Callable[[], Any], *, timeout_s: float = 20.0, what: str = "") -> Any:
+    """The condition's value once it is true. Fails the test when it does not come to be."""
+    deadline = time.monotonic() + timeout_s
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"still waiting after {timeout_s} s: {what or condition}"
+        time.sleep(0.02)
+    return value
