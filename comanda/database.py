@@ -14,7 +14,6 @@ from sqlalchemy import text
 import backend.migrations
 import bot.migrations
 from backend.seed import DEMO_STAFF, seed
-from kernel import durable
 from kernel.config import Settings
 from kernel.db import Database
 
@@ -23,10 +22,8 @@ OWNERS: dict[str, ModuleType] = {"oms": backend.migrations, "bot": bot.migration
 
 def migrate(settings: Settings) -> None:
     """Bring every owner's tables to the newest version; harmless when they are."""
-    with _database(settings) as database:
-        for migrations in OWNERS.values():
-            migrations.upgrade(settings.database_url)
-        durable.migrate(database)
+    for migrations in OWNERS.values():
+        migrations.upgrade(settings.database_url)
 
 
 def owners_behind(settings: Settings) -> list[str]:

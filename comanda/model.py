@@ -7,7 +7,6 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from comanda.bootstrap import RASA_VERSION
@@ -18,10 +17,11 @@ from comanda.project import MODELS, RASA_ENVIRONMENT, RASA_SETTINGS, ROOT
 # What a model is made from, relative to the project: file patterns.
 SOURCES = ("config.yml", "domain.yml", "domain/**/*.yml", "data/**/*.yml", "nlu/**/*.py", "nlu/**/*.yml")
 KEPT = 3
+LAST_WORDS = 12
 
 
 class TrainingFailed(Failure):
-    """Rasa refused to train; what it said is on the terminal."""
+    """Rasa refused to train, and what it said last."""
 
 
 def model_path() -> Path:
@@ -73,11 +73,16 @@ def _train_into(model: Path) -> None:
         "--out", str(workplace), "--fixed-model-name", "model",
     ]  # fmt: skip
     try:
-        with heartbeat("training"):
-            # What Rasa says is for the person, and standard output is for results.
-            done = subprocess.run(command, cwd=ROOT, env=os.environ | RASA_SETTINGS, stdout=sys.stderr.fileno())
+        # Rasa says a great deal, most of it about the libraries it was made with; its last words matter when it fails.
+        with heartbeat("training"), (MODELS / "train.log").open("w+") as log:
+            done = subprocess.run(command, cwd=ROOT, env=os.environ | RASA_SETTINGS, stdout=log, stderr=log)
+            log.seek(0)
+            said = log.read().splitlines()
         if done.returncode != 0 or not (workplace / "model.tar.gz").exists():
-            raise TrainingFailed(f"rasa train ended with exit {done.returncode}; its reason is above")
+            last_words = "\n".join(said[-LAST_WORDS:])
+            raise TrainingFailed(
+                f"rasa train ended with exit {done.returncode}. The end of models/train.log:\n{last_words}"
+            )
         (workplace / "model.tar.gz").replace(model)
     finally:
         shutil.rmtree(workplace, ignore_errors=True)
