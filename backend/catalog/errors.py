@@ -1,0 +1,33 @@
+"""What the catalog and the shop refuse."""
+
+from __future__ import annotations
+
+from kernel.errors import Invalid, NotFound, Unavailable
+
+
+class UnknownSku(NotFound):
+    """`params`: `sku`, as it was asked for."""
+
+    code, title = "unknown_sku", "We do not sell that"
+
+
+class UnknownCategory(NotFound):
+    """`params`: `category`, as it was asked for."""
+
+    code, title = "unknown_category", "There is no such category"
+
+
+class UnknownUnit(Invalid):
+    """`params`: `sku`, `name`, and `unit` as it was said."""
+
+    code, title = "unknown_unit", "It is not sold in that unit"
+
+
+class UnknownPaymentMethod(Invalid):
+    """`params`: `payment_method`, as it was sent."""
+
+    code, title = "unknown_payment_method", "The shop does not take that kind of payment"
+
+
+class ShopNotSetUp(Unavailable):
+    code, title = "shop_not_set_up", "This shop has not been set up yet: run `comanda seed`"

@@ -1,0 +1,117 @@
+"""A variant as it can be bought: its price, its tax, its units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from backend.base import table_of
+from backend.catalog.models import Product, TaxClass, Variant, VariantUnit
+from backend.catalog.units import UNITS, codes_of
+
+_variant, _product, _tax, _unit = table_of(Variant), table_of(Product), table_of(TaxClass), table_of(VariantUnit)
+_offers = (
+    select(
+        _variant.c.sku,
+        _variant.c.name_es,
+        _variant.c.name_en,
+        _variant.c.price_minor,
+        _variant.c.currency,
+        _variant.c.price_quantity,
+        _variant.c.tax_class,
+        _variant.c.base_unit,
+        _variant.c.size,
+        _tax.c.rate,
+        _product.c.name_es.label("product_es"),
+        _product.c.brand,
+        _product.c.category_code,
+        _product.c.description_es,
+        _product.c.description_en,
+    )
+    .join(_tax, _tax.c.code == _variant.c.tax_class)
+    .join(_product, _product.c.code == _variant.c.product_code)
+    .where(_variant.c.sku.in_(bindparam("skus", expanding=True)), _variant.c.is_sold)
+)
+_units = (
+    select(_unit.c.sku, _unit.c.code, _unit.c.factor)
+    .where(_unit.c.sku.in_(bindparam("skus", expanding=True)))
+    .order_by(_unit.c.sku, _unit.c.position)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit a variant is sold in: `factor` base units, under a `name` by language."""
+
+    code: str
+    name: dict[str, str]
+    factor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One variant for sale. The price is for `price_quantity` base units, tax at `tax_rate` (0.19) included.
+
+    Names and descriptions are in the shop's Spanish unless they say `_en`. `units[0]` is meant when none is said.
+    """
+
+    sku: str
+    name: str
+    name_en: str
+    product: str
+    brand: str | None
+    category: str
+    description: str
+    description_en: str
+    size: str | None
+    price_minor: int
+    currency: str
+    price_quantity: int
+    tax_class: str
+    tax_rate: Decimal
+    base_unit: str
+    units: tuple[Unit, ...]
+
+
+def offers(session: Session, skus: Iterable[str]) -> dict[str, Offer]:
+    """The offers of these skus, in their order; what is unknown or not sold any more is left out."""
+    wanted = list(dict.fromkeys(skus))
+    if not wanted:
+        return {}
+    connection = session.connection()
+    units: dict[str, list[Unit]] = {}
+    for sku, code, factor in connection.execute(_units, {"skus": wanted}):
+        name = UNITS[code]
+        units.setdefault(sku, []).append(Unit(code, {"es": name.es, "en": name.en}, factor))
+    found = {
+        row.sku: Offer(
+            sku=row.sku,
+            name=row.name_es,
+            name_en=row.name_en,
+            product=row.product_es,
+            brand=row.brand,
+            category=row.category_code,
+            description=row.description_es,
+            description_en=row.description_en,
+            size=row.size,
+            price_minor=row.price_minor,
+            currency=row.currency,
+            price_quantity=row.price_quantity,
+            tax_class=row.tax_class,
+            tax_rate=row.rate,
+            base_unit=row.base_unit,
+            units=tuple(units[row.sku]),
+        )
+        for row in connection.execute(_offers, {"skus": wanted})
+    }
+    return {sku: found[sku] for sku in wanted if sku in found}
+
+
+def unit_named(offer: Offer, word: str) -> Unit | None:
+    """The unit of `offer` that a code or a customer's word stands for ("caja", "boxes"), if it is sold in that."""
+    codes = (word, *codes_of(word))
+    return next((unit for unit in offer.units if unit.code in codes), None)

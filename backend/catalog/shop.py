@@ -1,0 +1,87 @@
+"""The shop's profile: who it is and how it sells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from backend.catalog.errors import ShopNotSetUp
+from backend.catalog.models import ShopProfile
+
+_THE_ONE = 1
+Words = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """`payment_methods` are codes, `payment_names` their names; words are by language: `{"es": …, "en": …}`.
+
+    The delivery fee is in minor units of `currency`, tax included.
+    """
+
+    name: str
+    country: str
+    currency: str
+    locale: str
+    time_zone: str
+    languages: tuple[str, ...]
+    address: str
+    phone: str
+    hours: Words
+    delivery: Words
+    delivery_fee_minor: int
+    payment_methods: tuple[str, ...]
+    payment_names: tuple[Words, ...]
+
+
+def shop(session: Session) -> Shop:
+    """The shop.
+
+    Raises: ShopNotSetUp.
+    """
+    row = session.get(ShopProfile, _THE_ONE)
+    if row is None:
+        raise ShopNotSetUp()
+    words: dict[str, Any] = row.profile
+    return Shop(
+        name=row.name,
+        country=row.country,
+        currency=row.currency,
+        locale=row.locale,
+        time_zone=row.time_zone,
+        languages=tuple(words["languages"]),
+        address=words["address"],
+        phone=words["phone"],
+        hours=words["hours"],
+        delivery=words["delivery"],
+        delivery_fee_minor=row.delivery_fee_minor,
+        payment_methods=tuple(method["code"] for method in words["payment_methods"]),
+        payment_names=tuple(method["name"] for method in words["payment_methods"]),
+    )
+
+
+def set_up_shop(session: Session, given: Shop) -> None:
+    """Make the shop what is given. Records: the one ShopProfile."""
+    methods = zip(given.payment_methods, given.payment_names, strict=True)
+    profile = {
+        "languages": list(given.languages),
+        "address": given.address,
+        "phone": given.phone,
+        "hours": given.hours,
+        "delivery": given.delivery,
+        "payment_methods": [{"code": code, "name": name} for code, name in methods],
+    }
+    row = ShopProfile(
+        id=_THE_ONE,
+        name=given.name,
+        country=given.country,
+        currency=given.currency,
+        locale=given.locale,
+        time_zone=given.time_zone,
+        delivery_fee_minor=given.delivery_fee_minor,
+        profile=profile,
+    )
+    session.merge(row)
+    session.flush()

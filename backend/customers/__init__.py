@@ -1,0 +1,1 @@
+"""Who buys: customers, how channels know them, where they live."""

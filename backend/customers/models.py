@@ -1,0 +1,50 @@
+"""Customers, their channel identities and their addresses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.base import Base, Id, Ref
+
+
+class Customer(Base):
+    """A person who buys. Who they are is what their channel identities prove."""
+
+    __tablename__ = "oms_customer"
+
+    id: Mapped[Id]
+    name: Mapped[str | None] = mapped_column(String(120))
+    created_at: Mapped[datetime]
+
+
+class ChannelIdentity(Base):
+    """A customer as one channel knows them; `external_id` is the channel's own id."""
+
+    __tablename__ = "oms_channel_identity"
+    __table_args__ = (UniqueConstraint("channel", "external_id"),)
+
+    id: Mapped[Id]
+    customer_id: Mapped[Ref] = mapped_column(ForeignKey("oms_customer.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    external_id: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+
+
+class Address(Base):
+    """Where a customer has things delivered, as they wrote it. The one used last is the default.
+
+    `folded` is the text as it is compared, so that the same address written again is not a second one.
+    """
+
+    __tablename__ = "oms_address"
+    __table_args__ = (UniqueConstraint("customer_id", "folded"),)
+
+    id: Mapped[Id]
+    customer_id: Mapped[Ref] = mapped_column(ForeignKey("oms_customer.id"))
+    text: Mapped[str] = mapped_column(String(300))
+    folded: Mapped[str] = mapped_column(String(600))
+    city: Mapped[str | None] = mapped_column(String(80))
+    used_at: Mapped[datetime]

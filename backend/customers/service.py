@@ -1,0 +1,120 @@
+"""What may be done with customers: recognise them, name them, keep their addresses."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from backend.base import insert_if_absent, table_of
+from backend.customers import models
+from backend.customers.errors import CustomerNotFound
+from backend.customers.models import ChannelIdentity, Customer
+from kernel import clock
+from kernel.ids import new_id
+
+_by_id = select(table_of(Customer).c.id).where(table_of(Customer).c.id == bindparam("customer"))
+_identified = select(ChannelIdentity.customer_id).where(
+    ChannelIdentity.channel == bindparam("channel"), ChannelIdentity.external_id == bindparam("external_id")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`text` as the customer wrote it. The default is the one used last."""
+
+    id: str
+    text: str
+    city: str | None
+    is_default: bool
+
+
+def resolve(session: Session, channel: str, external_id: str) -> str:
+    """The id of the customer behind a channel identity, made on first sight.
+
+    Of two first sights at once, one makes the customer and the other waits for it.
+
+    Records: one Customer and one ChannelIdentity, at most once per identity.
+    """
+    identity = {"channel": channel, "external_id": external_id}
+    known = session.scalar(_identified, identity)
+    if known is not None:
+        return known
+    now, customer_id = clock.now(), new_id()
+    insert_if_absent(session, Customer, {"id": customer_id, "name": None, "created_at": now})
+    claim = {"id": new_id(), "customer_id": customer_id, "created_at": now, **identity}
+    if insert_if_absent(session, ChannelIdentity, claim):
+        return customer_id
+    # Someone else was first: their customer is the one, ours never was.
+    session.delete(session.get_one(Customer, customer_id))
+    session.flush()
+    return session.scalars(_identified, identity).one()
+
+
+def exists(session: Session, customer_id: str) -> bool:
+    return session.connection().execute(_by_id, {"customer": customer_id}).first() is not None
+
+
+def name(session: Session, customer_id: str) -> str | None:
+    """The customer's name, if they told it.
+
+    Raises: CustomerNotFound.
+    """
+    return _get(session, customer_id).name
+
+
+def rename(session: Session, customer_id: str, new_name: str) -> None:
+    """Raises: CustomerNotFound."""
+    _get(session, customer_id).name = new_name
+    session.flush()
+
+
+def _get(session: Session, customer_id: str) -> Customer:
+    customer = session.get(Customer, customer_id)
+    if customer is None:
+        raise CustomerNotFound()
+    return customer
+
+
+def addresses(session: Session, customer_id: str) -> list[Address]:
+    """The customer's addresses, the one used last first: that one is the default."""
+    query = (
+        select(models.Address)
+        .where(models.Address.customer_id == customer_id)
+        .order_by(models.Address.used_at.desc(), models.Address.id.desc())
+    )
+    return [
+        Address(row.id, row.text, row.city, is_default=position == 0)
+        for position, row in enumerate(session.scalars(query))
+    ]
+
+
+def address(session: Session, customer_id: str, address_id: str) -> Address | None:
+    """One of this customer's own addresses; someone else's is as unknown as none."""
+    return next((each for each in addresses(session, customer_id) if each.id == address_id), None)
+
+
+def add_address(session: Session, customer_id: str, text: str) -> Address:
+    """Remember an address; it becomes the default. The same address written again is the one already kept.
+
+    Records: one Address, at most once per customer and address.
+    Raises: CustomerNotFound.
+    """
+    _get(session, customer_id)
+    folded, now = _folded(text), clock.now()
+    row = {"id": new_id(), "customer_id": customer_id, "text": text, "folded": folded, "city": None, "used_at": now}
+    if not insert_if_absent(session, models.Address, row):
+        kept = models.Address.customer_id == customer_id, models.Address.folded == folded
+        session.scalars(select(models.Address).where(*kept).with_for_update()).one().used_at = now
+        session.flush()
+    return addresses(session, customer_id)[0]
+
+
+def _folded(text: str) -> str:
+    """An address as it is compared: "Cra. 7 #45-10" and "cra 7 # 45 10" are one."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return " ".join(re.findall(r"\w+", bare)) or text
