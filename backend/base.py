@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, cast
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Any, cast
 
-from sqlalchemy import BigInteger, String, Table
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy import BigInteger, Dialect, Insert, String, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
 
 from kernel.db import UtcDateTime, new_metadata
 from kernel.ids import new_id
@@ -19,13 +23,39 @@ Sku = Annotated[str, mapped_column(String(40))]
 Minor = Annotated[int, mapped_column(BigInteger)]
 
 
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A decimal kept as its own digits, because SQLite would make a float of it."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
 class Base(DeclarativeBase):
     """Tables are named `oms_<noun>`; foreign keys between nouns go by table name, never by `relationship()`."""
 
     metadata = new_metadata()
-    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012  # SQLAlchemy's own declaration
+    type_annotation_map = {datetime: UtcDateTime, Decimal: ExactDecimal}  # noqa: RUF012  # SQLAlchemy's own declaration
 
 
 def table_of(model: type[Base]) -> Table:
     """The Core table of a model, for prebuilt statements on hot paths."""
     return cast(Table, model.__table__)
+
+
+def insert_if_absent(session: Session, model: type[Base], row: dict[str, Any]) -> bool:
+    """Insert `row` unless one with its key is there; whether it was inserted. Of two at once the second waits."""
+    statement = _insert_or_nothing(table_of(model), session.get_bind().dialect.name)
+    return session.connection().execute(statement, row).rowcount == 1
+
+
+@cache
+def _insert_or_nothing(table: Table, dialect: str) -> Insert:
+    if dialect == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Index, Integer, String, Text, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from backend.base import Base, table_of
+from backend.base import Base, insert_if_absent, table_of
 from kernel import clock
 from kernel.db import Database
 from kernel.errors import Conflict, Invalid
@@ -61,10 +60,6 @@ class Answered:
 
 
 _act = table_of(IdempotentAct)
-_claim = {
-    "sqlite": sqlite.insert(_act).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(_act).on_conflict_do_nothing(),
-}
 _find = select(_act.c.request_hash, _act.c.status, _act.c.answer).where(
     _act.c.scope == bindparam("scope_"), _act.c.key == bindparam("key_")
 )
@@ -102,9 +97,8 @@ def once(
 def _once(
     session: Session, scope: str, key: str, fingerprint: str, status: int, work: Callable[[Session], str]
 ) -> Answered:
-    claim = _claim[session.get_bind().dialect.name]
     row = {"scope": scope, "key": key, "request_hash": fingerprint, "created_at": clock.now()}
-    if session.connection().execute(claim, row).rowcount == 0:
+    if not insert_if_absent(session, IdempotentAct, row):
         kept = session.execute(_find, {"scope_": scope, "key_": key}).one()
         if kept.request_hash != fingerprint:
             raise IdempotencyConflict(key=key)

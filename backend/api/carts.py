@@ -1,7 +1,109 @@
-"""The customer's cart."""
+"""The customer's cart over HTTP."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
+from sqlalchemy.orm import Session
 
-router = APIRouter(tags=["Cart"])
+from backend.api.access import Customer, Db, WrongRole
+from backend.api.idempotency import Act
+from backend.api.problems import InvalidRequest, describe
+from backend.carts import service as carts
+from backend.carts.errors import (
+    AddressMissing,
+    CartEmpty,
+    CartFull,
+    InvalidChange,
+    InvalidQuantity,
+    PaymentMethodMissing,
+    QuantityTooLarge,
+)
+from backend.carts.quantity import in_units
+from backend.catalog.errors import UnknownPaymentMethod, UnknownSku, UnknownUnit
+from backend.customers.errors import AddressNotFound
+from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
+from backend.inventory.errors import OutOfStock
+from backend.schemas.base import Money, Words
+from backend.schemas.carts import Cart, CartChanges, CartLine, Checkout, CheckoutChoice, Confirmation
+from backend.workflows.change_cart import Change, change_cart
+from backend.workflows.choose_checkout import choose_checkout
+from backend.workflows.confirm_cart import confirm_cart
+from backend.workflows.price_cart import PricedCart, PricedLine, price_cart
+from kernel.tokens import TokenRefused
+
+router = APIRouter(prefix="/cart", tags=["Cart"], responses=describe(TokenRefused, WrongRole))
+_ACT = (IdempotencyKeyRequired, IdempotencyConflict, InvalidRequest)
+
+
+@router.get("", summary="The open cart, at today's prices")
+def look(customer: Customer, db: Db) -> Cart:
+    with db.read() as session:
+        return to_cart(price_cart(session, carts.look(session, customer.subject)))
+
+
+@router.post(
+    "/changes",
+    summary="Change the cart: all of the changes or none",
+    response_model=Cart,
+    responses=describe(
+        *_ACT, UnknownSku, UnknownUnit, InvalidQuantity, QuantityTooLarge, InvalidChange, CartFull, OutOfStock
+    ),
+)
+def change(changes: CartChanges, customer: Customer, act: Act) -> Response:
+    wanted = [Change(change.op, change.sku, change.quantity, change.unit) for change in changes.changes]
+    return act.once(lambda session: to_cart(change_cart(session, customer.subject, wanted)))
+
+
+@router.put(
+    "/checkout",
+    summary="Choose the address and the payment method",
+    response_model=Cart,
+    responses=describe(*_ACT, AddressNotFound, UnknownPaymentMethod, InvalidChange),
+)
+def checkout(choice: CheckoutChoice, customer: Customer, act: Act) -> Response:
+    return act.once(lambda session: to_cart(choose_checkout(session, customer.subject, **choice.model_dump())))
+
+
+@router.post(
+    "/confirmation",
+    summary="Bind what the customer is about to be shown",
+    response_model=Confirmation,
+    responses=describe(*_ACT, CartEmpty, AddressMissing, PaymentMethodMissing, OutOfStock),
+)
+def confirm(customer: Customer, act: Act) -> Response:
+    def work(session: Session) -> Confirmation:
+        bound = confirm_cart(session, customer.subject)
+        return Confirmation(confirmation=bound.confirmation, cart=to_cart(bound.cart), expires_at=bound.expires_at)
+
+    return act.once(work)
+
+
+def to_cart(cart: PricedCart) -> Cart:
+    return Cart(
+        id=cart.id,
+        version=cart.version,
+        currency=cart.currency,
+        lines=[_to_line(line, cart.currency) for line in cart.lines],
+        unavailable=list(cart.unavailable),
+        subtotal=Money.of(cart.subtotal_minor, cart.currency),
+        tax=Money.of(cart.tax_minor, cart.currency),
+        delivery_fee=Money.of(cart.delivery_fee_minor, cart.currency),
+        total=Money.of(cart.total_minor, cart.currency),
+        is_empty=not cart.lines and not cart.unavailable,
+        checkout=Checkout(address=cart.choice.address, payment_method=cart.choice.payment_method),
+    )
+
+
+def _to_line(line: PricedLine, currency: str) -> CartLine:
+    return CartLine(
+        sku=line.sku,
+        name=line.name,
+        quantity=in_units(line.base_quantity, line.factor),
+        unit=line.unit,
+        unit_name=Words(es=line.unit_name_es, en=line.unit_name_en),
+        base_quantity=line.base_quantity,
+        unit_price=Money.of(line.unit_price_minor, currency),
+        total=Money.of(line.total_minor, currency),
+        tax=Money.of(line.tax_minor, currency),
+        tax_class=line.tax_class,
+    )

@@ -34,12 +34,14 @@ class Cart(Answer):
     """`total` = `subtotal` + `delivery_fee`; prices include `tax`. An empty cart costs nothing, delivery included.
 
     `id` is absent until something was put in. `version` grows with every change.
+    `unavailable` are SKUs in the cart that are no longer sold: take them out to go on.
     """
 
     id: str | None
     version: int
     currency: str
     lines: list[CartLine]
+    unavailable: list[str]
     subtotal: Money
     tax: Money
     delivery_fee: Money

@@ -1,0 +1,169 @@
+"""The auditor: reads every standing invariant of the OMS and says what does not hold. It changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Executable, and_, case, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from backend.carts.models import Cart
+from backend.events import Event
+from backend.inventory.models import Reservation, StockLevel, StockMove
+from backend.orders.models import Order, OrderEntry, OrderLine
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`invariant` does not hold for `subject`; `facts` are the figures that disagree."""
+
+    invariant: str
+    subject: str
+    facts: dict[str, Any]
+
+
+def audit(session: Session) -> list[Finding]:
+    """Everything that does not hold; empty when all is well."""
+    checks = {
+        "on hand is the sum of the moves": _on_hand_is_moves(),
+        "reserved is the sum of the live reservations": _reserved_is_live_reservations(),
+        "nothing is promised that is not there": _available_is_not_negative(),
+        "an open order's line is reserved whole": _line_is_reserved(),
+        "an order's totals are the sums of its lines": _totals_are_sums(),
+        "an order says how it came and went in its history": _history_tells(),
+        "an order's facts left as events, once each": _events_tell(),
+        "a cart became one order, or none": _cart_became_order(),
+    }
+    return [finding for name, query in checks.items() for finding in _run(session, name, query)]
+
+
+def _run(session: Session, invariant: str, query: Executable) -> Iterator[Finding]:
+    for row in session.execute(query).mappings():
+        facts = dict(row)
+        yield Finding(invariant, str(facts.pop("subject")), facts)
+
+
+def _on_hand_is_moves() -> Executable:
+    moved = (
+        select(StockMove.sku, StockMove.location_id, func.sum(StockMove.quantity).label("moved"))
+        .group_by(StockMove.sku, StockMove.location_id)
+        .subquery()
+    )
+    same = and_(moved.c.sku == StockLevel.sku, moved.c.location_id == StockLevel.location_id)
+    return (
+        select(
+            func.coalesce(StockLevel.sku, moved.c.sku).label("subject"),
+            StockLevel.on_hand,
+            moved.c.moved,
+        )
+        .select_from(StockLevel)
+        .join(moved, same, full=True)
+        .where(func.coalesce(StockLevel.on_hand, 0) != func.coalesce(moved.c.moved, 0))
+    )
+
+
+def _reserved_is_live_reservations() -> Executable:
+    live = (
+        select(Reservation.sku, Reservation.location_id, func.sum(Reservation.quantity).label("live"))
+        .where(Reservation.state == "live")
+        .group_by(Reservation.sku, Reservation.location_id)
+        .subquery()
+    )
+    same = and_(live.c.sku == StockLevel.sku, live.c.location_id == StockLevel.location_id)
+    return (
+        select(func.coalesce(StockLevel.sku, live.c.sku).label("subject"), StockLevel.reserved, live.c.live)
+        .select_from(StockLevel)
+        .join(live, same, full=True)
+        .where(func.coalesce(StockLevel.reserved, 0) != func.coalesce(live.c.live, 0))
+    )
+
+
+def _available_is_not_negative() -> Executable:
+    return select(StockLevel.sku.label("subject"), StockLevel.on_hand, StockLevel.reserved).where(
+        or_(StockLevel.on_hand < StockLevel.reserved, StockLevel.reserved < 0)
+    )
+
+
+def _line_is_reserved() -> Executable:
+    """Live reservations of a line: all of it while the order is under way, nothing once it is cancelled."""
+    live = func.coalesce(func.sum(case((Reservation.state == "live", Reservation.quantity), else_=0)), 0)
+    issued = func.coalesce(func.sum(case((Reservation.state == "issued", Reservation.quantity), else_=0)), 0)
+    due = case((Order.status == "cancelled", 0), else_=OrderLine.base_quantity)
+    return (
+        select(Order.number.label("subject"), OrderLine.sku, due.label("due"), live.label("live"))
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .outerjoin(Reservation, and_(Reservation.order_line_id == OrderLine.id, Reservation.sku == OrderLine.sku))
+        .group_by(Order.number, Order.status, OrderLine.id, OrderLine.sku, OrderLine.base_quantity)
+        .having(live + issued != due)
+    )
+
+
+def _totals_are_sums() -> Executable:
+    lines = func.coalesce(func.sum(OrderLine.total_minor), 0)
+    taxes = func.coalesce(func.sum(OrderLine.tax_minor), 0)
+    return (
+        select(
+            Order.number.label("subject"),
+            Order.subtotal_minor,
+            lines.label("lines_minor"),
+            Order.tax_minor,
+            taxes.label("taxes_minor"),
+            Order.total_minor,
+        )
+        .outerjoin(OrderLine, OrderLine.order_id == Order.id)
+        .group_by(Order.id)
+        .having(
+            or_(
+                Order.subtotal_minor != lines,
+                Order.tax_minor != taxes,
+                Order.total_minor != lines + Order.delivery_fee_minor,
+            )
+        )
+    )
+
+
+def _history_tells() -> Executable:
+    def entries(what: str) -> Any:
+        return func.coalesce(func.sum(case((OrderEntry.what == what, 1), else_=0)), 0)
+
+    cancelled_due = case((Order.status == "cancelled", 1), else_=0)
+    return (
+        select(
+            Order.number.label("subject"), entries("placed").label("placed"), entries("cancelled").label("cancelled")
+        )
+        .outerjoin(OrderEntry, OrderEntry.order_id == Order.id)
+        .group_by(Order.id)
+        .having(or_(entries("placed") != 1, entries("cancelled") != cancelled_due))
+    )
+
+
+def _events_tell() -> Executable:
+    """One `order.placed` for each order and one `order.cancelled` for each cancelled one; none without an order."""
+    placed_due = case((Order.id.is_(None), 0), else_=1)
+    cancelled_due = case((Order.status == "cancelled", 1), else_=0)
+    order_events = select(Event.kind, Event.subject).where(Event.kind.like("order.%")).subquery()
+    placed = func.coalesce(func.sum(case((order_events.c.kind == "order.placed", 1), else_=0)), 0)
+    cancelled = func.coalesce(func.sum(case((order_events.c.kind == "order.cancelled", 1), else_=0)), 0)
+    return (
+        select(
+            func.coalesce(Order.number, order_events.c.subject).label("subject"),
+            placed.label("placed"),
+            cancelled.label("cancelled"),
+        )
+        .select_from(Order)
+        .join(order_events, order_events.c.subject == Order.number, full=True)
+        .group_by(Order.id, Order.number, Order.status, order_events.c.subject)
+        .having(or_(placed != placed_due, cancelled != cancelled_due))
+    )
+
+
+def _cart_became_order() -> Executable:
+    orders = func.count(Order.id)
+    return (
+        select(Cart.id.label("subject"), Cart.status, orders.label("orders"))
+        .outerjoin(Order, Order.cart_id == Cart.id)
+        .group_by(Cart.id, Cart.status)
+        .having(orders != case((Cart.status == "ordered", 1), else_=literal(0)))
+    )

@@ -1,0 +1,1 @@
+"""What customers want but have not ordered yet."""

@@ -1,0 +1,1 @@
+"""Where goods lie, how they move, and what is promised to whom."""

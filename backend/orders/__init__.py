@@ -1,0 +1,1 @@
+"""What was agreed with customers, kept as it was agreed."""

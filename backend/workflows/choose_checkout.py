@@ -1,0 +1,51 @@
+"""Choose how an order shall be delivered and paid; it stays with the cart until it is ordered."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from backend.carts import service as carts
+from backend.carts.errors import InvalidChange
+from backend.carts.service import Choice
+from backend.catalog.errors import UnknownPaymentMethod
+from backend.catalog.service import shop
+from backend.customers import service as customers
+from backend.customers.errors import AddressNotFound, CustomerNotFound
+from backend.workflows.price_cart import PricedCart, price_cart
+
+
+def choose_checkout(
+    session: Session,
+    customer_id: str,
+    *,
+    address_id: str | None = None,
+    address_text: str | None = None,
+    payment_method: str | None = None,
+) -> PricedCart:
+    """Set what is given, keep the rest. An address written out is remembered with the customer.
+
+    Records: the cart's choice and its next version; a new Address.
+    Raises: AddressNotFound, UnknownPaymentMethod, InvalidChange when both kinds of address are given.
+    """
+    if address_id is not None and address_text is not None:
+        raise InvalidChange("an address is a saved one or free text, not both", op="checkout", missing="one address")
+    if not customers.exists(session, customer_id):
+        raise CustomerNotFound()
+    if payment_method is not None and payment_method not in shop(session).payment_methods:
+        raise UnknownPaymentMethod(payment_method=payment_method)
+    cart = carts.open_for_change(session, customer_id)
+    choice = Choice(
+        address=_address(session, customer_id, address_id, address_text) or cart.choice.address,
+        payment_method=payment_method or cart.choice.payment_method,
+    )
+    assert cart.id is not None, "an open cart has an id"
+    return price_cart(session, carts.save(session, cart.id, cart.version, cart.lines, choice))
+
+
+def _address(session: Session, customer_id: str, address_id: str | None, text: str | None) -> str | None:
+    if address_id is not None:
+        saved = customers.address(session, customer_id, address_id)
+        if saved is None:
+            raise AddressNotFound()
+        return saved.text
+    return customers.add_address(session, customer_id, text).text if text is not None else None

@@ -1,0 +1,124 @@
+"""Price a cart: what its lines cost today, tax and delivery included. Everyone who shows or sells a cart asks here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from backend.carts.quantity import in_units
+from backend.carts.service import CartContent, Choice, Line
+from backend.catalog.service import Offer, Shop, offers, shop
+from kernel.money import round_half_away, tax_included
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """A line at today's price; amounts in minor units, tax included. `unit_price_minor` is for one `unit`."""
+
+    sku: str
+    name: str
+    unit: str
+    unit_name_es: str
+    unit_name_en: str
+    factor: int
+    base_quantity: int
+    price_minor: int
+    price_quantity: int
+    unit_price_minor: int
+    tax_class: str
+    tax_rate: Decimal
+    tax_minor: int
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PricedCart:
+    """`unavailable` are the SKUs in the cart that are no longer sold: they cost nothing and block the confirmation."""
+
+    id: str | None
+    version: int
+    currency: str
+    lines: tuple[PricedLine, ...]
+    unavailable: tuple[str, ...]
+    subtotal_minor: int
+    tax_minor: int
+    delivery_fee_minor: int
+    total_minor: int
+    choice: Choice
+
+    def shown(self) -> dict[str, Any]:
+        """What a customer confirms, as plain values that can be kept and compared."""
+        return {
+            "lines": [
+                {
+                    "sku": line.sku,
+                    "name": line.name,
+                    "quantity": in_units(line.base_quantity, line.factor),
+                    "unit": line.unit,
+                    "total_minor": line.total_minor,
+                    "tax_minor": line.tax_minor,
+                }
+                for line in self.lines
+            ],
+            "currency": self.currency,
+            "delivery_fee_minor": self.delivery_fee_minor,
+            "total_minor": self.total_minor,
+            "address": self.choice.address,
+            "payment_method": self.choice.payment_method,
+        }
+
+
+def price_cart(session: Session, cart: CartContent, offered: Mapping[str, Offer] | None = None) -> PricedCart:
+    """The cart at today's prices. `offered`, if the caller has the offers already, is for every line."""
+    if offered is None:
+        offered = offers(session, sorted({line.sku for line in cart.lines}))
+    lines = tuple(_price_line(line, offered[line.sku]) for line in cart.lines if line.sku in offered)
+    unavailable = tuple(line.sku for line in cart.lines if line.sku not in offered)
+    return _sum(cart, lines, unavailable, shop(session))
+
+
+def _price_line(line: Line, offer: Offer) -> PricedLine:
+    unit = next((unit for unit in offer.units if unit.code == line.unit), None)
+    total_minor = price_of(offer, line.base_quantity)
+    return PricedLine(
+        sku=line.sku,
+        name=offer.name,
+        unit=line.unit,
+        unit_name_es=unit.name["es"] if unit else line.unit,
+        unit_name_en=unit.name["en"] if unit else line.unit,
+        factor=line.factor,
+        base_quantity=line.base_quantity,
+        price_minor=offer.price_minor,
+        price_quantity=offer.price_quantity,
+        unit_price_minor=price_of(offer, line.factor),
+        tax_class=offer.tax_class,
+        tax_rate=offer.tax_rate,
+        tax_minor=tax_included(total_minor, offer.tax_rate),
+        total_minor=total_minor,
+    )
+
+
+def price_of(offer: Offer, base_quantity: int) -> int:
+    """Minor units for `base_quantity` base units, rounded once, at the end."""
+    return round_half_away(Decimal(offer.price_minor) * base_quantity / offer.price_quantity)
+
+
+def _sum(cart: CartContent, lines: tuple[PricedLine, ...], unavailable: tuple[str, ...], shop: Shop) -> PricedCart:
+    subtotal_minor = sum(line.total_minor for line in lines)
+    delivery_fee_minor = shop.delivery_fee_minor if lines else 0
+    return PricedCart(
+        id=cart.id,
+        version=cart.version,
+        currency=shop.currency,
+        lines=lines,
+        unavailable=unavailable,
+        subtotal_minor=subtotal_minor,
+        tax_minor=sum(line.tax_minor for line in lines),
+        delivery_fee_minor=delivery_fee_minor,
+        total_minor=subtotal_minor + delivery_fee_minor,
+        choice=cart.choice,
+    )
