@@ -1,0 +1,423 @@
+/** <comanda-chat>: opens and closes, listens and speaks; ties the connection to what is on screen. */
+import { Connection } from "./connection.js";
+import { h, icon, setText } from "./dom.js";
+import { Memory } from "./memory.js";
+import { Outbox } from "./outbox.js";
+import { buildShell } from "./shell.js";
+import { sheet } from "./style.js";
+import { TEXTS } from "./texts.js";
+import { reason, Thread } from "./thread.js";
+
+const TEXT_LIMIT = 1000;
+const COUNT_FROM = 900;
+const OFFLINE_SHOWN_AFTER_MS = 1_500;
+const TYPING_ENDS_AFTER_MS = 30_000;
+const ERROR_SHOWN_MS = 8_000;
+const NEAR_END_PX = 80;
+const PHONE = "(max-width: 640px), (max-height: 480px)";
+
+class ComandaChat extends HTMLElement {
+  static observedAttributes = ["data-title", "data-color", "data-theme", "data-position"];
+
+  #memory;
+  #outbox;
+  #connection;
+  #thread;
+  #parts;
+  #language = "es";
+  #owner = "assistant";
+  #line = "online";
+  #shop = "";
+  #isOpen = false;
+  #isAtEnd = true;
+  #timers = {};
+
+  connectedCallback() {
+    if (this.#connection) return this.#connection.start();
+    const server = (this.dataset.server || new URL("..", import.meta.url).href).replace(/\/+$/, "");
+    this.#memory = new Memory(server);
+    this.#outbox = new Outbox(this.#memory);
+    this.#connection = new Connection(server, this.#memory, this.#outbox);
+    this.#language = this.#firstLanguage();
+    this.#connection.locale = this.#language;
+    this.#build();
+    this.#thread = new Thread(this.#parts.rows, TEXTS[this.#language], {
+      onChoose: (choice) => this.#say(choice),
+      onRetry: (clientId) => {
+        this.#outbox.retry(clientId);
+        this.#connection.flush();
+      },
+    });
+    for (const message of this.#outbox.all) this.#thread.pend(message);
+    this.#listen();
+    this.#paint();
+    // A visitor who never wrote costs the shop no connection until the chat is opened.
+    if (this.#memory.get("token") || this.#outbox.next) this.#connection.start();
+    if ("open" in this.dataset) this.open();
+    return undefined;
+  }
+
+  disconnectedCallback() {
+    this.close();
+    this.#connection.stop();
+  }
+
+  attributeChangedCallback() {
+    if (this.#connection) this.#paint();
+  }
+
+  open() {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#connection.start();
+    this.#paint();
+    this.#followViewport();
+    this.#toEnd();
+    this.#focusInside();
+  }
+
+  close() {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#followViewport();
+    this.#paint();
+    this.#parts.launcher.focus({ preventScroll: true });
+  }
+
+  /** Opens the chat and says `text` for the customer, as if they had written it. */
+  say(text) {
+    this.open();
+    this.#say({ text });
+  }
+
+  get #texts() {
+    return TEXTS[this.#language];
+  }
+
+  #firstLanguage() {
+    const wishes = [this.#memory.get("language"), this.dataset.language, document.documentElement.lang];
+    const known = [...wishes, navigator.language, "es"].map((wish) => (wish || "").slice(0, 2).toLowerCase());
+    return known.find((wish) => wish in TEXTS);
+  }
+
+  #build() {
+    this.#parts = buildShell({
+      toggle: () => this.#toggle(),
+      close: () => this.close(),
+      switchLanguage: () => this.#switchLanguage(),
+      scrolled: () => this.#scrolled(),
+      toEnd: () => this.#toEnd(),
+      wrote: () => this.#wrote(),
+      pressedInComposer: (event) => this.#pressedInComposer(event),
+      submit: () => this.#submit(),
+    });
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [sheet];
+    root.append(this.#parts.chat);
+  }
+
+  #listen() {
+    const on = (event, act) => this.#connection.addEventListener(event, ({ detail }) => act(detail));
+    on("state", (state) => this.#lineIs(state));
+    on("welcome", (frame) => this.#welcome(frame));
+    on("message", (message) => this.#received(message));
+    on("ack", (frame) => this.#thread.ack(frame));
+    on("refused", (frame) => this.#thread.refuse(frame));
+    on("forgotten", () => this.#forget());
+    on("typing", ({ on }) => this.#typing(on));
+    on("owner", ({ owner }) => {
+      this.#owner = owner;
+      this.#paint();
+    });
+    on("language", ({ language }) => this.#speak(language));
+    on("error", (frame) => this.#complain(reason(frame, this.#texts)));
+    this.#parts.panel.addEventListener("keydown", (event) => this.#pressed(event));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
+    matchMedia(PHONE).addEventListener("change", () => {
+      this.#followViewport();
+      this.#paint();
+    });
+    document.addEventListener("visibilitychange", () => this.#markSeen());
+  }
+
+  // ---- what the server says -------------------------------------------------------------------------------------
+
+  #welcome(frame) {
+    this.#owner = frame.owner;
+    this.#shop = frame.shop?.name ?? this.#shop;
+    this.#speak(frame.language);
+    requestAnimationFrame(() => this.#parts.rows.setAttribute("aria-live", "polite"));
+  }
+
+  #received(message) {
+    const isNew = this.#thread.put(message);
+    if (isNew && message.author !== "customer") this.#typing(false);
+    this.#paint();
+    if (isNew) this.#arrived();
+  }
+
+  /** The server no longer knows us: what was said is gone, what is unsent goes into the new conversation. */
+  #forget() {
+    this.#thread.clear();
+    this.#memory.set("seen", 0);
+    for (const message of this.#outbox.all) this.#thread.pend(message);
+  }
+
+  #typing(isOn) {
+    clearTimeout(this.#timers.typing);
+    if (isOn) this.#timers.typing = setTimeout(() => this.#typing(false), TYPING_ENDS_AFTER_MS);
+    this.#parts.typing.hidden = !isOn;
+    if (isOn && this.#isAtEnd) this.#toEnd();
+  }
+
+  #lineIs(state) {
+    if (state === "online") {
+      clearTimeout(this.#timers.offline);
+      delete this.#timers.offline;
+      this.#line = "online";
+    } else if (!navigator.onLine) {
+      this.#line = "offline";
+    } else {
+      // A cut that heals at once is not worth a banner.
+      this.#timers.offline ??= setTimeout(() => {
+        this.#line = "offline";
+        this.#paint();
+      }, OFFLINE_SHOWN_AFTER_MS);
+    }
+    this.#paint();
+  }
+
+  #complain(text) {
+    setText(this.#parts.error, text);
+    this.#parts.error.hidden = false;
+    clearTimeout(this.#timers.error);
+    this.#timers.error = setTimeout(() => (this.#parts.error.hidden = true), ERROR_SHOWN_MS);
+  }
+
+  // ---- what the customer does -----------------------------------------------------------------------------------
+
+  #toggle() {
+    if (this.#isOpen) this.close();
+    else this.open();
+  }
+
+  #say(words) {
+    this.#thread.pend(this.#outbox.add(words));
+    this.#paint();
+    this.#toEnd();
+    this.#connection.start();
+    this.#connection.flush();
+    // The choice or suggestion that was pressed is about to close and would take the focus with it.
+    if (this.shadowRoot.activeElement !== this.#parts.input) this.#focusInside();
+  }
+
+  #focusInside() {
+    // On a touch screen the keyboard would cover the conversation before it is read.
+    const { panel, input } = this.#parts;
+    (matchMedia("(pointer: coarse)").matches ? panel : input).focus({ preventScroll: true });
+  }
+
+  #submit() {
+    const text = this.#parts.input.value.trim();
+    if (!text || lengthOf(text) > TEXT_LIMIT) return;
+    this.#parts.input.value = "";
+    this.#wrote();
+    this.#say({ text });
+  }
+
+  #wrote() {
+    const { input, counter, send } = this.#parts;
+    const length = lengthOf(input.value.trim());
+    const excess = length - TEXT_LIMIT;
+    send.setAttribute("aria-disabled", String(length === 0 || excess > 0));
+    input.setAttribute("aria-invalid", String(excess > 0));
+    counter.hidden = length < COUNT_FROM;
+    counter.classList.toggle("excess", excess > 0);
+    setText(counter, excess > 0 ? this.#texts.excess(excess) : `${length} / ${TEXT_LIMIT}`);
+    input.style.height = "auto";
+    input.style.height = `${input.scrollHeight + 2}px`;
+    if (length) this.#connection.typing();
+  }
+
+  #pressedInComposer(event) {
+    // While an input method composes (accents, Asian scripts) Enter belongs to it.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.#submit();
+  }
+
+  #pressed(event) {
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      this.close();
+    } else if (event.key === "Tab" && matchMedia(PHONE).matches) {
+      this.#keepFocusInside(event);
+    }
+  }
+
+  /** Full screen, the page behind is out of sight and must be out of reach of Tab. */
+  #keepFocusInside(event) {
+    const reachable = [...this.#parts.panel.querySelectorAll("button, textarea, a, [tabindex='0']")].filter(
+      (element) => !element.disabled && element.offsetParent !== null,
+    );
+    const edge = event.shiftKey ? reachable[0] : reachable.at(-1);
+    const active = this.shadowRoot.activeElement;
+    if (active !== edge && active !== this.#parts.panel) return;
+    event.preventDefault();
+    (event.shiftKey ? reachable.at(-1) : reachable[0]).focus();
+  }
+
+  #switchLanguage() {
+    const language = this.#language === "es" ? "en" : "es";
+    this.#connection.setLanguage(language);
+    this.#speak(language);
+  }
+
+  #speak(language) {
+    if (!(language in TEXTS)) return this.#paint();
+    this.#language = language;
+    this.#connection.locale = language;
+    this.#memory.set("language", language);
+    this.#thread.setTexts(this.#texts);
+    return this.#paint();
+  }
+
+  // ---- scrolling and reading ------------------------------------------------------------------------------------
+
+  #scrolled() {
+    const { scroll, newest } = this.#parts;
+    this.#isAtEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX;
+    if (this.#isAtEnd) newest.hidden = true;
+  }
+
+  #arrived() {
+    if (this.#isAtEnd) this.#toEnd();
+    else this.#parts.newest.hidden = !this.#isOpen;
+    this.#markSeen();
+  }
+
+  #toEnd() {
+    this.#isAtEnd = true;
+    this.#parts.newest.hidden = true;
+    requestAnimationFrame(() => this.#parts.scroll.scrollTo({ top: this.#parts.scroll.scrollHeight }));
+  }
+
+  #markSeen() {
+    if (this.#isOpen && !document.hidden) this.#memory.set("seen", this.#thread.lastSeq);
+    const count = this.#thread.countAfter(this.#memory.get("seen") ?? 0);
+    this.#parts.badge.hidden = this.#isOpen || count === 0;
+    setText(this.#parts.badge, count > 9 ? "9+" : String(count));
+    const label = this.#isOpen ? this.#texts.close : this.#texts.launcher;
+    this.#parts.launcher.setAttribute("aria-label", count && !this.#isOpen ? `${label}, ${this.#texts.unread(count)}` : label);
+  }
+
+  /** Full screen follows the visible part of the screen: what an on-screen keyboard leaves. */
+  #followViewport() {
+    const isFullScreen = this.#isOpen && matchMedia(PHONE).matches;
+    const viewport = window.visualViewport;
+    // The page behind must not scroll under the finger.
+    document.documentElement.style.overflow = isFullScreen ? "hidden" : "";
+    viewport?.removeEventListener("resize", this.#fit);
+    viewport?.removeEventListener("scroll", this.#fit);
+    if (!isFullScreen || !viewport) return;
+    viewport.addEventListener("resize", this.#fit);
+    viewport.addEventListener("scroll", this.#fit);
+    this.#fit();
+  }
+
+  #fit = () => {
+    const { height, offsetTop } = window.visualViewport;
+    this.#parts.chat.style.setProperty("--viewport-height", `${height}px`);
+    this.#parts.chat.style.setProperty("--viewport-top", `${offsetTop}px`);
+    if (this.#isAtEnd) this.#toEnd();
+  };
+
+  // ---- painting -------------------------------------------------------------------------------------------------
+
+  /** Brings everything outside the rows in line with the state; cheap, so called after each change. */
+  #paint() {
+    const parts = this.#parts;
+    const texts = this.#texts;
+    const isFullScreen = this.#isOpen && matchMedia(PHONE).matches;
+    const title = this.dataset.title || this.#shop || texts.shop;
+    const notices = { queued: texts.queuedNotice, agent: texts.agentNotice };
+    parts.chat.lang = this.#language;
+    parts.chat.className = ["chat", this.dataset.position === "left" && "left", this.#isOpen && "open"]
+      .filter(Boolean)
+      .join(" ");
+    this.#paintColours();
+    parts.panel.hidden = !this.#isOpen;
+    parts.panel.setAttribute("aria-modal", String(isFullScreen));
+    parts.launcher.setAttribute("aria-expanded", String(this.#isOpen));
+    parts.launcherFace.replaceChildren(icon(this.#isOpen ? "down" : "slip"));
+    setText(parts.name, title);
+    setText(parts.status, texts[this.#owner] ?? texts.assistant);
+    parts.status.dataset.owner = this.#owner;
+    parts.status.dataset.line = this.#line;
+    setText(parts.tongue, texts.otherLanguageMark);
+    parts.tongue.setAttribute("aria-label", texts.otherLanguage);
+    parts.tongue.lang = this.#language === "es" ? "en" : "es";
+    parts.close.setAttribute("aria-label", texts.close);
+    parts.owner.hidden = !(this.#owner in notices);
+    setText(parts.owner, notices[this.#owner] ?? "");
+    parts.offline.hidden = this.#line !== "offline";
+    setText(parts.offline, parts.offline.hidden ? "" : texts.offline);
+    this.#paintLog();
+    parts.input.setAttribute("aria-label", texts.composer);
+    parts.input.placeholder = texts.composer;
+    parts.send.setAttribute("aria-label", texts.send);
+    setText(parts.newestText, texts.newest);
+    this.#markSeen();
+  }
+
+  #paintLog() {
+    const parts = this.#parts;
+    const texts = this.#texts;
+    parts.scroll.setAttribute("aria-label", texts.log);
+    parts.rows.setAttribute("aria-label", texts.log);
+    parts.typingFace.replaceChildren(icon(this.#owner === "agent" ? "person" : "slip"));
+    parts.typing.setAttribute("aria-label", `${texts[this.#owner === "agent" ? "person" : "bot"]} ${texts.typing}`);
+    parts.empty.hidden = !this.#thread.isEmpty;
+    if (parts.empty.hidden || parts.empty.lang === this.#language) return;
+    parts.empty.lang = this.#language;
+    setText(parts.greeting, texts.greeting);
+    setText(parts.invitation, texts.invitation);
+    parts.suggestions.replaceChildren(
+      ...texts.suggestions.map((text) =>
+        h("button", { type: "button", class: "suggestion", onclick: () => this.say(text) }, text),
+      ),
+    );
+  }
+
+  #paintColours() {
+    const { chat } = this.#parts;
+    const wish = this.dataset.theme;
+    const isDark = wish === "dark" || (wish !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+    const color = this.dataset.color;
+    chat.dataset.theme = isDark ? "dark" : "light";
+    chat.style.removeProperty("--accent");
+    chat.style.removeProperty("--on-accent");
+    if (!color || !CSS.supports("color", color)) return;
+    chat.style.setProperty("--accent", color);
+    chat.style.setProperty("--on-accent", readableOn(color));
+  }
+}
+
+/** Characters as the server counts them: an emoji is one. */
+function lengthOf(text) {
+  return [...text].length;
+}
+
+/** Black or white, whichever reads better on `color`. Source: WCAG 2.2, relative luminance. */
+function readableOn(color) {
+  const context = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+  context.fillStyle = color;
+  context.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = [...context.getImageData(0, 0, 1, 1).data].map((part) =>
+    part <= 10 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+  );
+  const luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  return luminance > 0.179 ? "#000" : "#fff";
+}
+
+customElements.define("comanda-chat", ComandaChat);

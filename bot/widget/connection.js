@@ -1,0 +1,213 @@
+/**
+ * The socket: speaks docs/web-chat-protocol.md, comes back after every cut, and empties the outbox in order.
+ *
+ * One message is in flight at a time; the next leaves after its ack. What the server says is dispatched as events
+ * named after the frame (`welcome message ack typing owner language error`) with the frame as `detail`, besides
+ * `state` (`online`, `connecting` or `offline`), `refused` (a message the server will not take) and
+ * `forgotten` (our token was unknown: this is a new conversation).
+ */
+const BACKOFF_FIRST_MS = 500;
+const BACKOFF_MAX_MS = 30_000;
+const PING_EVERY_MS = 25_000;
+const ANSWER_WITHIN_MS = 10_000;
+const SLOW_DOWN_MS = 2_000;
+const TYPING_EVERY_MS = 3_000;
+
+export class Connection extends EventTarget {
+  #url;
+  #memory;
+  #outbox;
+  #socket = null;
+  #isReady = false;
+  #conversationId = null;
+  #inFlight = null;
+  #attempt = 0;
+  #timers = {};
+  #lastSeq = 0;
+  #seen = new Set();
+  #typedAt = 0;
+
+  constructor(server, memory, outbox) {
+    super();
+    this.#url = server.replace(/^http/, "ws") + "/chat/socket";
+    this.#memory = memory;
+    this.#outbox = outbox;
+    this.locale = "es";
+  }
+
+  get isStarted() {
+    return this.#socket !== null || "reconnect" in this.#timers;
+  }
+
+  start() {
+    if (this.isStarted) return;
+    addEventListener("online", this.#hurry);
+    addEventListener("offline", this.#drop);
+    document.addEventListener("visibilitychange", this.#hurry);
+    this.#connect();
+  }
+
+  stop() {
+    removeEventListener("online", this.#hurry);
+    removeEventListener("offline", this.#drop);
+    document.removeEventListener("visibilitychange", this.#hurry);
+    this.#close();
+  }
+
+  /** Sends what waits in the outbox, now if we can. */
+  flush() {
+    if (!this.#isReady || this.#inFlight || "slow" in this.#timers) return;
+    const message = this.#outbox.next;
+    if (!message) return;
+    this.#inFlight = message.client_id;
+    this.#send({ type: "message", client_id: message.client_id, text: message.text, choice: message.choice });
+    this.#after("ack", ANSWER_WITHIN_MS, this.#drop);
+  }
+
+  /** Tells the shop's people that the customer is writing. */
+  typing() {
+    if (!this.#isReady || Date.now() - this.#typedAt < TYPING_EVERY_MS) return;
+    this.#typedAt = Date.now();
+    this.#send({ type: "typing" });
+  }
+
+  setLanguage(language) {
+    this.locale = language;
+    if (this.#isReady) this.#send({ type: "language", language });
+  }
+
+  #connect = () => {
+    this.#close();
+    this.#tell("state", "connecting");
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    socket.onopen = () => this.#hello();
+    socket.onmessage = (event) => this.#hear(event.data);
+    socket.onclose = this.#drop;
+    this.#after("welcome", ANSWER_WITHIN_MS, this.#drop);
+  };
+
+  #close() {
+    for (const name of Object.keys(this.#timers)) this.#cancel(name);
+    this.#isReady = false;
+    this.#inFlight = null;
+    if (!this.#socket) return;
+    this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
+    this.#socket.close();
+    this.#socket = null;
+  }
+
+  /** The line is cut, or as good as: try again later, later each time, never all customers at once. */
+  #drop = () => {
+    this.#close();
+    this.#tell("state", "offline");
+    const longest = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** this.#attempt++);
+    this.#after("reconnect", longest * (0.5 + Math.random() / 2), this.#connect);
+  };
+
+  /** The network or the customer came back: do not wait out the backoff. */
+  #hurry = () => {
+    if ("reconnect" in this.#timers && navigator.onLine) this.#connect();
+  };
+
+  #hello() {
+    this.#send({ type: "hello", token: this.#memory.get("token"), last_seq: this.#lastSeq, locale: this.locale });
+  }
+
+  #send(frame) {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+
+  #hear(data) {
+    const frame = JSON.parse(data);
+    if (frame.type === "welcome") this.#welcome(frame);
+    else if (frame.type === "message") this.#message(frame);
+    else if (frame.type === "ack") this.#settled(frame.client_id, "ack", frame);
+    else if (frame.type === "error") this.#error(frame);
+    else if (frame.type === "pong") this.#cancel("pong");
+    else this.#tell(frame.type, frame);
+  }
+
+  #welcome(frame) {
+    this.#cancel("welcome");
+    this.#memory.set("token", frame.token);
+    if (this.#conversationId && this.#conversationId !== frame.conversation_id) {
+      this.#lastSeq = 0;
+      this.#seen.clear();
+      this.#tell("forgotten");
+    }
+    this.#conversationId = frame.conversation_id;
+    for (const message of frame.messages) this.#message(message);
+    // What a welcome replays is everything up to its last message.
+    this.#lastSeq = Math.max(this.#lastSeq, ...frame.messages.map((message) => message.seq));
+    this.#see(this.#lastSeq);
+    if (frame.has_more) return this.#hello();
+    this.#attempt = 0;
+    this.#isReady = true;
+    this.#tell("welcome", frame);
+    this.#tell("state", "online");
+    this.#after("ping", PING_EVERY_MS, this.#ping);
+    return this.flush();
+  }
+
+  #message(message) {
+    this.#see(message.seq);
+    if (message.client_id) this.#settled(message.client_id, "ack", message);
+    this.#tell("message", message);
+  }
+
+  /** The server has spoken the last word on one of our messages. */
+  #settled(clientId, event, detail) {
+    if (event === "ack") this.#outbox.remove(clientId);
+    if (detail.seq) this.#see(detail.seq);
+    this.#tell(event, detail);
+    if (this.#inFlight !== clientId) return;
+    this.#inFlight = null;
+    this.#cancel("ack");
+    this.flush();
+  }
+
+  /** Only an unbroken run counts as seen: after a cut the server replays whatever follows a hole. */
+  #see(seq) {
+    if (seq > this.#lastSeq) this.#seen.add(seq);
+    while (this.#seen.delete(this.#lastSeq + 1)) this.#lastSeq += 1;
+  }
+
+  #error(frame) {
+    if (frame.code === "rate_limited") {
+      this.#inFlight = null;
+      this.#cancel("ack");
+      this.#after("slow", (frame.retry_after_s ?? 0) * 1000 || SLOW_DOWN_MS, () => this.flush());
+    } else if (frame.client_id) {
+      this.#outbox.refuse(frame.client_id, { code: frame.code, detail: frame.detail });
+      this.#settled(frame.client_id, "refused", frame);
+    } else if (frame.code === "hello_expected") {
+      this.#drop();
+    } else {
+      this.#tell("error", frame);
+    }
+  }
+
+  #ping = () => {
+    this.#send({ type: "ping" });
+    this.#after("pong", ANSWER_WITHIN_MS, this.#drop);
+    this.#after("ping", PING_EVERY_MS, this.#ping);
+  };
+
+  #after(name, delayMs, act) {
+    this.#cancel(name);
+    this.#timers[name] = setTimeout(() => {
+      delete this.#timers[name];
+      act();
+    }, delayMs);
+  }
+
+  #cancel(name) {
+    clearTimeout(this.#timers[name]);
+    delete this.#timers[name];
+  }
+
+  #tell(event, detail) {
+    this.dispatchEvent(new CustomEvent(event, { detail }));
+  }
+}

@@ -1,0 +1,42 @@
+"""One Chromium for all browser tests, a fresh visitor for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from comanda.browser import launch_options
+from scripted_shop import ScriptedShop
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1440, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(chromium: Browser) -> Iterator[BrowserContext]:
+    """A person with a browser of their own: empty storage, no cookies, Spanish, a desktop screen."""
+    context = chromium.new_context(viewport=DESKTOP, locale="es-CO", reduced_motion="reduce")
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(visitor: BrowserContext) -> Page:
+    return visitor.new_page()
+
+
+@pytest.fixture
+def shop() -> Iterator[ScriptedShop]:
+    with ScriptedShop() as shop:
+        yield shop
