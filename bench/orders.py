@@ -9,6 +9,7 @@ far less than the others.
 from __future__ import annotations
 
 import secrets
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -23,7 +24,7 @@ from bench.confirmed_carts import ConfirmedCart, confirmed_carts, placed_in_turn
 from bench.databases import Databases, postgres_server, sqlite_files
 from bench.figures import Figure, percentile, rate
 from bench.http_load import post, send_all
-from bench.processes import free_port, python_process, wait_for_port
+from bench.processes import free_port, listens, process
 from bench.sql_tape import Tape, play, recorded
 from kernel.config import Settings
 from kernel.db import Database
@@ -37,6 +38,7 @@ KINDS = {"SQLite": sqlite_files, "PostgreSQL": postgres_server}
 PER_SECOND_LEAST = {"SQLite": 50, "PostgreSQL": 100}
 P95_MS_MOST = 300
 SHARE_LEAST = 40
+SERVER_PATIENCE_S = 30.0
 
 
 @dataclass
@@ -125,8 +127,8 @@ def _server(settings: Settings, databases: Databases) -> Iterator[int]:
         "DATABASE_URL": url,
     }
     log = settings.home / "oms.log"
-    with python_process("-m", "bench.oms_server", str(port), environment=environment, log=log) as process:
-        wait_for_port(process, port, log)
+    with process([sys.executable, "-m", "bench.oms_server", str(port)], environment, log) as server:
+        server.wait_until(lambda: listens(port), SERVER_PATIENCE_S)
         yield port
     assert _orders_in(url) == WARM_UP + ROUNDS * PER_ROUND, f"{_orders_in(url)} orders were placed"
 

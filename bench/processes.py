@@ -7,15 +7,62 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from comanda.project import ROOT
 
 STOP_PATIENCE_S = 20.0
-START_PATIENCE_S = 30.0
+POLL_S = 0.02
+
+
+class Process:
+    """A process that leads a group of its own and writes what it says into `log`."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        self.log = log
+        self._command = " ".join(command)
+        with log.open("wb") as output:
+            self._popen = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=os.environ | dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def wait_until(self, is_ready: Callable[[], bool], patience_s: float) -> None:
+        """Raises: RuntimeError, with what the process said, when it ended or took longer."""
+        deadline = time.monotonic() + patience_s
+        while not is_ready():
+            if self._popen.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{self._command} is not ready. It said:\n{self.said()[-3000:]}")
+            time.sleep(POLL_S)
+
+    def end(self) -> None:
+        if self._popen.poll() is None:
+            self._popen.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._popen.wait(STOP_PATIENCE_S)
+        if self._popen.poll() is None:
+            os.killpg(self._popen.pid, signal.SIGKILL)
+            self._popen.wait()
+
+
+@contextlib.contextmanager
+def process(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[Process]:
+    """A process that is ended on the way out."""
+    started = Process(command, environment, log)
+    try:
+        yield started
+    finally:
+        started.end()
 
 
 def free_port() -> int:
@@ -26,40 +73,7 @@ def free_port() -> int:
         return port
 
 
-@contextlib.contextmanager
-def python_process(*arguments: str, environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """`python ARGUMENTS` of this environment, leading a group of its own; ended on the way out."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env=os.environ | dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        _end(process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_PATIENCE_S)
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def wait_for_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Raises: RuntimeError, with what the process said, when it ended or nothing listens in time."""
-    deadline = time.monotonic() + START_PATIENCE_S
-    while process.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.05)
-    raise RuntimeError(f"nothing listens on port {port}:\n{log.read_text(errors='replace')[-2000:]}")
+def listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False

@@ -1,0 +1,93 @@
+"""`python -m bench [MEASUREMENT …]`: measure, print a table, and write artifacts/bench.json. Default: all."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench import memory, orders, startup, turns
+from bench.figures import Figure, table
+from bench.running import running
+from comanda.model import ensure_model
+from comanda.progress import say
+from comanda.project import ROOT
+
+RESULTS = ROOT / "artifacts" / "bench.json"
+# Each measures alone; `turns` and `memory` look at one running Comanda, the memory after the work.
+ALONE: dict[str, Callable[[], list[Figure]]] = {"orders": orders.measure, "startup": startup.measure}
+TOGETHER = {"turns": turns.measure, "memory": memory.measure}
+TITLES = {
+    "orders": "Placing orders",
+    "startup": "Waiting for Comanda",
+    "turns": "A customer's turn, message in to reply out",
+    "memory": "Memory after these turns",
+}
+# Someone else at work on the machine makes the figures worse than Comanda is.
+QUIET_LOAD_PER_CPU = 0.3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("measurement", nargs="*", choices=["all", *TITLES], default="all")
+    chosen = parser.parse_args().measurement
+    names = [name for name in TITLES if "all" in chosen or name in chosen]
+    machine = _machine()
+    print(_machine_line(machine), flush=True)
+    ensure_model()
+    figures = {}
+    for name, measured in _measured(names):
+        figures[name] = [figure.as_json() for figure in measured]
+        print("\n" + table(TITLES[name], measured), flush=True)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps({"machine": machine, "figures": figures}, ensure_ascii=False, indent=2) + "\n")
+    print(f"\n{RESULTS.relative_to(ROOT)}")
+
+
+def _measured(names: list[str]) -> Iterator[tuple[str, list[Figure]]]:
+    for name, measure in ALONE.items():
+        if name in names:
+            say(f"measuring {name} …")
+            yield name, measure()
+    together = [name for name in TOGETHER if name in names]
+    if together:
+        with tempfile.TemporaryDirectory(prefix="comanda-bench-") as home:
+            say("starting Comanda …")
+            with running(Path(home)) as comanda:
+                for name in together:
+                    say(f"measuring {name} …")
+                    yield name, TOGETHER[name](comanda)
+
+
+def _machine() -> dict[str, Any]:
+    """What the figures depend on."""
+    revision = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+    return {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "revision": revision.stdout.strip(),
+        "cpus": len(os.sched_getaffinity(0)),
+        "load_before": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _machine_line(machine: dict[str, Any]) -> str:
+    line = f"{machine['cpus']} CPUs, load {machine['load_before']}, Python {machine['python']}, {machine['revision']}"
+    is_quiet = machine["load_before"] <= QUIET_LOAD_PER_CPU * machine["cpus"]
+    return (
+        line
+        if is_quiet
+        else f"{line}\nThe machine is busy with other things: the figures will be worse than Comanda is."
+    )
+
+
+if __name__ == "__main__":
+    main()
