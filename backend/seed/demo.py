@@ -1,0 +1,143 @@
+"""Fill the demo shop: profile, catalog, opening stock and, in a demo, an account for its staff.
+
+Only what is missing is added: a second run changes nothing, and what the shop has changed since stays changed.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.catalog.errors import ShopNotSetUp
+from backend.catalog.shop import Shop, set_up_shop, shop
+from backend.catalog.upkeep import NewTaxClass, add_category, add_product, add_tax_class, add_variant
+from backend.inventory import service as inventory
+from backend.inventory.models import Bin, Location
+from backend.seed.market_file import Goods, shelves
+from backend.staff import service as staff
+from kernel.config import Settings
+from kernel.db import Database
+from kernel.money import iso_exponent
+
+_SHOP_FILE = Path(__file__).parent / "shop.yml"
+
+
+def seed(database: Database, settings: Settings) -> str:
+    """Fill the demo shop in one transaction, and say in one line what was done.
+
+    Records: what is missing of the ShopProfile, tax classes, categories, products, variants, locations, bins and
+    opening receipts; in demo mode the demo account of the staff.
+    """
+    told = yaml.safe_load(_SHOP_FILE.read_text(encoding="utf-8"))
+    with database.write() as session:
+        _set_up(session, told)
+        added = _fill_shelves(session, told)
+        if settings.is_demo:
+            _admit_demo_staff(session, told, settings)
+    return f"{told['name']}: {added} variants added" if added else f"{told['name']}: nothing to add"
+
+
+def demo_staff(settings: Settings) -> tuple[str, str] | None:
+    """E-mail and password of the demo account; None in production mode, which has none."""
+    if not settings.is_demo:
+        return None
+    told = yaml.safe_load(_SHOP_FILE.read_text(encoding="utf-8"))
+    return told["staff"]["email"], _demo_password(settings.home)
+
+
+def _set_up(session: Session, told: dict[str, Any]) -> None:
+    try:
+        shop(session)
+    except ShopNotSetUp:
+        set_up_shop(session, _shop(told))
+    for line in told["tax_classes"]:
+        rate = Decimal(line["rate_percent"]) / 100
+        add_tax_class(session, NewTaxClass(line["code"], line["es"], line["en"], rate))
+
+
+def _shop(told: dict[str, Any]) -> Shop:
+    methods = told["payment_methods"]
+    return Shop(
+        name=told["name"],
+        country=told["country"],
+        currency=told["currency"],
+        locale=told["locale"],
+        time_zone=told["time_zone"],
+        languages=tuple(told["languages"]),
+        address=told["address"],
+        phone=told["phone"],
+        hours=told["hours"],
+        delivery=told["delivery"],
+        delivery_fee_minor=told["delivery_fee"] * 10 ** iso_exponent(told["currency"]),
+        payment_methods=tuple(method["code"] for method in methods),
+        payment_names=tuple({"es": method["es"], "en": method["en"]} for method in methods),
+    )
+
+
+def _fill_shelves(session: Session, told: dict[str, Any]) -> int:
+    locations = [
+        _location(session, line["code"], line["name"], preference) for preference, line in enumerate(told["locations"])
+    ]
+    added = 0
+    for shelf in shelves(told["currency"]):
+        add_category(session, shelf.category)
+        for product, goods in shelf.products:
+            add_product(session, product)
+            for each in goods:
+                if add_variant(session, each.variant, each.units):
+                    _open_stock(session, each, locations)
+                    added += 1
+    return added
+
+
+def _open_stock(session: Session, goods: Goods, locations: list[str]) -> None:
+    for location_id, quantity in zip(locations, goods.stock, strict=True):
+        if quantity:
+            bin_id = _bin(session, location_id, goods.bin)
+            inventory.receive(
+                session, goods.variant.sku, location_id, quantity, bin_id=bin_id, note="opening stock of the demo shop"
+            )
+
+
+def _location(session: Session, code: str, name: str, preference: int) -> str:
+    known = session.scalar(select(Location.id).where(Location.code == code))
+    return known or inventory.add_location(session, code, name, preference)
+
+
+def _bin(session: Session, location_id: str, code: str) -> str:
+    known = session.scalar(select(Bin.id).where(Bin.location_id == location_id, Bin.code == code))
+    return known or inventory.add_bin(session, location_id, code)
+
+
+def _admit_demo_staff(session: Session, told: dict[str, Any], settings: Settings) -> None:
+    email, password = told["staff"]["email"], _demo_password(settings.home)
+    if staff.find(session, email) is None:
+        staff.add_member(session, email, told["staff"]["name"], told["staff"]["role"], password)
+    elif not staff.has_password(session, email, password):
+        # The file was lost, or the database brought from elsewhere: what `make up` prints must let one in.
+        staff.set_password(session, email, password)
+
+
+def _demo_password(home: Path) -> str:
+    """The password this demo made for itself, kept where only its owner can read it."""
+    path = home / "staff-password"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(9))
+        # Of two processes at once one makes the file, and neither reads half of it.
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="utf-8").strip()
