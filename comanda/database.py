@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 import backend.migrations
 import bot.migrations
-from backend.seed import DEMO_STAFF, seed
+from backend.seed import demo_staff, seed
 from kernel.config import Settings
 from kernel.db import Database
 
@@ -44,7 +44,7 @@ def owners_behind(settings: Settings) -> list[str]:
 def seed_demo_shop(settings: Settings) -> str:
     """Fill the demo shop once, and say what it holds."""
     with _database(settings) as database:
-        return seed(database)
+        return seed(database, settings)
 
 
 def variants_count(settings: Settings) -> int:
@@ -53,9 +53,9 @@ def variants_count(settings: Settings) -> int:
         return int(session.scalar(text("SELECT count(*) FROM oms_variant")) or 0)
 
 
-def demo_staff_account() -> tuple[str, str]:
-    """E-mail and password of the account that every demo shop has."""
-    return DEMO_STAFF
+def demo_staff_account(settings: Settings) -> tuple[str, str] | None:
+    """E-mail and password of the account that every demo shop has; production has none."""
+    return demo_staff(settings)
 
 
 @contextmanager

@@ -88,8 +88,8 @@ def _announce(settings: Settings, steps: Steps) -> None:
     if settings.is_demo:
         lines += [
             "",
-            "  DEMO MODE: an invented shop, and a staff account that everyone knows:",
-            "    " + "  ".join(database.demo_staff_account()),
+            "  DEMO MODE: an invented shop, with this staff account of its own:",
+            "    " + "  ".join(database.demo_staff_account(settings) or ()),
             "  For a shop of your own: COMANDA_MODE=production (docs/operations.md).",
         ]
     if url != local_url(settings):
