@@ -8,7 +8,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from comanda.failure import Failure
 from comanda.readiness import local_url
@@ -110,10 +111,10 @@ class WebChat:
         try:
             connection = connect(
                 self._url,
-                origin=self._origin,
+                origin=Origin(self._origin),
                 open_timeout=OPEN_TIMEOUT_S,
                 max_size=None,
-                proxy=None,  # type: ignore[arg-type]
+                proxy=None,
             )
         except (OSError, InvalidHandshake) as error:
             raise ChatFailed("unreachable", f"no chat at {self._url} ({error}); start one with: make up") from None
@@ -126,8 +127,7 @@ class WebChat:
                 (welcome or {}).get("code", "no_welcome"), (welcome or {}).get("detail", "no welcome came")
             )
         self.visitor.token = welcome["token"]
-        if welcome["conversation_id"] != self.conversation_id:
-            self.conversation_id = welcome["conversation_id"]
+        self.conversation_id = welcome["conversation_id"]
         self.owner = welcome["owner"]
         self.shop = welcome["shop"]["name"]
         for message in welcome["messages"]:
@@ -144,28 +144,19 @@ class WebChat:
         With a person in charge of the conversation there may be no answer, which is not a failure.
         Raises: ChatFailed (refused), NoReply (stored, but unanswered after `timeout_s`).
         """
-        deadline = time.monotonic() + timeout_s
         message: Frame = {"type": "message", "client_id": str(uuid.uuid4()), "text": text}
         if choice is not None:
             message["choice"] = choice
         # What came before is not an answer to this.
         self.unread.clear()
-        turn = _Turn(message["client_id"])
-        self._send(message, deadline)
-        while not turn.is_over(self.owner):
-            if time.monotonic() > deadline:
-                raise NoReply("no_reply", f"no reply within {timeout_s:.0f} s")
-            try:
-                frame = self._receive(min(0.1, max(0.01, deadline - time.monotonic())))
-            except ConnectionClosed:
-                # It may not have been stored: the same client_id makes saying it again harmless.
-                self._reopen(deadline)
-                self._send(message, deadline)
-                continue
-            if frame is not None:
-                turn.note(frame)
+        self._deliver(message, time.monotonic() + timeout_s, lambda turn: turn.is_over(self.owner))
         replies, self.unread = self.unread, []
         return [reply for reply in replies if reply["author"] != "customer"]
+
+    def post(self, text: str, timeout_s: float) -> None:
+        """Send one message and wait only until it is stored. Raises: ChatFailed."""
+        message = {"type": "message", "client_id": str(uuid.uuid4()), "text": text}
+        self._deliver(message, time.monotonic() + timeout_s, lambda turn: turn.is_stored)
 
     def listen(self, timeout_s: float) -> list[Frame]:
         """What others wrote meanwhile: a late answer, a person of the shop."""
@@ -175,6 +166,26 @@ class WebChat:
             self._reopen(time.monotonic() + OPEN_TIMEOUT_S)
         heard, self.unread = self.unread, []
         return [message for message in heard if message["author"] != "customer"]
+
+    def _deliver(self, message: Frame, deadline: float, is_enough: Callable[[_Turn], bool]) -> None:
+        """Send `message` and follow its turn until that `is_enough`, over as many sockets as it takes."""
+        turn = _Turn(message["client_id"])
+        self._send(message, deadline)
+        while not is_enough(turn):
+            if time.monotonic() > deadline:
+                raise NoReply("no_reply", "no reply in time")
+            try:
+                frame = self._receive(0.1)
+            except ConnectionClosed:
+                # It may not have been stored: the same client_id makes saying it again harmless.
+                self._reopen(deadline)
+                # And if it was, the answer may have come with the welcome.
+                for known in self.unread:
+                    turn.note(known | {"type": "message"})
+                self._send(message, deadline)
+            else:
+                if frame is not None:
+                    turn.note(frame)
 
     def _send(self, frame: Frame, deadline: float) -> None:
         assert self._connection is not None
@@ -237,6 +248,10 @@ class _Turn:
         elif frame["type"] == "typing":
             self._has_stopped_typing = self._is_typing and not frame["on"]
             self._is_typing = frame["on"]
+
+    @property
+    def is_stored(self) -> bool:
+        return self._acknowledged_at is not None
 
     def is_over(self, owner: str) -> bool:
         if self._acknowledged_at is None:
