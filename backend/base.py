@@ -57,5 +57,8 @@ def insert_if_absent(session: Session, model: type[Base], row: dict[str, Any]) -
 @cache
 def _insert_or_nothing(table: Table, dialect: str) -> Insert:
     if dialect == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+        statement: Insert = sqlite.insert(table).on_conflict_do_nothing()
+    else:
+        statement = postgresql.insert(table).on_conflict_do_nothing()
+    # An INSERT's count is thrown away unless asked for.
+    return statement.execution_options(preserve_rowcount=True)
