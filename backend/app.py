@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from backend.api import carts, catalog, customers, inventory, orders, problems, shop, staff
+from backend.api import carts, catalog, customers, docs, inventory, orders, problems, shop, staff
 from kernel.config import Settings
 from kernel.db import Database
 
+DESCRIPTION = """
+Every call but the shop's public facts carries a bearer token of a customer, a service or staff.
+Whatever changes something carries an `Idempotency-Key` that names the logical act: a repeat gets the kept answer,
+marked `Idempotent-Replay: true`; the same key with another body is refused. Refusals are `application/problem+json`
+(RFC 9457) with a stable `code`. Money is integer minor units with a currency; quantities are decimal strings.
+"""
 NOUNS = (shop, catalog, customers, carts, orders, inventory, staff)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     """The OMS over `database` (by default the one of the settings), runnable alone or mounted under `/api`."""
-    app = FastAPI(title="Comanda OMS", version="0.1.0", summary="Catalog, carts, orders and stock.")
+    app = FastAPI(
+        title="Comanda OMS",
+        version="0.1.0",
+        summary="Catalog, carts, orders and stock.",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.settings = settings
     app.state.database = database or Database(settings.database_url)
     app.state.signing_key = settings.signing_key()
     problems.install(app)
+    docs.install(app)
     for noun in NOUNS:
         app.include_router(noun.router)
     return app
