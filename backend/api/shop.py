@@ -1,7 +1,36 @@
-"""The shop's own facts."""
+"""The shop's own facts over HTTP."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
-router = APIRouter(tags=["Shop"])
+from backend.api.access import Anyone, Db
+from backend.api.problems import describe
+from backend.catalog import service as catalog
+from backend.catalog.errors import ShopNotSetUp
+from backend.schemas.base import Money, Words
+from backend.schemas.shop import PaymentMethod, Shop
+from kernel.tokens import TokenRefused
+
+router = APIRouter(tags=["Shop"], responses=describe(TokenRefused))
+
+
+@router.get("/shop", summary="Who the shop is and how it sells", responses=describe(ShopNotSetUp))
+def look(_caller: Anyone, db: Db) -> Shop:
+    with db.read() as session:
+        shop = catalog.shop(session)
+    methods = zip(shop.payment_methods, shop.payment_names, strict=True)
+    return Shop(
+        name=shop.name,
+        country=shop.country,
+        currency=shop.currency,
+        locale=shop.locale,
+        time_zone=shop.time_zone,
+        languages=list(shop.languages),
+        payment_methods=[PaymentMethod(code=code, name=Words(**name)) for code, name in methods],
+        hours=Words(**shop.hours),
+        address=shop.address,
+        phone=shop.phone,
+        delivery=Words(**shop.delivery),
+        delivery_fee=Money.of(shop.delivery_fee_minor, shop.currency),
+    )

@@ -16,6 +16,8 @@ from backend.customers.models import ChannelIdentity, Customer
 from kernel import clock
 from kernel.ids import new_id
 
+MAX_FOLDED = 600
+
 _by_id = select(table_of(Customer).c.id).where(table_of(Customer).c.id == bindparam("customer"))
 _identified = select(ChannelIdentity.customer_id).where(
     ChannelIdentity.channel == bindparam("channel"), ChannelIdentity.external_id == bindparam("external_id")
@@ -117,4 +119,4 @@ def _folded(text: str) -> str:
     """An address as it is compared: "Cra. 7 #45-10" and "cra 7 # 45 10" are one."""
     decomposed = unicodedata.normalize("NFKD", text.lower())
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return " ".join(re.findall(r"\w+", bare)) or text
+    return (" ".join(re.findall(r"\w+", bare)) or text)[:MAX_FOLDED]

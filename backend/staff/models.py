@@ -1,4 +1,4 @@
-"""Staff members, and the failed attempts to sign in as one."""
+"""Staff members, and the attempts to sign in as one."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class StaffMember(Base):
     created_at: Mapped[datetime]
 
 
-class FailedSignIn(Base):
-    """One failure to sign in, by what was tried and from where; forgotten when it is too old to count."""
+class SignInAttempt(Base):
+    """One attempt that has not proved right, by what was tried and from where; forgotten when too old to count."""
 
-    __tablename__ = "oms_failed_sign_in"
-    __table_args__ = (Index(None, "email", "address", "failed_at"),)
+    __tablename__ = "oms_sign_in_attempt"
+    __table_args__ = (Index(None, "email", "tried_at"), Index(None, "address", "tried_at"))
 
     id: Mapped[Id]
     email: Mapped[str] = mapped_column(String(200))
     address: Mapped[str] = mapped_column(String(60))
-    failed_at: Mapped[datetime]
+    tried_at: Mapped[datetime]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -13,13 +13,15 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from backend.staff.errors import TooManySignIns
-from backend.staff.models import ROLES, FailedSignIn, StaffMember
+from backend.staff.models import ROLES, SignInAttempt, StaffMember
 from kernel import clock
 from kernel.ids import new_id
 
 WINDOW = timedelta(minutes=15)
-FAILURES_PER_ACCOUNT_AND_ADDRESS = 5
-FAILURES_PER_ADDRESS = 30
+ATTEMPTS_PER_ACCOUNT_AND_ADDRESS = 5
+ATTEMPTS_PER_ADDRESS = 30
+ATTEMPTS_PER_ACCOUNT = 100
+MAX_EMAIL = 200
 _hasher = PasswordHasher()
 
 
@@ -29,6 +31,22 @@ class Member:
     email: str
     name: str
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Whose password is asked for (None: nobody who may come in), and the hash it is compared with."""
+
+    member: Member | None
+    password_hash: str
+
+    def prove(self, password: str) -> bool:
+        """Is this the password? Takes as long when there is nobody."""
+        try:
+            is_right = _hasher.verify(self.password_hash, password)
+        except (VerifyMismatchError, InvalidHashError):
+            is_right = False
+        return is_right and self.member is not None
 
 
 def add_member(session: Session, email: str, name: str, role: str, password: str) -> Member:
@@ -53,11 +71,13 @@ def find(session: Session, email: str) -> Member | None:
     return None if row is None else Member(row.id, row.email, row.name, row.role)
 
 
-def has_password(session: Session, email: str, password: str) -> bool:
-    """Is this the account's password? Takes as long for an account that does not exist."""
+def credentials(session: Session, email: str) -> Credentials:
+    """What a password must prove. An unknown account has credentials too, which nothing proves."""
     row = _by_email(session, email)
-    matches = _verify(row.password_hash if row else _nobodys_hash(), password)
-    return matches and row is not None and row.is_active
+    if row is None:
+        return Credentials(None, _nobodys_hash())
+    member = Member(row.id, row.email, row.name, row.role) if row.is_active else None
+    return Credentials(member, row.password_hash)
 
 
 def set_password(session: Session, email: str, password: str) -> None:
@@ -67,38 +87,36 @@ def set_password(session: Session, email: str, password: str) -> None:
     session.flush()
 
 
-def refuse_guessing(session: Session, email: str, address: str) -> None:
-    """Stop whoever failed too often of late: at this account from this address, or at any from it.
+def count_attempt(session: Session, email: str, address: str) -> None:
+    """Count an attempt to sign in before its password is looked at; a right one takes it back.
 
-    A stranger who guesses from elsewhere does not lock the owner out.
+    Whoever failed too often of late is stopped: at this account from this address, from this address at any account,
+    or, with more patience, at this account from anywhere, so that a stranger does not easily lock the owner out.
 
-    Raises: TooManySignIns.
+    Records: one SignInAttempt. Raises: TooManySignIns.
     """
-    since = clock.now() - WINDOW
-    recent = select(func.count(), func.min(FailedSignIn.failed_at)).where(
-        FailedSignIn.address == address, FailedSignIn.failed_at > since
-    )
-    limits = (
-        (recent.where(FailedSignIn.email == _folded(email)), FAILURES_PER_ACCOUNT_AND_ADDRESS),
-        (recent, FAILURES_PER_ADDRESS),
-    )
-    for query, limit in limits:
-        count, oldest = session.execute(query).one()
-        if count >= limit:
-            raise TooManySignIns(retry_after_s=_seconds_until(oldest + WINDOW))
-
-
-def note_failure(session: Session, email: str, address: str) -> None:
-    """Count a failed attempt, and forget those too old to count. Records: one FailedSignIn."""
     now = clock.now()
-    session.execute(delete(FailedSignIn).where(FailedSignIn.failed_at <= now - WINDOW))
-    session.add(FailedSignIn(id=new_id(), email=_folded(email), address=address, failed_at=now))
+    session.execute(delete(SignInAttempt).where(SignInAttempt.tried_at <= now - WINDOW))
+    same_account, same_address = SignInAttempt.email == _folded(email), SignInAttempt.address == address
+    for what, limit in (
+        ((same_account, same_address), ATTEMPTS_PER_ACCOUNT_AND_ADDRESS),
+        ((same_address,), ATTEMPTS_PER_ADDRESS),
+        ((same_account,), ATTEMPTS_PER_ACCOUNT),
+    ):
+        count, oldest = session.execute(
+            select(func.count(), func.min(SignInAttempt.tried_at)).where(SignInAttempt.tried_at <= now, *what)
+        ).one()
+        if count >= limit:
+            raise TooManySignIns(retry_after_s=math.ceil((oldest + WINDOW - now).total_seconds()))
+    session.add(SignInAttempt(id=new_id(), email=_folded(email), address=address, tried_at=now))
     session.flush()
 
 
-def forget_failures(session: Session, email: str, address: str) -> None:
+def forget_attempts(session: Session, email: str, address: str) -> None:
     """A right password clears what was counted against this account from this address."""
-    session.execute(delete(FailedSignIn).where(FailedSignIn.email == _folded(email), FailedSignIn.address == address))
+    session.execute(
+        delete(SignInAttempt).where(SignInAttempt.email == _folded(email), SignInAttempt.address == address)
+    )
 
 
 def _by_email(session: Session, email: str) -> StaffMember | None:
@@ -106,18 +124,8 @@ def _by_email(session: Session, email: str) -> StaffMember | None:
 
 
 def _folded(email: str) -> str:
-    return email.strip().lower()
-
-
-def _seconds_until(instant: datetime) -> int:
-    return max(1, math.ceil((instant - clock.now()).total_seconds()))
-
-
-def _verify(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher.verify(password_hash, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
+    # Lower case may be longer than what was typed; no real address comes near the limit.
+    return email.strip().lower()[:MAX_EMAIL]
 
 
 @cache

@@ -32,19 +32,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_oms_customer")),
     )
     op.create_table(
-        "oms_failed_sign_in",
+        "oms_sign_in_attempt",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("email", sa.String(length=200), nullable=False),
         sa.Column("address", sa.String(length=60), nullable=False),
-        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_oms_failed_sign_in")),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_oms_sign_in_attempt")),
     )
-    op.create_index(
-        op.f("ix_oms_failed_sign_in_email_address_failed_at"),
-        "oms_failed_sign_in",
-        ["email", "address", "failed_at"],
-        unique=False,
-    )
+    op.create_index("ix_oms_sign_in_attempt_email_tried_at", "oms_sign_in_attempt", ["email", "tried_at"])
+    op.create_index("ix_oms_sign_in_attempt_address_tried_at", "oms_sign_in_attempt", ["address", "tried_at"])
     op.create_table(
         "oms_shop",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),

@@ -1,0 +1,28 @@
+"""Let a member of the staff in."""
+
+from __future__ import annotations
+
+from backend.staff import service as staff
+from backend.staff.errors import SignInRefused
+from backend.staff.service import Member
+from kernel.db import Database
+
+
+def sign_in(database: Database, email: str, password: str, address: str) -> Member:
+    """The member whose password this is; `address` is where the attempt comes from.
+
+    The password is compared outside of any transaction: it is slow on purpose.
+
+    Records: the attempt, until it proves right.
+    Raises: TooManySignIns; SignInRefused, the same and after the same time whether or not there is such an account.
+    """
+    with database.write() as session:
+        staff.count_attempt(session, email, address)
+    with database.read() as session:
+        credentials = staff.credentials(session, email)
+    if not credentials.prove(password):
+        raise SignInRefused()
+    with database.write() as session:
+        staff.forget_attempts(session, email, address)
+    assert credentials.member is not None, "nobody's password is never right"
+    return credentials.member
