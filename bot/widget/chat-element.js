@@ -13,6 +13,7 @@ const COUNT_FROM = 900;
 const OFFLINE_SHOWN_AFTER_MS = 1_500;
 const TYPING_ENDS_AFTER_MS = 30_000;
 const ERROR_SHOWN_MS = 8_000;
+const LONG_HISTORY_MS = 2_000;
 const NEAR_END_PX = 80;
 const PHONE = "(max-width: 640px), (max-height: 480px)";
 
@@ -129,7 +130,10 @@ class ComandaChat extends HTMLElement {
       this.#owner = owner;
       this.#paint();
     });
-    on("language", ({ language }) => this.#speak(language));
+    on("language", ({ language }) => {
+      this.#memory.set("language", null);
+      this.#speak(language);
+    });
     on("error", (frame) => this.#complain(reason(frame, this.#texts)));
     this.#parts.panel.addEventListener("keydown", (event) => this.#pressed(event));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
@@ -145,8 +149,10 @@ class ComandaChat extends HTMLElement {
   #welcome(frame) {
     this.#owner = frame.owner;
     this.#shop = frame.shop?.name ?? this.#shop;
-    this.#speak(frame.language);
-    requestAnimationFrame(() => this.#parts.rows.setAttribute("aria-live", "polite"));
+    this.#speak(this.#memory.get("language") ?? frame.language);
+    const speakUp = () => this.#parts.rows.setAttribute("aria-live", "polite");
+    // A history longer than one frame is still coming in.
+    setTimeout(speakUp, frame.has_more ? LONG_HISTORY_MS : 0);
   }
 
   #received(message) {
@@ -218,7 +224,8 @@ class ComandaChat extends HTMLElement {
   }
 
   #submit() {
-    const text = this.#parts.input.value.trim();
+    // NUL and halves of surrogate pairs are not text, and no database would keep them.
+    const text = this.#parts.input.value.replaceAll("\0", "").toWellFormed().trim();
     if (!text || lengthOf(text) > TEXT_LIMIT) return;
     this.#parts.input.value = "";
     this.#wrote();
@@ -267,17 +274,18 @@ class ComandaChat extends HTMLElement {
     (event.shiftKey ? reachable.at(-1) : reachable[0]).focus();
   }
 
+  /** The page changes at once; the assistant, or the person answering, is asked in words. */
   #switchLanguage() {
     const language = this.#language === "es" ? "en" : "es";
-    this.#connection.setLanguage(language);
+    this.#memory.set("language", language);
     this.#speak(language);
+    if (!this.#thread.isEmpty) this.#say({ text: this.#texts.thisLanguagePlease });
   }
 
   #speak(language) {
     if (!(language in TEXTS)) return this.#paint();
     this.#language = language;
     this.#connection.locale = language;
-    this.#memory.set("language", language);
     this.#thread.setTexts(this.#texts);
     return this.#paint();
   }

@@ -10,7 +10,8 @@ const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
 const PING_EVERY_MS = 25_000;
 const ANSWER_WITHIN_MS = 10_000;
-const SLOW_DOWN_MS = 2_000;
+// What the server could not take just now, but will: after how long it is sent again.
+const RETRY_AFTER_MS = { rate_limited: 10_000, unavailable: 3_000 };
 const TYPING_EVERY_MS = 3_000;
 
 export class Connection extends EventTarget {
@@ -24,7 +25,6 @@ export class Connection extends EventTarget {
   #attempt = 0;
   #timers = {};
   #lastSeq = 0;
-  #seen = new Set();
   #typedAt = 0;
 
   constructor(server, memory, outbox) {
@@ -56,7 +56,7 @@ export class Connection extends EventTarget {
 
   /** Sends what waits in the outbox, now if we can. */
   flush() {
-    if (!this.#isReady || this.#inFlight || "slow" in this.#timers) return;
+    if (!this.#isReady || this.#inFlight || "retry" in this.#timers) return;
     const message = this.#outbox.next;
     if (!message) return;
     this.#inFlight = message.client_id;
@@ -69,11 +69,6 @@ export class Connection extends EventTarget {
     if (!this.#isReady || Date.now() - this.#typedAt < TYPING_EVERY_MS) return;
     this.#typedAt = Date.now();
     this.#send({ type: "typing" });
-  }
-
-  setLanguage(language) {
-    this.locale = language;
-    if (this.#isReady) this.#send({ type: "language", language });
   }
 
   #connect = () => {
@@ -122,7 +117,7 @@ export class Connection extends EventTarget {
     const frame = JSON.parse(data);
     if (frame.type === "welcome") this.#welcome(frame);
     else if (frame.type === "message") this.#message(frame);
-    else if (frame.type === "ack") this.#settled(frame.client_id, "ack", frame);
+    else if (frame.type === "ack") this.#acked(frame);
     else if (frame.type === "error") this.#error(frame);
     else if (frame.type === "pong") this.#cancel("pong");
     else this.#tell(frame.type, frame);
@@ -133,54 +128,52 @@ export class Connection extends EventTarget {
     this.#memory.set("token", frame.token);
     if (this.#conversationId && this.#conversationId !== frame.conversation_id) {
       this.#lastSeq = 0;
-      this.#seen.clear();
       this.#tell("forgotten");
     }
     this.#conversationId = frame.conversation_id;
-    for (const message of frame.messages) this.#message(message);
-    // What a welcome replays is everything up to its last message.
-    this.#lastSeq = Math.max(this.#lastSeq, ...frame.messages.map((message) => message.seq));
-    this.#see(this.#lastSeq);
-    if (frame.has_more) return this.#hello();
     this.#attempt = 0;
     this.#isReady = true;
+    for (const message of frame.messages) this.#message(message);
     this.#tell("welcome", frame);
     this.#tell("state", "online");
     this.#after("ping", PING_EVERY_MS, this.#ping);
-    return this.flush();
+    this.flush();
   }
 
   #message(message) {
-    this.#see(message.seq);
-    if (message.client_id) this.#settled(message.client_id, "ack", message);
+    this.#lastSeq = Math.max(this.#lastSeq, message.seq);
     this.#tell("message", message);
+    if (message.client_id) this.#confirmed(message.client_id);
   }
 
-  /** The server has spoken the last word on one of our messages. */
-  #settled(clientId, event, detail) {
-    if (event === "ack") this.#outbox.remove(clientId);
-    if (detail.seq) this.#see(detail.seq);
-    this.#tell(event, detail);
+  /** An ack does not advance `lastSeq`: messages before it may still be on their way. */
+  #acked(frame) {
+    this.#tell("ack", frame);
+    this.#confirmed(frame.client_id);
+  }
+
+  #confirmed(clientId) {
+    this.#outbox.remove(clientId);
+    this.#landed(clientId);
+  }
+
+  /** The message in flight has its answer, good or bad: the next may leave. */
+  #landed(clientId) {
     if (this.#inFlight !== clientId) return;
     this.#inFlight = null;
     this.#cancel("ack");
     this.flush();
   }
 
-  /** Only an unbroken run counts as seen: after a cut the server replays whatever follows a hole. */
-  #see(seq) {
-    if (seq > this.#lastSeq) this.#seen.add(seq);
-    while (this.#seen.delete(this.#lastSeq + 1)) this.#lastSeq += 1;
-  }
-
   #error(frame) {
-    if (frame.code === "rate_limited") {
+    if (frame.code in RETRY_AFTER_MS) {
       this.#inFlight = null;
       this.#cancel("ack");
-      this.#after("slow", (frame.retry_after_s ?? 0) * 1000 || SLOW_DOWN_MS, () => this.flush());
+      this.#after("retry", RETRY_AFTER_MS[frame.code], () => this.flush());
     } else if (frame.client_id) {
       this.#outbox.refuse(frame.client_id, { code: frame.code, detail: frame.detail });
-      this.#settled(frame.client_id, "refused", frame);
+      this.#tell("refused", frame);
+      this.#landed(frame.client_id);
     } else if (frame.code === "hello_expected") {
       this.#drop();
     } else {

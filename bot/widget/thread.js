@@ -6,6 +6,8 @@
 import { h, icon, linked, setText } from "./dom.js";
 
 const GROUP_WITHIN_MS = 5 * 60_000;
+// Refusals that the same message would meet again; the customer writes another.
+const HOPELESS = new Set(["choice_expired", "text_too_long", "text_empty", "bad_frame"]);
 
 export class Thread {
   #list;
@@ -38,12 +40,15 @@ export class Thread {
 
   /** A message from the server: new, a replay, or our own one coming back. Returns whether it was new. */
   put(message) {
-    if (this.#rows.some((row) => row.seq === message.seq)) return false;
-    const own = message.client_id && this.#rows.find((row) => row.clientId === message.client_id);
-    if (own) this.#settle(own, message);
-    else this.#insert(this.#row(message));
+    const shown = this.#rows.find(
+      (row) => row.seq === message.seq || (row.clientId && row.clientId === message.client_id),
+    );
+    if (!shown) this.#insert(this.#row(message));
+    else if (!shown.seq) this.#settle(shown, message);
+    // What is stored may differ from what was typed: card numbers are cut out.
+    if (shown && shown.text !== message.text) shown.rewrite(message.text);
     this.#arrange();
-    return !own;
+    return !shown;
   }
 
   /** A message from the outbox, which the server has not confirmed yet. */
@@ -96,6 +101,12 @@ export class Thread {
 
   #row({ seq, author, text, choices = [], client_id, at }) {
     const row = { seq, author, clientId: client_id, text, at: new Date(at), failure: undefined, choices: [] };
+    const words = h("span", { class: "text", dir: "auto" });
+    row.rewrite = (newText) => {
+      row.text = newText;
+      words.replaceChildren(...linked(newText));
+    };
+    row.rewrite(text);
     row.day = h("div", { class: "day" });
     row.speaker = h("span", { class: "unseen" });
     row.time = h("time", { datetime: at });
@@ -107,7 +118,7 @@ export class Thread {
       { class: `row ${author}` },
       row.day,
       h("div", { class: "avatar", "aria-hidden": "true" }, icon(author === "agent" ? "person" : "slip")),
-      h("div", { class: "bubble" }, row.speaker, h("span", { class: "text", dir: "auto" }, ...linked(text))),
+      h("div", { class: "bubble" }, row.speaker, words),
       h("div", { class: "meta" }, row.problem, row.retry, row.time, row.mark),
     );
     if (choices.length) row.element.append(this.#choices(row, choices));
@@ -171,8 +182,7 @@ export class Thread {
     row.mark.replaceChildren(icon({ sent: "check", refused: "alert", waiting: "clock" }[fate]));
     setText(row.problem, row.failure ? reason(row.failure, texts) : "");
     setText(row.retry, texts.retry);
-    // A spent choice cannot be sent again; the customer writes instead.
-    row.retry.hidden = fate !== "refused" || row.failure.code === "choice_expired";
+    row.retry.hidden = fate !== "refused" || HOPELESS.has(row.failure.code);
   }
 
   #group(row, previous, next) {

@@ -12,6 +12,7 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -56,6 +57,7 @@ class ScriptedShop:
         self.losing_acks = False
         self.is_shut = False
         self.name = "Mercado La Esquina"
+        self.keeps: Callable[[str], str] = str
         self.page_size = 200
         self._app = FastAPI()
         self._app.mount("/widget", widget_files())
@@ -148,15 +150,15 @@ class ScriptedShop:
                     conversation = self._greet(frame)
                     if websocket not in conversation.sockets:
                         conversation.sockets.append(websocket)
-                    await websocket.send_json(self._welcome(conversation, frame["last_seq"]))
+                    unseen = self._unseen(conversation, frame["last_seq"])
+                    await websocket.send_json(self._welcome(conversation, unseen))
+                    for message in unseen[self.page_size :]:
+                        await websocket.send_json({"type": "message", **message})
                 elif frame["type"] == "message":
                     assert conversation
                     await self._take(conversation, websocket, frame)
                 elif frame["type"] == "ping":
                     await websocket.send_json({"type": "pong"})
-                elif frame["type"] == "language":
-                    assert conversation
-                    conversation.language = frame["language"]
         except (WebSocketDisconnect, RuntimeError):
             pass
         finally:
@@ -170,8 +172,16 @@ class ScriptedShop:
             self.conversations[token] = Conversation(secrets.token_hex(8), token, frame["locale"])
         return self.conversations[token]
 
-    def _welcome(self, conversation: Conversation, last_seq: int) -> dict[str, Any]:
-        unseen = [message for message in conversation.messages if message["seq"] > last_seq]
+    def _unseen(self, conversation: Conversation, last_seq: int) -> list[dict[str, Any]]:
+        """What the page has not seen; choices that the customer has answered since are over."""
+        answered = max((each["seq"] for each in conversation.messages if each["author"] == "customer"), default=0)
+        return [
+            {**message, "choices": message["choices"] if message["seq"] > answered else []}
+            for message in conversation.messages
+            if message["seq"] > last_seq
+        ]
+
+    def _welcome(self, conversation: Conversation, unseen: list[dict[str, Any]]) -> dict[str, Any]:
         return {
             "type": "welcome",
             "token": conversation.token,
@@ -187,30 +197,22 @@ class ScriptedShop:
         self.heard.append(frame)
         client_id = frame["client_id"]
         if self.refusals:
-            code = self.refusals.pop(0)
-            error = {
-                "type": "error",
-                "code": code,
-                "detail": "No se pudo.",
-                "client_id": client_id,
-                "retry_after_s": 0.2,
-            }
+            error = {"type": "error", "code": self.refusals.pop(0), "detail": "No se pudo.", "client_id": client_id}
             await websocket.send_json(error)
             return
         if self.losing_messages:
             await websocket.close(1001)
             return
         known = next((each for each in conversation.messages if each.get("client_id") == client_id), None)
-        stored = known or self._store(
-            conversation, {"author": "customer", "client_id": client_id, "text": frame["text"]}
-        )
+        words = {"author": "customer", "client_id": client_id, "text": self.keeps(frame["text"])}
+        stored = known or self._store(conversation, words)
         if self.losing_acks:
             await websocket.close(1001)
             return
         await websocket.send_json({"type": "ack", "client_id": client_id, "seq": stored["seq"], "at": stored["at"]})
-        for other in conversation.sockets:
-            if other is not websocket and not known:
-                await other.send_json({"type": "message", **stored})
+        for each in conversation.sockets:
+            if not known:
+                await each.send_json({"type": "message", **stored})
 
     def _store(self, conversation: Conversation, message: dict[str, Any]) -> dict[str, Any]:
         seq = len(conversation.messages) + 1
