@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI, Request, WebSocket
 from fastapi.responses import JSONResponse
-from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 
 from bot import api, hints, migrations
@@ -17,12 +15,11 @@ from bot.channels.web import WebChat
 from bot.delivery import Delivery
 from bot.inbound import Inbox
 from bot.shop_name import ShopName
+from bot.widget import widget_files
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.durable import Enqueuer
 from kernel.errors import ComandaError
-
-WIDGET = Path(__file__).parent / "widget"
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
@@ -65,7 +62,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    app.mount("/widget", StaticFiles(directory=WIDGET, check_dir=False), name="widget")
+    app.mount("/widget", widget_files())
     return app
 
 

@@ -32,7 +32,8 @@ CHANNEL = "web"
 HELLO_TIMEOUT_S = 10.0
 # A page that has not read anything for so long is gone, or never meant to.
 SEND_TIMEOUT_S = 20.0
-MAX_FRAME_BYTES = 256 * 1024
+# A text far too long should be told so, not cut off; 100,000 characters fit however they are escaped.
+MAX_FRAME_BYTES = 1024 * 1024
 HISTORY_LIMIT = 200
 MESSAGES_PER_VISITOR = (20, 10.0)
 FRAMES_PER_SOCKET = (100, 10.0)

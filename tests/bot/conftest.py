@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,10 +17,14 @@ from sqlalchemy import text
 
 from kernel.config import Settings
 from kernel.db import Database
-from tests.bot.neighbours import Neighbours, wait_until
+from tests.bot.neighbours import Neighbours, echo, wait_until
 from tests.bot.page import Page
+from tests.conftest import DATABASES
+from tests.conftest import _postgres_database as postgres_database
 
 ROOT = Path(__file__).parents[2]
+# Importing takes seconds on a busy machine.
+START_S = 60.0
 
 
 class Running:
@@ -48,13 +53,13 @@ class Running:
 
     def start_web(self) -> None:
         self._start("web", "tests.bot.web_process")
-        wait_until(self._web_answers, what="the web process")
+        wait_until(self._web_answers, timeout_s=START_S, what="the web process")
 
     def start_worker(self) -> None:
         sign = self.settings.home / "run" / "worker.alive"
         sign.unlink(missing_ok=True)
         self._start("worker", "comanda.worker")
-        wait_until(sign.exists, what="the worker")
+        wait_until(sign.exists, timeout_s=START_S, what="the worker")
 
     def _start(self, name: str, module: str) -> None:
         environment = os.environ | self.environment
@@ -84,9 +89,13 @@ class Running:
         with self.database.read() as session:
             return [tuple(row) for row in session.execute(text(query), parameters)]
 
-    def stop(self) -> None:
+    def close_pages(self) -> None:
         for page in self.pages:
             page.close()
+        self.pages.clear()
+
+    def stop(self) -> None:
+        self.close_pages()
         for process in self.processes.values():
             if process.poll() is None:
                 process.kill()
@@ -109,18 +118,44 @@ def neighbours() -> Iterator[Neighbours]:
 
 
 @pytest.fixture
-def stopped_bot(tmp_path: Path, database_url: str, neighbours: Neighbours) -> Iterator[Running]:
-    """Nothing runs yet."""
+def own_bot(tmp_path: Path, database_url: str, neighbours: Neighbours) -> Iterator[Running]:
+    """A bot of this test alone, to be hurt. Nothing of it runs yet."""
     running = Running(tmp_path, database_url, neighbours)
     yield running
     running.stop()
 
 
+@pytest.fixture(scope="session", params=DATABASES)
+def shared_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("shared-bot") / "comanda.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template = request.getfixturevalue("postgres_template")
+    yield from postgres_database(request.getfixturevalue("postgres_url"), template)
+
+
+@pytest.fixture(scope="session")
+def shared_bot(shared_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    neighbours = Neighbours()
+    neighbours.start()
+    running = Running(tmp_path_factory.mktemp("home"), shared_database_url, neighbours)
+    try:
+        running.start_web()
+        running.start_worker()
+        yield running
+    finally:
+        running.stop()
+        neighbours.stop()
+
+
 @pytest.fixture
-def bot(stopped_bot: Running) -> Running:
-    stopped_bot.start_web()
-    stopped_bot.start_worker()
-    return stopped_bot
+def bot(shared_bot: Running) -> Iterator[Running]:
+    """A running bot that the tests of a run share: each is a visitor, and leaves it as it was."""
+    yield shared_bot
+    shared_bot.neighbours.answer = echo
+    shared_bot.close_pages()
 
 
 @pytest.fixture

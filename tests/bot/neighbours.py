@@ -1,4 +1,4 @@
-"""The neighbours of the bot, as a small real HTTP server: Rasa's REST channel with its tracker, and the OMS's identities.
+"""The bot's neighbours as a small real HTTP server: Rasa's REST channel with its tracker, and the OMS's identities.
 
 It stands in for Rasa where the real one would be too slow to start and could not be made to fail at will; the journeys
 (tests/journeys) run the real ones. It answers "echo: <text>" unless told otherwise, remembers every question, and can
@@ -8,9 +8,11 @@ fall silent, break, hang, or be stopped and started again on the same port, with
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -98,13 +100,9 @@ class _Server(ThreadingHTTPServer):
         pass  # a connection that was cut off is what some tests are about
 
     def close_connections(self) -> None:
-        import socket
-
         for request in list(self._open):
-            try:
+            with suppress(OSError):
                 request.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
 
 class _Handler(BaseHTTPRequestHandler):
