@@ -16,7 +16,7 @@ class OrderLine:
     quantity: str = "1"
     unit: str | None = None
     quantity_given: bool = False
-    quantity_unclear: bool = False
+    quantity_vague: bool = False
     old_quantity: str | None = None
 
     @classmethod
@@ -26,7 +26,8 @@ class OrderLine:
             quantity=str(value.get("quantity") or "1"),
             unit=value.get("unit") or None,
             quantity_given=bool(value.get("quantity_given")),
-            quantity_unclear=bool(value.get("quantity_unclear")),
+            # An amount of money ("2.000 de pan") says as little about how many as "muchos".
+            quantity_vague=bool(value.get("quantity_vague") or value.get("money")),
             old_quantity=value.get("old_quantity"),
         )
 

@@ -110,7 +110,7 @@ async def respond(turn: Turn) -> None:
 def say_refusal(turn: Turn, refusal: ComandaError) -> None:
     """The reply to a refusal of the OMS, by its code."""
     known = refusal.code if f"error_{refusal.code}" in texts.catalogue() else "error"
-    params = {"name": "", "available": "", "number": "", **refusal.params}
+    params = {"name": "", "available": "", "limit": "", **refusal.params}
     turn.say(f"error_{known}", **params)
 
 

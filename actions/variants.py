@@ -97,7 +97,7 @@ async def _settle(turn: Turn, lines: Sequence[OrderLine], replaces: str | None) 
     changes: list[CartChange] = []
     unclear: list[tuple[OrderLine, ResolvedLine]] = []
     for line, answer in zip(named, resolved.lines, strict=True):
-        is_clear = answer.status == "one" and answer.unit_known and not line.quantity_unclear
+        is_clear = answer.status == "one" and answer.unit_known and not line.quantity_vague
         if is_clear and answer.candidates[0].available:
             changes += _changes(answer.candidates[0].sku, line, replaces)
         else:
@@ -213,9 +213,9 @@ class WhichVariant(Kind):
         match answer:
             case Chosen(option, said, rest):
                 if said and said.quantity_given:
-                    line = replace(line, quantity=said.quantity, unit=said.unit or line.unit, quantity_unclear=False)
+                    line = replace(line, quantity=said.quantity, unit=said.unit or line.unit, quantity_vague=False)
                 changes, _ = await _settle(turn, rest, None)
-                if line.quantity_unclear:
+                if line.quantity_vague:
                     ask_quantity(turn, option.value, option.title, line)
                 else:
                     changes = [*_changes(option.value, line, replaces), *changes]

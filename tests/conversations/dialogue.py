@@ -1,0 +1,152 @@
+"""A written dialogue: what the customer does, and the facts that must hold after it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import yaml
+
+from backend.client import BackendClient
+from backend.schemas.carts import CartChange
+from tests.rasa_server import Assistant, Chat
+
+FOLDER = Path(__file__).parent
+TURN_KEYS = {"user", "press", "says", "never", "asks", "handoff", "again"}
+DIALOGUE_KEYS = {"name", "ability", "given", "turns", "cart", "orders", "language", "address", "payment"}
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    name: str
+    language: str
+    script: dict[str, Any]
+
+
+def dialogues() -> list[Dialogue]:
+    """Every dialogue of `es/` and `en/`, named by what the user does."""
+    found = []
+    for path in sorted(FOLDER.glob("e[sn]/*.yml")):
+        for script in yaml.safe_load(path.read_text(encoding="utf-8")):
+            unknown = script.keys() - DIALOGUE_KEYS
+            assert not unknown, f"{path.name}: {script.get('name')}: {unknown}"
+            assert all(turn.keys() <= TURN_KEYS for turn in script["turns"]), f"{path.name}: {script['name']}"
+            found.append(Dialogue(script["name"], path.parent.name, script))
+    return found
+
+
+class Play:
+    """Plays a dialogue against the assistant. `{order}`, `{order_1}`… stand for the numbers of orders given or made."""
+
+    def __init__(self, assistant: Assistant, dialogue: Dialogue) -> None:
+        self.assistant = assistant
+        self.dialogue = dialogue
+        self.transcript: list[str] = []
+        self.numbers: list[str] = []
+        self.buttons: dict[str, str] = {}
+
+    def run(self) -> None:
+        """Raises: AssertionError with the transcript when a fact does not hold."""
+        customer_id = asyncio.run(self._new_customer())
+        self.chat = Chat(self.assistant, customer_id, locale=self.dialogue.language)
+        try:
+            asyncio.run(self._given(self.dialogue.script.get("given") or {}))
+            for turn in self.dialogue.script["turns"]:
+                self._play(turn)
+            asyncio.run(self._facts())
+        except AssertionError as failure:
+            raise AssertionError(f"{failure}\n--- {self.dialogue.name}\n" + "\n".join(self.transcript)) from None
+
+    async def _new_customer(self) -> str:
+        async with self.assistant.service() as oms:
+            return (await oms.resolve_identity("web", str(uuid4()))).customer_id
+
+    async def _given(self, given: dict[str, Any]) -> None:
+        """What the customer has done before: placed orders, a cart left behind."""
+        async with self.chat.oms() as oms:
+            for number, lines in enumerate(given.get("orders") or []):
+                await self._fill(oms, lines, f"given-{number}")
+                await oms.choose_checkout(
+                    address_text=given.get("address", "Calle 45 # 12-30"),
+                    payment_method="cash_on_delivery",
+                    key=f"given-checkout-{number}",
+                )
+                confirmation = await oms.confirm_cart(key=f"given-confirmation-{number}")
+                self.numbers.append((await oms.place_order(confirmation.confirmation)).number)
+            for number in given.get("cancelled") or []:
+                await oms.cancel_order(self.numbers[number], key=f"given-cancelled-{number}")
+            if given.get("cart"):
+                await self._fill(oms, given["cart"], "given-cart")
+
+    async def _fill(self, oms: BackendClient, lines: list[str], key: str) -> None:
+        changes = []
+        for line in lines:
+            quantity, unit, sku = line.split()
+            changes.append(CartChange(op="add", sku=sku, quantity=quantity, unit=None if unit == "-" else unit))
+        await oms.change_cart(changes, key=key)
+
+    def _play(self, turn: dict[str, Any]) -> None:
+        if "press" in turn:
+            assert turn["press"] in self.buttons, f"no button {turn['press']!r} among {list(self.buttons)}"
+            items = self.chat.send(self.buttons[turn["press"]], via="button")
+            self.transcript.append(f"[{turn['press']}]")
+        else:
+            text = self._filled(turn["user"])
+            self.transcript.append(f"> {text}")
+            items = self.chat.send(text)
+        assert items, "silence: Rasa answered []"
+        said = "\n".join(item["text"] for item in items if "text" in item)
+        self.transcript.append(said)
+        self.numbers += [number for number in re.findall(r"PED-\d+", said) if number not in self.numbers]
+        shown = {button["title"]: button["payload"] for item in items for button in item.get("buttons") or ()}
+        self.buttons |= shown
+        for fragment in _listed(turn.get("says")):
+            assert self._filled(fragment) in said, f"{fragment!r} is not in the reply"
+        for fragment in _listed(turn.get("never")):
+            assert self._filled(fragment) not in said, f"{fragment!r} is in the reply"
+        if "asks" in turn:
+            assert self._open_question() == turn["asks"]
+        directives = [item["custom"] for item in items if "custom" in item]
+        reasons = [directive["handoff"]["reason"] for directive in directives if "handoff" in directive]
+        assert reasons == _listed(turn.get("handoff")), f"handoff: {reasons}"
+
+    def _open_question(self) -> str:
+        """The kind of the open question, of a checkout also its step: "checkout.address"."""
+        questions = self.chat.slots()["open_questions"] or []
+        if not questions:
+            return "nothing"
+        step = questions[-1]["context"].get("step")
+        return f"{questions[-1]['kind']}.{step}" if step else str(questions[-1]["kind"])
+
+    async def _facts(self) -> None:
+        script = self.dialogue.script
+        async with self.chat.oms() as oms:
+            cart, orders = await oms.cart(), await oms.orders()
+        if "cart" in script:
+            lines = sorted(f"{line.quantity} {line.unit} {line.sku}" for line in cart.lines)
+            assert lines == sorted(script["cart"] or []), f"cart: {lines}"
+        if "address" in script:
+            assert cart.checkout.address == script["address"]
+        if "payment" in script:
+            assert cart.checkout.payment_method == script["payment"]
+        if "orders" in script:
+            placed = [
+                f"{order.status}: "
+                + ", ".join(sorted(f"{line.quantity} {line.unit} {line.sku}" for line in order.lines))
+                for order in reversed(orders)
+            ]
+            assert placed == script["orders"], f"orders: {placed}"
+        assert self.chat.slots()["language"] == script.get("language", self.dialogue.language)
+
+    def _filled(self, text: str) -> str:
+        for position, number in enumerate(self.numbers, start=1):
+            text = text.replace(f"{{order_{position}}}", number)
+        return text.replace("{order}", self.numbers[-1] if self.numbers else "{order}")
+
+
+def _listed(value: str | list[str] | None) -> list[str]:
+    return [] if value is None else [value] if isinstance(value, str) else value
