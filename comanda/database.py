@@ -29,16 +29,13 @@ def migrate(settings: Settings) -> None:
 def owners_behind(settings: Settings) -> list[str]:
     """Whose tables are not of the newest version."""
     with _database(settings) as database, database.engine.connect() as connection:
-        return [
-            owner
-            for owner, migrations in OWNERS.items()
-            if set(
-                MigrationContext.configure(
-                    connection, opts={"version_table": f"{owner}_alembic_version"}
-                ).get_current_heads()
-            )
-            != set(ScriptDirectory(str(Path(str(migrations.__file__)).parent)).get_heads())
-        ]
+
+        def is_behind(owner: str) -> bool:
+            state = MigrationContext.configure(connection, opts={"version_table": f"{owner}_alembic_version"})
+            newest = ScriptDirectory(str(Path(str(OWNERS[owner].__file__)).parent)).get_heads()
+            return set(state.get_current_heads()) != set(newest)
+
+        return [owner for owner in OWNERS if is_behind(owner)]
 
 
 def seed_demo_shop(settings: Settings) -> str:

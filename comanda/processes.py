@@ -34,7 +34,7 @@ def rasa_environment(settings: Settings) -> dict[str, str]:
         | RASA_SETTINGS
         | {
             "ACTIONS_URL": f"http://127.0.0.1:{settings.actions_port}/webhook",
-            "TRACKER_URL": f"sqlite:///{settings.home / 'rasa-trackers.db'}",
+            "RASA_TRACKER_DB": str(settings.home / "rasa-trackers.db"),
         }
     )
 
