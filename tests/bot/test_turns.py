@@ -1,0 +1,369 @@
+"""What becomes of a message, try by try: real database, real HTTP, no queue in between."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from bot.assistant import Assistant
+from bot.channels.base import InboundMessage
+from bot.conversations import service
+from bot.conversations.models import Conversation, Owner
+from bot.customers import Customers
+from bot.delivery import Delivery
+from bot.hints import LocalHints
+from bot.inbound import Inbox
+from bot.turns import MAX_ATTEMPTS, RESUME, RETRY_WAITS_S, Patience, TurnHandler
+from kernel import ids
+from kernel.db import Database
+from kernel.durable import Enqueuer
+from tests.bot.neighbours import Broken, Items, Neighbours, Question, wait_until
+
+OUTAGE = "Un momento, estoy teniendo problemas. Tu mensaje está guardado y te contesto apenas pueda."
+
+
+class Desk:
+    """One conversation, and the turn handler that answers it."""
+
+    def __init__(self, database: Database, neighbours: Neighbours, patience: Patience) -> None:
+        self.database = database
+        self.hints: list[str] = []
+        self.delivery = Delivery(database, LocalHints(self.hints.append))
+        self.inbox = Inbox(self.delivery, Enqueuer(database))
+        self.assistant = Assistant(neighbours.url)
+        self.turns = TurnHandler(
+            self.delivery,
+            self.assistant,
+            Customers(neighbours.url, "a key of tests that is long enough to be one"),
+            patience=patience,
+        )
+        with database.write() as session:
+            self.conversation_id = service.open_for(session, "web", "visitor", "es").id
+
+    def receive(self, text: str, choice: str | None = None) -> str:
+        message = InboundMessage(self.conversation_id, f"{self.conversation_id}:{ids.new_id()}", text, choice)
+        return self.inbox.receive(message).message_id
+
+    def attempt(self, message_id: str) -> float | None:
+        return self.turns.attempt(message_id)
+
+    def answer(self, text: str) -> None:
+        assert self.attempt(self.receive(text)) is None
+
+    def hand_to(self, owner: Owner) -> None:
+        with self.delivery.to(self.conversation_id) as (_session, conversation):
+            service.change_owner(conversation, owner)
+
+    def said(self) -> list[str]:
+        return [row[0] for row in self.rows("SELECT text FROM bot_message WHERE author = 'assistant' ORDER BY seq")]
+
+    def status(self, message_id: str) -> tuple[object, ...]:
+        return self.rows(f"SELECT status, attempts FROM bot_turn WHERE message_id = '{message_id}'")[0]
+
+    def conversation(self) -> Conversation:
+        with self.database.read() as session:
+            return session.get_one(Conversation, self.conversation_id)
+
+    def rows(self, query: str) -> list[tuple[str, ...]]:
+        with self.database.read() as session:
+            return [tuple(row) for row in session.execute(text(query))]
+
+
+@pytest.fixture
+def patience() -> Patience:
+    return Patience()
+
+
+@pytest.fixture
+def desk(database: Database, neighbours: Neighbours, patience: Patience) -> Iterator[Desk]:
+    desk = Desk(database, neighbours, patience)
+    yield desk
+    desk.assistant.close()
+
+
+def silence(_question: Question) -> Items:
+    return []
+
+
+def breakdown(_question: Question) -> Items:
+    raise Broken
+
+
+def test_an_answered_turn_is_not_answered_again(desk: Desk, neighbours: Neighbours) -> None:
+    message_id = desk.receive("hola")
+    assert desk.attempt(message_id) is None
+    assert desk.attempt(message_id) is None
+
+    assert desk.said() == ["echo: hola"]
+    assert neighbours.asked() == ["hola"]
+    assert desk.status(message_id) == ("answered", 1)
+
+
+def test_every_change_the_customer_sees_is_hinted_once_it_is_stored(desk: Desk) -> None:
+    message_id = desk.receive("hola")
+    assert desk.hints == [desk.conversation_id]
+    desk.attempt(message_id)
+    assert desk.hints == [desk.conversation_id] * 2
+
+
+# case 33
+@pytest.mark.parametrize("failure", [silence, breakdown])
+def test_no_answer_is_retried_once_in_silence_then_told_once(
+    desk: Desk, neighbours: Neighbours, failure: object
+) -> None:
+    neighbours.answer = failure  # type: ignore[assignment]
+    message_id = desk.receive("hola")
+
+    assert desk.attempt(message_id) == RETRY_WAITS_S[0]
+    assert desk.said() == []
+    assert desk.attempt(message_id) == RETRY_WAITS_S[1]
+    assert desk.said() == [OUTAGE]
+    assert desk.attempt(message_id) == RETRY_WAITS_S[2]
+    assert desk.said() == [OUTAGE]
+
+    neighbours.answer = lambda _: [{"text": "ya estoy"}]
+    assert desk.attempt(message_id) is None
+    assert desk.said() == [OUTAGE, "ya estoy"]
+
+
+# case 119
+def test_a_message_that_is_never_answered_ends_after_five_tries_with_a_person(
+    desk: Desk, neighbours: Neighbours
+) -> None:
+    neighbours.answer = breakdown
+    message_id = desk.receive("veneno")
+    waits = [desk.attempt(message_id) for _ in range(MAX_ATTEMPTS)]
+
+    assert waits == [*RETRY_WAITS_S, None]
+    assert desk.status(message_id) == ("failed", 5)
+    assert desk.said()[1:] == [
+        "Lo siento, no pude procesar tu último mensaje. Te dejé en la fila para que te atienda una persona."
+    ]
+    conversation = desk.conversation()
+    assert (conversation.owner, conversation.handoff_reason) == ("queued", "assistant_failed")
+
+
+# case 119
+def test_a_message_that_kills_the_process_ends_too(desk: Desk, neighbours: Neighbours) -> None:
+    message_id = desk.receive("veneno")
+    for _ in range(MAX_ATTEMPTS):
+        desk.turns._begin(message_id)  # and then nothing more was heard of the process
+
+    assert desk.attempt(message_id) is None
+    assert desk.status(message_id) == ("failed", 5)
+    assert neighbours.asked() == []
+
+
+# case 32
+def test_while_the_assistant_is_down_tries_do_not_count_and_one_apology_is_said(
+    desk: Desk, neighbours: Neighbours
+) -> None:
+    neighbours.stop()
+    first = desk.receive("uno")
+    waits = [desk.attempt(first) for _ in range(8)]
+
+    assert all(wait_s is not None and 0.4 <= wait_s <= 4.8 for wait_s in waits)
+    assert desk.said() == [OUTAGE]
+    assert desk.status(first) == ("received", 0)
+
+    neighbours.start()
+    assert desk.attempt(first) is None
+    desk.answer("dos")
+    assert desk.said() == [OUTAGE, "echo: uno", "echo: dos"]
+
+
+# case 32
+def test_each_outage_has_its_own_apology(desk: Desk, neighbours: Neighbours) -> None:
+    for text_ in ("uno", "dos"):
+        neighbours.stop()
+        message_id = desk.receive(text_)
+        desk.attempt(message_id)
+        desk.attempt(message_id)
+        neighbours.start()
+        desk.attempt(message_id)
+
+    assert desk.said() == [OUTAGE, "echo: uno", OUTAGE, "echo: dos"]
+
+
+class TestAfterFiveMinutesDown:
+    @pytest.fixture
+    def patience(self) -> Patience:
+        return Patience(hand_off_after=timedelta(0))
+
+    # case 32
+    def test_a_person_is_asked_for_and_the_customer_is_told(self, desk: Desk, neighbours: Neighbours) -> None:
+        neighbours.stop()
+        first, second = desk.receive("uno"), desk.receive("dos")
+        assert desk.attempt(first) is None
+        assert desk.attempt(second) is None
+
+        assert desk.status(first) == ("left_to_staff", 0)
+        assert desk.status(second) == ("left_to_staff", 0)
+        assert desk.said() == [
+            "Sigo sin poder responderte, lo siento. Te dejé en la fila para que te atienda una persona."
+        ]
+        assert desk.conversation().handoff_reason == "assistant_down"
+
+
+class TestSlowAssistant:
+    @pytest.fixture
+    def patience(self) -> Patience:
+        return Patience(apologise_after_s=0.2)
+
+    # case 32, 35
+    def test_the_customer_is_told_while_it_thinks_and_then_answered(self, desk: Desk, neighbours: Neighbours) -> None:
+        thinking = threading.Event()
+
+        def think(_question: Question) -> Items:
+            thinking.wait(10)
+            return [{"text": "pensado"}]
+
+        neighbours.answer = think
+        turn = threading.Thread(target=desk.answer, args=("difícil",))
+        turn.start()
+        wait_until(lambda: desk.said() == [OUTAGE])
+        thinking.set()
+        turn.join()
+
+        assert desk.said() == [OUTAGE, "pensado"]
+        assert neighbours.asked() == ["difícil"]
+        assert desk.conversation().outage_since is None
+
+
+# case 36
+def test_what_the_assistant_already_said_is_not_asked_for_twice(desk: Desk, neighbours: Neighbours) -> None:
+    neighbours.answer = lambda _: [
+        {"text": "Pedido PED-10001", "buttons": [{"title": "Ver", "payload": "/order_track"}]},
+        {"custom": {"language": "en"}},
+    ]
+    message_id = desk.receive("confirmo")
+    # The worker dies between Rasa's answer and its own transaction.
+    this = desk.turns._begin(message_id)
+    assert this is not None
+    desk.turns._ask(this)
+
+    assert desk.attempt(message_id) is None
+    assert neighbours.asked() == ["confirmo"]
+    assert desk.said() == ["Pedido PED-10001"]
+    assert desk.rows("SELECT title, payload FROM bot_choice") == [("Ver", "/order_track")]
+    assert desk.conversation().language == "en"
+
+
+# case 38
+def test_a_lost_tracker_means_asking_again(desk: Desk, neighbours: Neighbours) -> None:
+    message_id = desk.receive("hola")
+    this = desk.turns._begin(message_id)
+    assert this is not None
+    desk.turns._ask(this)
+    neighbours.events.clear()
+
+    assert desk.attempt(message_id) is None
+    assert desk.said() == ["echo: hola"]
+    assert neighbours.asked() == ["hola", "hola"]
+
+
+# case 44
+def test_a_reply_computed_before_a_takeover_is_dropped(desk: Desk, neighbours: Neighbours) -> None:
+    def take_over_meanwhile(_question: Question) -> Items:
+        desk.hand_to("agent")
+        return [{"text": "demasiado tarde"}]
+
+    neighbours.answer = take_over_meanwhile
+    message_id = desk.receive("hola")
+
+    assert desk.attempt(message_id) is None
+    assert desk.said() == []
+    assert desk.status(message_id) == ("left_to_staff", 1)
+
+
+# case 44
+def test_a_reply_from_before_a_takeover_that_has_ended_is_dropped_too(desk: Desk, neighbours: Neighbours) -> None:
+    def take_over_and_give_back(_question: Question) -> Items:
+        desk.hand_to("agent")
+        desk.hand_to("assistant")
+        return [{"text": "de otro momento"}]
+
+    neighbours.answer = take_over_and_give_back
+    desk.answer("hola")
+
+    assert desk.said() == []
+
+
+def test_while_a_person_answers_the_assistant_is_not_asked(desk: Desk, neighbours: Neighbours) -> None:
+    desk.hand_to("agent")
+    message_id = desk.receive("hola")
+
+    assert desk.attempt(message_id) is None
+    assert desk.said() == []
+    assert neighbours.asked() == []
+    assert desk.status(message_id) == ("left_to_staff", 0)
+
+
+def test_who_waits_for_a_person_is_told_so_once(desk: Desk) -> None:
+    desk.hand_to("queued")
+    desk.answer("¿hola?")
+    desk.answer("¿hay alguien?")
+
+    assert len(desk.said()) == 1
+    assert desk.rows("SELECT title, payload FROM bot_choice") == [("Seguir con el asistente", RESUME)]
+
+
+@pytest.mark.parametrize("words", ["Seguir con el asistente", "  seguir con EL asistente ", "Go on with the assistant"])
+def test_who_waits_for_a_person_may_go_on_with_the_assistant_in_words(desk: Desk, words: str) -> None:
+    desk.hand_to("queued")
+    desk.answer("¿hola?")
+    desk.answer(words)
+    desk.answer("leche")
+
+    assert desk.said()[1:] == ["Listo, aquí sigo contigo. ¿Qué necesitas?", "echo: leche"]
+
+
+def test_who_talks_with_a_person_cannot_send_them_away_by_a_button(desk: Desk) -> None:
+    desk.hand_to("queued")
+    desk.answer("¿hola?")
+    token = desk.rows("SELECT token FROM bot_choice")[0][0]
+    desk.hand_to("agent")
+    assert desk.attempt(desk.receive("x", token)) is None
+
+    assert desk.conversation().owner == "agent"
+    assert len(desk.said()) == 1
+
+
+def test_a_handoff_without_words_is_said_by_the_bot(desk: Desk, neighbours: Neighbours) -> None:
+    neighbours.answer = lambda _: [{"custom": {"handoff": {"reason": "complaint"}}}]
+    desk.answer("¡pésimo!")
+
+    assert desk.said() == ["Te paso con una persona de la tienda."]
+    conversation = desk.conversation()
+    assert (conversation.owner, conversation.handoff_reason) == ("queued", "complaint")
+
+
+def test_a_language_alone_is_no_answer(desk: Desk, neighbours: Neighbours) -> None:
+    neighbours.answer = lambda _: [{"custom": {"language": "en"}}]
+    assert desk.attempt(desk.receive("hola")) == RETRY_WAITS_S[0]
+
+
+def test_an_unknown_language_is_not_taken(desk: Desk, neighbours: Neighbours) -> None:
+    neighbours.answer = lambda _: [{"text": "oi"}, {"custom": {"language": "pt"}}]
+    desk.answer("hola")
+    assert desk.conversation().language == "es"
+
+
+def test_an_unforeseen_error_is_tried_again_and_never_lost(desk: Desk, neighbours: Neighbours) -> None:
+    message_id = desk.receive("hola")
+    begin = desk.turns._begin
+    desk.turns._begin = None  # type: ignore[assignment,method-assign]  # a bug
+    assert desk.turns._attempt_safely(message_id) == 5.0
+    desk.turns._begin = begin  # type: ignore[method-assign]
+
+    assert desk.turns._attempt_safely(message_id) is None
+    assert desk.said() == ["echo: hola"]
+
+
+def test_a_typed_payload_of_the_bot_itself_is_plain_words(desk: Desk, neighbours: Neighbours) -> None:
+    desk.answer(RESUME)
+    assert neighbours.asked() == [RESUME]
