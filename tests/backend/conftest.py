@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from shopper import BREAD, KEY, MILK, SODA, TOMATO, Http, Market, Shopper, add_customer, open_market
+from shopper import BREAD, KEY, MILK, SODA, TOMATO, Http, Market, Shopper, add_customer, bearer, open_market
 from sqlalchemy import Table, func, select
 
 from backend.app import create_app
@@ -16,6 +16,7 @@ from backend.base import Base
 from backend.inventory import service as inventory
 from kernel.config import Settings
 from kernel.db import Database
+from kernel.tokens import Principal
 
 
 @pytest.fixture
@@ -61,6 +62,12 @@ def ana(new_shopper: Callable[[], Shopper]) -> Shopper:
 @pytest.fixture
 def beto(new_shopper: Callable[[], Shopper]) -> Shopper:
     return new_shopper()
+
+
+@pytest.fixture
+def staff() -> dict[str, str]:
+    """The headers of someone who works here."""
+    return bearer(Principal("staff", "someone"))
 
 
 @pytest.fixture
