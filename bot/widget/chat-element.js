@@ -357,7 +357,7 @@ class ComandaChat extends HTMLElement {
     parts.panel.hidden = !this.#isOpen;
     parts.panel.setAttribute("aria-modal", String(isFullScreen));
     parts.launcher.setAttribute("aria-expanded", String(this.#isOpen));
-    parts.launcherFace.replaceChildren(icon(this.#isOpen ? "down" : "slip"));
+    parts.launcherFace.replaceChildren(icon(this.#isOpen ? "down" : "chat"));
     setText(parts.name, title);
     setText(parts.status, texts[this.#owner] ?? texts.assistant);
     parts.status.dataset.owner = this.#owner;

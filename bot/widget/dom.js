@@ -20,6 +20,7 @@ export function setText(element, text) {
 const ICONS = {
   // The mark: an order slip with its torn edge.
   slip: "M6 3h12v18l-2-1.6-2 1.6-2-1.6-2 1.6-2-1.6L6 21zM9 8h6M9 12h6",
+  chat: "M5 4.5h14a2 2 0 0 1 2 2v8.5a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V6.5a2 2 0 0 1 2-2M8 9h8M8 12.5h5",
   close: "M6 6l12 12M18 6L6 18",
   send: "M12 19.5V5M5.5 11.5L12 5l6.5 6.5",
   down: "M5.5 9l6.5 6.5L18.5 9",

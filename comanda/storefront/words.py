@@ -1,0 +1,78 @@
+"""Every word of the demo shop's page, in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+WORDS: dict[str, dict[str, Any]] = {
+    "es": {
+        "demo": "Demo",
+        "demo_notice": "Esta tienda es una demostración de Comanda: nada se cobra y nada se envía.",
+        "console": "Consola",
+        "api": "API de pedidos",
+        "other_language": "English",
+        "other_language_code": "en",
+        "headline": "Tu mercado del barrio, a un mensaje.",
+        "lead": "Escribe lo que necesitas como se lo dirías al tendero. El asistente arma el pedido, "
+        "te pregunta lo que falte y te dice dónde va.",
+        "open_chat": "Hacer un pedido",
+        "try": "Prueba a decir",
+        "prompts": [
+            ("Pedir", "Buenas, me regala 3 cajas de leche entera y un pan tajado porfa"),
+            ("Corregir", "Mejor 4 de leche y quita el pan"),
+            ("Preguntar", "¿A cómo está el arroz?"),
+            ("Pagar", "Eso es todo, quiero finalizar la compra"),
+            ("Rastrear", "¿Dónde está mi pedido?"),
+            ("Una persona", "Quiero hablar con una persona"),
+        ],
+        "shelves": "En los estantes",
+        "all": "Todo",
+        "see_all": "Ver los {count}",
+        "ask_for": "Quiero {name}",
+        "few": "Quedan pocos",
+        "out": "Agotado",
+        "per": "por {unit}",
+        "empty": "Los estantes se están llenando. Recarga la página en un momento; el chat ya atiende.",
+        "hours": "Horario",
+        "delivery": "Domicilios",
+        "payment": "Pagos",
+        "where": "Dónde estamos",
+        "made_with": "Hecho con Comanda",
+        "fallback_name": "Mercado La Esquina",
+    },
+    "en": {
+        "demo": "Demo",
+        "demo_notice": "This shop is a demonstration of Comanda: nothing is charged and nothing is shipped.",
+        "console": "Console",
+        "api": "Orders API",
+        "other_language": "Español",
+        "other_language_code": "es",
+        "headline": "Your corner market, one message away.",
+        "lead": "Write what you need the way you would say it at the counter. The assistant puts the order together, "
+        "asks for what is missing and tells you where it is.",
+        "open_chat": "Place an order",
+        "try": "Try saying",
+        "prompts": [
+            ("Order", "Hi, can I get 3 cases of whole milk and a sliced bread please"),
+            ("Correct", "Make it 4 of milk and take out the bread"),
+            ("Ask", "How much is the rice?"),
+            ("Check out", "That's all, I want to check out"),
+            ("Track", "Where is my order?"),
+            ("A person", "I want to talk to a person"),
+        ],
+        "shelves": "On the shelves",
+        "all": "Everything",
+        "see_all": "See all {count}",
+        "ask_for": "I'd like {name}",
+        "few": "Only a few left",
+        "out": "Sold out",
+        "per": "per {unit}",
+        "empty": "The shelves are being stocked. Reload the page in a moment; the chat already answers.",
+        "hours": "Hours",
+        "delivery": "Delivery",
+        "payment": "Payment",
+        "where": "Where we are",
+        "made_with": "Made with Comanda",
+        "fallback_name": "Mercado La Esquina",
+    },
+}
