@@ -20,6 +20,9 @@ _WORDS: tuple[tuple[Dimension, str, str], ...] = (
 )
 _MEASURES = {word: (dimension, Decimal(one)) for dimension, one, words in _WORDS for word in words.split()}
 _SIZE = re.compile(r"\b(?P<count>\d+(?:\.\d+)?) ?(?P<measure>[a-z]+)\b")
+_ALL_MEASURES = "|".join(_MEASURES)
+_HALF = re.compile(rf"\b(?:medi[oa]|half(?: a)?) (?P<measure>{_ALL_MEASURES})\b")
+_AND_A_HALF = re.compile(rf"\b(?P<measure>{_ALL_MEASURES}) y medi[oa]\b")
 _PIECES = re.compile(r"\b(?:x ?(?P<after>\d+)|(?P<before>\d+) ?x)\b")
 
 
@@ -42,7 +45,7 @@ def find_sizes(text: str) -> tuple[list[Size], str]:
 
     `find_sizes("Leche 1,5L caja x12") == ([Size("ml", 1500), Size("pieces", 12)], "leche caja")`.
     """
-    folded = fold(text)
+    folded = _HALF.sub(r"0.5 \g<measure>", _AND_A_HALF.sub(r"1.5 \g<measure>", fold(text)))
     found: list[Size] = []
 
     def take_size(match: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 _WORD = re.compile(r"\d+(?:\.\d+)?|[a-z]+")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 _THOUSANDS = re.compile(r"(?<=\d)\.(?=\d{3}(?!\d))")
-_LONG_RUN = re.compile(r"([a-z])\1{2,}")
+_LONG_RUN = re.compile(r"(?<=[a-z])([a-z])\1{2,}|([a-z])\2{2,}(?=[a-z])")
 _DIMINUTIVE = re.compile(r"(?:[ei]?c|t)?(?:it|ic)(?P<vowel>[oa])s?$")
 MAX_TEXT = 300
 
@@ -29,7 +29,7 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text[:MAX_TEXT].lower())
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))
     numbers = _THOUSANDS.sub("", _DECIMAL_COMMA.sub(".", bare))
-    return _LONG_RUN.sub(r"\1", " ".join(_WORD.findall(numbers)))
+    return _LONG_RUN.sub(r"\1\2", " ".join(_WORD.findall(numbers)))
 
 
 def tokens(text: str) -> list[str]:

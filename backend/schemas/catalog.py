@@ -20,14 +20,19 @@ class Unit(Answer):
 
 
 class Variant(Answer):
-    """`price` is for `price_unit` ("1 L", "500 g", "unidad"), tax included. `stock` is all a customer learns of it."""
+    """`price` is for `price_unit` ("1 L", "500 g", "unidad"), tax included. `stock` is all a customer learns of it.
+
+    `name` and `description` are in the shop's Spanish, `names` and `descriptions` in both languages.
+    """
 
     sku: str
     name: str
+    names: Words
     product: str
     brand: str | None = None
     category: str
     description: str | None = None
+    descriptions: Words | None = None
     price: Money
     price_unit: str
     units: list[Unit]
@@ -59,13 +64,21 @@ class ResolveRequest(Request):
 
 
 class Candidate(Variant):
-    """A variant that the words may mean; `score` from 0 to 100 only orders candidates."""
+    """A variant that the words may mean; `score` from 0 to 100 only orders candidates.
+
+    `quantity` and `unit` (a code; None for the usual one) are what to put into the cart if this one is chosen.
+    """
 
     score: float
+    quantity: str
+    unit: str | None
 
 
 class ResolvedLine(Answer):
-    """`one`: the candidate is meant. `several`: up to ten to choose from. `none`: the nearest three."""
+    """`one`: the candidate is meant. `several`: up to ten to choose from. `none`: the nearest three.
+
+    `quantity` and `unit` are as understood for the first candidate, or as they were said if nothing fits.
+    """
 
     quantity: str
     unit: str | None

@@ -43,7 +43,7 @@ class Credentials:
     def prove(self, password: str) -> bool:
         """Is this the password? Takes as long when there is nobody."""
         try:
-            is_right = _hasher.verify(self.password_hash, password)
+            is_right: bool = _hasher.verify(self.password_hash, password)
         except (VerifyMismatchError, InvalidHashError):
             is_right = False
         return is_right and self.member is not None
