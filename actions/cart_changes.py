@@ -26,6 +26,9 @@ async def cart_change(turn: Turn) -> None:
         return
     changes: list[CartChange] = []
     for line in lines:
+        if line.old_text:
+            await _replace(turn, cart, line)
+            continue
         found = await _meant(turn, cart, line)
         if len(found) == 1 and line.quantity_given:
             changes.append(_set(found[0], line))
@@ -92,7 +95,17 @@ def _take_away(item: CartLine, line: OrderLine) -> CartChange:
 
 
 async def _replace(turn: Turn, cart: Cart, line: OrderLine) -> None:
-    """ "Mejor deslactosada": another variant in place of the line last touched, if it is the same kind of thing."""
+    """ "Mejor deslactosada": another variant in place of the line last touched, if it is the same kind of thing.
+
+    "Cambia la leche por avena" names the line itself.
+    """
+    if line.old_text:
+        named = await _meant(turn, cart, OrderLine(line.old_text))
+        if len(named) != 1:
+            turn.say("cart_not_there" if not named else "cart_change_what", text=line.old_text)
+            return
+        await _swap(turn, named[0], line)
+        return
     focus = next((item for item in cart.lines if item.sku == turn.focus_sku), None)
     if focus is None:
         await variants.add(turn, [line])
@@ -107,9 +120,13 @@ async def _replace(turn: Turn, cart: Cart, line: OrderLine) -> None:
     if not is_same_kind:
         await variants.add(turn, [line])
         return
-    quantity, unit = (line.quantity, line.unit) if line.quantity_given else (focus.quantity, focus.unit)
-    wish = OrderLine(line.text, quantity, unit, quantity_given=True)
-    await variants.add(turn, [wish], replaces=focus.sku)
+    await _swap(turn, focus, line)
+
+
+async def _swap(turn: Turn, item: CartLine, line: OrderLine) -> None:
+    """Another product in place of a line, as much of it as there was unless a quantity was said."""
+    quantity, unit = (line.quantity, line.unit) if line.quantity_given else (item.quantity, item.unit)
+    await variants.add(turn, [OrderLine(line.text, quantity, unit, quantity_given=True)], replaces=item.sku)
 
 
 def _ask_which_line(turn: Turn, found: list[CartLine], line: OrderLine, *, op: str) -> None:

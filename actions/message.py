@@ -10,7 +10,10 @@ from rasa_sdk import Tracker
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One wish: `quantity` is a decimal string in `unit` (None: the product's own); `text` may be empty ("mejor 4")."""
+    """One wish: `quantity` is a decimal string in `unit` (None: the product's own); `text` may be empty ("mejor 4").
+
+    A correction also says what it replaces: `old_quantity` ("eran 2 no 3"), `old_text` ("cambia la leche por avena").
+    """
 
     text: str
     quantity: str = "1"
@@ -18,6 +21,7 @@ class OrderLine:
     quantity_given: bool = False
     quantity_vague: bool = False
     old_quantity: str | None = None
+    old_text: str | None = None
 
     @classmethod
     def from_entity(cls, value: dict[str, Any]) -> Self:
@@ -29,6 +33,7 @@ class OrderLine:
             # An amount of money ("2.000 de pan") says as little about how many as "muchos".
             quantity_vague=bool(value.get("quantity_vague") or value.get("money")),
             old_quantity=value.get("old_quantity"),
+            old_text=value.get("old_text"),
         )
 
 

@@ -90,11 +90,13 @@ def ask_for_more(turn: Turn) -> None:
 
 async def _settle(turn: Turn, lines: Sequence[OrderLine], replaces: str | None) -> tuple[list[CartChange], bool]:
     named = [line for line in lines if line.text]
+    # "Agrega uno más": more of what was spoken of last.
+    again = [line for line in lines if not line.text and line.quantity_given]
+    changes = [CartChange(op="add", sku=turn.focus_sku, quantity=line.quantity) for line in again if turn.focus_sku]
     if not named:
-        return [], False
+        return changes, False
     wishes = [LineToResolve(quantity=line.quantity, unit=line.unit, text=line.text) for line in named]
     resolved = await turn.oms.resolve(wishes, turn.language)
-    changes: list[CartChange] = []
     unclear: list[tuple[OrderLine, ResolvedLine]] = []
     for line, answer in zip(named, resolved.lines, strict=True):
         is_clear = answer.status == "one" and answer.unit_known and not line.quantity_vague
@@ -110,7 +112,7 @@ async def _settle(turn: Turn, lines: Sequence[OrderLine], replaces: str | None) 
 
 def _changes(sku: str, line: OrderLine, replaces: str | None) -> list[CartChange]:
     added = CartChange(op="add", sku=sku, quantity=line.quantity, unit=line.unit)
-    return [added] if replaces is None else [CartChange(op="remove", sku=replaces), added]
+    return [added] if replaces in (None, sku) else [CartChange(op="remove", sku=replaces), added]
 
 
 async def _ask_about(turn: Turn, line: OrderLine, answer: ResolvedLine, replaces: str | None) -> None:
