@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from comanda.failure import Failure
 from kernel.config import Settings, get_settings
@@ -158,9 +159,14 @@ def _settings() -> Settings:
     try:
         return get_settings()
     except ValidationError as error:
-        # What a person set wrongly, in our words, not Pydantic's.
-        _stop("\n".join(detail["msg"].removeprefix("Value error, ") for detail in error.errors(include_url=False)))
+        _stop("\n".join(_said_plainly(detail) for detail in error.errors(include_url=False)))
         raise AssertionError("unreachable") from error
+
+
+def _said_plainly(detail: ErrorDetails) -> str:
+    """What was set wrongly: "PORT: input should be a valid integer, …"."""
+    said = detail["msg"].removeprefix("Value error, ")
+    return ": ".join([*map(str, detail["loc"]), said])
 
 
 @contextmanager

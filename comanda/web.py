@@ -65,6 +65,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/readyz", _readyz(settings, database)),
             Mount("/api", oms),
             Mount("/console", staff),
+            Route("/", shop),
             Mount("/shop", shop),
             Mount("/", chat),
         ],
