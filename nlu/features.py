@@ -34,15 +34,15 @@ def ngram_counts(texts: Iterable[str]) -> csr_matrix:
     """Hashed words, word pairs and character n-grams of each text as unit-length rows, [texts, BUCKETS]."""
     columns: list[int] = []
     values: list[float] = []
-    ends = [0]
+    ends: list[int] = [0]
     for text in texts:
         counts: dict[int, int] = {}
         for gram in _grams(text):
             bucket = zlib.crc32(gram.encode()) % BUCKETS
             counts[bucket] = counts.get(bucket, 0) + 1
-        weights = 1 + np.log(list(counts.values()) or [1.0])
+        weights = 1 + np.log(np.array(list(counts.values()) or [1], dtype=np.float64))
         columns += counts.keys()
-        values += list(weights / np.linalg.norm(weights))[: len(counts)]
+        values.extend((weights / np.linalg.norm(weights))[: len(counts)].tolist())
         ends.append(len(columns))
     return csr_matrix((np.array(values, dtype=np.float32), columns, ends), shape=(len(ends) - 1, BUCKETS))
 

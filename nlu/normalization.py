@@ -34,7 +34,7 @@ _SHORTHAND = {
         "tks": "thanks", "tnx": "thanks", "wanna": "want to", "gonna": "going to", "gimme": "give me", "im": "i'm",
         "dont": "don't", "cant": "can't", "wheres": "where's", "whats": "what's", "hows": "how's", "ive": "i've",
         "n": "and", "cuz": "because", "bc": "because", "abt": "about", "msg": "message", "k": "ok", "kk": "ok",
-        "yea": "yeah", "yep": "yes", "nope": "no", "ordr": "order", "oder": "order", "orders": "orders", "tho": "though",
+        "yea": "yeah", "yep": "yes", "nope": "no", "ordr": "order", "oder": "order", "tho": "though",
     },
 }  # fmt: skip
 

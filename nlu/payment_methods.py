@@ -18,7 +18,7 @@ _METHOD = re.compile("|".join(rf"(?P<{code}>\b(?:{words})\b)" for code, words in
 
 
 def find_payment_method(text: str) -> tuple[str, int, int] | None:
-    """(code, start, end) of the first way of paying in `text`: cash_on_delivery, bank_transfer, card_on_delivery, nequi."""
+    """(code, start, end) of the first way of paying that `text` names; the codes are those of `_NAMES`."""
     match = _METHOD.search(text)
     if match is None:
         return None

@@ -1,0 +1,177 @@
+"""Corrections: which of two quantities or products is meant and which is taken back."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from nlu.grammar.courtesies import ARTICLES, is_leading
+from nlu.grammar.elisions import fill_in
+from nlu.grammar.lines import Draft, read_line, without_leading
+from nlu.grammar.tokens import MARK, QUANTITY, Token
+from nlu.grammar.words import words
+
+_BETWEEN_MAX = 10
+_NOT = frozenset({"no", "not"})
+_BUT = frozenset({"sino", "but"})
+_FILLERS = ARTICLES | words(
+    """
+    eran era son es sean quiero queria pedi dije de it was it's just like solo said i wanted want como those
+    were
+    """
+)
+_INSTEAD = (("en", "vez", "de"), ("en", "lugar", "de"), ("instead", "of"), ("rather", "than"))
+_TURNS = words(
+    """
+    quiero quisiera queria que sean mejor ponme ponle ponga pon dame deme deja dejame dejalo pasa pasalo manda
+    mandame a to make want give need prefiero cambia cambialo cambie sube subelo baja bajalo son eran like get
+    have
+    """
+)
+_CHANGES = words(
+    """
+    cambia cambie cambiame cambieme cambiale cambiar modifica modifique pasa pase pasar sube suba subele baja
+    baje bajale change switch swap replace update increase reduce lower bump raise remplaza reemplaza reemplace
+    exchange
+    """
+)
+_INTO = frozenset({"por", "a", "to", "for", "with", "into"})
+_REGRETS = frozenset({",", "mejor", "perdon", "digo", "wait", "sorry", "make", "espera", "rather"})
+
+
+def take_correction(tokens: list[Token], language: str) -> tuple[Draft | None, list[Token]]:
+    """The line that a correction in `tokens` asks for, and the tokens that are not part of it."""
+    for left, right in _neighbours(tokens):
+        is_left_new = _is_left_new(tokens, left, right)
+        if is_left_new is not None:
+            return _corrected(tokens, left, right, is_left_new)
+    return _swapped(tokens, language)
+
+
+def _neighbours(tokens: list[Token]) -> list[tuple[int, int]]:
+    places = [place for place, token in enumerate(tokens) if token.kind == QUANTITY and not token.is_times]
+    return [(left, right) for left, right in pairwise(places) if right - left <= _BETWEEN_MAX]
+
+
+def _is_left_new(tokens: list[Token], left: int, right: int) -> bool | None:
+    """Whether of two quantities the left one is meant (True), the right one (False), or both are wanted (None)."""
+    between = [token.plain for token in tokens[left + 1 : right]]
+    before = [token.plain for token in tokens[max(0, left - 6) : left]]
+    if "\n" in between:
+        return None
+    if _ends_with_instead(between):
+        return True
+    if _BUT & set(between):
+        return False if _NOT & set(before) else None
+    negations = [place for place, word in enumerate(between) if word in _NOT]
+    if negations:
+        after = between[negations[-1] + 1 :]
+        if after and after[0] in _REGRETS:
+            return False
+        return True if len(after) <= 3 and set(after) <= _FILLERS else None
+    before = _without_articles(before)
+    if not set(between) & _TURNS:
+        return False if _CHANGES & set(before) and between and set(between) & _INTO else None
+    is_taken_back = any(tuple(before[-len(phrase) :]) == phrase for phrase in _INSTEAD) or before[-1:] == ["from"]
+    if is_taken_back or _NOT & set(before[-2:]):
+        return False
+    if before[-1:] == ["de"]:
+        opens = all(is_leading(word, "") or word in _CHANGES | {",", "\n", "."} for word in before[:-1])
+        return False if opens or _CHANGES & set(before) else None
+    return False if _CHANGES & set(before) and between[-1] in _INTO else None
+
+
+def _without_articles(words: list[str]) -> list[str]:
+    kept = list(words)
+    while kept and kept[-1] in ARTICLES:
+        kept.pop()
+    return kept
+
+
+def _ends_with_instead(words: list[str]) -> bool:
+    kept = _without_articles(words)
+    return any(tuple(kept[-len(phrase) :]) == phrase for phrase in _INSTEAD)
+
+
+def _corrected(tokens: list[Token], left: int, right: int, is_left_new: bool) -> tuple[Draft, list[Token]]:
+    """The corrected line; its product may stand after either quantity or before both."""
+    new_at, old_at = (left, right) if is_left_new else (right, left)
+    end = right + 1
+    while end < len(tokens) and tokens[end].kind != MARK and tokens[end].plain not in {"y", "and"}:
+        end += 1
+    start = left
+    while start > 0 and tokens[start - 1].kind != MARK and tokens[start - 1].plain not in {"y", "and"}:
+        start -= 1
+    middle_end = left + 1
+    while middle_end < right and tokens[middle_end].kind != MARK and tokens[middle_end].plain not in _CUTS:
+        middle_end += 1
+    spans = {left: tokens[left:middle_end], right: tokens[right:end]}
+    new, _ = read_line(spans[new_at], 0)
+    old, _ = read_line(spans[old_at], 0)
+    draft = new
+    draft.old_quantity = old.quantity
+    if not draft.words:
+        draft.words = old.words or _named_before(tokens[start:left])
+    draft.unit = draft.unit or old.unit
+    draft.start, draft.end = tokens[start].start, tokens[end - 1].end
+    return draft, tokens[:start] + tokens[end:]
+
+
+_CUTS = (_NOT | _BUT | _INTO) | words(
+    """
+    en instead rather quiero que mejor y and i make give ponme dame deme son eran ponle quisiera deja dejame
+    """
+)
+
+
+def _named_before(tokens: list[Token]) -> list[Token]:
+    """The product of "la leche no eran 2 sino 3" and of "cambia la leche de 2 a 3"."""
+    words = without_leading(tokens)
+    kept: list[Token] = []
+    for word in words:
+        if word.plain in _CUTS | _FILLERS | {"de", "from"}:
+            break
+        kept.append(word)
+    return kept
+
+
+def _swapped(tokens: list[Token], language: str) -> tuple[Draft | None, list[Token]]:
+    """ "cambia la leche entera por deslactosada", "en vez de pollo ponme carne"."""
+    verb, into = _swap_at(tokens)
+    if verb is None or into is None:
+        return None, tokens
+    if into is None or into == verb + 1 or into + 1 >= len(tokens):
+        return None, tokens
+    old_tokens = without_leading(tokens[verb + 1 : into])
+    if not old_tokens or tokens[into + 1].kind == MARK:
+        return None, tokens
+    if tokens[into + 1].kind == QUANTITY and into + 2 >= len(tokens):
+        return None, tokens
+    old, _ = read_line(old_tokens, 0)
+    new_tokens = without_leading(tokens[into + 1 :])
+    if not new_tokens or not old.words:
+        return None, tokens
+    new, end = read_line(new_tokens, 0)
+    if not new.words:
+        return None, tokens
+    new.old_text = old.text
+    fill_in(new, old, language)
+    if new.quantity is None or (new_tokens[0].is_article and old.quantity is not None):
+        new.quantity, new.unit = old.quantity, new.unit or old.unit
+    opened = verb - 2 if tokens[verb].plain in {"de", "of", "than"} else verb
+    new.start = tokens[max(0, opened)].start
+    return new, tokens[: max(0, opened)] + new_tokens[end:]
+
+
+def _swap_at(tokens: list[Token]) -> tuple[int | None, int | None]:
+    """The place before the old thing and the place before the new one."""
+    plain = [token.plain for token in tokens[:24]]
+    verb = next((place for place, word in enumerate(plain[:8]) if word in _CHANGES), None)
+    if verb is not None:
+        return verb, next((place for place in range(verb + 1, len(plain)) if plain[place] in _INTO), None)
+    for phrase in _INSTEAD:
+        for place in range(min(6, len(plain))):
+            if tuple(plain[place : place + len(phrase)]) == phrase:
+                opened = place + len(phrase) - 1
+                turn = next((at for at in range(opened + 2, len(plain)) if plain[at] in _TURNS - _INTO), None)
+                return opened, turn
+    return None, None
