@@ -135,6 +135,14 @@ class SearchIndex:
     def _learn(self, texts: Iterable[str], user: int) -> list[int]:
         return self._lexicon.learn([word for text in texts if text for word in tokens(text)], user)
 
+    @property
+    def words_count(self) -> int:
+        return len(self._lexicon.words)
+
+    def forget_words(self) -> None:
+        """Recognise every word afresh, as a process does that has just started."""
+        self._lexicon.forget()
+
     def search(self, text: str) -> list[Hit]:
         """The variants that `text` may mean, best first, the popular before the others of the same score."""
         sizes, rest = find_sizes(text)

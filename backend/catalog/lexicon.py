@@ -13,7 +13,11 @@ from backend.catalog.words import singulars, sound, undiminished
 
 # How sure we are that the customer's word is the catalog's, by how we came from the one to the other.
 SAME, NUMBER_OR_GENDER, DIMINUTIVE, SOUND, BEGINNING = 1.0, 0.98, 0.96, 0.93, 0.8
+# "Quesito" and "papitas" are sold under these very names, and may still be just a small "queso" or "papa".
+DIMINUTIVE_OR_NAME = 0.9
 LEAST_LIKENESS = 0.72
+# Few slips are made on the first letter: "jeans" are no "beans".
+OTHER_BEGINNING = 0.85
 SHORTEST_MISSPELT, SHORTEST_BEGINNING = 4, 4
 MAX_GUESSES = 8
 # "con gas" and "sin gas" differ by these words, but they say little by themselves.
@@ -74,13 +78,19 @@ class Lexicon:
             known = self._known[word] = self._recognise(word)
         return known
 
+    def forget(self) -> None:
+        """Empty the cache of words recognised before."""
+        self._known.clear()
+
     def _recognise(self, word: str) -> dict[int, float]:
         found = dict.fromkeys(self._numbers(self._by_form, singulars(word)), NUMBER_OR_GENDER)
         if word in self._ids:
             found[self._ids[word]] = SAME
-        if found or not word.isalpha():
+        if not word.isalpha():
             return found
         bases = undiminished(word)
+        if found:
+            return dict.fromkeys(self._numbers(self._by_form, bases), DIMINUTIVE_OR_NAME) | found
         found = dict.fromkeys(self._numbers(self._by_form, bases), DIMINUTIVE)
         if not found:
             sounds = [sound(form) for form in (*singulars(word), *bases)]
@@ -101,7 +111,9 @@ class Lexicon:
                 form, near, scorer=OSA.distance, score_cutoff=slips, limit=MAX_GUESSES
             ):
                 likeness = 1 - distance / max(len(form), len(known))
-                if likeness >= LEAST_LIKENESS:
+                if known[0] != form[0]:
+                    likeness *= OTHER_BEGINNING
+                if likeness >= LEAST_LIKENESS * OTHER_BEGINNING:
                     number = self._ids[known]
                     found[number] = max(found.get(number, 0.0), likeness)
         if not found and len(word) >= SHORTEST_BEGINNING:

@@ -79,7 +79,7 @@ def resolve(index: SearchIndex, asked: Asked) -> Resolved:
     asked = _unit_in_text(best[0], asked)
     fits = _fit(best, asked)
     is_unit_known = bool(fits)
-    chosen = _usual(fits or [(hit, _Fit(asked.quantity, asked.unit)) for hit in best], asked)
+    chosen = _usual(fits or [(hit, _Fit(asked.quantity, asked.unit)) for hit in best])
     chosen.sort(key=lambda pair: -pair[0].entry.popularity)
     found = tuple(_meant(hit, fit) for hit, fit in chosen[:MAX_CHOICES])
     best_found = found[0]
@@ -133,11 +133,9 @@ def _fit_one(entry: Entry, asked: Asked) -> _Fit | None:
     return _Fit(str(int(packs)), entry.units[0][0], int(packs)) if packs and not remainder else None
 
 
-def _usual(fits: Sequence[tuple[Hit, _Fit]], asked: Asked) -> list[tuple[Hit, _Fit]]:
-    """Of a product of which neither size nor unit was said, the variant the shop hands over, if it has named one."""
+def _usual(fits: Sequence[tuple[Hit, _Fit]]) -> list[tuple[Hit, _Fit]]:
+    """Of a product whose size was not said, only the variant the shop hands over, if it has named one that fits."""
     usual = {hit.entry.product for hit, _ in fits if hit.entry.is_usual and not hit.is_sized}
-    if asked.unit is not None and len({hit.entry.product for hit, _ in fits}) > 1:
-        return list(fits)
     return [(hit, fit) for hit, fit in fits if hit.entry.is_usual or hit.entry.product not in usual]
 
 

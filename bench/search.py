@@ -1,0 +1,116 @@
+"""How long the catalog's search takes: `python -m bench.search`, over ten thousand variants.
+
+The catalog is the demo market told 22 times over, every copy under brands and names of its own: common words ("leche")
+lead to 22 times as many products, and the vocabulary grows with the market. The queries are those of the tests, each
+also with a slip of the finger, and every word is new to the index (its cache of words is emptied between queries).
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from backend.catalog.index import Entry, SearchIndex
+from backend.catalog.resolve import Asked, resolve
+from backend.seed.market_file import shelves
+
+VARIANTS = 10_000
+TARGET_P95_MS = 10.0
+QUERIES = Path(__file__).parent.parent / "tests" / "backend" / "catalog" / "queries.yml"
+_SYLLABLES = "ba ca da fa ga la ma na pa ra sa ta vi mi ri lo mo ro su lu".split()  # noqa: SIM905
+
+
+def market() -> list[Entry]:
+    """The demo market as the index sees it."""
+    return [
+        Entry(
+            sku=goods.variant.sku,
+            product=product.code,
+            names=(product.name_es, product.name_en, *product.also_called_es, *product.also_called_en),
+            brand=product.brand,
+            categories=(shelf.category.name_es, shelf.category.name_en),
+            kinds=tuple(kind for kind in (goods.variant.kind_es, goods.variant.kind_en) if kind),
+            size=goods.variant.size,
+            units=tuple(goods.units),
+            popularity=goods.variant.popularity,
+            is_usual=goods.variant.is_usual,
+        )
+        for shelf in shelves("COP")
+        for product, all_goods in shelf.products
+        for goods in all_goods
+    ]
+
+
+def enlarged(entries: list[Entry], count: int, chance: random.Random) -> list[Entry]:
+    """`count` variants: the market again and again, with other brands and names."""
+    names: dict[tuple[int, str], str] = {}
+
+    def other(copy: int, what: str) -> str:
+        return names.setdefault((copy, what), "".join(chance.choices(_SYLLABLES, k=4)))
+
+    copies = (
+        replace(
+            entry,
+            sku=f"{entry.sku}-{copy}",
+            product=f"{entry.product}-{copy}",
+            brand=other(copy, entry.brand or entry.product),
+            names=(f"{entry.names[0]} {other(copy, entry.product)}", *entry.names[1:]),
+        )
+        for copy in range(1, count)
+        for entry in entries
+    )
+    return [*entries, *(entry for entry, _ in zip(copies, range(count - len(entries)), strict=False))]
+
+
+def queries(chance: random.Random) -> Iterator[str]:
+    for group in yaml.safe_load(QUERIES.read_text(encoding="utf-8")).values():
+        for query in map(str, group):
+            yield query
+            yield misspelt(query, chance)
+
+
+def misspelt(text: str, chance: random.Random) -> str:
+    """With two neighbouring letters swapped."""
+    at = chance.randrange(max(1, len(text) - 1))
+    return text[:at] + text[at + 1 : at + 2] + text[at : at + 1] + text[at + 2 :]
+
+
+def measure(asked: list[str], ask: Callable[[str], object], before: Callable[[], None]) -> list[float]:
+    """Milliseconds per query, sorted."""
+    taken = []
+    for query in asked:
+        before()
+        start = time.perf_counter()
+        ask(query)
+        taken.append((time.perf_counter() - start) * 1000)
+    return sorted(taken)
+
+
+def main() -> None:
+    chance = random.Random(7)
+    entries = enlarged(market(), VARIANTS, chance)
+    start = time.perf_counter()
+    index = SearchIndex(entries)
+    built_s = time.perf_counter() - start
+    asked = list(queries(chance))
+    gc.collect()
+    gc.freeze()
+    print(f"{len(entries)} variants, {index.words_count} words, index made in {built_s:.2f} s; {len(asked)} queries")
+    for name, before in (("every word new", index.forget_words), ("words seen before", lambda: None)):
+        taken = measure(asked, lambda query: resolve(index, Asked("1", None, query)), before)
+        p95 = taken[int(len(taken) * 0.95)]
+        print(
+            f"{name:18} median {statistics.median(taken):6.2f} ms   p95 {p95:6.2f} ms   max {taken[-1]:6.2f} ms   "
+            f"(target: p95 < {TARGET_P95_MS:.0f} ms)"
+        )
+
+
+if __name__ == "__main__":
+    main()
