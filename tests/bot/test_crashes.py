@@ -79,7 +79,7 @@ def test_workers_killed_again_and_again_lose_and_double_nothing(own_bot: Running
     customers = [threading.Thread(target=customer, args=(page,)) for page in pages]
     for thread in customers:
         thread.start()
-    for _ in range(3):
+    for _ in range(2):
         time.sleep(0.7)
         own_bot.kill("worker")
         own_bot.start_worker()
@@ -187,7 +187,8 @@ def test_a_message_that_cannot_be_stored_is_never_acknowledged(own_bot: Running)
         pytest.skip("only a SQLite file can be locked as a whole by another process")
     own_bot.start_web()
     page = own_bot.page()
-    with own_bot.database.write():
+    with own_bot.database.write() as session:
+        session.connection()  # takes the write lock
         client_id = page.say("hola")
         error = page.receive("error", timeout_s=40)
     assert (error["code"], error["client_id"]) == ("unavailable", client_id)

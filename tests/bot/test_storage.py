@@ -1,0 +1,122 @@
+"""The tables of conversations, and how they come to be."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from bot import migrations
+from bot.conversations import service
+from bot.conversations.models import Base
+from kernel.db import Database
+
+UPGRADE = "import sys; from bot import migrations; migrations.upgrade(sys.argv[1])"
+
+
+def test_the_migrations_make_what_the_models_say(database: Database) -> None:
+    def is_ours(_object: object, name: str, kind: str, *_: object) -> bool:
+        return kind != "table" or name.startswith("bot_")
+
+    with database.read() as session:
+        options = {"include_object": is_ours, "version_table": "bot_alembic_version"}
+        context = MigrationContext.configure(session.connection(), opts=options)
+        assert compare_metadata(context, Base.metadata) == []
+
+
+# case 124
+def test_two_processes_may_migrate_at_once(empty_database_url: str) -> None:
+    def upgrade(_: int) -> int:
+        return subprocess.run([sys.executable, "-c", UPGRADE, empty_database_url]).returncode
+
+    with ThreadPoolExecutor() as pool:
+        assert list(pool.map(upgrade, range(2))) == [0, 0]
+
+    database = Database(empty_database_url)
+    with database.read() as session:
+        assert session.scalars(text("SELECT version_num FROM bot_alembic_version")).all() == ["0001"]
+        assert {"bot_conversation", "bot_message", "bot_choice", "bot_turn"} <= set(
+            inspect(session.connection()).get_table_names()
+        )
+    database.dispose()
+
+
+# case 124
+def test_migrating_again_changes_nothing(database_url: str) -> None:
+    migrations.upgrade(database_url)
+    migrations.upgrade(database_url)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE bot_message SET text = 'otra cosa'", "DELETE FROM bot_message"])
+def test_what_was_said_cannot_be_unsaid(database: Database, statement: str) -> None:
+    with database.write() as session:
+        conversation = service.open_for(session, "web", "v", "es")
+        service.append(session, conversation, "customer", "dicho")
+
+    with pytest.raises(DBAPIError, match="append-only"), database.write() as session:
+        session.execute(text(statement))
+    with database.read() as session:
+        assert session.scalars(text("SELECT text FROM bot_message")).all() == ["dicho"]
+
+
+def test_a_sender_has_one_open_conversation(database: Database) -> None:
+    with database.write() as session:
+        first = service.open_for(session, "web", "v", "es")
+        assert service.open_for(session, "web", "v", "en").id == first.id
+        service.change_owner(first, "closed")
+    with database.write() as session:
+        assert service.open_for(session, "web", "v", "en").id != first.id
+
+    insert = text(
+        "INSERT INTO bot_conversation (id, channel, sender, owner, version, language, last_seq, is_queue_told,"
+        " is_card_warned, is_outage_told, created_at)"
+        " SELECT 'other', channel, sender, 'queued', 1, 'es', 0, is_queue_told, is_card_warned, is_outage_told,"
+        " created_at FROM bot_conversation WHERE owner = 'assistant'"
+    )
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.execute(insert)
+
+
+def test_sequence_numbers_have_no_gaps_when_many_write_at_once(database: Database) -> None:
+    with database.write() as session:
+        conversation_id = service.open_for(session, "web", "v", "es").id
+
+    def write(n: int) -> None:
+        with database.write() as session:
+            conversation = service.lock(session, conversation_id)
+            service.append(session, conversation, "customer", f"{n}")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(40)))
+
+    with database.read() as session:
+        assert session.scalars(text("SELECT seq FROM bot_message ORDER BY seq")).all() == list(range(1, 41))
+
+
+def test_a_message_and_its_turn_are_stored_together_or_not_at_all(database: Database) -> None:
+    from bot.channels.base import InboundMessage
+    from bot.delivery import Delivery
+    from bot.hints import LocalHints
+    from bot.inbound import Inbox
+
+    class Stuck:
+        def enqueue(self, *_: object, **__: object) -> None:
+            raise OSError
+
+    hints: list[str] = []
+    inbox = Inbox(Delivery(database, LocalHints(hints.append)), Stuck())  # type: ignore[arg-type]
+    with database.write() as session:
+        conversation_id = service.open_for(session, "web", "v", "es").id
+    with pytest.raises(OSError):
+        inbox.receive(InboundMessage(conversation_id, "1", "hola"))
+
+    with database.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM bot_message")) == 0
+        assert session.scalar(text("SELECT count(*) FROM bot_turn")) == 0
+    assert hints == []
