@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import uvicorn
@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 import backend.app
@@ -63,7 +63,9 @@ def create_app(settings: Settings) -> Starlette:
         routes=[
             Route("/healthz", _healthz),
             Route("/readyz", _readyz(settings, database)),
+            Route("/api", _to("/api/docs")),
             Mount("/api", oms),
+            Route("/console", _to("/console/")),
             Mount("/console", staff),
             Route("/", shop),
             Mount("/shop", shop),
@@ -74,15 +76,22 @@ def create_app(settings: Settings) -> Starlette:
     )
 
 
+def _to(path: str) -> Callable[[Request], Awaitable[Response]]:
+    async def redirect(_request: Request) -> Response:
+        return RedirectResponse(path, 308)
+
+    return redirect
+
+
 async def _healthz(_request: Request) -> Response:
     """This process lives; of its neighbours it says nothing."""
     return JSONResponse({"status": "ok"})
 
 
-def _readyz(settings: Settings, database: Database) -> Callable[[Request], object]:
+def _readyz(settings: Settings, database: Database) -> Callable[[Request], Awaitable[Response]]:
     def database_is_ready() -> bool:
         with database.read() as session:
-            return session.scalar(text("SELECT 1")) == 1
+            return bool(session.scalar(text("SELECT 1")))
 
     questions: dict[str, Callable[[], bool]] = {
         "database": database_is_ready,
