@@ -148,7 +148,7 @@ class SearchIndex:
         sizes, rest = find_sizes(text)
         words = self._read(rest)
         total = sum(word.weight for word in words) + SIZE_WEIGHT * len(sizes)
-        if not total:
+        if not total or all(word.text[0].isdigit() for word in words):
             return []
         hits = [
             hit

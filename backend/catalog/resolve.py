@@ -17,6 +17,7 @@ NEAREST = 3
 # Below these the text names something else than what we sell. Chosen on the queries in tests/backend/catalog.
 LEAST_SCORE = 58.0
 LEAST_EXPLAINED = 0.7
+LEAST_GUESSED = 0.78
 # What scores this much less than the best is not what was meant.
 MARGIN = 7.0
 
@@ -71,7 +72,7 @@ def resolve(index: SearchIndex, asked: Asked) -> Resolved:
     """
     exact = index.entries.get(asked.text.strip().upper())
     hits = [Hit(exact, 100.0, 1.0, (), is_sized=True, is_sure=True)] if exact else index.search(asked.text)
-    if not hits or hits[0].score < LEAST_SCORE or hits[0].explained < LEAST_EXPLAINED:
+    if not hits or not _is_meant(hits[0]):
         likeliest = sorted(hits, key=lambda hit: not hit.is_sure)[:NEAREST]
         nearest = tuple(_meant(hit, _Fit(asked.quantity, asked.unit)) for hit in likeliest)
         return Resolved("none", asked.quantity, asked.unit, nearest, is_unit_known=asked.unit is None)
@@ -85,6 +86,11 @@ def resolve(index: SearchIndex, asked: Asked) -> Resolved:
     best_found = found[0]
     status: Literal["one", "several"] = "one" if len(found) == 1 else "several"
     return Resolved(status, best_found.quantity, best_found.unit, found, is_unit_known)
+
+
+def _is_meant(hit: Hit) -> bool:
+    """Is this what the text names? A text of nothing but guesses must be guessed better than one word beside others."""
+    return hit.score >= LEAST_SCORE and hit.explained >= (LEAST_EXPLAINED if hit.is_sure else LEAST_GUESSED)
 
 
 def _unit_in_text(best: Hit, asked: Asked) -> Asked:
