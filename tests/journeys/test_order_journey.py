@@ -58,7 +58,7 @@ ENGLISH = Script(
         "hi! could I get 3 boxes of whole milk, a sliced bread and 2 pounds of pastusa potato",
         "sliced bread",
     ),
-    choice=("whole wheat", r"(?i)whole wheat(.|\n)*Subtotal"),
+    choice=("the second one", r"(?i)(whole wheat|integral)(.|\n)*Subtotal"),
     correction=("make it 2 boxes of whole milk", r"2(.|\n)*(?i:whole milk|leche entera)"),
     checkout=("that's all", "address"),
     digression=("and how much is the lactose-free milk?", r"\$5[.,]800(.|\n)*address"),
