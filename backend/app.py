@@ -9,7 +9,7 @@ from kernel.config import Settings
 from kernel.db import Database
 
 DESCRIPTION = """
-Every call but the shop's public facts carries a bearer token of a customer, a service or staff.
+Every call but signing in carries a bearer token of a customer, a service or staff.
 Whatever changes something carries an `Idempotency-Key` that names the logical act: a repeat gets the kept answer,
 marked `Idempotent-Replay: true`; the same key with another body is refused. Refusals are `application/problem+json`
 (RFC 9457) with a stable `code`. Money is integer minor units with a currency; quantities are decimal strings.
@@ -26,6 +26,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
+        responses=problems.describe(problems.InvalidRequest),
     )
     app.state.settings = settings
     app.state.database = database or Database(settings.database_url)

@@ -32,7 +32,7 @@ from backend.workflows.price_cart import PricedCart, PricedLine, price_cart
 from kernel.tokens import TokenRefused
 
 router = APIRouter(prefix="/cart", tags=["Cart"], responses=describe(TokenRefused, WrongRole))
-_ACT = (IdempotencyKeyRequired, IdempotencyConflict, InvalidRequest)
+_ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 
 
 @router.get("", summary="The open cart, at today's prices")

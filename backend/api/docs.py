@@ -1,13 +1,16 @@
-"""The API's own documentation page, from files on this machine: no CDN, no inline script."""
+"""The API's description of itself, and the page that shows it, from files on this machine: no CDN, no inline script."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
+
+from backend.api.problems import MEDIA_TYPE
 
 PATH = "/docs"
 # The page and its files are siblings, so that they find each other wherever the app is mounted.
@@ -39,6 +42,12 @@ START = """SwaggerUIBundle({
 
 def install(app: FastAPI) -> None:
     """Serve the page at `/docs`. The files are Swagger UI's, from the `fastapi-offline` wheel."""
+    describe_itself = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        return describe_itself() if app.openapi_schema else _with_problems(describe_itself())
+
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's manual says to
 
     async def page(request: Request) -> HTMLResponse:
         return HTMLResponse(PAGE.format(root=request.scope.get("root_path", "").rstrip("/")))
@@ -49,6 +58,17 @@ def install(app: FastAPI) -> None:
     app.add_route(PATH, page, include_in_schema=False)
     app.add_route(f"{PATH}/start.js", start, include_in_schema=False)
     app.mount(f"{PATH}/files", StaticFiles(directory=_files()))
+
+
+def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
+    """FastAPI files every model under `application/json`; a refusal is `application/problem+json` and nothing else."""
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            for response in operation["responses"].values():
+                content = response.get("content", {})
+                if MEDIA_TYPE in content and "application/json" in content:
+                    content[MEDIA_TYPE]["schema"] = content.pop("application/json")["schema"]
+    return schema
 
 
 def _files() -> Path:

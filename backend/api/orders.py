@@ -40,7 +40,7 @@ from backend.workflows.repeat_order import RepeatedOrder, repeat_order
 from kernel.tokens import TokenRefused
 
 router = APIRouter(tags=["Orders"], responses=describe(TokenRefused, WrongRole))
-_ACT = (IdempotencyKeyRequired, IdempotencyConflict, InvalidRequest)
+_ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 STAFF_PAGE = 50
 
 Number = Annotated[str, Path(max_length=40, description="`PED-10023`, or `latest`.", examples=["PED-10023"])]

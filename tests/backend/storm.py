@@ -1,0 +1,97 @@
+"""Many real processes at one database, all let loose at once, again and again.
+
+The processes are forked from a clean server that has the OMS imported already; they stay for all rounds of a storm.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from typing import Any, Self
+
+from backend.carts.errors import ConfirmationStale
+from backend.idempotency import once
+from backend.inventory.errors import OutOfStock
+from backend.workflows.cancel_order import cancel_order
+from backend.workflows.change_cart import Change, change_cart
+from backend.workflows.place_order import place_order
+from kernel.db import Database
+from kernel.errors import ComandaError
+
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["storm"])
+PATIENCE_S = 120
+
+
+def place(database: Database, customer_id: str, confirmation: str, key: str) -> str:
+    """The number of the order, placed as the API does it; or the code of the refusal."""
+    return _answer(database, customer_id, key, lambda session: _number(place_order(session, customer_id, confirmation)))
+
+
+def cancel(database: Database, customer_id: str, number: str, key: str) -> str:
+    return _answer(database, customer_id, key, lambda session: _number(cancel_order(session, customer_id, number)))
+
+
+def add_to_cart(database: Database, customer_id: str, sku: str, key: str) -> str:
+    def work(session: Any) -> str:
+        return str(change_cart(session, customer_id, [Change("add", sku, "1")]).version)
+
+    return _answer(database, customer_id, key, work)
+
+
+def _number(found: Any) -> str:
+    return str(found.order.number)
+
+
+def _answer(database: Database, customer_id: str, key: str, work: Callable[[Any], str]) -> str:
+    try:
+        return once(database, f"customer:{customer_id}", key, key, 200, work).body
+    except (OutOfStock, ConfirmationStale) as refusal:
+        return refusal.code
+    except ComandaError as refusal:
+        return f"unexpected: {refusal.code}"
+    except Exception as error:  # noqa: BLE001  # whatever surfaces is what the storm is there to show
+        return f"unexpected: {type(error).__name__}: {error}"
+
+
+def _live(url: str, gate: Any, orders: Connection) -> None:
+    database = Database(url, pool_size=1)
+    while (task := orders.recv()) is not None:
+        act, arguments = task
+        gate.wait(PATIENCE_S)
+        orders.send(act(database, *arguments))
+    database.dispose()
+
+
+class Storm:
+    """`with Storm(url, 20) as storm: storm.rage([(place, customer_id, confirmation, key), …])`: one task a process."""
+
+    def __init__(self, url: str, processes: int) -> None:
+        self._gate = _context.Barrier(processes)
+        pipes = [_context.Pipe() for _ in range(processes)]
+        self._ends = [ours for ours, _theirs in pipes]
+        self._processes = [_context.Process(target=_live, args=(url, self._gate, theirs)) for _ours, theirs in pipes]
+
+    def __enter__(self) -> Self:
+        for process in self._processes:
+            process.start()
+        return self
+
+    def rage(self, tasks: Sequence[tuple[Any, ...]]) -> list[str]:
+        """What each task answered; all began when the last process was ready."""
+        assert len(tasks) == len(self._processes), "one task a process"
+        for end, (act, *arguments) in zip(self._ends, tasks, strict=True):
+            end.send((act, arguments))
+        answers = []
+        for end in self._ends:
+            assert end.poll(PATIENCE_S), "a process of the storm is stuck"
+            answers.append(end.recv())
+        return answers
+
+    def __exit__(self, *_: object) -> None:
+        for end in self._ends:
+            end.send(None)
+        for process in self._processes:
+            process.join(PATIENCE_S)
+            assert process.exitcode == 0, "a process of the storm died"

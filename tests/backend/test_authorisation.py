@@ -1,0 +1,97 @@
+"""Who may call what: one row for every route, built against the API's own description of itself."""
+
+import pytest
+from shopper import MILK, bearer, code_of
+
+from kernel.tokens import Principal
+
+CUSTOMER, SERVICE, STAFF = "customer", "service", "staff"
+EVERYONE = frozenset({CUSTOMER, SERVICE, STAFF})
+NOBODY_NEEDED = EVERYONE | {"nobody"}
+
+# case 84: a route without a row fails the test below, so a new route is closed until someone says who may use it.
+MATRIX = {
+    ("GET", "/shop"): EVERYONE,
+    ("GET", "/catalog/search"): EVERYONE,
+    ("GET", "/catalog/variants/{sku}"): EVERYONE,
+    ("GET", "/catalog/categories"): EVERYONE,
+    ("GET", "/catalog/categories/{code}/variants"): EVERYONE,
+    ("POST", "/catalog/resolve"): EVERYONE,
+    ("PUT", "/customers/identities"): {SERVICE},
+    ("GET", "/customers/me"): {CUSTOMER},
+    ("PATCH", "/customers/me"): {CUSTOMER},
+    ("GET", "/customers/me/addresses"): {CUSTOMER},
+    ("POST", "/customers/me/addresses"): {CUSTOMER},
+    ("GET", "/cart"): {CUSTOMER},
+    ("POST", "/cart/changes"): {CUSTOMER},
+    ("PUT", "/cart/checkout"): {CUSTOMER},
+    ("POST", "/cart/confirmation"): {CUSTOMER},
+    ("POST", "/orders"): {CUSTOMER},
+    ("GET", "/orders"): {CUSTOMER},
+    ("GET", "/orders/{number}"): {CUSTOMER},
+    ("POST", "/orders/{number}/cancel"): {CUSTOMER},
+    ("POST", "/orders/{number}/repeat"): {CUSTOMER},
+    ("GET", "/staff/orders"): {STAFF},
+    ("GET", "/staff/orders/{number}"): {STAFF},
+    ("GET", "/staff/stock"): {STAFF},
+    ("POST", "/staff/sessions"): NOBODY_NEEDED,
+}
+FILLED = {"{sku}": MILK, "{code}": "mercado", "{number}": "PED-10001"}
+
+
+def test_every_route_has_a_row_and_every_row_a_route(app):  # case 84
+    routes = {(method.upper(), path) for path, methods in app.openapi()["paths"].items() for method in methods}
+
+    assert routes == set(MATRIX)
+
+
+def test_every_route_takes_only_whom_its_row_names(ana, app):  # case 84
+    """Every kind of caller at every route, with the order number of someone else."""
+    ana.order((MILK, "1"))
+    callers = {
+        "nobody": {},
+        CUSTOMER: bearer(Principal("customer", "someone-else")),
+        SERVICE: bearer(Principal("service", "bot")),
+        STAFF: bearer(Principal("staff", "someone")),
+    }
+    surprises = []
+    for (method, path), allowed in MATRIX.items():
+        for caller, headers in callers.items():
+            for placeholder, value in FILLED.items():
+                path = path.replace(placeholder, value)
+            given = {"headers": headers | {"Idempotency-Key": "k"}}
+            if method != "GET":
+                given["json"] = {}
+            status = ana.http.request(method, path, **given).status_code
+            refused = {401} if caller == "nobody" else {403}
+            if (caller in allowed) == (status in refused | {500}):
+                surprises.append((caller, method, path, status))
+
+    assert surprises == []
+
+
+@pytest.mark.parametrize("role", [SERVICE, STAFF])
+def test_no_other_token_acts_for_a_customer(ana, role):  # case 85
+    ana.add(MILK)
+    for subject in (ana.id, f"customer:{ana.id}"):
+        impostor = bearer(Principal(role, subject))  # type: ignore[arg-type]
+        answer = ana.http.request("GET", "/cart", headers=impostor)
+        assert code_of(answer) == (403, "wrong_role")
+
+
+def test_a_customers_token_shows_that_customers_things_only(ana, beto):  # case 85
+    ana.add(MILK)
+
+    assert beto.cart()["is_empty"]
+    headers = beto.headers | {"X-Customer-Id": ana.id, "Idempotency-Key": "k"}
+    body = {"changes": [{"op": "clear"}]}
+    assert ana.http.request("POST", "/cart/changes", json=body, headers=headers).status_code == 200
+    assert not ana.cart()["is_empty"]
+
+
+@pytest.mark.parametrize("given", ["", "Bearer", "Bearer ", "Bearer x.y.z", "Basic YTpi", "bearer hola"])
+def test_what_is_no_token_is_refused(http, market, given):
+    answer = http.request("GET", "/cart", headers={"Authorization": given})
+
+    assert code_of(answer) == (401, "token_refused")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"

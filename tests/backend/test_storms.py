@@ -1,0 +1,150 @@
+"""Real processes that want the same thing at the same moment.
+
+The full storms are `STORM_PROCESSES=50 STORM_ROUNDS=200 pytest tests/backend/test_storms.py`.
+"""
+
+import os
+from itertools import cycle, islice
+
+import pytest
+from shopper import BREAD, MILK, SODA, add_customer
+from storm import Storm, add_to_cart, cancel, place
+
+from backend.carts import service as carts
+from backend.inventory import service as inventory
+from backend.inventory.models import Reservation
+from backend.orders.models import Order
+from backend.workflows.change_cart import Change, change_cart
+from backend.workflows.choose_checkout import choose_checkout
+from backend.workflows.confirm_cart import confirm_cart
+
+PROCESSES = int(os.environ.get("STORM_PROCESSES", "20"))
+ROUNDS = int(os.environ.get("STORM_ROUNDS", "3"))
+
+pytestmark = pytest.mark.timeout(3_600)
+
+
+def confirmed_carts(session, count, *wishes):
+    """`count` new customers who each confirmed `wishes`: (customer, confirmation)."""
+    confirmed = []
+    for _ in range(count):
+        customer_id = add_customer(session)
+        change_cart(session, customer_id, [Change("add", sku, quantity) for sku, quantity in wishes])
+        choose_checkout(session, customer_id, address_text="Calle 1 # 2-3", payment_method="cash_on_delivery")
+        confirmed.append((customer_id, confirm_cart(session, customer_id).confirmation))
+    return confirmed
+
+
+def set_stock(session, market, sku, quantity):
+    free = inventory.available(session, [sku])[sku]
+    if quantity != free:
+        inventory.adjust(session, sku, market.centro, quantity - free, note="recount")
+
+
+def test_the_last_one_is_sold_once(database, database_url, market, count_rows):  # case 56
+    with Storm(database_url, PROCESSES) as storm:
+        for sold in range(1, ROUNDS + 1):
+            with database.write() as session:
+                set_stock(session, market, MILK, 1)
+                confirmed = confirmed_carts(session, PROCESSES, (MILK, "1"))
+
+            answers = storm.rage(
+                [(place, customer, confirmation, confirmation) for customer, confirmation in confirmed]
+            )
+
+            assert sorted(answers, key=len) == [f"PED-{10_000 + sold}"] + ["out_of_stock"] * (PROCESSES - 1)
+            assert (count_rows(Order), count_rows(Reservation)) == (sold, sold)
+
+
+def test_the_same_confirmation_at_once_is_one_order(database, database_url, market, count_rows):  # case 65
+    with database.write() as session:
+        [(customer, confirmation)] = confirmed_carts(session, 1, (MILK, "1"))
+
+    with Storm(database_url, PROCESSES) as storm:
+        same_key = storm.rage([(place, customer, confirmation, "order:place")] * PROCESSES)
+        other_keys = storm.rage([(place, customer, confirmation, f"{n}") for n in range(PROCESSES)])
+
+    assert same_key + other_keys == ["PED-10001"] * 2 * PROCESSES
+    assert count_rows(Order) == 1
+
+
+def test_two_confirmations_at_once_under_many_keys_are_one_order(database, database_url, market, count_rows):  # case 64
+    with database.write() as session:
+        [(customer, on_whatsapp)] = confirmed_carts(session, 1, (MILK, "1"))
+        on_the_web = confirm_cart(session, customer).confirmation
+
+    with Storm(database_url, PROCESSES) as storm:
+        either = islice(cycle((on_whatsapp, on_the_web)), PROCESSES)
+        answers = storm.rage([(place, customer, confirmation, f"{n}") for n, confirmation in enumerate(either)])
+
+    assert answers == ["PED-10001"] * PROCESSES
+    assert count_rows(Order) == 1
+
+
+def test_orders_for_the_same_goods_in_opposite_order_never_deadlock(database, database_url, market):  # case 60
+    with Storm(database_url, PROCESSES) as storm:
+        for _ in range(ROUNDS):
+            with database.write() as session:
+                for sku in (MILK, BREAD, SODA):
+                    set_stock(session, market, sku, PROCESSES)
+                forth = confirmed_carts(session, PROCESSES // 2, (MILK, "1"), (BREAD, "1"), (SODA, "1"))
+                back = confirmed_carts(session, PROCESSES - PROCESSES // 2, (SODA, "1"), (BREAD, "1"), (MILK, "1"))
+
+            answers = storm.rage(
+                [(place, customer, confirmation, confirmation) for customer, confirmation in forth + back]
+            )
+
+            assert all(answer.startswith("PED-") for answer in answers), answers
+            assert len(set(answers)) == PROCESSES
+
+
+def test_an_order_cancelled_by_many_at_once_gives_its_stock_back_once(database, database_url, market, available):
+    with Storm(database_url, PROCESSES) as storm:
+        with database.write() as session:
+            [(customer, confirmation)] = confirmed_carts(session, 1, (MILK, "4"))
+        [number] = set(storm.rage([(place, customer, confirmation, "once")] * PROCESSES))
+
+        answers = storm.rage([(cancel, customer, number, f"{n}") for n in range(PROCESSES)])
+
+    assert sorted(answers) == [number] + ["unexpected: order_not_cancellable"] * (PROCESSES - 1)
+    assert available(MILK) == 10
+
+
+def test_one_customer_on_many_channels_has_one_cart(database, database_url, market):  # case 64
+    with database.write() as session:
+        customer = add_customer(session)
+        inventory.receive(session, MILK, market.centro, PROCESSES)
+
+    with Storm(database_url, PROCESSES) as storm:
+        versions = storm.rage([(add_to_cart, customer, MILK, f"{n}") for n in range(PROCESSES)])
+
+    assert sorted(map(int, versions)) == list(range(1, PROCESSES + 1))
+    with database.read() as session:
+        [line] = carts.look(session, customer).lines
+    assert line.base_quantity == PROCESSES
+
+
+def test_an_order_beside_a_change_of_its_cart_is_what_was_confirmed(database, database_url, market):  # case 64
+    """Half place what was confirmed while half add to the cart: the order has the line as it was, or there is none."""
+    with Storm(database_url, PROCESSES) as storm:
+        for _ in range(ROUNDS):
+            with database.write() as session:
+                set_stock(session, market, MILK, 2 * PROCESSES)
+                [(customer, confirmation)] = confirmed_carts(session, 1, (MILK, "1"))
+
+            tasks = [
+                (place, customer, confirmation, f"p{n}")
+                if n % 2
+                else (add_to_cart, customer, MILK, f"a{n}{confirmation}")
+                for n in range(PROCESSES)
+            ]
+            answers = storm.rage(tasks)
+
+            placed = set(answers[1::2])
+            assert len(placed) == 1, answers
+            assert not [answer for answer in answers if answer.startswith("unexpected")]
+            if placed == {"confirmation_stale"}:
+                continue
+            with database.read() as session:
+                [line] = session.query(Reservation).order_by(Reservation.id.desc()).limit(1)
+            assert line.quantity == 1
