@@ -66,7 +66,9 @@ class ScriptedShop:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        config = uvicorn.Config(self._app, log_level="warning", ws="websockets-sansio", lifespan="off")
+        config = uvicorn.Config(
+            self._app, log_level="warning", ws="websockets-sansio", lifespan="off", timeout_graceful_shutdown=1
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -78,7 +80,6 @@ class ScriptedShop:
 
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
-        self._server.force_exit = True
         self._thread.join(5)
         self._listener.close()
 

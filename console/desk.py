@@ -1,0 +1,198 @@
+"""What every page of the console stands on: templates, language, and clients that act for the signed-in member."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import httpx
+from babel.dates import format_datetime, format_timedelta
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from backend.client import BackendClient
+from backend.schemas.base import Money
+from bot.client import BotClient
+from console import csrf
+from console.session import Staff, staff_of
+from console.shop_facts import ShopFacts
+from console.words import WORDS, Words
+from kernel import clock
+from kernel.config import Settings
+from kernel.money import format_money
+from kernel.tokens import TokenRefused
+
+LANGUAGE_COOKIE = "comanda_console_language"
+_LOCALES = {"es": "es_CO", "en": "en_US"}
+# Unicode date patterns (CLDR). Source: https://unicode.org/reports/tr35/tr35-dates.html
+_PATTERNS = {
+    "es": {"moment": "d MMM, h:mm a", "dated": "d MMM y, h:mm a", "time": "h:mm a", "day": "EEEE d 'de' MMMM"},
+    "en": {"moment": "MMM d, h:mm a", "dated": "MMM d, y, h:mm a", "time": "h:mm a", "day": "EEEE, MMMM d"},
+}
+_JUST_NOW_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class LivePart:
+    """Where a part of a page is asked for again, and how often."""
+
+    id: str
+    path: str
+    every_s: int
+    query: dict[str, str] = field(default_factory=dict)
+
+
+class Desk:
+    """One console. `backend` and `bot` are transports for tests; by default the clients go over HTTP."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        backend: httpx.AsyncBaseTransport | None = None,
+        bot: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.settings = settings
+        self.key = settings.signing_key()
+        self.backend_transport = backend
+        self.bot_transport = bot
+        self.is_secure = settings.public_url.startswith("https:")
+        self._facts = ShopFacts()
+        self._templates = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    # who and how
+
+    def staff(self, request: Request) -> Staff:
+        """Raises: TokenRefused, which leads to the sign-in page."""
+        staff = staff_of(request, self.key)
+        if staff is None:
+            raise TokenRefused()
+        return staff
+
+    def language(self, request: Request) -> str:
+        """The member's own choice, else English for browsers that put it before Spanish, else Spanish."""
+        accepted = (part.strip()[:2] for part in request.headers.get("accept-language", "").split(","))
+        wishes = (request.cookies.get(LANGUAGE_COOKIE, ""), *accepted)
+        return next((wish for wish in wishes if wish in WORDS), "es")
+
+    @asynccontextmanager
+    async def oms(self, request: Request) -> AsyncIterator[BackendClient]:
+        token = self.staff(request).token
+        async with BackendClient(self.settings.backend_url, token, self.backend_transport) as oms:
+            yield oms
+
+    @asynccontextmanager
+    async def bot(self, request: Request) -> AsyncIterator[BotClient]:
+        # The bot answers behind the same port as this console; its public address may be a proxy's.
+        bot = BotClient(f"http://127.0.0.1:{self.settings.port}", self.staff(request).token, self.bot_transport)
+        try:
+            yield bot
+        finally:
+            await bot.close()
+
+    # pages
+
+    async def page(self, request: Request, template: str, http_status: int = 200, **context: Any) -> Response:
+        response = HTMLResponse(await self.render(request, template, **context), http_status)
+        csrf.plant(response, csrf.seed_of(request), path=root_of(request) or "/", is_secure=self.is_secure)
+        return response
+
+    async def live(self, request: Request, part: LivePart, template: str, **context: Any) -> Markup:
+        """A part of a page that asks for itself again every now and then, saying which version it is."""
+        html = await self.render(request, template, **context)
+        return _alive(request, part, html)
+
+    async def still(self, request: Request, part: LivePart, template: str, **context: Any) -> Markup:
+        """The same part where it must not change under the reader: on an older page of a list."""
+        html = await self.render(request, template, **context)
+        return Markup('<div id="{}">{}</div>').format(part.id, Markup(html))  # noqa: S704  our templates escape
+
+    async def refresh(self, request: Request, part: LivePart, template: str, **context: Any) -> Response:
+        """What a live part is answered: itself anew, or nothing (204) while the page has it as it is."""
+        html = await self.render(request, template, **context)
+        if request.query_params.get("known") == _version_of(html):
+            return Response(status_code=204)
+        return HTMLResponse(_alive(request, part, html))
+
+    async def render(self, request: Request, template: str, **context: Any) -> str:
+        language = self.language(request)
+        words = WORDS[language]
+        staff = staff_of(request, self.key)
+        zone = ZoneInfo(await self._time_zone(request, staff))
+        return self._templates.get_template(template).render(
+            root=root_of(request),
+            here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            language=language,
+            words=words,
+            staff=staff,
+            is_demo=self.settings.is_demo,
+            seal=csrf.seal(csrf.seed_of(request), self.key),
+            money=lambda amount: _money(amount, language),
+            ago=lambda at: _ago(at, language),
+            at=_instant(language, zone),
+            **context,
+        )
+
+    async def _time_zone(self, request: Request, staff: Staff | None) -> str:
+        if staff is None:
+            return "UTC"
+        async with self.oms(request) as oms:
+            return await self._facts.time_zone(oms)
+
+
+def desk_of(request: Request) -> Desk:
+    return cast(Desk, request.app.state.desk)
+
+
+def root_of(request: Request) -> str:
+    """Where the console is mounted: `/console`, or nothing when it runs alone."""
+    return str(request.scope.get("root_path", ""))
+
+
+def words_of(request: Request) -> Words:
+    return WORDS[desk_of(request).language(request)]
+
+
+def _alive(request: Request, part: LivePart, html: str) -> Markup:
+    url = f"{root_of(request)}{part.path}?{urlencode({**part.query, 'known': _version_of(html)})}"
+    wrapping = Markup('<div id="{}" hx-get="{}" hx-trigger="every {}s" hx-swap="outerHTML">{}</div>')
+    return wrapping.format(part.id, url, part.every_s, Markup(html))  # noqa: S704  our templates escape
+
+
+def _version_of(html: str) -> str:
+    return hashlib.sha256(html.encode()).hexdigest()[:16]
+
+
+def _money(amount: Money, language: str) -> str:
+    return format_money(amount.value, _LOCALES[language])
+
+
+def _ago(at: datetime, language: str) -> str:
+    """How long ago, to the minute: seconds would make every refresh of a list a change."""
+    passed = clock.now() - at
+    if passed.total_seconds() < _JUST_NOW_S:
+        return WORDS[language].just_now
+    return format_timedelta(-passed, add_direction=True, format="short", locale=_LOCALES[language])
+
+
+def _instant(language: str, zone: ZoneInfo) -> Callable[..., str]:
+    """`at(instant)` or `at(instant, "day")`: in the shop's time, as the language writes it."""
+
+    def at(instant: datetime, form: str = "moment") -> str:
+        return format_datetime(instant, _PATTERNS[language][form], tzinfo=zone, locale=_LOCALES[language])
+
+    return at

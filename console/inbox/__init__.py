@@ -1,0 +1,1 @@
+"""The conversations with customers, as staff read them."""

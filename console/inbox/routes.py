@@ -1,0 +1,110 @@
+"""The inbox: conversations in a list, the chosen one beside it, both kept fresh."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from bot.client import BotClient, ConversationView, MessageView
+from console.desk import Desk, LivePart, desk_of
+
+OWNERS = ("queued", "agent", "assistant", "closed")
+LIST_EVERY_S = 3
+THREAD_EVERY_S = 2
+
+
+async def show_list(request: Request) -> Response:
+    return await _page(request, None)
+
+
+async def show_conversation(request: Request) -> Response:
+    return await _page(request, request.path_params["conversation_id"])
+
+
+async def _page(request: Request, chosen: str | None) -> Response:
+    desk = desk_of(request)
+    owner, cursor = _owner(request), request.query_params.get("cursor")
+    async with desk.bot(request) as bot:
+        conversations, next_cursor = await bot.conversations(owner, cursor)
+        messages = await _all_messages(bot, chosen) if chosen else []
+    part = _list_part(request, chosen)
+    render_list = desk.still if cursor else desk.live
+    return await desk.page(
+        request,
+        "inbox.html",
+        list=await render_list(request, part, "_conversations.html", conversations=conversations, chosen=chosen),
+        owner=owner,
+        owners=OWNERS,
+        chosen=chosen,
+        conversation=_find(conversations, chosen),
+        messages=messages,
+        next_cursor=next_cursor,
+        thread_every_s=THREAD_EVERY_S,
+    )
+
+
+async def _all_messages(bot: BotClient, conversation_id: str) -> list[MessageView]:
+    """The whole conversation: the newest is what staff came for, and it comes last."""
+    messages = await bot.messages(conversation_id)
+    while messages and (more := await bot.messages(conversation_id, after=messages[-1].seq)):
+        messages += more
+    return messages
+
+
+async def refresh_list(request: Request) -> Response:
+    desk = desk_of(request)
+    chosen = request.query_params.get("chosen") or None
+    async with desk.bot(request) as bot:
+        conversations, _ = await bot.conversations(_owner(request))
+    response = await desk.refresh(
+        request, _list_part(request, chosen), "_conversations.html", conversations=conversations, chosen=chosen
+    )
+    if response.status_code == 200 and chosen:
+        state = await _thread_state(desk, request, conversations, chosen)
+        return HTMLResponse(bytes(response.body) + state.encode())
+    return response
+
+
+async def _thread_state(desk: Desk, request: Request, conversations: list[ConversationView], chosen: str) -> str:
+    """The head of the open conversation, swapped in beside the list it came with."""
+    conversation = _find(conversations, chosen)
+    return await desk.render(request, "_thread_head.html", conversation=conversation, chosen=chosen, is_swap=True)
+
+
+async def refresh_messages(request: Request) -> Response:
+    """What was said after the last message on the page, and the place where the next will go."""
+    desk = desk_of(request)
+    conversation_id = request.path_params["conversation_id"]
+    after = request.query_params.get("after", "0")
+    async with desk.bot(request) as bot:
+        messages = await bot.messages(conversation_id, after=int(after) if after.isdecimal() else 0)
+    if not messages:
+        return Response(status_code=204)
+    html = await desk.render(
+        request, "_messages.html", messages=messages, chosen=conversation_id, thread_every_s=THREAD_EVERY_S, day=""
+    )
+    return HTMLResponse(html)
+
+
+def _owner(request: Request) -> str | None:
+    owner = request.query_params.get("owner")
+    return owner if owner in OWNERS else None
+
+
+def _list_part(request: Request, chosen: str | None) -> LivePart:
+    query = {name: value for name, value in (("owner", _owner(request)), ("chosen", chosen)) if value}
+    return LivePart("conversations", "/conversations/list", LIST_EVERY_S, query)
+
+
+def _find(conversations: list[ConversationView], chosen: str | None) -> ConversationView | None:
+    return next((conversation for conversation in conversations if conversation.id == chosen), None)
+
+
+routes = [
+    Route("/", show_list, name="home"),
+    Route("/conversations", show_list),
+    Route("/conversations/list", refresh_list),
+    Route("/conversations/{conversation_id}", show_conversation),
+    Route("/conversations/{conversation_id}/messages", refresh_messages),
+]

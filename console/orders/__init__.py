@@ -1,0 +1,1 @@
+"""The orders, as staff look them up."""

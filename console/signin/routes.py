@@ -1,0 +1,106 @@
+"""The sign-in page: an account's e-mail and password become a shift's cookie."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import httpx
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from backend.client import BackendClient
+from console import csrf
+from console.desk import LANGUAGE_COOKIE, desk_of, root_of, words_of
+from console.session import forget, remember
+from console.words import WORDS
+from kernel.errors import ComandaError, TooMany, Unauthenticated
+
+LANGUAGE_LIFETIME_S = 365 * 24 * 3600
+
+
+async def show(request: Request) -> Response:
+    return await desk_of(request).page(request, "signin.html", email="", problem="", next=_next(request))
+
+
+async def enter(request: Request) -> Response:
+    desk = desk_of(request)
+    await csrf.check(request, desk.key)
+    form = await request.form()
+    email, password = str(form.get("email", "")).strip(), str(form.get("password", ""))
+    words = words_of(request)
+    try:
+        forwarding = _Forwarding(request, desk.backend_transport)
+        async with BackendClient(desk.settings.backend_url, transport=forwarding) as oms:
+            session = await oms.sign_in(email, password)
+    except (Unauthenticated, ValidationError):
+        problem, status = words.sign_in_refused, 401
+    except TooMany as refusal:
+        wait_s = int(refusal.params.get("retry_after_s", 60))
+        problem, status = words.too_many_sign_ins.format(minutes=-(-wait_s // 60)), 429
+    except ComandaError:
+        problem, status = words.unavailable, 503
+    else:
+        response = RedirectResponse(_next(request), 303)
+        path = root_of(request) or "/"
+        remember(response, session, path=path, is_secure=desk.is_secure)
+        # A seed known before the sign-in is worth nothing after it.
+        response.delete_cookie(csrf.COOKIE, path=path)
+        return response
+    return await desk.page(request, "signin.html", status, email=email, problem=problem, next=_next(request))
+
+
+async def leave(request: Request) -> Response:
+    desk = desk_of(request)
+    await csrf.check(request, desk.key)
+    response = RedirectResponse(f"{root_of(request)}/signin", 303)
+    forget(response, path=root_of(request) or "/")
+    return response
+
+
+async def switch_language(request: Request) -> Response:
+    response = RedirectResponse(_next(request), 303)
+    language = request.path_params["language"]
+    if language in WORDS:
+        response.set_cookie(
+            LANGUAGE_COOKIE, language, LANGUAGE_LIFETIME_S, path=root_of(request) or "/", samesite="lax"
+        )
+    return response
+
+
+def sign_in_address(request: Request) -> str:
+    """The sign-in page, which leads back to where the member wanted to go."""
+    here = request.url.path if request.method == "GET" and "HX-Request" not in request.headers else ""
+    return f"{root_of(request)}/signin" + (f"?next={quote(here)}" if here else "")
+
+
+def _next(request: Request) -> str:
+    """Where to go afterwards: a page of this console and nowhere else."""
+    wanted = request.query_params.get("next", "")
+    home = f"{root_of(request)}/"
+    is_ours = wanted.startswith(home) and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
+    return wanted if is_ours else home
+
+
+class _Forwarding(httpx.AsyncBaseTransport):
+    """Tells the OMS for whom we ask: it limits attempts by address, and ours would be everyone's."""
+
+    def __init__(self, request: Request, transport: httpx.AsyncBaseTransport | None) -> None:
+        self._address = request.client.host if request.client else "unknown"
+        self._transport = transport or httpx.AsyncHTTPTransport()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.headers["X-Forwarded-For"] = self._address
+        return await self._transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+
+routes = [
+    Route("/signin", show, methods=["GET"]),
+    Route("/signin", enter, methods=["POST"]),
+    Route("/signout", leave, methods=["POST"]),
+    Route("/language/{language}", switch_language, methods=["GET"]),
+]

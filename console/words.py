@@ -1,0 +1,231 @@
+"""Every word of the console, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    demo: str
+    skip: str
+    conversations: str
+    orders: str
+    sign_in: str
+    sign_in_title: str
+    sign_in_lead: str
+    sign_in_demo: str
+    email_label: str
+    password_label: str
+    sign_out: str
+    sign_in_refused: str
+    too_many_sign_ins: str
+    other_language: str
+    all: str
+    all_orders: str
+    just_now: str
+    older: str
+    no_conversations: str
+    no_conversations_hint: str
+    choose: str
+    choose_hint: str
+    visitor: str
+    back_to_list: str
+    channel_web: str
+    reason: str
+    no_orders: str
+    no_orders_hint: str
+    order: str
+    placed: str
+    lines: str
+    total: str
+    status: str
+    product: str
+    quantity: str
+    price: str
+    subtotal: str
+    tax_included: str
+    delivery: str
+    address: str
+    payment: str
+    customer: str
+    history: str
+    back_to_orders: str
+    offline: str
+    try_again: str
+    home: str
+    forbidden_title: str
+    forbidden: str
+    not_found_title: str
+    not_found: str
+    unavailable_title: str
+    unavailable: str
+    author: dict[str, str]
+    owner: dict[str, str]
+    owner_filter: dict[str, str]
+    handoff_reason: dict[str, str]
+    order_status: dict[str, str]
+    fulfillment_status: dict[str, str]
+    payment_status: dict[str, str]
+    step: dict[str, str]
+    actor: dict[str, str]
+
+
+WORDS: dict[str, Words] = {
+    "es": Words(
+        demo="Demo",
+        skip="Ir al contenido",
+        conversations="Conversaciones",
+        orders="Pedidos",
+        sign_in="Entrar",
+        sign_in_title="Consola del equipo",
+        sign_in_lead="Entra con tu cuenta para ver conversaciones y pedidos.",
+        sign_in_demo="La cuenta de demostración la muestra «make up» en la terminal.",
+        email_label="Correo",
+        password_label="Contraseña",  # noqa: S106  a label
+        sign_out="Salir",
+        sign_in_refused="El correo o la contraseña no son correctos.",
+        too_many_sign_ins="Demasiados intentos. Espera {minutes} min y vuelve a probar.",
+        other_language="English",
+        all="Todas",
+        all_orders="Todos",
+        just_now="ahora",
+        older="Más antiguas",
+        no_conversations="Aquí no hay conversaciones",
+        no_conversations_hint="Cuando un cliente escriba por el chat, aparecerá en esta lista.",
+        choose="Elige una conversación",
+        choose_hint="Los mensajes se ven aquí y llegan solos.",
+        visitor="Visitante",
+        back_to_list="Conversaciones",
+        channel_web="Chat web",
+        reason="Motivo",
+        no_orders="Aquí no hay pedidos",
+        no_orders_hint="Los pedidos confirmados en el chat aparecen en esta lista.",
+        order="Pedido",
+        placed="Recibido",
+        lines="Líneas",
+        total="Total",
+        status="Estado",
+        product="Producto",
+        quantity="Cantidad",
+        price="Precio",
+        subtotal="Subtotal",
+        tax_included="IVA incluido",
+        delivery="Domicilio",
+        address="Dirección",
+        payment="Pago",
+        customer="Cliente",
+        history="Historia",
+        back_to_orders="Pedidos",
+        offline="Sin conexión con el servidor. La página se pone al día cuando vuelva.",
+        try_again="Intentar de nuevo",
+        home="Ir al inicio",
+        forbidden_title="No tienes permiso",
+        forbidden="Tu cuenta no puede ver esta página. Si la necesitas, pídesela a quien administra la tienda.",
+        not_found_title="No lo encontramos",
+        not_found="Esta página no existe, o ya no está donde estaba.",
+        unavailable_title="Ahora no se puede",
+        unavailable="El sistema no responde en este momento. Inténtalo de nuevo en unos segundos.",
+        author={"customer": "Cliente", "assistant": "Asistente", "agent": "Equipo"},
+        owner={"assistant": "Asistente", "queued": "En espera", "agent": "Con una persona", "closed": "Cerrada"},
+        owner_filter={"queued": "En espera", "agent": "Persona", "assistant": "Asistente", "closed": "Cerradas"},
+        handoff_reason={
+            "requested": "Pidió una persona",
+            "misunderstood": "El asistente no le entendió",
+            "backend_failed": "Falló el sistema de pedidos",
+            "assistant_failed": "Falló el asistente",
+            "out_of_scope": "Fuera de lo que hace el asistente",
+            "complaint": "Reclamo",
+        },
+        order_status={
+            "draft": "Borrador",
+            "placed": "Recibido",
+            "on_hold": "Retenido",
+            "confirmed": "Confirmado",
+            "cancelled": "Cancelado",
+            "closed": "Cerrado",
+        },
+        fulfillment_status={"unfulfilled": "Por preparar", "none": "Sin entrega"},
+        payment_status={"due": "Por cobrar", "none": "Sin cobro"},
+        step={"placed": "Recibido", "cancelled": "Cancelado", "confirmed": "Confirmado", "on_hold": "Retenido"},
+        actor={"customer": "Cliente", "staff": "Equipo", "service": "Sistema"},
+    ),
+    "en": Words(
+        demo="Demo",
+        skip="Skip to content",
+        conversations="Conversations",
+        orders="Orders",
+        sign_in="Sign in",
+        sign_in_title="Staff console",
+        sign_in_lead="Sign in with your account to see conversations and orders.",
+        sign_in_demo="“make up” prints the demo account in the terminal.",
+        email_label="E-mail",
+        password_label="Password",  # noqa: S106  a label
+        sign_out="Sign out",
+        sign_in_refused="The e-mail or the password is wrong.",
+        too_many_sign_ins="Too many attempts. Wait {minutes} min and try again.",
+        other_language="Español",
+        all="All",
+        all_orders="All",
+        just_now="now",
+        older="Older",
+        no_conversations="No conversations here",
+        no_conversations_hint="When a customer writes in the chat, it shows up in this list.",
+        choose="Choose a conversation",
+        choose_hint="Its messages show here, and new ones arrive by themselves.",
+        visitor="Visitor",
+        back_to_list="Conversations",
+        channel_web="Web chat",
+        reason="Reason",
+        no_orders="No orders here",
+        no_orders_hint="Orders confirmed in the chat show up in this list.",
+        order="Order",
+        placed="Placed",
+        lines="Lines",
+        total="Total",
+        status="Status",
+        product="Product",
+        quantity="Quantity",
+        price="Price",
+        subtotal="Subtotal",
+        tax_included="VAT included",
+        delivery="Delivery",
+        address="Address",
+        payment="Payment",
+        customer="Customer",
+        history="History",
+        back_to_orders="Orders",
+        offline="No connection to the server. The page catches up when it is back.",
+        try_again="Try again",
+        home="Go to the start",
+        forbidden_title="You have no access",
+        forbidden="Your account may not see this page. If you need it, ask whoever runs the shop.",
+        not_found_title="We cannot find it",
+        not_found="This page does not exist, or is no longer where it was.",
+        unavailable_title="Not just now",
+        unavailable="The system does not answer at the moment. Try again in a few seconds.",
+        author={"customer": "Customer", "assistant": "Assistant", "agent": "Team"},
+        owner={"assistant": "Assistant", "queued": "Waiting", "agent": "With a person", "closed": "Closed"},
+        owner_filter={"queued": "Waiting", "agent": "Person", "assistant": "Assistant", "closed": "Closed"},
+        handoff_reason={
+            "requested": "Asked for a person",
+            "misunderstood": "The assistant did not understand",
+            "backend_failed": "The order system failed",
+            "assistant_failed": "The assistant failed",
+            "out_of_scope": "Beyond what the assistant does",
+            "complaint": "Complaint",
+        },
+        order_status={
+            "draft": "Draft",
+            "placed": "Placed",
+            "on_hold": "On hold",
+            "confirmed": "Confirmed",
+            "cancelled": "Cancelled",
+            "closed": "Closed",
+        },
+        fulfillment_status={"unfulfilled": "To be prepared", "none": "No delivery"},
+        payment_status={"due": "To be paid", "none": "No payment"},
+        step={"placed": "Placed", "cancelled": "Cancelled", "confirmed": "Confirmed", "on_hold": "On hold"},
+        actor={"customer": "Customer", "staff": "Team", "service": "System"},
+    ),
+}

@@ -1,0 +1,120 @@
+"""The real public process with the demo market inside: pages, OMS and bot; only nobody answers the customers.
+
+What the assistant would have said is written into conversations as delivery writes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Coroutine
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Self, TypeVar
+from uuid import uuid4
+
+import uvicorn
+from scripted_shop import wait_until
+
+from backend.client import BackendClient
+from backend.schemas.carts import CartChange
+from backend.schemas.orders import Order
+from bot.conversations import service as conversations
+from bot.conversations.models import Owner
+from bot.conversations.service import Button
+from comanda import database as migrations
+from comanda.web import create_app
+from kernel.config import Settings
+from kernel.db import Database
+from kernel.tokens import Principal, mint
+
+Answer = TypeVar("Answer")
+
+
+class OpenMarket:
+    def __init__(self, home: Path) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        port = self._listener.getsockname()[1]
+        self.settings = Settings.model_validate({"COMANDA_HOME": str(home), "PORT": port, "DATABASE_URL": ""})
+        self.url = self.settings.public_url
+        migrations.migrate(self.settings)
+        migrations.seed_demo_shop(self.settings)
+        account = migrations.demo_staff_account(self.settings)
+        assert account
+        self.email, self.password = account
+        self.database = Database(self.settings.database_url)
+        config = uvicorn.Config(
+            create_app(self.settings), log_level="warning", ws="websockets-sansio", timeout_graceful_shutdown=1
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        wait_until(lambda: self._server.started, 30)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+        self._listener.close()
+        self.database.dispose()
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self._server.serve(sockets=[self._listener])
+
+    def _do(self, act: Coroutine[Any, Any, Answer]) -> Answer:
+        # On the server's own loop: the browser's driver holds that of the test.
+        return asyncio.run_coroutine_threadsafe(act, self._loop).result(30)
+
+    def token(self, role: str, subject: str = "tests") -> str:
+        principal = Principal(role=role, subject=subject)  # type: ignore[arg-type]
+        return mint(principal, self.settings.signing_key(), timedelta(minutes=10))
+
+    def converse(self, *said: tuple[str, str] | tuple[str, str, list[str]], owner: Owner = "assistant") -> str:
+        """A conversation of (author, text, choices); returns its id."""
+        with self.database.write() as session:
+            conversation = conversations.open_for(session, "web", uuid4().hex, "es")
+            for author, text, *choices in said:
+                buttons = [Button(title, "/affirm") for titles in choices for title in titles]
+                conversations.append(session, conversation, author, text, buttons=buttons)  # type: ignore[arg-type]
+            if owner != "assistant":
+                reason = "requested" if owner == "queued" else None
+                conversations.change_owner(conversation, owner, reason=reason)
+            return conversation.id
+
+    def add(self, conversation_id: str, author: str, text: str) -> None:
+        with self.database.write() as session:
+            conversation = conversations.lock(session, conversation_id)
+            conversations.append(session, conversation, author, text)  # type: ignore[arg-type]
+
+    def hand_to(self, conversation_id: str, owner: Owner) -> None:
+        with self.database.write() as session:
+            conversations.change_owner(conversations.lock(session, conversation_id), owner, reason="complaint")
+
+    def order(self, *lines: tuple[str, str], address: str = "Calle 57 # 9-28, apto 301") -> Order:
+        """A new customer's order of (sku, quantity)."""
+        return self._do(self._order(lines, address))
+
+    async def _order(self, lines: tuple[tuple[str, str], ...], address: str) -> Order:
+        async with BackendClient(self.settings.backend_url, self.token("service")) as service:
+            identity = await service.resolve_identity("web", uuid4().hex)
+            oms = service.with_token(self.token("customer", identity.customer_id))
+            changes = [CartChange(op="add", sku=sku, quantity=quantity) for sku, quantity in lines]
+            await oms.change_cart(changes, key=uuid4().hex)
+            await oms.choose_checkout(address_text=address, payment_method="nequi", key=uuid4().hex)
+            confirmation = await oms.confirm_cart(key=uuid4().hex)
+            return await oms.place_order(confirmation.confirmation)
+
+    def cancel(self, order: Order) -> None:
+        async def act() -> None:
+            async with BackendClient(self.settings.backend_url, self.token("staff")) as staff:
+                customer = (await staff.staff_order(order.number)).customer_id
+                await staff.with_token(self.token("customer", customer)).cancel_order(order.number, key=uuid4().hex)
+
+        self._do(act())
