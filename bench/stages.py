@@ -36,7 +36,8 @@ def stages(settings: Settings, turns: Sequence[Turn]) -> dict[str, float]:
     with database.read() as session:
         traces = _traces(session)
     database.dispose()
-    each = [(turn, traces[turn.turn_id]) for turn in turns]
+    # The last turn may still be writing down its step: its reply was out before.
+    each = [(turn, traces[turn.turn_id]) for turn in turns if turn.turn_id in traces]
     return {
         "until it is stored": _median_ms(trace.stored_at - turn.sent_at for turn, trace in each),
         "waiting in the queue": _median_ms(trace.begun_at - trace.stored_at for _, trace in each),

@@ -34,13 +34,14 @@ PER_SECOND_LEAST = 20
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a customer says, and how every right reply to it reads: an apology is fast, too."""
+    """What a customer says, and what every answer to it has in it."""
 
     text: str
     reply: re.Pattern[str]
 
 
-THANKS = Message("gracias", re.compile(r"\w"))
+HELLO = Message("hola", re.compile("(?i)hola"))
+THANKS = Message("gracias", re.compile("(?i)gusto"))
 PRICE = Message("¿cuánto vale la leche entera?", re.compile(r"\$"))
 KINDS = {"no OMS call": THANKS, "an OMS call": PRICE}
 
@@ -73,7 +74,7 @@ async def _one_after_the_other(settings: Settings, message: Message) -> list[Tur
     for _ in range(VISITORS):
         async with visitor(settings) as customer:
             # The first turn of a conversation makes the customer; that is not what is measured.
-            await customer.say("hola")
+            await _say(customer, HELLO)
             turns += [await _say(customer, message) for _ in range(TURNS_OF_ONE - 1)]
     return turns
 
@@ -118,6 +119,4 @@ async def _come(free: asyncio.Queue[Visitor], message: Message, due_at: float) -
 
 
 async def _say(customer: Visitor, message: Message) -> Turn:
-    turn = await customer.say(message.text)
-    assert message.reply.search(turn.reply), f"{message.text!r} was answered {turn.reply!r}"
-    return turn
+    return await customer.say(message.text, message.reply)

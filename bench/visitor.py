@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -21,7 +22,7 @@ PATIENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message and its first reply. `*_at` are seconds since the epoch, comparable with what the rows say.
+    """One message and its answer. `*_at` are seconds since the epoch, comparable with what the rows say.
 
     `turn_id` is the durable turn's; the latency is by a clock that never jumps.
     """
@@ -31,7 +32,6 @@ class Turn:
     acknowledged_at: float
     replied_at: float
     latency_ms: float
-    reply: str
 
 
 class Visitor:
@@ -39,10 +39,10 @@ class Visitor:
         self._connection = connection
         self._conversation_id = conversation_id
 
-    async def say(self, text: str) -> Turn:
-        """Send a message and wait for the first reply to it.
+    async def say(self, text: str, reply: re.Pattern[str]) -> Turn:
+        """Send a message and wait until it is answered as `reply` describes: an apology is fast, and no answer.
 
-        Raises: RuntimeError when it is refused, TimeoutError when nothing comes in a minute.
+        Raises: RuntimeError when it is refused, TimeoutError when the answer does not come in a minute.
         """
         client_id = str(uuid.uuid4())
         frame = json.dumps({"type": "message", "client_id": client_id, "text": text})
@@ -50,10 +50,10 @@ class Visitor:
         await self._connection.send(frame)
         async with asyncio.timeout(PATIENCE_S):
             seq, acknowledged_at = await self._acknowledgement(client_id)
-            reply = await self._first_reply(seq)
+            await self._answer(seq, reply)
         latency_ms = (time.perf_counter() - began_at) * 1000
         turn_id = f"{self._conversation_id}:{seq:09d}"
-        return Turn(turn_id, sent_at, acknowledged_at, time.time(), latency_ms, reply)
+        return Turn(turn_id, sent_at, acknowledged_at, time.time(), latency_ms)
 
     async def _acknowledgement(self, client_id: str) -> tuple[int, float]:
         while (frame := await self._frame()).get("type") != "ack" or frame["client_id"] != client_id:
@@ -61,14 +61,13 @@ class Visitor:
                 raise RuntimeError(f"the channel refused: {frame}")
         return frame["seq"], time.time()
 
-    async def _first_reply(self, seq: int) -> str:
-        """Of this turn: later parts of the reply before have a smaller `seq`."""
-        while (
-            (frame := await self._frame())["type"] != "message" or frame["author"] == "customer" or frame["seq"] < seq
-        ):
-            pass
-        text: str = frame["text"]
-        return text
+    async def _answer(self, seq: int, reply: re.Pattern[str]) -> None:
+        """Later parts of the turn before have a smaller `seq` than our message."""
+        while True:
+            frame = await self._frame()
+            is_reply = frame["type"] == "message" and frame["author"] != "customer" and frame["seq"] > seq
+            if is_reply and reply.search(frame["text"]):
+                return
 
     async def _frame(self) -> dict[str, Any]:
         frame: dict[str, Any] = json.loads(await self._connection.recv())
