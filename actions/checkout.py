@@ -24,7 +24,7 @@ from actions.questions import (
 from actions.skills import skill
 from actions.turn import Button, Turn
 from actions.words import fold
-from backend.schemas.carts import Cart
+from backend.schemas.carts import Cart, CartChange
 from kernel.errors import ComandaError
 
 # Wishes at the summary that are not a yes or a no.
@@ -37,6 +37,8 @@ _CHANGE = re.compile(
 _ADDRESS_INTENTS = frozenset(
     {"address_give", "nlu_fallback", "out_of_scope", "cart_add", "delivery_info", "store_info"}
 )
+# "Cra 15" with nothing more reads like the choice number 15: here it is half an address.
+_HALF_AN_ADDRESS = frozenset({"address_give", "option_choose"})
 MIN_ADDRESS_LENGTH = 8
 
 
@@ -79,11 +81,14 @@ async def payment_choose(turn: Turn) -> None:
 @skill("affirm")
 async def affirm(turn: Turn) -> None:
     """A yes to nothing that is open: an older confirmation, or the order that is waiting in the OMS."""
-    confirmation = turn.message.text_entity("confirmation") or turn.placed_confirmation
-    if confirmation and (turn.message.is_button or (await turn.oms.cart()).is_empty):
-        await place(turn, confirmation)
+    pressed = turn.message.text_entity("confirmation")
+    if pressed:
+        await place(turn, pressed)
         return
     cart = await turn.oms.cart()
+    if cart.is_empty and turn.placed_confirmation:
+        await place(turn, turn.placed_confirmation)
+        return
     if cart.is_empty:
         turn.say("what_can_i_do", buttons=[turn.button("button_browse", "catalog_browse")])
     else:
@@ -120,8 +125,13 @@ async def place(turn: Turn, confirmation: str) -> None:
         begin(turn)
         return
     shop = await turn.shop()
-    turn.questions.clear()
+    turn.withdraw("checkout", "more")
     turn.focus_sku = None
+    if turn.placed_confirmation == confirmation:
+        # The OMS repeats its answer of then; how the order stands now is another question.
+        order = await turn.oms.order(order.number)
+        turn.say("order_already_placed", number=order.number, status=turn.text(f"order_status_{order.status}"))
+        return
     turn.placed_confirmation = confirmation
     turn.say(
         "order_placed",
@@ -146,6 +156,10 @@ class WhatIsLacking(Kind):
     async def ask(self, turn: Turn, question: Question) -> None:
         cart = await turn.oms.cart()
         turn.questions.pop()
+        if cart.unavailable:
+            gone = [CartChange(op="remove", sku=sku) for sku in cart.unavailable]
+            turn.say("checkout_unavailable", skus=", ".join(cart.unavailable))
+            cart = await turn.oms.change_cart(gone, key=turn.key("unavailable"))
         if cart.is_empty:
             turn.say("checkout_empty")
         elif question.context["step"] == "address" or not cart.checkout.address:
@@ -191,18 +205,20 @@ async def _ask_address(turn: Turn) -> None:
 
 def _read_address(message: Message, question: Question) -> Answer | None:
     address = message.text_entity("address")
-    if address and message.intent in _ADDRESS_INTENTS | {"affirm", "checkout_start"}:
-        return Said(message.text.strip() if message.intent == "address_give" else address)
+    if address and message.intent in _ADDRESS_INTENTS | {"affirm", "checkout_start", "cart_change"}:
+        before = message.text.partition(address)[0]
+        # "Mejor a la calle 45…" leads in; "apto 401, calle 45…" is part of it.
+        return Said(message.text.strip() if any(character.isdigit() for character in before) else address)
     if message.intent == "deny" and not question.options:
         return No()
     if question.options:
         answer = read_choice(message, question.options)
         if answer is not None:
             return answer
-    if message.intent in _ADDRESS_INTENTS and not message.is_button:
-        is_address = _is_address(message.text) and not message.order_lines
-        return Said(message.text.strip()) if is_address or message.intent == "address_give" else None
-    return None
+    if message.is_button:
+        return None
+    is_address = message.intent in _ADDRESS_INTENTS and _is_address(message.text) and not message.order_lines
+    return Said(message.text.strip()) if is_address or message.intent in _HALF_AN_ADDRESS else None
 
 
 async def _take_address(turn: Turn, answer: Answer) -> None:

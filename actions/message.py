@@ -7,6 +7,8 @@ from typing import Any, Self
 
 from rasa_sdk import Tracker
 
+from nlu.order_lines import parse_order_lines
+
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
@@ -82,6 +84,14 @@ class Message:
         saved = asdict(self)
         del saved["token"], saved["order_lines"]
         return saved
+
+    @property
+    def spoken_lines(self) -> tuple[OrderLine, ...]:
+        """The wishes in the text even where the pipeline, not knowing what was asked, looked for none."""
+        if self.order_lines or self.is_button:
+            return self.order_lines
+        found = parse_order_lines(self.text, self.detected_language)
+        return tuple(OrderLine.from_entity(line.as_value()) for line in found)
 
     def first(self, name: str) -> Any:
         """The first entity of that name, or None."""

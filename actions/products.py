@@ -94,7 +94,7 @@ async def _tell_one(turn: Turn, what: str, variant: Variant) -> None:
         name=variant.name,
         price=wording.price(variant, shop, turn.language),
         stock=turn.text(f"stock_{variant.stock}"),
-        description=variant.description or variant.product,
+        description=(variant.description or variant.product).rstrip("."),
         buttons=buttons,
     )
 

@@ -153,13 +153,25 @@ def _position(message: Message) -> int | None:
 
 
 def _read_words(message: Message, options: Sequence[Option]) -> Answer | None:
-    lines = message.order_lines or (OrderLine(message.text),)
+    """The option whose title has all the words that were said: of the whole text, or of one of its wishes."""
+    if not message.order_lines:
+        answer = _fitting(OrderLine(message.text), options)
+        if answer is not None:
+            return answer
+    lines = message.spoken_lines
     for number, line in enumerate(lines):
-        fitting = tuple(option for option in options if covers(line.text, f"{option.title} {option.also}"))
-        exact = tuple(option for option in fitting if fold(option.title) == fold(line.text))
-        rest = (*lines[:number], *lines[number + 1 :]) if message.order_lines else ()
-        if len(exact or fitting) == 1:
-            return Chosen((exact or fitting)[0], line if message.order_lines else None, rest)
-        if fitting and not rest:
-            return Narrowed(fitting)
+        answer = _fitting(line, options)
+        rest = (*lines[:number], *lines[number + 1 :])
+        if isinstance(answer, Chosen):
+            return Chosen(answer.option, line, rest)
+        if answer is not None and not rest:
+            return answer
     return None
+
+
+def _fitting(line: OrderLine, options: Sequence[Option]) -> Chosen | Narrowed | None:
+    fitting = tuple(option for option in options if covers(line.text, f"{option.title} {option.also}"))
+    exact = tuple(option for option in fitting if fold(option.title) == fold(line.text))
+    if len(exact or fitting) == 1:
+        return Chosen((exact or fitting)[0])
+    return Narrowed(fitting) if fitting else None

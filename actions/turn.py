@@ -43,7 +43,9 @@ class Turn:
         self.misunderstandings = int(self._before["misunderstandings"] or 0)
         self.failures = int(self._before["failures"] or 0)
         self.focus_sku: str | None = self._before["focus_sku"]
-        self.placed_confirmation: str | None = self._before["placed_confirmation"]
+        # Only a yes right after the order may be a second yes to it.
+        is_yes = self.message.intent == "affirm"
+        self.placed_confirmation: str | None = self._before["placed_confirmation"] if is_yes else None
         self.oms: BackendClient = oms.acting_for(self.message.token)
         self.replies: list[dict[str, Any]] = []
         self.is_misunderstood = False

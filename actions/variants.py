@@ -16,7 +16,6 @@ from actions.questions import (
     No,
     Option,
     Question,
-    Said,
     Yes,
     question_kind,
     read_yes_no,
@@ -268,25 +267,24 @@ class HowMany(Kind):
             return No()
         if message.intent not in ("cart_add", "cart_change", "option_choose", "nlu_fallback", "out_of_scope"):
             return None
-        given = next((line.quantity for line in message.order_lines if line.quantity_given and not line.text), None)
+        wish = next((line for line in message.spoken_lines if line.quantity_given and not line.text), None)
         figure = _FIGURE.fullmatch(message.text)
-        position = message.first("option")
-        quantity = given or (figure[1].replace(",", ".") if figure else None)
-        if quantity is None and type(position) is int and position > 0:
-            quantity = str(position)
-        return Said(quantity) if quantity else None
+        if wish is None and figure is not None:
+            wish = OrderLine("", figure[1].replace(",", "."), quantity_given=True)
+        return Chosen(Option(question.context["sku"], question.context["name"]), wish) if wish else None
 
     async def ask(self, turn: Turn, question: Question) -> None:
         turn.say("quantity_how_many", name=question.context["name"])
 
     async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
         context = question.context
-        if isinstance(answer, Said):
-            change = CartChange(op="add", sku=context["sku"], quantity=answer.text, unit=context["unit"])
-            await put(turn, [change])
-        else:
-            turn.say("variant_declined", text=context["name"])
-            ask_for_more(turn)
+        match answer:
+            case Chosen(option, OrderLine(quantity=quantity, unit=unit)):
+                change = CartChange(op="add", sku=option.value, quantity=quantity, unit=unit or context["unit"])
+                await put(turn, [change])
+            case _:
+                turn.say("variant_declined", text=context["name"])
+                ask_for_more(turn)
 
 
 @question_kind("shortage")

@@ -42,6 +42,14 @@ def test_every_text_says_the_same_facts_in_both_languages(key: str) -> None:
     assert placeholders(text["es"]) == placeholders(text["en"])
 
 
+@pytest.mark.parametrize("key", sorted(catalogue()))
+def test_no_text_is_cut_short_by_the_comment_sign_of_yaml(key: str) -> None:
+    for text in catalogue()[key].values():
+        assert text.count("«") == text.count("»")
+        assert text.count("“") == text.count("”")
+        assert text.count("(") == text.count(")")
+
+
 def test_every_text_that_the_code_names_exists_and_none_is_left_over() -> None:
     named = _named_in_code() | {f"{prefix}{value}" for prefix, values in COMPOSED.items() for value in values}
     named |= {f"error_{code}" for code in every_error_code()}
