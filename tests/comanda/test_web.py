@@ -1,0 +1,149 @@
+"""The public process put together: every part at its address, and the truth about its neighbours."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from comanda.database import migrate
+from comanda.readiness import web_is_ready, worker_sign
+from comanda.web_chat import ChatFailed, NoReply, Visitor, WebChat, chat_address
+from kernel.config import Settings
+from tests.journeys.product import free_ports, wait_until
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    ports = dict(zip(("PORT", "RASA_PORT", "ACTIONS_PORT"), free_ports(3), strict=True))
+    return Settings.model_validate({"COMANDA_HOME": tmp_path_factory.mktemp("web")} | ports)
+
+
+@pytest.fixture(scope="module")
+def web(settings: Settings) -> Iterator[httpx.Client]:
+    """The process of `python -m comanda.web`, with none of its neighbours."""
+    environment = os.environ | {
+        "COMANDA_HOME": str(settings.home),
+        "PORT": str(settings.port),
+        "RASA_PORT": str(settings.rasa_port),
+        "ACTIONS_PORT": str(settings.actions_port),
+    }
+    migrate(settings)
+    process = subprocess.Popen([sys.executable, "-m", "comanda.web"], env=environment)
+    try:
+        wait_until(lambda: web_is_ready(settings), 60, "the web process")
+        with httpx.Client(base_url=settings.public_url, timeout=30, trust_env=False) as client:
+            yield client
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/", 200),
+        ("/healthz", 200),
+        ("/api/docs", 200),
+        ("/api/openapi.json", 200),
+        ("/console/signin", 200),
+        ("/widget/comanda-chat.js", 200),
+        ("/shop/static/shop.css", 200),
+        ("/console/static/htmx.js", 200),
+        ("/api", 308),
+        ("/console", 308),
+        ("/nowhere", 404),
+        ("/api/orders", 401),
+        ("/bot/api/conversations", 401),
+    ],
+)
+def test_every_part_is_at_its_address_with_the_headers_of_all(web: httpx.Client, path: str, status: int) -> None:
+    answer = web.get(path)
+
+    assert answer.status_code == status
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers.get_list("X-Frame-Options") == ["DENY"]
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert "server" not in answer.headers
+
+
+def test_the_page_is_visibly_a_demonstration(web: httpx.Client) -> None:
+    assert "demostración" in web.get("/", headers={"Accept-Language": "es"}).text
+
+
+def test_readiness_names_each_part_that_is_away(web: httpx.Client) -> None:
+    answer = web.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "status": "not_ready",
+        "parts": {"database": True, "rasa": False, "actions": False, "worker": False},
+    }
+
+
+def test_a_worker_is_there_while_it_says_so(web: httpx.Client, settings: Settings) -> None:
+    sign = worker_sign(settings)
+    sign.parent.mkdir(parents=True, exist_ok=True)
+    sign.touch()
+
+    assert web.get("/readyz").json()["parts"]["worker"] is True
+
+
+def test_a_worker_that_fell_silent_is_not_there(web: httpx.Client, settings: Settings) -> None:
+    sign = worker_sign(settings)
+    sign.parent.mkdir(parents=True, exist_ok=True)
+    sign.touch()
+    os.utime(sign, (time.time() - 60, time.time() - 60))
+
+    assert web.get("/readyz").json()["parts"]["worker"] is False
+
+
+def test_large_answers_are_compressed_for_who_asks(web: httpx.Client) -> None:
+    answer = web.get("/api/openapi.json", headers={"Accept-Encoding": "gzip"})
+
+    assert answer.headers["Content-Encoding"] == "gzip"
+
+
+# case 87
+@pytest.mark.parametrize("origin", [None, "null", "http://evil.example"])
+def test_a_foreign_page_gets_no_chat_through_the_assembled_app(
+    web: httpx.Client, settings: Settings, origin: str | None
+) -> None:
+    with pytest.raises(InvalidStatus, match="HTTP 403"):
+        connect(chat_address(settings, None)[0], origin=origin, proxy=None)  # type: ignore[arg-type]
+
+
+def test_a_chat_opens_through_the_assembled_app(web: httpx.Client, settings: Settings) -> None:
+    with WebChat(*chat_address(settings, None), Visitor()) as chat:
+        assert (chat.owner, len(chat.conversation_id), chat.unread) == ("assistant", 36, [])
+
+
+def test_a_message_outlives_the_socket_it_came_on(web: httpx.Client, settings: Settings) -> None:
+    visitor = Visitor()
+    with WebChat(*chat_address(settings, None), visitor) as chat:
+        chat.post("hola", timeout_s=20)
+    again = Visitor(token=visitor.token)
+    with WebChat(*chat_address(settings, None), again) as chat:
+        assert [message["text"] for message in chat.unread] == ["hola"]
+
+
+def test_the_channel_refuses_in_its_own_words(web: httpx.Client, settings: Settings) -> None:
+    with (
+        WebChat(*chat_address(settings, None), Visitor(), "en") as chat,
+        pytest.raises(ChatFailed, match="message is too long") as refusal,
+    ):
+        chat.say("x" * 1001, timeout_s=20)
+
+    assert refusal.value.code == "text_too_long"
+
+
+def test_a_message_that_nobody_answers_is_told_after_the_time_given(web: httpx.Client, settings: Settings) -> None:
+    with WebChat(*chat_address(settings, None), Visitor()) as chat, pytest.raises(NoReply):
+        chat.say("hola", timeout_s=1)
