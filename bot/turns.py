@@ -194,7 +194,7 @@ class TurnHandler:
                 # Someone took over while the assistant was thinking: one speaker at a time.
                 _leave_to_staff(session, conversation, turn)
                 return
-            conversation.outage_since, conversation.is_outage_told = None, False
+            service.end_outage(conversation)
             if reply.language in LANGUAGES:
                 conversation.language = reply.language
             for said in reply.said:
@@ -276,7 +276,6 @@ def _resume(session: Session, conversation: Conversation, turn: Turn) -> None:
     if conversation.owner == "queued":
         service.change_owner(conversation, "assistant")
     if conversation.owner == "assistant":
-        conversation.outage_since, conversation.is_outage_told = None, False
         _say(session, conversation, "resumed", turn)
         service.end_turn(turn, "answered")
     else:

@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 import threading
+import time
+from datetime import timedelta
 
 import bot.migrations
 from bot import hints
@@ -15,7 +17,7 @@ from bot.delivery import Delivery
 from bot.inbound import QUEUE
 from bot.turns import TurnHandler
 from comanda.readiness import local_url, worker_sign
-from kernel import durable, logging
+from kernel import clock, durable, logging
 from kernel.config import Settings, get_settings
 from kernel.db import Database
 
@@ -23,6 +25,9 @@ from kernel.db import Database
 EXECUTOR = os.environ.get("COMANDA_EXECUTOR", "worker-1")
 SIGN_OF_LIFE_S = 2.0
 GRACE_S = 8
+# What the queue remembers of work that is done: long enough to look into a complaint. Messages stay for good.
+MEMORY = timedelta(days=7)
+FORGET_EVERY_S = 600.0
 
 
 def main() -> None:
@@ -39,8 +44,12 @@ def main() -> None:
     logging.get_logger(__name__).info("worker_ready", executor=EXECUTOR)
     sign = worker_sign(settings)
     sign.parent.mkdir(parents=True, exist_ok=True)
+    forget_at = time.monotonic() + FORGET_EVERY_S
     while not stop.is_set():
         sign.touch()
+        if time.monotonic() >= forget_at:
+            forget_at = time.monotonic() + FORGET_EVERY_S
+            durable.forget_finished(clock.now() - MEMORY)
         stop.wait(SIGN_OF_LIFE_S)
     sign.unlink(missing_ok=True)
     durable.shutdown(GRACE_S)

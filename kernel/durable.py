@@ -5,6 +5,7 @@
     workflow(name)(function), step(…)       the worker: register before `launch`
     launch(database, …), register_queue(…)  the worker, once
     sleep(seconds)                          inside a workflow: survives a restart and keeps its wake-up time
+    forget_finished(before)                 the worker, now and then
     shutdown(…)                             the worker, at its end
 
 What one must know (docs/decisions and DBOS 3.4): a process that dies is recovered by the next one with the same
@@ -15,6 +16,7 @@ a workflow body may not read the clock, the database or chance except through a 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig
@@ -31,6 +33,7 @@ VERSION = "comanda-1"
 _NAME = "comanda"
 # What a queue that is polled costs when idle: about a tenth of a core at 0.05 s, so only people who wait get that.
 POLLING_S = 0.05
+_FORGET_AT_ONCE = 500
 
 
 def migrate(database: Database) -> None:
@@ -109,6 +112,20 @@ def register_queue(name: str, *, per_partition: int) -> None:
     DBOS.register_queue(
         name, partition_concurrency=per_partition, polling_interval_sec=POLLING_S, on_conflict="always_update"
     )
+
+
+def forget_finished(before: datetime) -> int:
+    """Delete what DBOS remembers of workflows that ended before an instant, a bounded number at a time. How many."""
+    ended = DBOS.list_workflows(
+        status=["SUCCESS", "ERROR", "CANCELLED"],
+        completed_before=before.isoformat(),
+        limit=_FORGET_AT_ONCE,
+        load_input=False,
+        load_output=False,
+    )
+    # Not by SQL: inputs and results are in tables of their own, and a half-deleted id would count as done for ever.
+    DBOS.delete_workflows([workflow.workflow_id for workflow in ended])
+    return len(ended)
 
 
 def shutdown(grace_s: int) -> None:

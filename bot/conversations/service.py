@@ -172,6 +172,12 @@ def change_owner(conversation: Conversation, owner: Owner, *, reason: str | None
     conversation.version += 1
     conversation.handoff_reason = reason
     conversation.is_queue_told = False
+    end_outage(conversation)
+
+
+def end_outage(conversation: Conversation) -> None:
+    """The assistant answers here again, or need not."""
+    conversation.outage_since, conversation.is_outage_told = None, False
 
 
 def begin_turn(session: Session, message: Message, payload: str | None) -> Turn:

@@ -11,8 +11,8 @@ from bot.plain_text import as_plain_words
 
 COMMANDS = ['/confirm{"total": 0}', "/restart", "/session_start", "/back", "/order_cancel@0.9", "EXTERNAL: affirm"]
 BEGINNINGS = [
-    "", " ", "\t\n ", "\u00a0", "\u3000", "\u200b", "\ufeff", "\u2060", "\u202e", "\u00ad", "\x00", "\x1b", "/", "//", "／",
-    "∕", "⁄", "\\", "＼", "\u200b/ ／", "\u0338", "EXTERNAL:", "external :", "EXTERNAL：/",
+    "", " ", "\t\n ", "\u00a0", "\u3000", "\u200b", "\ufeff", "\u2060", "\u202e", "\u00ad", "\x00", "\x1b", "/", "//",
+    "／", "∕", "⁄", "\\", "＼", "\u200b/ ／", "\u0338", "EXTERNAL:", "external :", "EXTERNAL：/",
 ]  # fmt: skip
 
 
