@@ -1,4 +1,4 @@
-"""One Chromium for all browser tests, a fresh visitor for each."""
+"""One Chromium for the browser tests of a file, a fresh visitor for each."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from scripted_shop import ScriptedShop
 
 from comanda.browser import launch_options
+from tests.browser.scripted_shop import ScriptedShop
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    # Not for the whole session: while Playwright's loop holds this thread no asynchronous test of another file can run.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())
         yield browser
