@@ -74,13 +74,14 @@ class Database:
             pool_size=pool_size,
             max_overflow=20,
             connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+            hide_parameters=True,  # an error's text is logged; what customers wrote is not
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
 
     def _postgres_engine(self, pool_size: int) -> Engine:
-        return create_engine(self.url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
+        return create_engine(self.url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -146,8 +146,8 @@ class _Visit:
             try:
                 token, conversation, history = await asyncio.to_thread(self._open, hello)
                 break
-            except SQLAlchemyError:
-                log.exception("socket_not_welcomed")
+            except SQLAlchemyError as error:
+                log.error("socket_not_welcomed", error=type(error).__name__)
                 await self._refuse("unavailable")
                 await asyncio.sleep(1)
         has_more = len(history) > HISTORY_LIMIT

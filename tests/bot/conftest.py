@@ -24,7 +24,7 @@ from tests.conftest import _postgres_database as postgres_database
 
 ROOT = Path(__file__).parents[2]
 # Importing takes seconds on a busy machine.
-START_S = 60.0
+START_S = 120.0
 
 
 class Running:
