@@ -79,8 +79,9 @@ def _next(request: Request) -> str:
     """Where to go afterwards: a page of this console and nowhere else."""
     wanted = request.query_params.get("next", "")
     home = f"{root_of(request)}/"
-    is_ours = wanted.startswith(home) and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
-    return wanted if is_ours else home
+    # Alone at "/", `home` is how "//elsewhere" begins, too; dots climb out of it; browsers read "\\" as "/".
+    is_elsewhere = wanted.startswith("//") or ".." in wanted or "\\" in wanted or not wanted.isprintable()
+    return wanted if wanted.startswith(home) and not is_elsewhere else home
 
 
 class _Forwarding(httpx.AsyncBaseTransport):

@@ -15,7 +15,6 @@ from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import uvicorn
-from scripted_shop import wait_until
 
 from backend.client import BackendClient
 from backend.schemas.carts import CartChange
@@ -28,6 +27,7 @@ from comanda.web import create_app
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.tokens import Principal, mint
+from tests.browser.scripted_shop import wait_until
 
 Answer = TypeVar("Answer")
 

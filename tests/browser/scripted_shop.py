@@ -230,7 +230,7 @@ class ScriptedShop:
         asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(5)
 
 
-def wait_until(is_true: Any, within_s: float = 10) -> None:
+def wait_until(is_true: Any, within_s: float = 20) -> None:
     """Wait for a condition of another thread or process; fail with its name when it does not come."""
     deadline = time.monotonic() + within_s
     while not is_true():

@@ -6,10 +6,11 @@ The page here sets no Content-Security-Policy: the widget has to be safe by itse
 from __future__ import annotations
 
 import pytest
-from chat_page import ChatPage
 from playwright.sync_api import Page, expect
-from scripted_shop import ScriptedShop, wait_until
-from xss_payloads import PAYLOADS, Canary
+
+from tests.browser.chat_page import ChatPage
+from tests.browser.scripted_shop import ScriptedShop, wait_until
+from tests.browser.xss_payloads import PAYLOADS, Canary
 
 pytestmark = pytest.mark.browser
 

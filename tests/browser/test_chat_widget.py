@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from chat_page import ChatPage
 from playwright.sync_api import BrowserContext, Page, expect
-from scripted_shop import ScriptedShop, wait_until
+
+from tests.browser.chat_page import ChatPage
+from tests.browser.scripted_shop import ScriptedShop, wait_until
 
 pytestmark = pytest.mark.browser
 

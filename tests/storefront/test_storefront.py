@@ -1,0 +1,37 @@
+"""The demo shop's page when its neighbours are away, and when it is no demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+
+from comanda.storefront import create_app
+from kernel.config import Settings
+
+
+def nobody(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("nobody there", request=request)
+
+
+async def test_without_the_oms_the_page_still_offers_the_chat(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"COMANDA_HOME": str(tmp_path)})
+    page = await look(create_app(settings, httpx.MockTransport(nobody)))
+
+    assert page.status_code == 200
+    assert "Los estantes se están llenando." in page.text
+    assert '<script src="/widget/comanda-chat.js" defer></script>' in page.text
+
+
+async def test_a_shop_in_production_does_not_call_itself_a_demo(tmp_path: Path) -> None:
+    environment = {"COMANDA_HOME": str(tmp_path), "COMANDA_MODE": "production", "COMANDA_SECRET": "s" * 40}
+    page = await look(create_app(Settings.model_validate(environment), httpx.MockTransport(nobody)))
+
+    assert "demostración" not in page.text
+    assert ">Demo<" not in page.text
+
+
+async def look(app: object) -> httpx.Response:
+    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        return await client.get("/", headers={"Accept-Language": "es-CO,es;q=0.9"})
