@@ -19,9 +19,10 @@ from backend.workflows.place_order import place_order
 from kernel.db import Database
 from kernel.errors import ComandaError
 
-_context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["storm"])
-PATIENCE_S = 120
+context = multiprocessing.getcontext("forkserver")
+# Only what is installed: the server does not know pytest's path.
+context.set_forkserver_preload(["backend.app", "backend.migrations.models"])
+PATIENCE_S = 600
 
 
 def place(database: Database, customer_id: str, confirmation: str, key: str) -> str:
@@ -68,10 +69,10 @@ class Storm:
     """`with Storm(url, 20) as storm: storm.rage([(place, customer_id, confirmation, key), …])`: one task a process."""
 
     def __init__(self, url: str, processes: int) -> None:
-        self._gate = _context.Barrier(processes)
-        pipes = [_context.Pipe() for _ in range(processes)]
+        self._gate = context.Barrier(processes)
+        pipes = [context.Pipe() for _ in range(processes)]
         self._ends = [ours for ours, _theirs in pipes]
-        self._processes = [_context.Process(target=_live, args=(url, self._gate, theirs)) for _ours, theirs in pipes]
+        self._processes = [context.Process(target=_live, args=(url, self._gate, theirs)) for _ours, theirs in pipes]
 
     def __enter__(self) -> Self:
         for process in self._processes:

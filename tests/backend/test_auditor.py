@@ -1,0 +1,72 @@
+"""The auditor is quiet when all is well (the fixture of every other test), and finds what is planted here."""
+
+import pytest
+from shopper import BREAD, MILK
+from sqlalchemy import text
+
+from backend.audit import audit
+from kernel.clock import now
+from kernel.ids import new_id
+
+
+@pytest.fixture(autouse=True)
+def audited():
+    """The books are cooked here on purpose."""
+
+
+PLANTED = {  # case 59
+    "on hand is the sum of the moves": "UPDATE oms_stock_level SET on_hand = on_hand + 1 WHERE sku = :milk",
+    "reserved is the sum of the live reservations": "UPDATE oms_stock_level SET reserved = reserved + 1",
+    "an open order's line is reserved whole": "UPDATE oms_reservation SET quantity = 1 WHERE sku = :milk",
+    "an order's totals are the sums of its lines": (
+        "UPDATE oms_order SET subtotal_minor = subtotal_minor + 1, total_minor = total_minor + 1"
+    ),
+    "an order says how it came and went in its history": (
+        "INSERT INTO oms_order_entry (id, order_id, what, who, happened_at) "
+        "SELECT :id, id, 'placed', 'someone', :now FROM oms_order"
+    ),
+    "an order's facts left as events, once each": (
+        "INSERT INTO oms_event (id, kind, subject, payload, happened_at) "
+        "SELECT :id, 'order.placed', number, '{}', :now FROM oms_order"
+    ),
+    "a cart became one order, or none": "UPDATE oms_cart SET status = 'open'",
+}
+
+
+@pytest.mark.parametrize("invariant", PLANTED)
+def test_a_planted_violation_is_found(ana, database, invariant):
+    ana.order((MILK, "2"), (BREAD, "1"))
+    given = {"milk": MILK, "id": new_id(), "now": now()}
+    statement = PLANTED[invariant]
+    with database.write() as session:
+        session.execute(text(statement), {name: given[name] for name in given if f":{name}" in statement})
+
+    with database.read() as session:
+        assert invariant in {finding.invariant for finding in audit(session)}
+
+
+def test_a_cancelled_order_that_keeps_its_stock_is_found(ana, database):
+    ana.order((MILK, "2"))
+    with database.write() as session:
+        session.execute(text("UPDATE oms_order SET status = 'cancelled'"))
+
+    with database.read() as session:
+        found = {finding.invariant: finding.facts for finding in audit(session)}
+
+    assert found["an open order's line is reserved whole"] == {"sku": MILK, "due": 0, "live": 2}
+    assert found["an order's facts left as events, once each"] == {"placed": 1, "cancelled": 0}
+
+
+def test_an_event_of_no_order_is_found(ana, database):
+    ana.order((MILK, "2"))
+    with database.write() as session:
+        session.execute(
+            text(
+                "INSERT INTO oms_event (id, kind, subject, payload, happened_at) "
+                "VALUES (:id, 'order.placed', 'PED-1', '{}', :now)"
+            ),
+            {"id": new_id(), "now": now()},
+        )
+
+    with database.read() as session:
+        assert [finding.subject for finding in audit(session)] == ["PED-1"]
