@@ -95,8 +95,9 @@ class Product:
         """Leave what every process said where CI finds it."""
         folder = ARTIFACTS / "logs" / name
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(self.home / "logs", folder)
-        shutil.copy(self._log, folder)
+        if self._log.exists():
+            shutil.copytree(self.home / "logs", folder)
+            shutil.copy(self._log, folder)
 
     def close(self) -> None:
         if self._database is not None:
