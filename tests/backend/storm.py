@@ -19,7 +19,7 @@ from backend.workflows.place_order import place_order
 from kernel.db import Database
 from kernel.errors import ComandaError
 
-context = multiprocessing.getcontext("forkserver")
+context = multiprocessing.get_context("forkserver")
 # Only what is installed: the server does not know pytest's path.
 context.set_forkserver_preload(["backend.app", "backend.migrations.models"])
 PATIENCE_S = 600
