@@ -8,7 +8,7 @@ LANGUAGES = ("es", "en")
 DEFAULT = "es"
 # A "ok, 2 panes" says little about a language: to switch, the detector must be sure of a message long enough to tell.
 SURE = 0.8
-WORDS_TO_SWITCH = 3
+WORDS_TO_SWITCH = 4
 
 
 def choose(current: str | None, message: Message) -> str:
@@ -18,10 +18,11 @@ def choose(current: str | None, message: Message) -> str:
         return asked
     if message.is_button or message.detected_language not in LANGUAGES:
         return current or _from_locale(message.locale) or DEFAULT
-    is_sure = message.language_confidence >= SURE
+    # An address is in the language of its street, not of its writer.
+    is_sure = message.language_confidence >= SURE and not message.first("address")
     if current:
-        is_long = len(message.text.split()) >= WORDS_TO_SWITCH
-        return message.detected_language if is_sure and is_long else current
+        words = [word for word in message.text.split() if any(character.isalpha() for character in word)]
+        return message.detected_language if is_sure and len(words) >= WORDS_TO_SWITCH else current
     if is_sure:
         return message.detected_language
     return _from_locale(message.locale) or message.detected_language

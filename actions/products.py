@@ -62,7 +62,7 @@ async def product_recommend(turn: Turn) -> None:
         turn.say("product_nothing")
         return
     shop = await turn.shop()
-    options = [wording.variant_option(variant) for variant in available]
+    options = [wording.variant_option(variant, turn.language) for variant in available]
     prices = {variant.sku: wording.price(variant, shop, turn.language) for variant in available}
     turn.say("product_recommend", choices=wording.numbered(options, prices), buttons=_add_buttons(turn, available))
 
@@ -91,12 +91,17 @@ async def _tell_one(turn: Turn, what: str, variant: Variant) -> None:
     buttons = _add_buttons(turn, [variant]) if variant.available else []
     turn.say(
         f"product_{what}",
-        name=variant.name,
+        name=wording.words(variant.names, turn.language),
         price=wording.price(variant, shop, turn.language),
         stock=turn.text(f"stock_{variant.stock}"),
-        description=(variant.description or variant.product).rstrip("."),
+        description=_description(turn, variant),
         buttons=buttons,
     )
+
+
+def _description(turn: Turn, variant: Variant) -> str:
+    told = wording.words(variant.descriptions, turn.language) if variant.descriptions else ""
+    return (told or variant.product).rstrip(".")
 
 
 async def _tell_several(turn: Turn, line: OrderLine, variants: Sequence[Variant], *, is_found: bool) -> None:
@@ -109,7 +114,7 @@ async def _tell_several(turn: Turn, line: OrderLine, variants: Sequence[Variant]
         variant.sku: f"{wording.price(variant, shop, turn.language)} · {turn.text(f'stock_{variant.stock}')}"
         for variant in shown
     }
-    options = [wording.variant_option(variant) for variant in shown]
+    options = [wording.variant_option(variant, turn.language) for variant in shown]
     key = "product_several" if is_found else "product_none"
     turn.say(key, text=line.text, choices=wording.numbered(options, notes), buttons=_add_buttons(turn, shown))
 
@@ -119,7 +124,10 @@ def _add_buttons(turn: Turn, variants: Sequence[Variant]) -> list[Button]:
     if turn.questions:
         return []
     return [
-        Button(turn.text("button_add", name=variant.name), payload("cart_add", sku=variant.sku))
+        Button(
+            turn.text("button_add", name=wording.words(variant.names, turn.language)),
+            payload("cart_add", sku=variant.sku),
+        )
         for variant in variants
         if variant.available
     ]
@@ -183,7 +191,7 @@ class WhichCategory(Browsing):
         variants = await turn.oms.category_variants(option.value)
         shop = await turn.shop()
         notes = {variant.sku: wording.price(variant, shop, turn.language) for variant in variants if variant.available}
-        options = [wording.variant_option(variant) for variant in variants if variant.available]
+        options = [wording.variant_option(variant, turn.language) for variant in variants if variant.available]
         if options:
             turn.ask("product", options, page=0, notes=notes)
         else:
@@ -197,4 +205,4 @@ class WhichProduct(Browsing):
     text = "browse_products"
 
     async def open(self, turn: Turn, option: Option) -> None:
-        ask_quantity(turn, option.value, option.title, OrderLine(text=option.title))
+        ask_quantity(turn, option, OrderLine(text=option.title))

@@ -49,10 +49,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One of the options; `line` is the wish it came in, if the customer wrote one ("2 de la deslactosada")."""
+    """One of the options; `amount` if it was said how much of it; `rest` are the other wishes of the message."""
 
     option: Option
-    line: OrderLine | None = None
+    amount: OrderLine | None = None
     rest: tuple[OrderLine, ...] = ()
 
 
@@ -132,7 +132,11 @@ def read_choice(message: Message, options: Sequence[Option]) -> Answer | None:
     if position is not None:
         if position == -1:
             position = len(options)
-        return Chosen(options[position - 1]) if 1 <= position <= len(options) else Narrowed(tuple(options))
+        if not 1 <= position <= len(options):
+            return Narrowed(tuple(options))
+        # "4 of the first one": how many comes with which.
+        amounts = [line for line in message.spoken_lines if line.text and _is_amount(line, message)]
+        return Chosen(options[position - 1], amounts[0] if len(amounts) == 1 else None)
     answer = _read_words(message, options)
     if answer is not None:
         return answer
@@ -163,10 +167,15 @@ def _read_words(message: Message, options: Sequence[Option]) -> Answer | None:
         answer = _fitting(line, options)
         rest = (*lines[:number], *lines[number + 1 :])
         if isinstance(answer, Chosen):
-            return Chosen(answer.option, line, rest)
+            return Chosen(answer.option, line if _is_amount(line, message) else None, rest)
         if answer is not None and not rest:
             return answer
     return None
+
+
+def _is_amount(line: OrderLine, message: Message) -> bool:
+    """Is the quantity of a line one that was meant? The "one" of "the lactose-free one" is not."""
+    return line.quantity_given and (line.quantity != "1" or "1" in message.text)
 
 
 def _fitting(line: OrderLine, options: Sequence[Option]) -> Chosen | Narrowed | None:

@@ -24,7 +24,7 @@ from actions.turn import Turn
 from actions.words import is_refusal
 from backend.schemas.base import Money
 from backend.schemas.carts import Cart, CartChange
-from backend.schemas.catalog import LineToResolve, ResolvedLine, Variant
+from backend.schemas.catalog import Candidate, LineToResolve, ResolvedLine, Variant
 from kernel.errors import ComandaError
 
 ALTERNATIVES = 3
@@ -100,7 +100,8 @@ async def _settle(turn: Turn, lines: Sequence[OrderLine], replaces: str | None) 
     for line, answer in zip(named, resolved.lines, strict=True):
         is_clear = answer.status == "one" and answer.unit_known and not line.quantity_vague
         if is_clear and answer.candidates[0].available:
-            changes += _changes(answer.candidates[0].sku, line, replaces)
+            meant = answer.candidates[0]
+            changes += _changes(meant.sku, meant.quantity, meant.unit, replaces)
         else:
             unclear.append((line, answer))
     # The question opened last is asked first, so the wishes are opened from the last one back.
@@ -109,8 +110,8 @@ async def _settle(turn: Turn, lines: Sequence[OrderLine], replaces: str | None) 
     return changes, bool(unclear)
 
 
-def _changes(sku: str, line: OrderLine, replaces: str | None) -> list[CartChange]:
-    added = CartChange(op="add", sku=sku, quantity=line.quantity, unit=line.unit)
+def _changes(sku: str, quantity: str, unit: str | None, replaces: str | None) -> list[CartChange]:
+    added = CartChange(op="add", sku=sku, quantity=quantity, unit=unit)
     return [added] if replaces in (None, sku) else [CartChange(op="remove", sku=replaces), added]
 
 
@@ -125,7 +126,7 @@ async def _ask_about(turn: Turn, line: OrderLine, answer: ResolvedLine, replaces
     elif not answer.unit_known:
         ask_unit(turn, candidates[0], line)
     else:
-        ask_quantity(turn, candidates[0].sku, candidates[0].name, line)
+        ask_quantity(turn, wording.variant_option(candidates[0], turn.language), line)
 
 
 def ask_which(
@@ -135,15 +136,16 @@ def ask_which(
     if not variants:
         turn.say("variant_unknown", text=line.text)
         return
-    # A price shown while the question is open; what it costs in the cart is the OMS's word alone.
-    prices = {variant.sku: variant.price.model_dump() for variant in variants}
     turn.ask(
         "variant",
-        [wording.variant_option(variant) for variant in variants],
+        [wording.variant_option(variant, turn.language) for variant in variants],
         line=asdict(line),
         why=why,
         replaces=replaces,
-        prices=prices,
+        # A price shown while the question is open; what it costs in the cart is the OMS's word alone.
+        prices={variant.sku: variant.price.model_dump() for variant in variants},
+        # "500 g" of each is another number of packs; the OMS knows which.
+        amounts={one.sku: (one.quantity, one.unit) for one in variants if isinstance(one, Candidate)},
     )
 
 
@@ -151,11 +153,11 @@ async def ask_alternatives(turn: Turn, variant: Variant, line: OrderLine, *, rep
     """Say that a variant is out of stock and offer what is like it."""
     found = await turn.oms.search(variant.product, limit=10)
     others = [other for other in found.matches if other.available and other.sku != variant.sku][:ALTERNATIVES]
-    named = replace(line, text=variant.name)
+    name = wording.words(variant.names, turn.language)
     if others:
-        ask_which(turn, others, named, why="out", replaces=replaces)
+        ask_which(turn, others, replace(line, text=name), why="out", replaces=replaces)
     else:
-        turn.say("variant_out_nothing", name=variant.name)
+        turn.say("variant_out_nothing", name=name)
 
 
 def ask_unit(turn: Turn, variant: Variant, line: OrderLine) -> None:
@@ -164,12 +166,13 @@ def ask_unit(turn: Turn, variant: Variant, line: OrderLine) -> None:
         Option(unit.code, wording.words(unit.name, turn.language), f"{unit.name.es} {unit.name.en}")
         for unit in variant.units
     ]
-    turn.ask("unit", options, sku=variant.sku, name=variant.name, quantity=line.quantity, said=line.unit or "")
+    name = wording.words(variant.names, turn.language)
+    turn.ask("unit", options, sku=variant.sku, name=name, quantity=line.quantity)
 
 
-def ask_quantity(turn: Turn, sku: str, name: str, line: OrderLine) -> None:
+def ask_quantity(turn: Turn, variant: Option, line: OrderLine) -> None:
     """Open the question how many of a variant are meant."""
-    turn.ask("quantity", sku=sku, name=name, unit=line.unit)
+    turn.ask("quantity", [variant], name=variant.title, unit=line.unit)
 
 
 async def _answer_refusal(turn: Turn, refusal: ComandaError, change: CartChange) -> None:
@@ -184,9 +187,10 @@ async def _answer_refusal(turn: Turn, refusal: ComandaError, change: CartChange)
         ask_unit(turn, variant, line)
     elif refusal.code in ("invalid_quantity", "quantity_too_large"):
         turn.say(f"error_{refusal.code}", **refusal.params)
-        ask_quantity(turn, variant.sku, variant.name, line)
+        ask_quantity(turn, wording.variant_option(variant, turn.language), line)
     elif type(available) is int and available > 0:
-        turn.ask("shortage", sku=variant.sku, name=variant.name, available=available, unit=change.unit)
+        name = wording.words(variant.names, turn.language)
+        turn.ask("shortage", sku=variant.sku, name=name, available=available, unit=change.unit)
     else:
         await ask_alternatives(turn, variant, line)
 
@@ -212,14 +216,17 @@ class WhichVariant(Kind):
         line = OrderLine(**question.context["line"])
         replaces = question.context["replaces"]
         match answer:
-            case Chosen(option, said, rest):
-                if said and said.quantity_given:
-                    line = replace(line, quantity=said.quantity, unit=said.unit or line.unit, quantity_vague=False)
+            case Chosen(option, amount, rest):
                 changes, _ = await _settle(turn, rest, None)
-                if line.quantity_vague:
-                    ask_quantity(turn, option.value, option.title, line)
+                quantity, unit = question.context["amounts"].get(option.value) or (line.quantity, line.unit)
+                if amount:
+                    quantity, unit = amount.quantity, amount.unit or line.unit
+                elif line.quantity_vague:
+                    quantity = ""
+                if quantity:
+                    changes = [*_changes(option.value, quantity, unit, replaces), *changes]
                 else:
-                    changes = [*_changes(option.value, line, replaces), *changes]
+                    ask_quantity(turn, option, line)
                 if changes:
                     await put(turn, changes)
             case Narrowed(options):
@@ -269,9 +276,12 @@ class HowMany(Kind):
             return None
         wish = next((line for line in message.spoken_lines if line.quantity_given and not line.text), None)
         figure = _FIGURE.fullmatch(message.text)
+        number = message.first("option")
         if wish is None and figure is not None:
             wish = OrderLine("", figure[1].replace(",", "."), quantity_given=True)
-        return Chosen(Option(question.context["sku"], question.context["name"]), wish) if wish else None
+        elif wish is None and type(number) is int and number > 0:
+            wish = OrderLine("", str(number), quantity_given=True)
+        return Chosen(question.options[0], wish) if wish else None
 
     async def ask(self, turn: Turn, question: Question) -> None:
         turn.say("quantity_how_many", name=question.context["name"])

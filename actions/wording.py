@@ -90,9 +90,9 @@ def price(variant: Variant, shop: Shop, language: str) -> str:
     return shown if unit in _PIECES or unit.lower() in variant.name.lower() else f"{shown} / {unit}"
 
 
-def variant_option(variant: Variant) -> Option:
-    also = " ".join(filter(None, (variant.product, variant.brand)))
-    return Option(variant.sku, variant.name, also)
+def variant_option(variant: Variant, language: str) -> Option:
+    """A variant to choose, findable by its name in either language."""
+    return Option(variant.sku, words(variant.names, language), f"{variant.names.es} {variant.names.en}")
 
 
 def numbered(options: Iterable[Option], notes: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The actions at work: the real OMS behind a line that can be cut, and a customer whose words are already understood."""
+"""The actions at work: the real OMS behind a line that can be cut, and a customer whose words are understood."""
 
 from __future__ import annotations
 
