@@ -57,15 +57,27 @@ def measure(comanda: Running) -> list[Figure]:
             Figure(f"{name}: p95", percentile(latencies_ms, 95), "ms", at_most=P95_MS_MOST),
             *(Figure(f"{name}: … of which {stage}", ms, "ms") for stage, ms in stages(settings, turns).items()),
         ]
+    used_before = _cpu_s(comanda)
     crowd, crowd_s = asyncio.run(_crowd(settings))
+    used_s = {name: used - used_before[name] for name, used in _cpu_s(comanda).items()}
     waits_ms = asyncio.run(_open_loop(settings))
     return [
         *figures,
         Figure(f"{CUSTOMERS} customers at once", len(crowd) / crowd_s, "/s", at_least=PER_SECOND_LEAST),
         Figure(f"{CUSTOMERS} customers at once: p95", percentile([turn.latency_ms for turn in crowd], 95), "ms"),
+        *(
+            Figure(f"{CUSTOMERS} customers at once: CPU of {name}, per turn", 1000 * used / len(crowd), "ms")
+            for name, used in used_s.items()
+        ),
         Figure(f"{OPEN_PER_S:.0f}/s come by themselves: median", statistics.median(waits_ms), "ms"),
         Figure(f"{OPEN_PER_S:.0f}/s come by themselves: p95", percentile(waits_ms, 95), "ms"),
     ]
+
+
+def _cpu_s(comanda: Running) -> dict[str, float]:
+    """CPU seconds that each process has used so far, its own and the system's."""
+    used = {name: process.cpu_times() for name, process in comanda.processes().items()}
+    return {name: times.user + times.system for name, times in used.items()}
 
 
 async def _one_after_the_other(settings: Settings, message: Message) -> list[Turn]:
