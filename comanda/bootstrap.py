@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from comanda.failure import Failure
-from comanda.progress import Steps, say
+from comanda.progress import Steps, heartbeat, say
 from comanda.project import APP_ENVIRONMENT, RASA_ENVIRONMENT, ROOT, TOOLS
 
 PYTHON = (3, 11)
@@ -143,10 +143,13 @@ def install(environment: Environment, uv: str) -> None:
 
 def _sync(environment: Environment, uv: str) -> bool:
     command = [uv, "sync", "--locked", "--python", sys.executable, *environment.sync]
+    # A person sees uv's own progress; a log is better off without the list of 144 packages.
+    command += [] if sys.stderr.isatty() else ["--quiet"]
     # Someone else's active environment must not become the target, and no other Python be fetched.
     settings = {"UV_PROJECT_ENVIRONMENT": str(environment.path), "UV_PYTHON_DOWNLOADS": "never"}
     inherited = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
-    return subprocess.run(command, cwd=ROOT, env=inherited | settings).returncode == 0
+    with heartbeat("installing"):
+        return subprocess.run(command, cwd=ROOT, env=inherited | settings).returncode == 0
 
 
 def _works(environment: Environment) -> bool:
