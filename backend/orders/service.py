@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from backend.base import table_of
+from backend.base import columns_of, table_of
 from backend.orders.errors import OrderNotCancellable, OrderNotFound
 from backend.orders.models import Counter, Order, OrderEntry, OrderLine
 from backend.orders.status import can_cancel, step
@@ -85,8 +85,8 @@ def place(session: Session, new: NewOrder, lines: Sequence[NewLine], who: str) -
     # The counter is the one row that all orders share: it is locked last and shortest.
     number = f"{NUMBER_PREFIX}{connection.execute(_next_number).scalar_one()}"
     order_id, now = new_id(), clock.now()
-    row = {"id": order_id, "number": number, "status": "placed", "version": 1, "placed_at": now} | asdict(new)
-    rows = [{"order_id": order_id, "position": position} | asdict(line) for position, line in enumerate(lines)]
+    row = {"id": order_id, "number": number, "status": "placed", "version": 1, "placed_at": now} | columns_of(new)
+    rows = [{"order_id": order_id, "position": position} | columns_of(line) for position, line in enumerate(lines)]
     connection.execute(_insert_order, row)
     connection.execute(_insert_lines, rows)
     enter(session, order_id, "placed", who, now)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from backend import events
+from backend.base import columns_of
 from backend.carts import service as carts
 from backend.carts.errors import ConfirmationStale
 from backend.carts.service import ConfirmedCart, Line
@@ -38,7 +38,7 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     changes = _differences(confirmed.shown, priced.shown())
     if changes or confirmed.cart.version != confirmed.shown_version:
         raise ConfirmationStale(reason="changed", changes=changes)
-    lines = [NewLine(id=new_id(), **asdict(line)) for line in priced.lines]
+    lines = [NewLine(id=new_id(), **columns_of(line)) for line in priced.lines]
     _reserve(session, lines)
     order = orders.place(session, _agreed(customer_id, priced), lines, who=f"customer:{customer_id}")
     carts.close(session, confirmed.cart_id)
