@@ -21,6 +21,16 @@ from backend import migrations as backend_migrations
 from kernel.db import Database, normalise_url
 
 DATABASES = ("sqlite", "postgresql")
+# Tests in these folders share something that is dear to start: a running product, an assistant, a browser.
+SHARING = ("browser", "conversations", "journeys")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under `-n` the tests of one sharing folder run in one process, so that what they share is started once."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in SHARING:
+            item.add_marker(pytest.mark.xdist_group(folder))
 
 
 def migrate(url: str) -> None:
