@@ -17,7 +17,7 @@ from backend.catalog.resolve import Asked, Resolved, resolve
 from backend.catalog.search import index
 from backend.catalog.service import Offer
 from backend.inventory import service as inventory
-from backend.schemas.base import Money, Words
+from backend.schemas.base import Money, Text, Words
 from backend.schemas.catalog import (
     Candidate,
     Category,
@@ -37,8 +37,8 @@ FEW = 5
 # What scores lower has little to do with what was searched for.
 LEAST_SEARCH_SCORE = 30.0
 
-Sku = Annotated[str, Path(max_length=40, examples=["LECHE-ENTERA-1L"])]
-Code = Annotated[str, Path(max_length=40, examples=["dairy"])]
+Sku = Annotated[Text, Path(max_length=40, examples=["LECHE-ENTERA-1L"])]
+Code = Annotated[Text, Path(max_length=40, examples=["dairy"])]
 
 
 @router.get("/catalog/search", summary="Variants by name, synonym, brand or size", responses=describe(InvalidRequest))

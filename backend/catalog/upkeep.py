@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import update
-from sqlalchemy.orm import Session
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from backend.base import insert_if_absent
+from backend.base import Base, insert_if_absent
 from backend.catalog.models import CatalogVersion, Category, Product, TaxClass, Variant, VariantUnit
 
 _THE_ONE = 1
+# (code, base units); the first is meant when none is said.
+Units = Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +69,53 @@ class NewVariant:
     is_usual: bool
 
 
-def add_category(session: Session, category: NewCategory) -> bool:
-    return insert_if_absent(session, Category, asdict(category))
+def hold(session: Session) -> None:
+    """Let nobody else fill the catalog until this transaction ends."""
+    insert_if_absent(session, CatalogVersion, {"id": _THE_ONE, "version": 0})
+    session.execute(select(CatalogVersion.version).with_for_update())
 
 
-def add_tax_class(session: Session, tax_class: NewTaxClass) -> bool:
-    return insert_if_absent(session, TaxClass, asdict(tax_class))
+def add_categories(session: Session, categories: Sequence[NewCategory]) -> None:
+    _add_missing(session, Category, Category.code, [asdict(each) for each in categories])
 
 
-def add_product(session: Session, product: NewProduct) -> bool:
-    return insert_if_absent(session, Product, asdict(product))
+def add_tax_classes(session: Session, tax_classes: Sequence[NewTaxClass]) -> None:
+    _add_missing(session, TaxClass, TaxClass.code, [asdict(each) for each in tax_classes])
 
 
-def add_variant(session: Session, variant: NewVariant, units: Sequence[tuple[str, int]]) -> bool:
-    """Put a variant on sale in `units` of (code, base units); the first is meant when none is said.
+def add_products(session: Session, products: Sequence[NewProduct]) -> None:
+    _add_missing(session, Product, Product.code, [asdict(each) for each in products])
 
-    Whether it was added. Records: one Variant, its VariantUnits and the next catalog version.
+
+def add_variants(session: Session, variants: Sequence[tuple[NewVariant, Units]]) -> set[str]:
+    """Put variants on sale, each in its units; the SKUs of those that were not there yet.
+
+    Records: the missing Variants with their VariantUnits, and the next catalog version if there were any.
     """
-    assert units, "a variant is sold in some unit"
-    if not insert_if_absent(session, Variant, {**asdict(variant), "is_sold": True}):
-        return False
-    for position, (code, factor) in enumerate(units):
-        session.add(VariantUnit(sku=variant.sku, code=code, factor=factor, position=position))
-    session.flush()
-    touch(session)
-    return True
+    assert all(units for _, units in variants), "a variant is sold in some unit"
+    rows = [{**asdict(variant), "is_sold": True} for variant, _ in variants]
+    added = _add_missing(session, Variant, Variant.sku, rows)
+    units = [
+        {"sku": variant.sku, "code": code, "factor": factor, "position": position}
+        for variant, its_units in variants
+        if variant.sku in added
+        for position, (code, factor) in enumerate(its_units)
+    ]
+    if units:
+        session.execute(insert(VariantUnit), units)
+        touch(session)
+    return added
+
+
+def _add_missing(
+    session: Session, model: type[Base], key: InstrumentedAttribute[str], rows: Sequence[dict[str, Any]]
+) -> set[str]:
+    """Insert those of `rows` whose key is not there yet; their keys. The catalog must be held."""
+    known = set(session.scalars(select(key)))
+    missing = [row for row in rows if row[key.key] not in known]
+    if missing:
+        session.execute(insert(model), missing)
+    return {row[key.key] for row in missing}
 
 
 def touch(session: Session) -> None:

@@ -11,16 +11,22 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.shop import Shop, set_up_shop, shop
-from backend.catalog.upkeep import NewTaxClass, add_category, add_product, add_tax_class, add_variant
+from backend.catalog.upkeep import (
+    NewTaxClass,
+    add_categories,
+    add_products,
+    add_tax_classes,
+    add_variants,
+    hold,
+)
 from backend.inventory import service as inventory
 from backend.inventory.models import Bin, Location
-from backend.seed.market_file import Goods, shelves
+from backend.seed.market_file import Goods, read_yaml, shelves
 from backend.staff import service as staff
 from kernel.config import Settings
 from kernel.db import Database
@@ -35,8 +41,9 @@ def seed(database: Database, settings: Settings) -> str:
     Records: what is missing of the ShopProfile, tax classes, categories, products, variants, locations, bins and
     opening receipts; in demo mode the demo account of the staff.
     """
-    told = yaml.safe_load(_SHOP_FILE.read_text(encoding="utf-8"))
+    told = read_yaml(_SHOP_FILE)
     with database.write() as session:
+        hold(session)
         _set_up(session, told)
         added = _fill_shelves(session, told)
         if settings.is_demo:
@@ -48,7 +55,7 @@ def demo_staff(settings: Settings) -> tuple[str, str] | None:
     """E-mail and password of the demo account; None in production mode, which has none."""
     if not settings.is_demo:
         return None
-    told = yaml.safe_load(_SHOP_FILE.read_text(encoding="utf-8"))
+    told = read_yaml(_SHOP_FILE)
     return told["staff"]["email"], _demo_password(settings.home)
 
 
@@ -57,9 +64,12 @@ def _set_up(session: Session, told: dict[str, Any]) -> None:
         shop(session)
     except ShopNotSetUp:
         set_up_shop(session, _shop(told))
-    for line in told["tax_classes"]:
-        rate = Decimal(line["rate_percent"]) / 100
-        add_tax_class(session, NewTaxClass(line["code"], line["es"], line["en"], rate))
+    classes = told["tax_classes"]
+    rates = [Decimal(line["rate_percent"]) / 100 for line in classes]
+    add_tax_classes(
+        session,
+        [NewTaxClass(line["code"], line["es"], line["en"], rate) for line, rate in zip(classes, rates, strict=True)],
+    )
 
 
 def _shop(told: dict[str, Any]) -> Shop:
@@ -82,28 +92,29 @@ def _shop(told: dict[str, Any]) -> Shop:
 
 
 def _fill_shelves(session: Session, told: dict[str, Any]) -> int:
-    locations = [
-        _location(session, line["code"], line["name"], preference) for preference, line in enumerate(told["locations"])
-    ]
-    added = 0
-    for shelf in shelves(told["currency"]):
-        add_category(session, shelf.category)
-        for product, goods in shelf.products:
-            add_product(session, product)
-            for each in goods:
-                if add_variant(session, each.variant, each.units):
-                    _open_stock(session, each, locations)
-                    added += 1
-    return added
+    market = list(shelves(told["currency"]))
+    add_categories(session, [shelf.category for shelf in market])
+    add_products(session, [product for shelf in market for product, _ in shelf.products])
+    goods = [each for shelf in market for _, all_goods in shelf.products for each in all_goods]
+    added = add_variants(session, [(each.variant, each.units) for each in goods])
+    _open_stock(session, told, [each for each in goods if each.variant.sku in added])
+    return len(added)
 
 
-def _open_stock(session: Session, goods: Goods, locations: list[str]) -> None:
-    for location_id, quantity in zip(locations, goods.stock, strict=True):
-        if quantity:
-            bin_id = _bin(session, location_id, goods.bin)
-            inventory.receive(
-                session, goods.variant.sku, location_id, quantity, bin_id=bin_id, note="opening stock of the demo shop"
-            )
+def _open_stock(session: Session, told: dict[str, Any], goods: list[Goods]) -> None:
+    for position, line in enumerate(told["locations"]):
+        location_id = _location(session, line["code"], line["name"], position)
+        bins = {code: _bin(session, location_id, code) for code in sorted({each.bin for each in goods})}
+        for each in goods:
+            if each.stock[position]:
+                inventory.receive(
+                    session,
+                    each.variant.sku,
+                    location_id,
+                    each.stock[position],
+                    bin_id=bins[each.bin],
+                    note="opening stock of the demo shop",
+                )
 
 
 def _location(session: Session, code: str, name: str, preference: int) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import pytest
 from shopper import Http, bearer, code_of
 from sqlalchemy import update
 
+from backend.app import create_app
 from backend.catalog.models import Variant
 from backend.catalog.upkeep import touch
 from backend.client import BackendClient
@@ -28,9 +29,13 @@ ROUTES = (
 )
 
 
+class Get(Protocol):
+    def __call__(self, path: str, **params: Any) -> httpx.Response: ...
+
+
 @pytest.fixture
-def get(demo_http: Http, anyone: dict[str, str]):  # type: ignore[no-untyped-def]
-    def get(path: str, **params: Any) -> Any:
+def get(demo_http: Http, anyone: dict[str, str]) -> Get:
+    def get(path: str, **params: Any) -> httpx.Response:
         return demo_http.request("GET", path, params=params, headers=anyone)
 
     return get
@@ -41,7 +46,7 @@ def test_nobody_sees_the_catalog_without_a_token(demo_http: Http, method: str, p
     assert code_of(demo_http.request(method, path, json={})) == (401, "token_refused")
 
 
-def test_the_shop_says_who_it_is(get) -> None:  # type: ignore[no-untyped-def]
+def test_the_shop_says_who_it_is(get: Get) -> None:
     shop = get("/shop").json()
     assert (shop["name"], shop["country"], shop["currency"]) == ("Mercado La Esquina", "CO", "COP")
     assert shop["delivery_fee"] == {"amount_minor": 450_000, "currency": "COP"}
@@ -55,7 +60,7 @@ def test_the_shop_says_who_it_is(get) -> None:  # type: ignore[no-untyped-def]
     assert shop["hours"]["en"].startswith("Monday to Saturday")
 
 
-def test_a_variant_is_shown_with_price_units_and_stock_but_no_figure_of_it(get) -> None:  # type: ignore[no-untyped-def]
+def test_a_variant_is_shown_with_price_units_and_stock_but_no_figure_of_it(get: Get) -> None:
     assert get("/catalog/variants/LECHE-ENTERA-1L").json() == {
         "sku": "LECHE-ENTERA-1L",
         "name": "Leche entera larga vida Prado Alto 1 L",
@@ -79,7 +84,7 @@ def test_a_variant_is_shown_with_price_units_and_stock_but_no_figure_of_it(get) 
     }
 
 
-def test_goods_by_weight_are_priced_for_the_weight_people_know(get) -> None:  # type: ignore[no-untyped-def]
+def test_goods_by_weight_are_priced_for_the_weight_people_know(get: Get) -> None:
     potatoes = get("/catalog/variants/PAPA-PASTUSA").json()
     assert (potatoes["price"]["amount_minor"], potatoes["price_unit"], potatoes["base_unit"]) == (220_000, "500 g", "g")
     assert [(unit["code"], unit["factor"]) for unit in potatoes["units"]][:2] == [("libra", 500), ("kilo", 1000)]
@@ -89,17 +94,22 @@ def test_goods_by_weight_are_priced_for_the_weight_people_know(get) -> None:  # 
     ("sku", "stock", "available"),
     [("LECHE-ENTERA-1L", "in_stock", True), ("CAMARON-400", "few", True), ("MELON", "out", False)],
 )
-def test_stock_is_told_in_words(get, sku: str, stock: str, available: bool) -> None:  # type: ignore[no-untyped-def]
+def test_stock_is_told_in_words(get: Get, sku: str, stock: str, available: bool) -> None:
     variant = get(f"/catalog/variants/{sku}").json()
     assert (variant["stock"], variant["available"]) == (stock, available)
 
 
-@pytest.mark.parametrize("sku", ["NADA", "leche-entera-1l", "%00", "a" * 40, "%F0%9F%A5%9B"])
-def test_an_unknown_sku_is_not_found(get, sku: str) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("sku", ["NADA", "leche-entera-1l", "a" * 40, "%F0%9F%A5%9B"])
+def test_an_unknown_sku_is_not_found(get: Get, sku: str) -> None:
     assert code_of(get(f"/catalog/variants/{sku}")) == (404, "unknown_sku")
 
 
-def test_search_gives_the_best_first_and_no_more_than_asked_for(get) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("sku", ["%00", "a" * 41])
+def test_what_cannot_be_a_sku_is_refused(get: Get, sku: str) -> None:
+    assert code_of(get(f"/catalog/variants/{sku}")) == (422, "invalid_request")
+
+
+def test_search_gives_the_best_first_and_no_more_than_asked_for(get: Get) -> None:
     answer = get("/catalog/search", q="leche deslactosada", limit=2).json()
     assert answer["query"] == "leche deslactosada"
     assert [variant["sku"] for variant in answer["matches"]] == [
@@ -111,11 +121,11 @@ def test_search_gives_the_best_first_and_no_more_than_asked_for(get) -> None:  #
 @pytest.mark.parametrize(
     "params", [{"q": ""}, {"q": "x" * 301}, {"q": "leche", "limit": 0}, {"q": "leche", "limit": 51}, {}]
 )
-def test_a_senseless_search_is_refused(get, params: dict[str, Any]) -> None:  # type: ignore[no-untyped-def]
+def test_a_senseless_search_is_refused(get: Get, params: dict[str, Any]) -> None:
     assert code_of(get("/catalog/search", **params)) == (422, "invalid_request")
 
 
-def test_the_categories_are_all_there_with_their_sizes(get) -> None:  # type: ignore[no-untyped-def]
+def test_the_categories_are_all_there_with_their_sizes(get: Get) -> None:
     categories = get("/catalog/categories").json()
     assert len(categories) == 17
     assert categories[0]["code"] == "dairy"
@@ -123,14 +133,12 @@ def test_the_categories_are_all_there_with_their_sizes(get) -> None:  # type: ig
     assert sum(category["variants_count"] for category in categories) == 461
 
 
-def test_a_category_shows_the_popular_first_and_an_unknown_one_is_not_found(get) -> None:  # type: ignore[no-untyped-def]
+def test_a_category_shows_the_popular_first_and_an_unknown_one_is_not_found(get: Get) -> None:
     assert [variant["sku"] for variant in get("/catalog/categories/fruit/variants").json()][:2] == ["BANANO", "LIMON"]
     assert code_of(get("/catalog/categories/casas/variants")) == (404, "unknown_category")
 
 
 async def test_lines_are_resolved_through_the_typed_client(demo_settings: Settings, demo_market: Database) -> None:
-    from backend.app import create_app
-
     transport = httpx.ASGITransport(create_app(demo_settings, demo_market))
     token = bearer(Principal("customer", "someone"))["Authorization"].removeprefix("Bearer ")
     async with BackendClient("http://oms", token, transport) as client:

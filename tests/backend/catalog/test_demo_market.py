@@ -1,0 +1,54 @@
+"""The whole demo market: its size, its prices, its stock."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from backend.audit import audit
+from backend.catalog.models import Product, Variant
+from backend.inventory.models import Bin, Location, StockLevel, StockMove
+from kernel.db import Database
+
+
+def test_the_market_is_as_large_as_a_neighbourhood_needs(demo_market: Database) -> None:
+    with demo_market.read() as session:
+        assert session.scalar(select(func.count()).select_from(Variant)) == 461
+        assert session.scalar(select(func.count()).select_from(Product)) == 302
+
+
+def test_prices_are_what_people_pay_in_bogota(demo_market: Database) -> None:
+    with demo_market.read() as session:
+        prices = session.scalars(select(Variant.price_minor)).all()
+        assert min(prices) >= 50_000  # 500 pesos
+        assert max(prices) <= 10_000_000  # 100.000 pesos
+        # There is no coin below ten pesos in a shop's drawer.
+        assert [price for price in prices if price % 1_000] == []
+
+
+def test_goods_of_all_three_tax_classes_are_sold(demo_market: Database) -> None:
+    with demo_market.read() as session:
+        rows = session.execute(select(Variant.tax_class, func.count()).group_by(Variant.tax_class)).tuples()
+        taxed = dict(rows.all())
+    assert set(taxed) == {"iva_19", "iva_5", "exempt"}
+    assert min(taxed.values()) >= 50
+
+
+def test_stock_lies_in_the_bins_of_two_locations_and_a_little_is_out(demo_market: Database) -> None:
+    with demo_market.read() as session:
+        assert session.scalars(select(Location.name).order_by(Location.preference)).all() == [
+            "Tienda Chapinero",
+            "Bodega Norte",
+        ]
+        assert session.scalar(select(func.count()).select_from(Bin)) == 34
+        stocked = select(StockLevel.sku).group_by(StockLevel.sku).having(func.sum(StockLevel.on_hand) > 0)
+        out = session.scalars(select(Variant.sku).where(Variant.sku.not_in(stocked)).order_by(Variant.sku)).all()
+        assert out == [
+            "AREPA-QUESO-5",
+            "FRIJOL-LATA-300",
+            "MELON",
+            "PROTECTOR-SOLAR-120",
+            "QUESO-MOZZARELLA-BLOQUE-500",
+        ]
+        assert session.scalars(select(StockMove.kind).distinct()).all() == ["receipt"]
+        assert session.scalars(select(StockMove.id).where(StockMove.bin_id.is_(None))).all() == []
+        assert audit(session) == []
