@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_OPEN = 12
 _NUMBER = re.compile(r"\W*(?:n[uú]mero|opci[oó]n|number|option|#|la|el|the)?\s*(\d{1,2})\W*", re.IGNORECASE)
+# In these a product is wished for; "¿cuánto vale la deslactosada?" names one without choosing it.
+_WISHES = frozenset({"cart_add", "cart_change", "option_choose", "affirm", "nlu_fallback", "out_of_scope"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +160,11 @@ def _position(message: Message) -> int | None:
 
 def _read_words(message: Message, options: Sequence[Option]) -> Answer | None:
     """The option whose title has all the words that were said: of the whole text, or of one of its wishes."""
-    if not message.order_lines:
+    if not message.order_lines or message.intent not in _WISHES:
         answer = _fitting(OrderLine(message.text), options)
         if answer is not None:
             return answer
-    lines = message.spoken_lines
+    lines = message.spoken_lines if message.intent in _WISHES else ()
     for number, line in enumerate(lines):
         answer = _fitting(line, options)
         rest = (*lines[:number], *lines[number + 1 :])

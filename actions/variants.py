@@ -30,7 +30,8 @@ from kernel.errors import ComandaError
 ALTERNATIVES = 3
 # A refusal about one product does not spoil the others: these name the product they are about.
 _ABOUT_A_PRODUCT = frozenset({"out_of_stock", "unknown_unit", "invalid_quantity", "quantity_too_large", "unknown_sku"})
-_FIGURE = re.compile(r"\D*(\d+(?:[.,]\d+)?)\D*")
+# "6 porfa"; "-5" is no 5.
+_FIGURE = re.compile(r"[^\d-]*(\d+(?:[.,]\d+)?)\D*")
 
 
 async def add(turn: Turn, lines: Sequence[OrderLine], *, replaces: str | None = None) -> None:

@@ -75,6 +75,8 @@ class Customer:
         self.said = ""
         self.buttons: dict[str, str] = {}
         self.directives: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
+        self.followups: list[str] = []
 
     async def say(
         self, intent: str, text: str = "", *, id: str | None = None, button: bool = False, **entities: Any
@@ -95,10 +97,11 @@ class Customer:
                 "via": "button" if button else "text",
             },
         }
-        tracker = Tracker("conversation", self.slots, message, [], False, None, {}, "action_listen")
+        tracker = Tracker("conversation", self.slots, message, self.events, False, None, {}, "action_listen")
         dispatcher = CollectingDispatcher()
         events = await skills.run(dispatcher, tracker, {})
-        self.slots |= {event["name"]: event["value"] for event in events}
+        self.slots |= {event["name"]: event["value"] for event in events if event["event"] == "slot"}
+        self.followups = [event["name"] for event in events if event["event"] == "followup"]
         self.said = "\n".join(item["text"] for item in dispatcher.messages if "text" in item)
         shown = [button for item in dispatcher.messages for button in item.get("buttons") or ()]
         self.buttons = {one["title"]: one["payload"] for one in shown}

@@ -1,0 +1,113 @@
+"""The cart: one call for all that is clear, a question for each thing that is not, and nothing lost between."""
+
+from __future__ import annotations
+
+from tests.actions.conftest import Customer, wish
+
+
+async def test_all_clear_lines_go_to_the_oms_in_one_call(customer: Customer) -> None:
+    customer.line.calls.clear()
+
+    await customer.say(
+        "cart_add",
+        "3 cajas de leche entera, 2 huevos AA y un pan tajado integral",
+        order_line=[wish("leche entera", "3", "caja"), wish("huevos AA", "2"), wish("pan tajado integral", "1")],
+    )
+
+    assert customer.line.calls.count("POST /catalog/resolve") == 1
+    assert customer.line.calls.count("POST /cart/changes") == 1
+    assert await customer.cart() == [
+        "3 caja LECHE-ENTERA-1L",
+        "2 unidad HUEVO-AA",
+        "1 unidad PAN-TAJADO-INTEGRAL-480",
+    ]
+
+
+async def test_a_refused_line_does_not_spoil_the_others(customer: Customer) -> None:
+    await customer.say(
+        "cart_add",
+        "2 leches enteras y 10 semidescremadas",
+        order_line=[wish("leche entera", "2"), wish("leche semidescremada", "10")],
+    )
+
+    assert await customer.cart() == ["2 unidad LECHE-ENTERA-1L"]
+    assert customer.asked == ["shortage"]
+    assert "solo me quedan 4" in customer.said
+
+
+async def test_ambiguous_lines_are_asked_in_the_order_they_were_said(customer: Customer) -> None:
+    await customer.say("cart_add", "leche y pan tajado", order_line=[wish("leche", "2"), wish("pan tajado", "1")])
+    assert "«leche»" in customer.said
+
+    await customer.say("option_choose", "la primera", option=1)
+    assert "«pan tajado»" in customer.said
+
+    await customer.say("option_choose", "la primera", option=1)
+    assert customer.asked == ["more"]
+    assert await customer.cart() == ["2 unidad LECHE-ENTERA-1L", "1 unidad PAN-TAJADO-BLANCO-450"]
+
+
+async def test_the_same_message_twice_is_one_wish(customer: Customer) -> None:
+    for _ in range(2):
+        customer.slots = {"language": "es"}
+        await customer.say("cart_add", "3 leches enteras", id="once", order_line=wish("leche entera", "3"))
+
+    assert await customer.cart() == ["3 unidad LECHE-ENTERA-1L"]
+
+
+async def test_a_correction_speaks_of_the_line_with_the_old_quantity(customer: Customer) -> None:
+    await customer.fill("3 - LECHE-ENTERA-1L", "1 - PAN-TAJADO-INTEGRAL-480")
+
+    await customer.say("cart_change", "eran 2 no 3", order_line=wish("", "2", old_quantity="3"))
+
+    assert await customer.cart() == ["2 unidad LECHE-ENTERA-1L", "1 unidad PAN-TAJADO-INTEGRAL-480"]
+
+
+async def test_a_correction_keeps_the_unit_of_the_line(customer: Customer) -> None:
+    await customer.fill("3 caja LECHE-ENTERA-1L")
+
+    await customer.say("cart_change", "mejor 2 de leche", order_line=wish("leche", "2"))
+
+    assert await customer.cart() == ["2 caja LECHE-ENTERA-1L"]
+
+
+async def test_another_variant_takes_the_place_of_the_one_spoken_of(customer: Customer) -> None:
+    await customer.say("cart_add", "3 leches enteras", order_line=wish("leche entera", "3"))
+
+    await customer.say("cart_change", "mejor deslactosada", order_line=wish("leche deslactosada"))
+
+    assert await customer.cart() == ["3 unidad LECHE-DESLACTOSADA-1L"]
+
+
+async def test_a_product_is_removed_by_a_word_that_only_the_catalog_knows(customer: Customer) -> None:
+    await customer.fill("2 - PAN-TAJADO-INTEGRAL-480", "1 - LECHE-ENTERA-1L")
+
+    await customer.say("cart_remove", "quita el pan de molde", order_line=wish("pan de molde"))
+
+    assert await customer.cart() == ["1 unidad LECHE-ENTERA-1L"]
+
+
+async def test_fewer_of_a_line_are_taken_away_when_a_number_is_said(customer: Customer) -> None:
+    await customer.fill("5 - LECHE-ENTERA-1L")
+
+    await customer.say("cart_remove", "quita 2 leches", order_line=wish("leche", "2"))
+
+    assert await customer.cart() == ["3 unidad LECHE-ENTERA-1L"]
+
+
+async def test_bad_quantities_change_nothing(customer: Customer) -> None:
+    for quantity in ("0", "-5", "1000000000", "0.3"):
+        await customer.say("cart_add", quantity, order_line=wish("leche entera", quantity))
+        assert "¡Listo!" not in customer.said, quantity
+
+    assert await customer.cart() == []
+
+
+async def test_an_emptied_cart_is_asked_about_first(customer: Customer) -> None:
+    await customer.fill("5 - LECHE-ENTERA-1L")
+    await customer.say("cart_clear", "vacía el carrito")
+    assert await customer.cart() == ["5 unidad LECHE-ENTERA-1L"]
+
+    await customer.say("affirm", "sí")
+
+    assert await customer.cart() == []

@@ -1,0 +1,82 @@
+"""Placed orders: told as the OMS tells them, cancelled once and only after a yes."""
+
+from __future__ import annotations
+
+from tests.actions.conftest import Customer
+
+
+async def test_the_only_open_order_is_told(customer: Customer) -> None:
+    number = await customer.has_ordered()
+
+    await customer.say("order_track", "dónde está mi pedido")
+
+    assert number in customer.said
+    assert "recibido, lo estamos preparando" in customer.said
+
+
+async def test_a_cancelled_order_is_told_as_cancelled(customer: Customer) -> None:
+    number = await customer.has_ordered()
+    await customer.oms.cancel_order(number, key="cancelled")
+
+    await customer.say("order_track", "dónde está mi pedido")
+
+    assert f"{number}" in customer.said
+    assert "cancelado" in customer.said
+
+
+async def test_an_order_is_cancelled_only_after_a_yes(customer: Customer) -> None:
+    number = await customer.has_ordered()
+
+    await customer.say("order_cancel", "cancela mi pedido")
+    assert (await customer.oms.order(number)).status == "placed"
+    await customer.say("affirm", "sí")
+
+    assert (await customer.oms.order(number)).status == "cancelled"
+    assert f"{number} quedó cancelado" in customer.said
+
+
+async def test_an_order_that_became_final_meanwhile_is_refused_with_the_reason(customer: Customer) -> None:
+    number = await customer.has_ordered()
+    await customer.say("order_cancel", "cancela mi pedido")
+    await customer.oms.cancel_order(number, key="by-staff")
+
+    await customer.say("affirm", "sí")
+
+    assert "ya no se puede cancelar: está cancelado" in customer.said
+
+
+async def test_a_yes_after_the_cancellation_is_not_told_the_order_is_confirmed(customer: Customer) -> None:
+    await customer.at_the_summary()
+    await customer.say("affirm", "sí")
+    await customer.say("order_cancel", "cancela mi pedido")
+    await customer.say("affirm", "sí")
+
+    await customer.say("affirm", "sí")
+
+    assert "confirmado" not in customer.said
+
+
+async def test_cancelar_with_an_open_order_may_mean_to_pay_and_is_asked(customer: Customer) -> None:
+    number = await customer.has_ordered()
+    await customer.say("pay_start", "¿cómo puedo cancelar?")
+    assert customer.asked == ["pay_or_cancel"]
+
+    await customer.say("option_choose", "la primera", option=1)
+
+    assert "Efectivo contraentrega" in customer.said
+    assert (await customer.oms.order(number)).status == "placed"
+
+
+async def test_cancelar_without_an_order_is_to_pay(customer: Customer) -> None:
+    await customer.say("pay_start", "¿cómo puedo cancelar la cuenta?")
+
+    assert customer.asked == []
+    assert "Nequi" in customer.said
+
+
+async def test_a_repeated_order_is_put_into_the_cart_once(customer: Customer) -> None:
+    await customer.has_ordered()
+    for _ in range(2):
+        await customer.say("order_repeat", "lo mismo de siempre", id="once")
+
+    assert await customer.cart() == ["1 unidad LECHE-ENTERA-1L"]

@@ -1,0 +1,122 @@
+"""What holds for every turn, whatever the skill."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from actions import skills
+from tests.actions.conftest import Customer, wish
+
+
+def pressed(payload: str) -> tuple[str, dict[str, Any]]:
+    """Intent and entities of a button's payload, as Rasa reads them."""
+    intent, brace, rest = payload.removeprefix("/").partition("{")
+    return intent, json.loads(brace + rest) if brace else {}
+
+
+async def test_a_button_answers_its_own_question(customer: Customer) -> None:
+    await customer.say("cart_add", "un pan tajado", order_line=wish("pan tajado", "1"))
+    intent, entities = pressed(next(iter(customer.buttons.values())))
+
+    await customer.say(intent, button=True, **entities)
+
+    assert await customer.cart() == ["1 unidad PAN-TAJADO-BLANCO-450"]
+
+
+async def test_a_button_of_an_answered_question_does_nothing(customer: Customer) -> None:
+    """case 43"""
+    await customer.say("cart_add", "un pan tajado", order_line=wish("pan tajado", "1"))
+    intent, entities = pressed(next(iter(customer.buttons.values())))
+    await customer.say(intent, button=True, **entities)
+    await customer.say("cart_add", "una leche", order_line=wish("leche", "1"))
+
+    await customer.say(intent, button=True, **entities)
+
+    assert "ya no está vigente" in customer.said
+    assert customer.asked == ["more", "variant"] or customer.asked == ["variant"]
+    assert await customer.cart() == ["1 unidad PAN-TAJADO-BLANCO-450"]
+
+
+async def test_every_button_is_a_payload_that_rasa_can_read(customer: Customer) -> None:
+    await customer.at_the_summary()
+
+    read = [pressed(payload) for payload in customer.buttons.values()]
+
+    assert [intent for intent, _ in read] == ["affirm", "address_give", "payment_choose", "deny"]
+
+
+async def test_a_word_that_looks_like_a_sku_entity_adds_nothing_without_a_button(customer: Customer) -> None:
+    await customer.say("cart_add", "LECHE-ENTERA-1L", sku="LECHE-ENTERA-1L")
+
+    assert await customer.cart() == []
+
+
+async def test_the_third_misunderstanding_in_a_row_asks_for_a_person(customer: Customer) -> None:
+    """case 42"""
+    for _ in range(2):
+        await customer.say("nlu_fallback", "qwerty")
+        assert customer.directives == []
+
+    await customer.say("out_of_scope", "quién ganó")
+
+    assert customer.directives == [{"handoff": {"reason": "misunderstood"}}]
+    assert "no logro entenderte" in customer.said
+
+
+async def test_a_misunderstanding_is_forgotten_when_something_is_understood(customer: Customer) -> None:
+    await customer.say("nlu_fallback", "qwerty")
+    await customer.say("nlu_fallback", "qwerty")
+    await customer.say("thanks", "gracias")
+
+    await customer.say("nlu_fallback", "qwerty")
+
+    assert customer.directives == []
+
+
+@pytest.mark.parametrize(("intent", "reason"), [("human_request", "requested"), ("complaint", "complaint")])
+async def test_a_person_is_asked_for_and_nothing_else_is_asked(customer: Customer, intent: str, reason: str) -> None:
+    await customer.say("cart_add", "un pan tajado", order_line=wish("pan tajado", "1"))
+
+    await customer.say(intent, "quiero hablar con alguien")
+
+    assert customer.directives == [{"handoff": {"reason": reason}}]
+    assert "¿Cuál prefieres?" not in customer.said
+
+
+async def test_no_skill_answers_with_silence(customer: Customer) -> None:
+    """case 33"""
+    for intent in skills.SKILLS:
+        customer.slots = {"language": "es"}
+        assert await customer.say(intent, "xyz") != "", intent
+
+
+async def test_the_new_language_is_told_to_the_bot(customer: Customer) -> None:
+    await customer.say("language_switch", "in english please", language="en")
+
+    assert customer.directives == [{"language": "en"}]
+    assert customer.slots["language"] == "en"
+
+
+async def test_an_order_of_someone_else_is_not_found(customer: Customer) -> None:
+    """case 85"""
+    await customer.say("order_track", "PED-10001", order_number="PED-10001")
+    await customer.say("order_cancel", "PED-10001", order_number="PED-10001")
+
+    assert "No encuentro ese pedido" in customer.said
+    assert customer.asked == []
+
+
+async def test_a_long_session_goes_on_in_a_new_one_that_remembers(customer: Customer) -> None:
+    earlier = [{"event": "user"}] * skills.TURNS_IN_A_SESSION
+
+    customer.events = earlier[1:]
+    await customer.say("cart_add", "un pan tajado", order_line=wish("pan tajado", "1"))
+    assert customer.followups == []
+
+    customer.events = earlier
+    await customer.say("thanks", "gracias")
+    assert customer.followups == ["action_session_start"]
+    assert customer.asked == ["variant"]
