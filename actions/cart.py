@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from actions import variants, wording
-from actions.message import Message
-from actions.questions import Answer, Kind, Question, Yes, question_kind, read_yes_no
+from actions.message import Message, OrderLine
+from actions.questions import Answer, Kind, Question, Said, Yes, question_kind, read_yes_no
 from actions.skills import skill
 from actions.turn import Turn
+from actions.words import fold
 from backend.schemas.carts import Cart, CartChange
+
+_AGAIN = re.compile(r"\b(mas|otr[ao]s?|more|another)\b")
 
 
 @skill("cart_add")
@@ -80,11 +85,14 @@ class EmptyTheCart(Kind):
 
 @question_kind("more")
 class AnythingElse(Kind):
-    """Is that all? Asked with the echo of the cart; a plain "no" goes on to the checkout."""
+    """Is that all? Asked with the echo of the cart; a plain "no" goes on to the checkout, "one more" adds to it."""
 
     is_passing = True
 
     def read(self, message: Message, question: Question) -> Answer | None:
+        is_plain = message.intent in ("nlu_fallback", "option_choose", "checkout_start")
+        if is_plain and _AGAIN.search(fold(message.text)) and _bare_amounts(message):
+            return Said(message.text)
         return read_yes_no(message)
 
     async def ask(self, turn: Turn, question: Question) -> None:
@@ -94,7 +102,15 @@ class AnythingElse(Kind):
         )
 
     async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
-        if isinstance(answer, Yes):
-            turn.say("cart_what")
-        else:
-            turn.ask("checkout")
+        match answer:
+            case Said():
+                await variants.add(turn, _bare_amounts(turn.message))
+            case Yes():
+                turn.say("cart_what")
+            case _:
+                turn.ask("checkout", step=None)
+
+
+def _bare_amounts(message: Message) -> list[OrderLine]:
+    """The "one more" and "2 más" of a message: amounts of what was spoken of last."""
+    return [line for line in message.spoken_lines if line.quantity_given and not line.text]

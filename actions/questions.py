@@ -164,7 +164,8 @@ def _read_words(message: Message, options: Sequence[Option]) -> Answer | None:
         answer = _fitting(OrderLine(message.text), options)
         if answer is not None:
             return answer
-    lines = message.spoken_lines if message.intent in _WISHES else ()
+    is_wish = message.intent in _WISHES and "?" not in message.text
+    lines = message.spoken_lines if is_wish else ()
     for number, line in enumerate(lines):
         answer = _fitting(line, options)
         rest = (*lines[:number], *lines[number + 1 :])

@@ -111,3 +111,20 @@ async def test_an_emptied_cart_is_asked_about_first(customer: Customer) -> None:
     await customer.say("affirm", "sí")
 
     assert await customer.cart() == []
+
+
+async def test_one_more_is_one_more_of_what_was_spoken_of_last(customer: Customer) -> None:
+    await customer.say("cart_add", "3 leches enteras", order_line=wish("leche entera", "3"))
+
+    await customer.say("nlu_fallback", "agrega una más")
+
+    assert await customer.cart() == ["4 unidad LECHE-ENTERA-1L"]
+
+
+async def test_nothing_more_is_not_one_more(customer: Customer) -> None:
+    await customer.say("cart_add", "3 leches enteras", order_line=wish("leche entera", "3"))
+
+    await customer.say("checkout_start", "no, nada más")
+
+    assert await customer.cart() == ["3 unidad LECHE-ENTERA-1L"]
+    assert customer.step == "address"
