@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 
 _STREET = (
-    r"calle|cll?e?|carrera|cra|kra|kr|cr|krr|avenida|av|ave|avda|diagonal|diag|dg|transversal|transv|trans|tv|tr|"
-    r"circular|autopista|autop|manzana|mz|mza|jir[oó]n|jr|pasaje|psje|street|avenue"
+    r"calle|cll|carrera|cra|kra|krr|avenida|ave?|avda|diagonal|diag|transversal|transv|circular|autopista|autop|"
+    r"jir[oó]n|jr|pasaje|psje"
 )
-# "cra 15 # 80-20", "calle 45 sur 12 34 apto 301": the kind of street, then its number or name with a second number.
+_SHORT_STREET = r"cl|cr|kr|dg|tv|tr|street|avenue"
 _ADDRESS = re.compile(
+    # "cra 15 # 80-20", "avenida siempre viva 742": the kind of street, perhaps its name, a number.
     rf"\b(?:{_STREET})\b\.?\s*(?:[^\W\d_]+\s+){{0,3}}?\d[^\n;]{{0,120}}"
+    # "kr 24 n 63 45": so short a word needs two numbers beside it.
+    rf"|\b(?:{_SHORT_STREET})\b\.?\s*\d{{1,3}}\s?[a-z]{{0,3}}\s*(?:#|n[°º]?|no\.?|-|\s)\s*\d[^\n;]{{0,120}}"
+    # "manzana d casa 15"; "manzana verde 3" is fruit.
+    r"|\b(?:manzana|mza?)\s+[a-z0-9]{1,3}\s+(?:casa|lote|villa|lt)\b[^\n;]{0,120}"
     r"|\b\d{1,5}\s+(?:[^\W\d_]+\s+){1,3}(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|blvd)\b[^\n;]{0,80}",
     re.IGNORECASE,
 )

@@ -21,7 +21,6 @@ INTENTS_WITH_ORDER_LINES = frozenset(
         "product_price",
         "product_stock",
         "product_info",
-        "product_recommend",
     }
 )
 

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from nlu.softmax import SoftmaxRegression, fit_temperature
 
 FALLBACK = "nlu_fallback"
-_WEIGHTS_FILE = "intents.npz"
-_CALIBRATION_FILE = "intents.json"
 
 
 @dataclass(frozen=True)
@@ -28,6 +25,8 @@ class Verdict:
 class IntentModel:
     """Softmax regression with a temperature and a refusal threshold, both chosen on lines it was not trained on."""
 
+    FILES = ("intents.npz", "intents.json")
+
     def __init__(self, regression: SoftmaxRegression, temperature: float, threshold: float) -> None:
         self._regression = regression
         self.temperature = temperature
@@ -36,8 +35,7 @@ class IntentModel:
     @classmethod
     def fit(
         cls,
-        dense: np.ndarray,
-        sparse: csr_matrix,
+        features: np.ndarray,
         intents: list[str],
         strength: float,
         folds: int,
@@ -47,15 +45,15 @@ class IntentModel:
 
         `wrong_cost` says how many honest "I did not understand" one misunderstanding is worth.
         """
-        regression = SoftmaxRegression.fit(dense, sparse, intents, strength)
-        scores, truth = _held_out_scores(dense, sparse, intents, regression.labels, strength, folds)
+        regression = SoftmaxRegression.fit(features, intents, strength)
+        scores, truth = _held_out_scores(features, intents, regression.labels, strength, folds)
         temperature = fit_temperature(scores, truth)
         threshold = _fit_threshold(scores / temperature, truth, wrong_cost)
         return cls(regression, temperature, threshold)
 
-    def judge(self, dense: np.ndarray, sparse: csr_matrix) -> list[Verdict]:
+    def judge(self, features: np.ndarray) -> list[Verdict]:
         """A verdict for each row."""
-        rows = self._regression.probabilities(dense, sparse, self.temperature)
+        rows = self._regression.probabilities(features, self.temperature)
         return [self._verdict(row) for row in rows]
 
     def _verdict(self, row: np.ndarray) -> Verdict:
@@ -68,20 +66,20 @@ class IntentModel:
 
     def save(self, folder: Path) -> None:
         """Write the model into `folder`."""
-        np.savez_compressed(folder / _WEIGHTS_FILE, **self._regression.arrays())
+        np.savez_compressed(folder / self.FILES[0], **self._regression.arrays())
         calibration = {"temperature": self.temperature, "threshold": self.threshold}
-        (folder / _CALIBRATION_FILE).write_text(json.dumps(calibration), encoding="utf-8")
+        (folder / self.FILES[1]).write_text(json.dumps(calibration), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> IntentModel:
         """Read the model that `save` wrote into `folder`."""
-        calibration = json.loads((folder / _CALIBRATION_FILE).read_text(encoding="utf-8"))
-        with np.load(folder / _WEIGHTS_FILE, allow_pickle=False) as arrays:
+        calibration = json.loads((folder / cls.FILES[1]).read_text(encoding="utf-8"))
+        with np.load(folder / cls.FILES[0], allow_pickle=False) as arrays:
             return cls(SoftmaxRegression.from_arrays(arrays), **calibration)
 
 
 def _held_out_scores(
-    dense: np.ndarray, sparse: csr_matrix, intents: list[str], labels: list[str], strength: float, folds: int
+    features: np.ndarray, intents: list[str], labels: list[str], strength: float, folds: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Scores of every line by a regression that never saw it, and the true label positions."""
     index = {label: position for position, label in enumerate(labels)}
@@ -91,9 +89,9 @@ def _held_out_scores(
     for fold in range(folds):
         kept = np.flatnonzero(fold_of != fold)
         held = np.flatnonzero(fold_of == fold)
-        part = SoftmaxRegression.fit(dense[kept], sparse[kept], [intents[row] for row in kept], strength)
+        part = SoftmaxRegression.fit(features[kept], [intents[row] for row in kept], strength)
         columns = [index[label] for label in part.labels]
-        scores[np.ix_(held, columns)] = part.scores(dense[held], sparse[held])
+        scores[np.ix_(held, columns)] = part.scores(features[held])
     return scores, truth
 
 

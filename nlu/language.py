@@ -6,14 +6,13 @@ import re
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
-from nlu.features import ngram_counts
+from nlu.features import ngram_vectors
 from nlu.normalization import printable
 from nlu.softmax import SoftmaxRegression
 
 LANGUAGES = ("es", "en")
-_FILE = "language.npz"
+_STRENGTH = 3.0
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -24,18 +23,19 @@ class LanguageModel:
     conversation wins over them.
     """
 
+    FILE = "language.npz"
+
     def __init__(self, regression: SoftmaxRegression) -> None:
         self._regression = regression
 
     @classmethod
     def fit(cls, texts: list[str], languages: list[str]) -> LanguageModel:
         """Learn from `texts`, each written in the language at the same place of `languages`."""
-        ngrams = _language_ngrams(texts)
-        return cls(SoftmaxRegression.fit(_no_dense(len(texts)), ngrams, languages, strength=3.0))
+        return cls(SoftmaxRegression.fit(_features(texts), languages, _STRENGTH))
 
     def detect(self, texts: list[str]) -> list[tuple[str, float]]:
         """For each text its language and the confidence in it, 0.5 (a coin) to 1."""
-        rows = self._regression.probabilities(_no_dense(len(texts)), _language_ngrams(texts))
+        rows = self._regression.probabilities(_features(texts))
         return [self._verdict(text, row) for text, row in zip(texts, rows, strict=True)]
 
     def _verdict(self, text: str, row: np.ndarray) -> tuple[str, float]:
@@ -46,18 +46,14 @@ class LanguageModel:
 
     def save(self, folder: Path) -> None:
         """Write the model into `folder`."""
-        np.savez_compressed(folder / _FILE, **self._regression.arrays())
+        np.savez_compressed(folder / self.FILE, **self._regression.arrays())
 
     @classmethod
     def load(cls, folder: Path) -> LanguageModel:
         """Read the model that `save` wrote into `folder`."""
-        with np.load(folder / _FILE, allow_pickle=False) as arrays:
+        with np.load(folder / cls.FILE, allow_pickle=False) as arrays:
             return cls(SoftmaxRegression.from_arrays(arrays))
 
 
-def _language_ngrams(texts: list[str]) -> csr_matrix:
-    return ngram_counts(printable(text).lower() for text in texts)
-
-
-def _no_dense(rows: int) -> np.ndarray:
-    return np.zeros((rows, 0), dtype=np.float32)
+def _features(texts: list[str]) -> np.ndarray:
+    return ngram_vectors([printable(text).lower() for text in texts])

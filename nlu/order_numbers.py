@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _NUMBERED = re.compile(
-    r"\b(?:ped(?:ido)?|ord(?:en|er)?|order)\b\s*(?:n(?:[uú]m(?:ero)?|r?o|°|º)?\.?|number|no\.?|#)?\s*[-:#.]?\s*(?:ped\s*-?\s*)?(\d{3,9})\b"
+    r"\b(?:ped(?:ido)?|ord(?:en|er)?)(?:\b|(?=\d))\s*(?:n(?:[uú]m(?:ero)?|r?o|°|º)?\.?|number|no\.?|#)?\s*[-:#.]?\s*(?:ped\s*-?\s*)?(\d{3,9})\b"
     r"|(?<![\w#])#\s?(\d{3,9})\b"
     r"|(?<![\w.,$#-])(\d{5,6})(?![\w.,]*\d)",
     re.IGNORECASE,

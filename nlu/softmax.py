@@ -1,100 +1,78 @@
-"""Softmax regression over dense and sparse features, fitted by L-BFGS and kept as plain arrays."""
+"""Softmax regression fitted by L-BFGS and kept as plain arrays."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
 
 
 @dataclass(frozen=True)
 class SoftmaxRegression:
-    """One linear score per label: `dense @ dense_weights + sparse @ sparse_weights + bias`.
-
-    Both feature blocks are fitted together but stored apart, because one sparse matrix holding the dense block
-    trains twenty times slower.
-    """
+    """One linear score per label: `features @ weights + bias`."""
 
     labels: list[str]
-    dense_weights: np.ndarray  # [dense features, labels]
-    sparse_weights: np.ndarray  # [sparse features, labels]
+    weights: np.ndarray  # [features, labels]
     bias: np.ndarray  # [labels]
 
     @classmethod
     def fit(
-        cls, dense: np.ndarray, sparse: csr_matrix, targets: list[str], strength: float, iterations_max: int = 200
+        cls, features: np.ndarray, targets: list[str], strength: float, iterations_max: int = 150
     ) -> SoftmaxRegression:
-        """Minimise the mean cross-entropy plus an L2 penalty, weak when `strength` (`C` elsewhere) is large.
+        """Minimise the cross-entropy plus an L2 penalty, weak when `strength` (`C` elsewhere) is large.
 
         Labels weigh by the square root of their rarity: enough for a rare wish to be heard, too little for it
         to swallow the common ones.
         """
         labels = sorted(set(targets))
-        index = {label: position for position, label in enumerate(labels)}
-        truth = np.array([index[target] for target in targets])
+        truth = _positions(targets, labels)
         counts = np.bincount(truth, minlength=len(labels))
-        weights = np.sqrt(counts.mean() / counts)[truth]
+        importance = np.sqrt(counts.mean() / counts)[truth].astype(np.float32)
         rows = np.arange(len(truth))
-        dense = dense.astype(np.float32)
-        sparse = sparse.astype(np.float32)
-        transposed = sparse.T.tocsr()
-        shapes = [(dense.shape[1], len(labels)), (sparse.shape[1], len(labels)), (1, len(labels))]
-        cuts = np.cumsum([height * width for height, width in shapes])
-
-        def unpack(flat: np.ndarray) -> list[np.ndarray]:
-            return [part.reshape(shape) for part, shape in zip(np.split(flat, cuts[:-1]), shapes, strict=True)]
+        features = features.astype(np.float32)
+        width = features.shape[1]
+        penalised = width * len(labels)
 
         def loss_and_gradient(flat: np.ndarray) -> tuple[float, np.ndarray]:
-            dense_weights, sparse_weights, bias = unpack(flat.astype(np.float32))
-            probabilities = _softmax(dense @ dense_weights + sparse @ sparse_weights + bias)
-            loss = -float(weights @ np.log(probabilities[rows, truth] + 1e-12)) * strength
-            loss += 0.5 * float(flat[: cuts[1]] @ flat[: cuts[1]])
-            error = probabilities
+            table = flat.reshape(width + 1, len(labels)).astype(np.float32)
+            error = _softmax(features @ table[:-1] + table[-1])
+            loss = -float(importance @ np.log(error[rows, truth] + 1e-12)) * strength
+            loss += 0.5 * float(flat[:penalised] @ flat[:penalised])
             error[rows, truth] -= 1
-            error *= (weights * strength)[:, None]
-            gradient = np.concatenate([(dense.T @ error).ravel(), (transposed @ error).ravel(), error.sum(axis=0)])
-            gradient = gradient.astype(np.float64)
-            gradient[: cuts[1]] += flat[: cuts[1]]
+            error *= (importance * strength)[:, None]
+            gradient = np.vstack([features.T @ error, error.sum(axis=0)]).ravel().astype(np.float64)
+            gradient[:penalised] += flat[:penalised]
             return loss, gradient
 
         best = minimize(
             loss_and_gradient,
-            np.zeros(cuts[-1]),
+            np.zeros(penalised + len(labels)),
             jac=True,
             method="L-BFGS-B",
-            options={"maxiter": iterations_max, "ftol": 1e-7, "gtol": 1e-4},
+            options={"maxiter": iterations_max, "ftol": 1e-6, "gtol": 1e-3},
         )
-        dense_weights, sparse_weights, bias = unpack(best.x.astype(np.float32))
-        return cls(labels, dense_weights, sparse_weights, bias[0])
+        table = best.x.reshape(width + 1, len(labels)).astype(np.float32)
+        return cls(labels, table[:-1], table[-1])
 
-    def scores(self, dense: np.ndarray, sparse: csr_matrix) -> np.ndarray:
+    def scores(self, features: np.ndarray) -> np.ndarray:
         """Unnormalised scores, one row a message and one column a label."""
-        return np.asarray(dense @ self.dense_weights + sparse @ self.sparse_weights + self.bias)
+        return np.asarray(features @ self.weights + self.bias)
 
-    def probabilities(self, dense: np.ndarray, sparse: csr_matrix, temperature: float = 1.0) -> np.ndarray:
+    def probabilities(self, features: np.ndarray, temperature: float = 1.0) -> np.ndarray:
         """Scores divided by `temperature` and made to sum to one in each row."""
-        return _softmax(self.scores(dense, sparse) / temperature)
+        return _softmax(self.scores(features) / temperature)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What `from_arrays` needs to make this regression again; plain arrays, nothing pickled."""
-        return {
-            "labels": np.array(self.labels),
-            "dense_weights": self.dense_weights.astype(np.float16),
-            "sparse_weights": self.sparse_weights.astype(np.float16),
-            "bias": self.bias,
-        }
+        return {"labels": np.array(self.labels), "weights": self.weights.astype(np.float16), "bias": self.bias}
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> SoftmaxRegression:
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> SoftmaxRegression:
         """The regression that `arrays` came from."""
-        return cls(
-            [str(label) for label in arrays["labels"]],
-            arrays["dense_weights"].astype(np.float32),
-            arrays["sparse_weights"].astype(np.float32),
-            arrays["bias"],
-        )
+        labels = [str(label) for label in arrays["labels"]]
+        return cls(labels, arrays["weights"].astype(np.float32), arrays["bias"])
 
 
 def fit_temperature(scores: np.ndarray, truth: np.ndarray) -> float:
@@ -103,6 +81,11 @@ def fit_temperature(scores: np.ndarray, truth: np.ndarray) -> float:
     rows = np.arange(len(truth))
     losses = [-np.log(_softmax(scores / candidate)[rows, truth] + 1e-12).mean() for candidate in candidates]
     return float(candidates[int(np.argmin(losses))])
+
+
+def _positions(targets: list[str], labels: list[str]) -> np.ndarray:
+    index = {label: position for position, label in enumerate(labels)}
+    return np.array([index[target] for target in targets])
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from nlu.components.intent_classifier import IntentClassifier
 from nlu.components.language_detector import language_of
 from nlu.entities import find_entities
+from nlu.normalization import printable
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -41,7 +42,7 @@ class EntityExtractor(GraphComponent, EntityExtractorMixin):
         """Append what was found to each message's `entities`."""
         for message in messages:
             intent = message.get(INTENT, {}).get(INTENT_NAME_KEY)
-            entities = find_entities(message.get(TEXT) or "", language_of(message), intent)
+            entities = find_entities(printable(message.get(TEXT) or ""), language_of(message), intent)
             found = self.add_extractor_name([entity.as_dict() for entity in entities])
             message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages

@@ -18,7 +18,6 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, vstack
 
 from nlu.components.sentence_featurizer import SentenceFeaturizer
 from nlu.intents import FALLBACK, IntentModel, Verdict
@@ -46,7 +45,7 @@ class IntentClassifier(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Chosen by cross-validation on our own training data; docs/understanding.md tells what each does."""
-        return {"strength": 5.0, "folds": 4, "wrong_cost": 1.0}
+        return {"strength": 10.0, "folds": 4, "wrong_cost": 0.6}
 
     @classmethod
     def create(
@@ -75,8 +74,7 @@ class IntentClassifier(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Fit, calibrate, choose the refusal threshold, store."""
         lines = [line for line in training_data.intent_examples if line.get(TEXT)]
-        dense, sparse = _features(lines)
-        model = IntentModel.fit(dense, sparse, [line.get(INTENT) for line in lines], **self._config)
+        model = IntentModel.fit(_features(lines), [line.get(INTENT) for line in lines], **self._config)
         with self._model_storage.write_to(self._resource) as folder:
             model.save(folder)
         return self._resource
@@ -85,7 +83,7 @@ class IntentClassifier(GraphComponent):
         """Write `intent` and `intent_ranking` onto each message; one without text is not understood."""
         assert self._model is not None
         written = [message for message in messages if message.get(TEXT)]
-        verdicts = self._model.judge(*_features(written)) if written else []
+        verdicts = self._model.judge(_features(written)) if written else []
         for message, verdict in zip(written, verdicts, strict=True):
             _write(message, verdict)
         for message in messages:
@@ -94,10 +92,8 @@ class IntentClassifier(GraphComponent):
         return messages
 
 
-def _features(messages: list[Message]) -> tuple[np.ndarray, csr_matrix]:
-    dense = [message.get_dense_features(TEXT)[1].features for message in messages]
-    sparse = [message.get_sparse_features(TEXT)[1].features for message in messages]
-    return np.vstack(dense), vstack(sparse).tocsr()
+def _features(messages: list[Message]) -> np.ndarray:
+    return np.vstack([message.get_dense_features(TEXT)[1].features for message in messages])
 
 
 def _write(message: Message, verdict: Verdict) -> None:

@@ -1,4 +1,4 @@
-"""Rasa component that gives every message its sentence vector and its hashed n-grams."""
+"""Rasa component that gives every message the features it is judged by."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components.language_detector import LanguageDetector, language_of
-from nlu.features import intent_ngrams, sentence_vectors
+from nlu.features import message_features
+from nlu.normalization import printable
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -46,14 +47,12 @@ class SentenceFeaturizer(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add one dense and one sparse sentence feature to each message that has a text."""
+        """Add one dense sentence feature to each message that has a text."""
         written = [message for message in messages if message.get(TEXT)]
-        if not written:
-            return messages
-        texts = [message.get(TEXT) for message in written]
-        languages = [language_of(message) for message in written]
-        for rows in (sentence_vectors(texts, languages), intent_ngrams(texts, languages)):
+        if written:
+            texts = [printable(message.get(TEXT)) for message in written]
+            rows = message_features(texts, [language_of(message) for message in written])
             for position, message in enumerate(written):
-                feature = rows[position : position + 1]
-                message.add_features(Features(feature, FEATURE_TYPE_SENTENCE, TEXT, self._name))
+                row = rows[position : position + 1]
+                message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._name))
         return messages

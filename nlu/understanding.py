@@ -1,0 +1,99 @@
+"""The trained understanding without Rasa around it: the same parts, read from the same model archive."""
+
+from __future__ import annotations
+
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nlu.entities import Entity, find_entities
+from nlu.features import message_features
+from nlu.intents import IntentModel
+from nlu.jobs import job_of
+from nlu.language import LanguageModel
+from nlu.normalization import printable
+
+_PARTS = (LanguageModel.FILE, *IntentModel.FILES)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one message means."""
+
+    text: str
+    language: str
+    intent: str
+    confidence: float
+    entities: list[Entity]
+
+    def as_dict(self) -> dict[str, Any]:
+        """One line of `comanda parse --json`."""
+        lines = [entity.value for entity in self.entities if entity.entity == "order_line"]
+        return {
+            "text": self.text,
+            "language": self.language,
+            "intent": self.intent,
+            "job": job_of(self.intent, self.text),
+            "confidence": round(self.confidence, 4),
+            "order_lines": [{name: line[name] for name in ("quantity", "unit", "text")} for line in lines],
+        }
+
+
+class Understanding:
+    """Language, then intent, then entities: what config.yml's pipeline does to one message."""
+
+    def __init__(self, languages: LanguageModel, intents: IntentModel) -> None:
+        self._languages = languages
+        self._intents = intents
+
+    @classmethod
+    def load(cls, model: Path) -> Understanding:
+        """Read a model archive (`models/….tar.gz`), or the newest one in a folder of them.
+
+        Raises: FileNotFoundError if there is none, ValueError if it was not trained with our pipeline.
+        """
+        with _unpacked(_newest(model)) as folder:
+            return cls(LanguageModel.load(folder), IntentModel.load(folder))
+
+    def read(self, texts: list[str]) -> list[Reading]:
+        """A reading for each text, in order; an empty one is not understood."""
+        shown = [printable(text) for text in texts]
+        languages = [language for language, _ in self._languages.detect(shown)]
+        verdicts = self._intents.judge(message_features(shown, languages))
+        return [
+            Reading(
+                text=text,
+                language=language,
+                intent=verdict.intent,
+                confidence=verdict.confidence,
+                entities=find_entities(clean, language, verdict.intent),
+            )
+            for text, clean, language, verdict in zip(texts, shown, languages, verdicts, strict=True)
+        ]
+
+
+def _newest(model: Path) -> Path:
+    if not model.is_dir():
+        return model
+    archives = sorted(model.glob("*.tar.gz"), key=lambda archive: archive.stat().st_mtime)
+    if not archives:
+        raise FileNotFoundError(f"no trained model in {model}")
+    return archives[-1]
+
+
+@contextmanager
+def _unpacked(archive: Path) -> Iterator[Path]:
+    """A folder with our parts of the archive; Rasa keeps each under a folder named after its graph node."""
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(archive) as model:
+        wanted = {Path(member.name).name: member for member in model if Path(member.name).name in _PARTS}
+        if len(wanted) != len(_PARTS):
+            raise ValueError(f"{archive} was not trained with the pipeline of config.yml")
+        for name, member in wanted.items():
+            content = model.extractfile(member)
+            assert content is not None
+            (Path(folder) / name).write_bytes(content.read())
+        yield Path(folder)
