@@ -45,7 +45,7 @@ a { color: inherit; text-decoration: underline; text-underline-offset: 2px; over
 
 .panel {
   position: fixed; z-index: 2147483001; right: var(--gap); bottom: calc(var(--gap) + 72px + env(safe-area-inset-bottom));
-  width: 392px; height: min(660px, calc(100dvh - var(--gap) * 2 - 72px));
+  width: 392px; height: min(720px, calc(100dvh - var(--gap) * 2 - 72px));
   display: flex; flex-direction: column; overflow: hidden; border-radius: 20px;
   background: var(--paper); box-shadow: var(--shadow); outline: 0;
 }
@@ -83,7 +83,7 @@ a { color: inherit; text-decoration: underline; text-underline-offset: 2px; over
   grid-row: 2; justify-self: start; max-width: 92%; padding: 8px 12px; border-radius: 6px 16px 16px 6px;
   background: var(--surface); border: 1px solid var(--line); overflow-wrap: anywhere;
 }
-.text { white-space: pre-wrap; font-variant-numeric: tabular-nums; }
+.text { white-space: pre-wrap; text-wrap: pretty; font-variant-numeric: tabular-nums; }
 .row.first .bubble { border-top-left-radius: 16px; }
 .row.last .bubble { border-bottom-left-radius: 16px; }
 .row.first:not(.last) .bubble { border-bottom-left-radius: 6px; }
@@ -105,7 +105,7 @@ a { color: inherit; text-decoration: underline; text-underline-offset: 2px; over
 .choices { grid-row: 4; display: flex; flex-wrap: wrap; gap: 8px; margin-top: 8px; }
 .choice, .suggestion {
   min-height: 40px; padding: 8px 16px; border-radius: 20px; border: 1.5px solid var(--accent); background: var(--surface);
-  text-align: left; font-weight: 500; line-height: 1.3; overflow-wrap: anywhere;
+  text-align: left; text-wrap: pretty; font-weight: 500; line-height: 1.3; overflow-wrap: anywhere;
 }
 .choice:hover:enabled, .suggestion:hover { background: var(--tint); }
 .choice:disabled { border-color: var(--line); background: transparent; color: var(--muted); font-weight: 400; }

@@ -55,6 +55,8 @@ class ScriptedShop:
         self.refusals: list[str] = []
         self.losing_messages = False
         self.losing_acks = False
+        self.cutting_after_ack = False
+        self.is_slow = False
         self.is_shut = False
         self.name = "Mercado La Esquina"
         self.keeps: Callable[[str], str] = str
@@ -196,6 +198,8 @@ class ScriptedShop:
 
     async def _take(self, conversation: Conversation, websocket: WebSocket, frame: dict[str, Any]) -> None:
         self.heard.append(frame)
+        while self.is_slow:  # noqa: ASYNC110  the test that ends it runs in another thread
+            await asyncio.sleep(0.01)
         client_id = frame["client_id"]
         if self.refusals:
             error = {"type": "error", "code": self.refusals.pop(0), "detail": "No se pudo.", "client_id": client_id}
@@ -211,6 +215,9 @@ class ScriptedShop:
             await websocket.close(1001)
             return
         await websocket.send_json({"type": "ack", "client_id": client_id, "seq": stored["seq"], "at": stored["at"]})
+        if self.cutting_after_ack:
+            await websocket.close(1001)
+            return
         for each in conversation.sockets:
             if not known:
                 await each.send_json({"type": "message", **stored})

@@ -110,6 +110,18 @@ def test_what_is_written_offline_is_sent_once_and_in_order(open_chat: ChatPage, 
     assert shop.texts == ["hola", "dos leches", "un pan", "eso es todo"]
 
 
+def test_one_message_is_on_its_way_at_a_time(open_chat: ChatPage, shop: ScriptedShop, page: Page) -> None:
+    shop.is_slow = True
+    for text in ("uno", "dos", "tres"):
+        open_chat.say(text)
+    page.wait_for_timeout(300)
+    assert [frame["text"] for frame in shop.heard] == ["uno"]
+    shop.is_slow = False
+
+    open_chat.expect_sent("uno", "dos", "tres")
+    assert [frame["text"] for frame in shop.heard] == ["uno", "dos", "tres"]
+
+
 def test_a_message_lost_on_the_way_is_sent_again_under_the_same_id(open_chat: ChatPage, shop: ScriptedShop) -> None:
     shop.losing_messages = True
     open_chat.say("dos leches")
@@ -180,7 +192,7 @@ def test_an_ack_does_not_count_as_having_seen_what_came_before(open_chat: ChatPa
     open_chat.expect_sent("hola")
     # Stored, and the line goes down before it is shown; the customer's next message takes the seq after it.
     shop._store(shop.conversation, {"text": "primero", "author": "assistant"})
-    shop.losing_acks = True
+    shop.cutting_after_ack = True
     open_chat.say("segundo")
 
     open_chat.expect_bubbles("hola", "primero", "segundo")
@@ -501,7 +513,7 @@ def test_on_a_desktop_the_chat_leaves_the_page_in_sight_and_in_reach(open_chat: 
     assert box
     assert box["width"] == 392
     assert box["x"] + box["width"] == 1420
-    assert box["height"] == 660
+    assert box["height"] == 720
     expect(open_chat.dialog).to_have_attribute("aria-modal", "false")
     page.get_by_text("Comprar").click()
 

@@ -1,0 +1,233 @@
+"""Remakes docs/images/: a Comanda of its own is started, ordered from in both languages, and photographed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+
+from backend.seed import demo_staff
+from comanda.browser import launch_options
+from comanda.failure import Failure
+from comanda.progress import say
+from comanda.project import ROOT
+from kernel.config import Settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+IMAGES = ROOT / "docs" / "images"
+DESKTOP = {"width": 1280, "height": 860}
+PHONE = {"width": 390, "height": 844}
+START_TIMEOUT_S = 300
+REPLY_TIMEOUT_MS = 60_000
+# The last message of an answer of several is on the screen, and nothing moves any more.
+SETTLE_MS = 1_500
+STOP_TIMEOUT_S = 30
+
+ORDER = {
+    "es": [
+        "buenas, me regala 3 cajas de leche entera y un pan tajado porfa",
+        "la segunda",
+        "eso es todo",
+        "Calle 57 # 9-28, apto 301",
+        "nequi",
+        "sí, confirmo",
+    ],
+    "en": [
+        "hi, can I get 3 cases of whole milk and a sliced bread please",
+        "the second one",
+        "that's all",
+        "Calle 57 # 9-28, apto 301",
+        "nequi",
+        "yes, confirm",
+    ],
+}
+# How many lines of the order are said before the picture of the chat is taken.
+BEFORE_PICTURE = 2
+
+
+class NoPictures(Failure):
+    """Why the pictures could not be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    browser: Browser
+    url: str
+
+    def page(self, size: dict[str, int], language: str = "es", scale: int = 1) -> Page:
+        context = self.browser.new_context(
+            viewport={"width": size["width"], "height": size["height"]},
+            device_scale_factor=scale,
+            locale={"es": "es-CO", "en": "en-US"}[language],
+            reduced_motion="reduce",
+            color_scheme="light",
+        )
+        context.set_default_timeout(REPLY_TIMEOUT_MS)
+        return context.new_page()
+
+    def keep(self, page: Page, name: str) -> None:
+        page.wait_for_timeout(SETTLE_MS)
+        page.screenshot(path=IMAGES / f"{name}.png")
+        say(f"  docs/images/{name}.png")
+
+    def shop(self) -> None:
+        page = self.page(DESKTOP)
+        page.goto(self.url)
+        page.locator(".good").first.wait_for()
+        self.keep(page, "shop")
+        page.context.close()
+
+    def chat(self, language: str) -> None:
+        page = self.page(DESKTOP, language)
+        page.goto(f"{self.url}/?lang={language}")
+        chat = _open(page)
+        lines = ORDER[language]
+        for text in lines[:BEFORE_PICTURE]:
+            _say(chat, text)
+        self.keep(page, f"chat-{language}")
+        for text in lines[BEFORE_PICTURE:]:
+            _say(chat, text)
+        _expect_order(chat)
+        page.context.close()
+
+    def phone(self) -> None:
+        page = self.page(PHONE, scale=2)
+        page.goto(self.url)
+        chat = _open(page)
+        _say(chat, ORDER["es"][0])
+        self.keep(page, "chat-phone")
+        _say(chat, "quiero hablar con una persona")
+        page.context.close()
+
+    def console(self, email: str, password: str) -> None:
+        page = self.page(DESKTOP)
+        page.goto(f"{self.url}/console/")
+        page.fill("#email", email)
+        page.fill("#password", password)
+        page.locator("form.card button").click()
+        page.locator(".rows a").nth(1).click()
+        page.locator(".message").first.wait_for()
+        self.keep(page, "console-conversation")
+        page.goto(f"{self.url}/console/orders")
+        page.locator(".orders").wait_for()
+        self.keep(page, "console-orders")
+        page.context.close()
+
+
+def _open(page: Page) -> Locator:
+    page.locator("comanda-chat .launcher").click()
+    chat = page.get_by_role("dialog")
+    chat.get_by_role("textbox").wait_for()
+    return chat
+
+
+def _say(chat: Locator, text: str) -> None:
+    """One message of the customer, and the wait for its answer."""
+    replies = chat.locator(".row.assistant")
+    before = replies.count()
+    chat.get_by_role("textbox").fill(text)
+    chat.get_by_role("textbox").press("Enter")
+    replies.nth(before).wait_for()
+    chat.page.wait_for_timeout(SETTLE_MS)
+
+
+def _expect_order(chat: Locator) -> None:
+    said = chat.locator(".row.assistant .text").all_inner_texts()
+    if not any(re.search(r"PED-\d+", text) for text in said):
+        raise NoPictures("the order was not placed; the assistant's last words: " + " / ".join(said[-2:]))
+
+
+@contextmanager
+def _running(home: Path) -> Iterator[Settings]:
+    """A Comanda of its own: free ports, an empty home, gone afterwards."""
+    ports = dict(zip(("PORT", "RASA_PORT", "ACTIONS_PORT"), _free_ports(3), strict=True))
+    environment = {
+        "COMANDA_HOME": str(home),
+        "COMANDA_MODE": "demo",
+        **{name: str(port) for name, port in ports.items()},
+    }
+    inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "PUBLIC_URL")}
+    settings = Settings.model_validate(environment)
+    process = subprocess.Popen([Path(sys.executable).parent / "comanda", "up"], cwd=ROOT, env=inherited | environment)
+    try:
+        _wait_until_ready(settings, process)
+        yield settings
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOP_TIMEOUT_S)
+
+
+def _wait_until_ready(settings: Settings, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{settings.public_url}/readyz").is_success:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.5)
+    raise NoPictures("Comanda did not become ready; what it said is above")
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [listener.getsockname()[1] for listener in listeners]
+
+
+def take(settings: Settings) -> None:
+    """Take every picture of the Comanda that `settings` describe.
+
+    Raises: NoPictures.
+    """
+    from playwright.sync_api import sync_playwright
+
+    account = demo_staff(settings)
+    if account is None:
+        raise NoPictures("pictures are taken of a demo shop only")
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        camera = Camera(browser, settings.public_url)
+        camera.shop()
+        camera.chat("en")
+        camera.phone()
+        camera.chat("es")
+        camera.console(*account)
+        browser.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--running",
+        action="store_true",
+        help="photograph the Comanda that already runs with this environment (COMANDA_HOME, PORT)",
+    )
+    try:
+        if parser.parse_args().running:
+            take(Settings())
+            return
+        with tempfile.TemporaryDirectory(prefix="comanda-pictures-") as home, _running(Path(home)) as settings:
+            take(settings)
+    except NoPictures as problem:
+        sys.exit(f"comanda: {problem}")
+
+
+if __name__ == "__main__":
+    main()
