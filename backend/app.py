@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from backend.api import carts, catalog, customers, docs, inventory, orders, problems, shop, staff
+from backend.api.body_limit import BodyLimit
 from kernel.config import Settings
 from kernel.db import Database
 
@@ -31,6 +32,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.database = database or Database(settings.database_url)
     app.state.signing_key = settings.signing_key()
+    app.add_middleware(BodyLimit)
     problems.install(app)
     docs.install(app)
     for noun in NOUNS:

@@ -41,6 +41,10 @@ class MethodNotAllowed(ComandaError):
     code, status, title = "method_not_allowed", 405, "This address does not take that method"
 
 
+class BodyTooLarge(ComandaError):
+    code, status, title = "body_too_large", 413, "That is more than one request may carry"
+
+
 class DatabaseUnavailable(Unavailable):
     code, title = "database_unavailable", "The database does not answer"
 
@@ -73,8 +77,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def routing(_request: Request, error: HTTPException) -> JSONResponse:
-        kinds: dict[int, ComandaError] = {404: NoSuchRoute(), 405: MethodNotAllowed(), 403: Forbidden()}
-        return answer(kinds.get(error.status_code, InvalidRequest()))
+        kinds = {403: Forbidden, 404: NoSuchRoute, 405: MethodNotAllowed}
+        return answer(kinds.get(error.status_code, InvalidRequest)())
 
     @app.exception_handler(OperationalError)
     @app.exception_handler(InterfaceError)

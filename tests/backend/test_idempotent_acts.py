@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from shopper import MILK, code_of
+from sqlalchemy.exc import OperationalError
 
 from backend import idempotency
 from backend.idempotency import IdempotentAct
@@ -80,6 +81,50 @@ def test_answers_are_kept_for_two_days_and_then_forgotten(ana, database, count_r
     with time_machine.travel(idempotency.KEPT_FOR + timedelta(minutes=1)), database.write() as session:
         assert idempotency.forget_old(session) == 1
     assert count_rows(IdempotentAct) == 0
+
+
+def deadlock():
+    failure = Exception("deadlock detected")
+    failure.sqlstate = "40P01"
+    return OperationalError("UPDATE", {}, failure)
+
+
+def test_a_deadlock_is_tried_again(database):  # case 60
+    tries = []
+
+    def work(_session):
+        tries.append(len(tries))
+        if len(tries) < idempotency.ATTEMPTS:
+            raise deadlock()
+        return "{}"
+
+    assert idempotency.once(database, "customer:ana", "k", "hash", 200, work).is_replay is False
+    assert tries == [0, 1, 2, 3]
+
+
+def test_a_deadlock_that_does_not_end_is_given_up_after_four_tries(database, count_rows):  # case 60
+    tries = []
+
+    def work(_session):
+        tries.append(len(tries))
+        raise deadlock()
+
+    with pytest.raises(OperationalError):
+        idempotency.once(database, "customer:ana", "k", "hash", 200, work)
+    assert tries == [0, 1, 2, 3]
+    assert count_rows(IdempotentAct) == 0
+
+
+def test_another_failure_is_not_tried_again(database):
+    tries = []
+
+    def work(_session):
+        tries.append(len(tries))
+        raise OperationalError("UPDATE", {}, Exception("disk full"))
+
+    with pytest.raises(OperationalError):
+        idempotency.once(database, "customer:ana", "k", "hash", 200, work)
+    assert tries == [0]
 
 
 def test_an_order_placed_under_two_keys_is_one_order(ana, count_rows):  # case 65

@@ -50,13 +50,43 @@ def test_a_wrong_address_is_a_problem_too(ana, method, path, expected):
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b'{"changes": NaN}', b"[" * 100_000, b""])
+@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b'{"changes": NaN}', b"[" * 60_000, b""])
 def test_a_body_that_is_no_json_is_a_problem(ana, body):  # case 12
     headers = ana.headers | {"Idempotency-Key": "k", "Content-Type": "application/json"}
 
     answer = ana.http.request("POST", "/cart/changes", content=body, headers=headers)
 
     assert code_of(answer) == (422, "invalid_request")
+
+
+def test_a_body_that_is_too_large_is_refused_unread(ana):  # case 12
+    async def drip():
+        for _ in range(100):
+            yield b" " * 1_000
+
+    whole = ana.change(*[{"op": "add", "sku": MILK, "quantity": "1"}] * 2_000)
+    dripping = ana.http.request(
+        "POST", "/cart/changes", content=drip(), headers=ana.headers | {"Content-Type": "application/json"}
+    )
+
+    assert code_of(whole) == code_of(dripping) == (413, "body_too_large")
+
+
+def test_no_request_body_takes_a_field_it_does_not_know(app):  # case 79
+    schemas = app.openapi()["components"]["schemas"]
+    bodies = {
+        reference["$ref"].rpartition("/")[2]
+        for operations in app.openapi()["paths"].values()
+        for operation in operations.values()
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+        for reference in [content["schema"]]
+    }
+
+    assert {"CartChanges", "CheckoutChoice", "PlaceOrder", "CancelOrder"} <= bodies
+    nested = {name for name in ("CartChange", "LineToResolve") if name in schemas}
+    for name in bodies | nested:
+        assert schemas[name]["additionalProperties"] is False, name
+        assert not {"price", "total", "discount", "customer_id", "status"} & set(schemas[name]["properties"]), name
 
 
 def test_what_breaks_inside_tells_nothing_outside(ana, app):
