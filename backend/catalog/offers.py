@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -31,15 +34,14 @@ _offers = (
         _product.c.category_code,
         _product.c.description_es,
         _product.c.description_en,
+        _unit.c.code.label("unit_code"),
+        _unit.c.factor.label("unit_factor"),
     )
+    .join(_unit, _unit.c.sku == _variant.c.sku)
     .join(_tax, _tax.c.code == _variant.c.tax_class)
     .join(_product, _product.c.code == _variant.c.product_code)
     .where(_variant.c.sku.in_(bindparam("skus", expanding=True)), _variant.c.is_sold)
-)
-_units = (
-    select(_unit.c.sku, _unit.c.code, _unit.c.factor)
-    .where(_unit.c.sku.in_(bindparam("skus", expanding=True)))
-    .order_by(_unit.c.sku, _unit.c.position)
+    .order_by(_variant.c.sku, _unit.c.position)
 )
 
 
@@ -82,33 +84,37 @@ def offers(session: Session, skus: Iterable[str]) -> dict[str, Offer]:
     wanted = list(dict.fromkeys(skus))
     if not wanted:
         return {}
-    connection = session.connection()
-    units: dict[str, list[Unit]] = {}
-    for sku, code, factor in connection.execute(_units, {"skus": wanted}):
-        name = UNITS[code]
-        units.setdefault(sku, []).append(Unit(code, {"es": name.es, "en": name.en}, factor))
-    found = {
-        row.sku: Offer(
-            sku=row.sku,
-            name=row.name_es,
-            name_en=row.name_en,
-            product=row.product_es,
-            brand=row.brand,
-            category=row.category_code,
-            description=row.description_es,
-            description_en=row.description_en,
-            size=row.size,
-            price_minor=row.price_minor,
-            currency=row.currency,
-            price_quantity=row.price_quantity,
-            tax_class=row.tax_class,
-            tax_rate=row.rate,
-            base_unit=row.base_unit,
-            units=tuple(units[row.sku]),
-        )
-        for row in connection.execute(_offers, {"skus": wanted})
-    }
+    # One row per unit, in order: a variant's first row is its usual unit.
+    rows = session.connection().execute(_offers, {"skus": wanted})
+    found = {sku: _offer(list(units)) for sku, units in groupby(rows, key=attrgetter("sku"))}
     return {sku: found[sku] for sku in wanted if sku in found}
+
+
+def _offer(rows: Sequence[Any]) -> Offer:
+    row = rows[0]
+    return Offer(
+        sku=row.sku,
+        name=row.name_es,
+        name_en=row.name_en,
+        product=row.product_es,
+        brand=row.brand,
+        category=row.category_code,
+        description=row.description_es,
+        description_en=row.description_en,
+        size=row.size,
+        price_minor=row.price_minor,
+        currency=row.currency,
+        price_quantity=row.price_quantity,
+        tax_class=row.tax_class,
+        tax_rate=row.rate,
+        base_unit=row.base_unit,
+        units=tuple(_named(unit.unit_code, unit.unit_factor) for unit in rows),
+    )
+
+
+def _named(code: str, factor: int) -> Unit:
+    name = UNITS[code]
+    return Unit(code, {"es": name.es, "en": name.en}, factor)
 
 
 def unit_named(offer: Offer, word: str) -> Unit | None:
