@@ -22,6 +22,10 @@ class Verdict:
     ranking: list[tuple[str, float]]
 
 
+#: The verdict on a message without text.
+NOTHING_SAID = Verdict(FALLBACK, 0.0, [])
+
+
 class IntentModel:
     """Softmax regression with a temperature and a refusal threshold, both chosen on lines it was not trained on."""
 

@@ -40,11 +40,11 @@ _SHORTHAND = {
 
 
 def printable(text: str) -> str:
-    """`text` with blanks for control characters, lone surrogates and invisible marks, cut at `CHARS_MAX`.
+    """`text` composed (NFC), with blanks for control characters, lone surrogates and marks, cut at `CHARS_MAX`.
 
-    Places in it are places in `text`, so what is found here can be pointed at there.
+    Places in it are places in a composed `text`, so what is found here can be pointed at there.
     """
-    return _UNPRINTABLE.sub(" ", text[:CHARS_MAX])
+    return _UNPRINTABLE.sub(" ", unicodedata.normalize("NFC", text[:CHARS_MAX]))
 
 
 def without_accents(text: str) -> str:
@@ -60,8 +60,7 @@ def normalize(text: str, language: str) -> str:
     remembered by how many or which number.
     """
     shorthand = _SHORTHAND[language]
-    composed = unicodedata.normalize("NFC", printable(text))
-    plain = _STRETCHED.sub(r"\1", composed.lower())
+    plain = _STRETCHED.sub(r"\1", printable(text).lower())
     plain = _ORDER_NUMBER.sub("pedido 1000", plain)
     plain = _NUMBER.sub("3", plain)
     plain = _WORD.sub(lambda word: shorthand.get(word[0], word[0]), plain)

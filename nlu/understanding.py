@@ -12,7 +12,7 @@ from typing import Any
 
 from nlu.entities import Entity, find_entities
 from nlu.features import message_features
-from nlu.intents import IntentModel
+from nlu.intents import NOTHING_SAID, IntentModel
 from nlu.jobs import job_of
 from nlu.language import LanguageModel
 from nlu.normalization import printable
@@ -59,11 +59,16 @@ class Understanding:
         with _unpacked(_newest(model)) as folder:
             return cls(LanguageModel.load(folder), IntentModel.load(folder))
 
+    def languages_of(self, texts: list[str]) -> list[tuple[str, float]]:
+        """The language of each text and the confidence in it, 0.5 to 1."""
+        return self._languages.detect(texts)
+
     def read(self, texts: list[str]) -> list[Reading]:
         """A reading for each text, in order; an empty one is not understood."""
         shown = [printable(text) for text in texts]
-        languages = [language for language, _ in self._languages.detect(shown)]
-        verdicts = self._intents.judge(message_features(shown, languages))
+        languages = [language for language, _ in self.languages_of(texts)]
+        judged = self._intents.judge(message_features(shown, languages))
+        verdicts = [verdict if clean.strip() else NOTHING_SAID for verdict, clean in zip(judged, shown, strict=True)]
         return [
             Reading(
                 text=text,
