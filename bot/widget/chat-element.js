@@ -142,6 +142,10 @@ class ComandaChat extends HTMLElement {
       this.#paint();
     });
     document.addEventListener("visibilitychange", () => this.#markSeen());
+    // A notice, a keyboard or a taller composer takes room: the newest message stays in sight.
+    const watch = new ResizeObserver(() => this.#isAtEnd && this.#toEnd());
+    watch.observe(this.#parts.scroll);
+    watch.observe(this.#parts.rows);
   }
 
   // ---- what the server says -------------------------------------------------------------------------------------
@@ -307,7 +311,7 @@ class ComandaChat extends HTMLElement {
   #toEnd() {
     this.#isAtEnd = true;
     this.#parts.newest.hidden = true;
-    requestAnimationFrame(() => this.#parts.scroll.scrollTo({ top: this.#parts.scroll.scrollHeight }));
+    this.#parts.scroll.scrollTo({ top: this.#parts.scroll.scrollHeight });
   }
 
   #markSeen() {
@@ -337,7 +341,6 @@ class ComandaChat extends HTMLElement {
     const { height, offsetTop } = window.visualViewport;
     this.#parts.chat.style.setProperty("--viewport-height", `${height}px`);
     this.#parts.chat.style.setProperty("--viewport-top", `${offsetTop}px`);
-    if (this.#isAtEnd) this.#toEnd();
   };
 
   // ---- painting -------------------------------------------------------------------------------------------------

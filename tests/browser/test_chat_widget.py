@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.chat_page import ChatPage
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.scripted_shop import ScriptedShop, wait_until
 
 pytestmark = pytest.mark.browser
@@ -352,6 +353,31 @@ def test_the_customer_is_told_who_attends(open_chat: ChatPage, shop: ScriptedSho
     expect(open_chat.dialog.get_by_text("Te atiende una persona del equipo.")).to_be_visible()
     shop.hand_to("assistant")
     expect(open_chat.dialog.get_by_text("Asistente virtual")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_newest_message_stays_in_sight_unless_the_customer_scrolled_away(
+    page: Page, shop: ScriptedShop, size: dict[str, int]
+) -> None:
+    page.set_viewport_size({"width": size["width"], "height": size["height"]})
+    page.goto(shop.url)
+    chat = ChatPage(page)
+    chat.open()
+    wait_until(lambda: shop.conversations)
+    for number in range(30):
+        shop.say(f"mensaje {number}")
+    expect(chat.row("mensaje 29")).to_be_in_viewport(ratio=1)
+    shop.hand_to("queued")
+    expect(chat.dialog.get_by_text("Una persona del equipo te va a atender.")).to_be_visible()
+    expect(chat.row("mensaje 29")).to_be_in_viewport(ratio=1)
+    chat.composer.fill("una línea\n" * 6)
+    expect(chat.row("mensaje 29")).to_be_in_viewport(ratio=1)
+    chat.dialog.locator(".scroll").evaluate("log => log.scrollTo(0, 0)")
+    shop.say("¿Sigues ahí?")
+    expect(chat.row("mensaje 0")).to_be_in_viewport()
+    chat.dialog.get_by_role("button", name="Mensajes nuevos").click()
+
+    expect(chat.row("¿Sigues ahí?")).to_be_in_viewport(ratio=1)
 
 
 def test_the_widget_follows_the_language_of_the_conversation(open_chat: ChatPage, shop: ScriptedShop) -> None:
