@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from backend.app import create_app
 from backend.catalog.models import Variant
-from backend.catalog.upkeep import touch
+from backend.catalog.upkeep import NewProduct, NewVariant, add_products, add_variants, touch
 from backend.client import BackendClient
 from backend.inventory import service as inventory
 from backend.schemas.catalog import LineToResolve
@@ -174,6 +174,36 @@ def test_a_request_that_is_not_as_described_is_refused(  # case 79
     demo_http: Http, anyone: dict[str, str], body: dict[str, Any]
 ) -> None:
     assert code_of(demo_http.request("POST", "/catalog/resolve", json=body, headers=anyone)) == (422, "invalid_request")
+
+
+def test_what_is_new_is_found_by_the_next_search(database: Database, http: Http, market: object) -> None:
+    headers = bearer(Principal("customer", "someone"))
+
+    def found() -> list[str]:
+        matches = http.request("GET", "/catalog/search?q=avena", headers=headers).json()["matches"]
+        return [variant["sku"] for variant in matches]
+
+    assert found() == []
+    with database.write() as session:
+        add_products(session, [NewProduct("avena", "mercado", "Avena", "Oats", None, "", "", [], [])])
+        oats = NewVariant(
+            sku="AVENA-500",
+            product_code="avena",
+            name_es="Avena 500 g",
+            name_en="Oats 500 g",
+            kind_es=None,
+            kind_en=None,
+            size="500 g",
+            price_minor=530_000,
+            currency="COP",
+            price_quantity=1,
+            tax_class="reduced",
+            base_unit="unidad",
+            popularity=1,
+            is_usual=False,
+        )
+        add_variants(session, [(oats, [("unidad", 1)])])
+    assert found() == ["AVENA-500"]
 
 
 def test_what_is_not_sold_any_more_is_neither_found_nor_shown(database: Database, http: Http, market: object) -> None:
