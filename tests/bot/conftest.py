@@ -19,8 +19,7 @@ from kernel.config import Settings
 from kernel.db import Database
 from tests.bot.neighbours import Neighbours, echo, wait_until
 from tests.bot.page import Page
-from tests.conftest import DATABASES
-from tests.conftest import _postgres_database as postgres_database
+from tests.conftest import DATABASES, PostgresServer
 
 ROOT = Path(__file__).parents[2]
 # Importing takes seconds on a busy machine.
@@ -132,8 +131,8 @@ def shared_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    template = request.getfixturevalue("postgres_template")
-    yield from postgres_database(request.getfixturevalue("postgres_url"), template)
+    postgres: PostgresServer = request.getfixturevalue("postgres")
+    yield from postgres.database(request.getfixturevalue("postgres_template"))
 
 
 @pytest.fixture(scope="session")
