@@ -51,8 +51,8 @@ class Money(Answer):
 class Words(Answer):
     """The same text in both languages."""
 
-    es: str
-    en: str
+    es: str = Field(examples=["caja"])
+    en: str = Field(examples=["box"])
 
 
 class Problem(Answer):

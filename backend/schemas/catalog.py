@@ -14,9 +14,9 @@ Stock = Literal["in_stock", "few", "out"]
 class Unit(Answer):
     """A unit a variant is sold in: `factor` base units (a `caja` of 12 has factor 12)."""
 
-    code: str
+    code: str = Field(examples=["caja"])
     name: Words
-    factor: int
+    factor: int = Field(examples=[12])
 
 
 class Variant(Answer):
@@ -25,18 +25,18 @@ class Variant(Answer):
     `name` and `description` are in the shop's Spanish, `names` and `descriptions` in both languages.
     """
 
-    sku: str
-    name: str
+    sku: str = Field(examples=["LECHE-ENTERA-1L"])
+    name: str = Field(examples=["Leche entera larga vida Prado Alto 1 L"])
     names: Words
-    product: str
-    brand: str | None = None
-    category: str
+    product: str = Field(examples=["Leche entera"])
+    brand: str | None = Field(None, examples=["Prado Alto"])
+    category: str = Field(examples=["dairy"])
     description: str | None = None
     descriptions: Words | None = None
     price: Money
-    price_unit: str
+    price_unit: str = Field(examples=["1 L"])
     units: list[Unit]
-    base_unit: str
+    base_unit: str = Field(examples=["unidad"])
     available: bool
     stock: Stock
 
@@ -47,9 +47,9 @@ class SearchAnswer(Answer):
 
 
 class Category(Answer):
-    code: str
+    code: str = Field(examples=["dairy"])
     name: Words
-    variants_count: int
+    variants_count: int = Field(examples=[49])
 
 
 class LineToResolve(Request):

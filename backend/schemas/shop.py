@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from backend.schemas.base import Answer, Money, Words
 
 
 class PaymentMethod(Answer):
-    code: str
+    code: str = Field(examples=["cash_on_delivery"])
     name: Words
 
 
 class Shop(Answer):
-    name: str
-    country: str
-    currency: str
-    locale: str
-    time_zone: str
-    languages: list[str]
+    name: str = Field(examples=["Mercado La Esquina"])
+    country: str = Field(examples=["CO"])
+    currency: str = Field(examples=["COP"])
+    locale: str = Field(examples=["es_CO"])
+    time_zone: str = Field(examples=["America/Bogota"])
+    languages: list[str] = Field(examples=[["es", "en"]])
     payment_methods: list[PaymentMethod]
     hours: Words
-    address: str
-    phone: str
+    address: str = Field(examples=["Calle 57 # 9-28, Chapinero, Bogotá"])
+    phone: str = Field(examples=["+57 601 555 0134"])
     delivery: Words
     delivery_fee: Money

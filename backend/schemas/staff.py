@@ -11,12 +11,12 @@ from backend.schemas.base import Answer, Line, Request
 
 
 class SignIn(Request):
-    email: Annotated[Line, Field(max_length=200)]
-    password: Annotated[str, Field(min_length=1, max_length=200)]
+    email: Annotated[Line, Field(max_length=200, examples=["demo@laesquina.co"])]
+    password: Annotated[str, Field(min_length=1, max_length=200, examples=["correct horse battery"])]
 
 
 class StaffSession(Answer):
     token: str
     expires_at: datetime
-    name: str
-    role: str
+    name: str = Field(examples=["Daniela Ríos"])
+    role: str = Field(examples=["admin"])
