@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
@@ -22,6 +24,12 @@ TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 Model = TypeVar("Model", bound=BaseModel)
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all clients: reading the system's certificates costs more than many calls."""
+    return httpx.create_ssl_context()
+
+
 class BackendUnavailable(Unavailable):
     """The OMS cannot be reached, or answered something that is not its language: the outcome is unknown."""
 
@@ -37,7 +45,9 @@ class BackendClient:
     """
 
     def __init__(self, base_url: str, token: str = "", transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._http = httpx.AsyncClient(base_url=base_url.rstrip("/") + "/", transport=transport, timeout=TIMEOUT)
+        self._http = httpx.AsyncClient(
+            base_url=base_url.rstrip("/") + "/", transport=transport, timeout=TIMEOUT, verify=_tls()
+        )
         self._token = token
 
     def with_token(self, token: str) -> Self:
