@@ -16,13 +16,15 @@ _FAMILIES = [
     re.compile(rf"\b(?:{family})")
     for family in (
         # taking away
-        r"quit|sac[aeo]|saqu|elimin|borr|retir|remuev|descart|rest[ae]|descuent|olvid|remove|delete|take|drop|rid|without|sin\b"
+        r"quit|sac[aeo]|saqu|elimin|borr|retir|remuev|descart|restal|resteme?|restel|kit[ae]|descuent|olvid|menos\b"
+        r"|remove|delete|take|drop|rid\b|scratch|minus|^(?:mejor )?(?:sin|without)\b"
         r"|ya no|no (?:me )?(?:lo |la )?(?:mand|pong|llev|quier|inclu|agreg)|do ?n['’]?t|no longer|leave out",
         # asking for
         r"agreg|anad|adicion|sum[ae]|pon|dame|deme|regal|mand|trae|traig|envi|quier|quisier|necesit|ocup|ech[ae]|add|get|want"
         r"|need|bring|send|give|take|i'?d like",
         # putting right
-        r"mejor|cambi|en vez|en lugar|era|sea|solo|prefier|equivo|instead|change|swap|make (?:it|that)|actually|only|meant|not",
+        r"mejor|cambi|en vez|en lugar|era|sea|solo|prefier|equivo|correc|corrij|instead|change|swap"
+        r"|make (?:it|that)|actually|only|meant|not",
         # price
         r"cuant[oa]\b|cuesta|vale|precio|valor|a como|how much|price|cost",
         # stock
