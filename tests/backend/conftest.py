@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from shopper import BREAD, KEY, MILK, SODA, TOMATO, Http, Market, Shopper, add_customer, bearer, open_market
 from sqlalchemy import Table, func, select
 
 from backend.app import create_app
@@ -17,6 +16,19 @@ from backend.inventory import service as inventory
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.tokens import Principal
+from tests.backend.shopper import (
+    BREAD,
+    KEY,
+    MILK,
+    SODA,
+    TOMATO,
+    Http,
+    Market,
+    Shopper,
+    add_customer,
+    bearer,
+    open_market,
+)
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-import storm
 from sqlalchemy import Engine, event
 
 from backend import migrations
 from kernel.db import Database
+from tests.backend import storm
 
 
 def place(url: str, customer_id: str, confirmation: str, key: str) -> None:

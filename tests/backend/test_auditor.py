@@ -1,12 +1,12 @@
 """The auditor is quiet when all is well (the fixture of every other test), and finds what is planted here."""
 
 import pytest
-from shopper import BREAD, MILK
 from sqlalchemy import text
 
 from backend.audit import audit
 from kernel.clock import now
 from kernel.ids import new_id
+from tests.backend.shopper import BREAD, MILK
 
 
 @pytest.fixture(autouse=True)

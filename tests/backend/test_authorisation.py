@@ -1,9 +1,9 @@
 """Who may call what: one row for every route, built against the API's own description of itself."""
 
 import pytest
-from shopper import MILK, bearer, code_of
 
 from kernel.tokens import Principal
+from tests.backend.shopper import MILK, bearer, code_of
 
 CUSTOMER, SERVICE, STAFF = "customer", "service", "staff"
 EVERYONE = frozenset({CUSTOMER, SERVICE, STAFF})

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from shopper import BREAD, KEY, MILK, add_customer
 
 from backend.client import BackendClient, BackendUnavailable
 from backend.schemas.carts import CartChange
@@ -12,6 +11,7 @@ from backend.schemas.catalog import LineToResolve
 from kernel import tokens
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from kernel.tokens import Principal
+from tests.backend.shopper import BREAD, KEY, MILK, add_customer
 
 
 def token(role, subject):

@@ -1,11 +1,11 @@
 import pytest
-from shopper import BREAD, MILK, SODA, code_of
 from sqlalchemy import update
 
 from backend.catalog.models import Variant, VariantUnit
 from backend.orders.errors import IllegalStep
 from backend.orders.models import STATUSES, Order
 from backend.orders.status import STEPS, step
+from tests.backend.shopper import BREAD, MILK, SODA, code_of
 
 
 def cancel(shopper, number, **body):

@@ -1,10 +1,10 @@
 import pytest
-from shopper import BREAD, DELIVERY_FEE, MILK, SODA, TOMATO, Shopper, code_of
 
 from backend.carts import service as carts
 from backend.carts.errors import CartFull
 from backend.carts.quantity import base_units, in_units
 from backend.inventory import service as inventory
+from tests.backend.shopper import BREAD, DELIVERY_FEE, MILK, SODA, TOMATO, Shopper, code_of
 
 
 def lines(cart):

@@ -1,12 +1,12 @@
 """What the database itself refuses, whatever the code above it does."""
 
 import pytest
-from shopper import MILK
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from kernel.clock import now
 from kernel.ids import new_id
+from tests.backend.shopper import MILK
 
 APPEND_ONLY = ("oms_stock_move", "oms_event", "oms_order_line", "oms_order_entry")
 

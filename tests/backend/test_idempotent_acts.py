@@ -2,13 +2,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from shopper import MILK, code_of
 from sqlalchemy.exc import OperationalError
 
 from backend import idempotency
 from backend.idempotency import IdempotentAct
 from backend.inventory import service as inventory
 from backend.orders.models import Order
+from tests.backend.shopper import MILK, code_of
 
 ADD_MILK = {"op": "add", "sku": MILK, "quantity": "1"}
 

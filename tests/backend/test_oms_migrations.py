@@ -3,13 +3,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from killing import run_and_kill_at, upgrade
 from sqlalchemy import inspect, text
 
 from backend import migrations
 from backend.base import TABLE_PREFIX
 from backend.migrations.models import metadata
 from kernel.db import Database
+from tests.backend.killing import run_and_kill_at, upgrade
 
 NEVER = 0
 

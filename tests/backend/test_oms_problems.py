@@ -1,8 +1,9 @@
 import threading
 
 import pytest
-from shopper import MILK, Http, code_of
 from sqlalchemy.exc import OperationalError
+
+from tests.backend.shopper import MILK, Http, code_of
 
 
 def test_every_documented_refusal_is_a_problem_with_an_example(app):

@@ -1,7 +1,7 @@
 import pytest
-from shopper import MILK, code_of
 
 from backend.orders.service import canonical_number
+from tests.backend.shopper import MILK, code_of
 
 
 def test_a_foreign_order_looks_like_one_that_does_not_exist(ana, beto):  # case 82

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from shopper import BREAD, DELIVERY_FEE, MILK, SODA, TOMATO, code_of
 from sqlalchemy import update
 
 from backend.catalog.models import Variant
@@ -10,6 +9,7 @@ from backend.events import Event
 from backend.inventory import service as inventory
 from backend.inventory.models import Reservation
 from backend.orders.models import Order
+from tests.backend.shopper import BREAD, DELIVERY_FEE, MILK, SODA, TOMATO, code_of
 
 
 def test_an_order_is_what_was_confirmed_to_the_peso(ana):

@@ -1,6 +1,5 @@
-from shopper import MILK, SODA
-
 from backend.api import orders as orders_api
+from tests.backend.shopper import MILK, SODA
 
 
 def test_staff_see_everyones_orders_page_by_page(ana, beto, http, staff, monkeypatch):

@@ -11,13 +11,13 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from shopper import BREAD, MILK, Http, Market, Shopper, add_customer, open_market
 
 from backend.audit import audit
 from backend.inventory import service as inventory
 from backend.inventory.errors import NotEnoughOnHand
 from backend.inventory.models import StockMove
 from kernel.db import Database
+from tests.backend.shopper import BREAD, MILK, Http, Market, Shopper, add_customer, open_market
 
 
 def test_a_transfer_carries_free_goods_only(ana, database, market, count_rows):

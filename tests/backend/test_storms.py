@@ -7,8 +7,6 @@ import os
 from itertools import cycle, islice
 
 import pytest
-from shopper import BREAD, MILK, SODA, add_customer
-from storm import Storm, add_to_cart, cancel, place
 
 from backend.carts import service as carts
 from backend.inventory import service as inventory
@@ -17,6 +15,8 @@ from backend.orders.models import Order
 from backend.workflows.change_cart import Change, change_cart
 from backend.workflows.choose_checkout import choose_checkout
 from backend.workflows.confirm_cart import confirm_cart
+from tests.backend.shopper import BREAD, MILK, SODA, add_customer
+from tests.backend.storm import Storm, add_to_cart, cancel, place
 
 PROCESSES = int(os.environ.get("STORM_PROCESSES", "20"))
 ROUNDS = int(os.environ.get("STORM_ROUNDS", "3"))

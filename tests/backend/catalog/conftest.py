@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from shopper import KEY, Http, bearer
 from sqlalchemy import create_engine, text
 
 from backend.app import create_app
@@ -17,6 +16,7 @@ from backend.seed import seed
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.tokens import Principal
+from tests.backend.shopper import KEY, Http, bearer
 
 
 @pytest.fixture(scope="session", params=("sqlite", "postgresql"))

@@ -6,7 +6,6 @@ from typing import Any, Protocol
 
 import httpx
 import pytest
-from shopper import Http, bearer, code_of
 from sqlalchemy import update
 
 from backend.app import create_app
@@ -18,6 +17,7 @@ from backend.schemas.catalog import LineToResolve
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.tokens import Principal
+from tests.backend.shopper import Http, bearer, code_of
 
 ROUTES = (
     ("GET", "/shop"),

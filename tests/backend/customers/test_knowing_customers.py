@@ -6,13 +6,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from shopper import Http, Shopper, bearer, code_of
-
 from backend.base import Base
 from backend.customers import service as customers
 from backend.customers.models import Address, ChannelIdentity, Customer
 from kernel.db import Database
 from kernel.tokens import Principal
+from tests.backend.shopper import Http, Shopper, bearer, code_of
 
 BOT = bearer(Principal("service", "bot"))
 COUNT = Callable[[type[Base]], int]

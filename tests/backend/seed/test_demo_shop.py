@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from shopper import KEY, Http
 from sqlalchemy import select, update
 
 from backend.app import create_app
@@ -23,6 +22,7 @@ from backend.seed import demo_staff, market_file, seed
 from backend.staff.models import StaffMember
 from kernel.config import Settings
 from kernel.db import Database
+from tests.backend.shopper import KEY, Http
 
 Counts = Callable[[], dict[str, int]]
 TABLES: tuple[type[Base], ...] = (

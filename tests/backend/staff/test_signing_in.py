@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 import time_machine
-from shopper import KEY, Http, code_of
 from sqlalchemy import update
 
 from backend.base import Base
@@ -24,6 +23,7 @@ from backend.staff.service import (
 )
 from kernel import tokens
 from kernel.db import Database
+from tests.backend.shopper import KEY, Http, code_of
 
 EMAIL, PASSWORD = "dani@laesquina.co", "correct horse battery"
 NOON = datetime(2026, 11, 2, 17, tzinfo=UTC)
