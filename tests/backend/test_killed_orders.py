@@ -1,7 +1,5 @@
 from itertools import count
 
-from test_storms import confirmed_carts
-
 from backend.audit import audit
 from backend.events import Event
 from backend.idempotency import IdempotentAct
@@ -9,6 +7,7 @@ from backend.inventory.models import Reservation
 from backend.orders.models import Order, OrderEntry, OrderLine
 from tests.backend.killing import place, run_and_kill_at
 from tests.backend.shopper import BREAD, MILK
+from tests.backend.test_storms import confirmed_carts
 
 
 def test_an_order_killed_at_any_statement_is_whole_or_not_there(database, database_url, market, count_rows):  # case 47

@@ -25,7 +25,8 @@ from kernel.db import Database
 
 ARTIFACTS = ROOT / "artifacts"
 COMANDA = Path(sys.executable).parent / "comanda"
-START_TIMEOUT_S = 240
+# With no model yet it trains one, and other tests take their share of the machine.
+START_TIMEOUT_S = 600
 STOP_TIMEOUT_S = 30
 PROCESSES = ("rasa", "actions", "web", "worker")
 
