@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
@@ -18,16 +16,11 @@ from backend.schemas.inventory import StockAnswer
 from backend.schemas.orders import CancelOrder, Order, OrderPage, PlaceOrder, Repeated, StaffOrder
 from backend.schemas.shop import Shop
 from backend.schemas.staff import SignIn, StaffSession
+from kernel import tls
 from kernel.errors import Unavailable, from_problem
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 Model = TypeVar("Model", bound=BaseModel)
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """One for all clients: reading the system's certificates costs more than many calls."""
-    return httpx.create_ssl_context()
 
 
 class BackendUnavailable(Unavailable):
@@ -46,7 +39,7 @@ class BackendClient:
 
     def __init__(self, base_url: str, token: str = "", transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._http = httpx.AsyncClient(
-            base_url=base_url.rstrip("/") + "/", transport=transport, timeout=TIMEOUT, verify=_tls()
+            base_url=base_url.rstrip("/") + "/", transport=transport, timeout=TIMEOUT, verify=tls.context()
         )
         self._token = token
 

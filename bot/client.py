@@ -8,6 +8,7 @@ import httpx
 from pydantic import TypeAdapter
 
 from bot.schemas import ConversationView, MessageView
+from kernel import tls
 from kernel.errors import Unavailable, from_problem
 
 __all__ = ["BotClient", "BotUnavailable", "ConversationView", "MessageView"]
@@ -36,6 +37,7 @@ class BotClient:
             timeout=TIMEOUT,
             transport=transport,
             trust_env=False,
+            verify=tls.context(),
         )
 
     async def close(self) -> None:
