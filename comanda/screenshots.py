@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 IMAGES = ROOT / "docs" / "images"
 DESKTOP = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 844}
-START_TIMEOUT_S = 300
+START_TIMEOUT_S = 600
 REPLY_TIMEOUT_MS = 60_000
 # The last message of an answer of several is on the screen, and nothing moves any more.
 SETTLE_MS = 1_500
