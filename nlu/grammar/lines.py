@@ -23,18 +23,19 @@ class Draft:
     start: int = 0
     end: int = 0
     separator: str = ""
+    #: "2 de fresa": something is left out before "de".
     is_linked: bool = False
-    """"2 de fresa": something is left out before "de"."""
+    #: "otro", "another": counts on from the line before.
     is_other: bool = False
-    """"otro", "another": counts on from the line before."""
+    #: "uno de mora", "una grande": its noun was said before.
+    is_pronoun: bool = False
+    #: "2 de cada uno".
     is_each: bool = False
-    """"2 de cada uno"."""
+    #: "muchos".
     is_vague: bool = False
     money: Decimal | None = None
     old_quantity: Decimal | None = None
     old_text: str | None = None
-    is_pronoun: bool = False
-    """"uno de mora", "una grande": its noun was said before."""
 
     @property
     def text(self) -> str:
@@ -58,6 +59,7 @@ _NO_GOODS = words(
 
 
 def read_segment(tokens: list[Token], separator: str) -> list[Draft]:
+    """The lines of one segment, and the `separator` that stood before it; none if it speaks of something else."""
     if separator == "\n" or (tokens[0].text == "-" and not _is_negative(tokens, 0)):
         tokens = tokens[1:] if tokens[0].text in {"-", "#"} else tokens
     if not tokens:
@@ -104,6 +106,7 @@ def _is_negative(tokens: list[Token], at: int) -> bool:
 
 
 def without_leading(tokens: list[Token]) -> list[Token]:
+    """`tokens` from the first one that says something about a product or a quantity."""
     at = 0
     while at < len(tokens):
         token = tokens[at]

@@ -54,8 +54,8 @@ def parse(model: Path, texts: list[str], folder: Path) -> list[dict[str, Any]]:
     return parse_file(model, [json.dumps({"text": text}) for text in texts], folder)
 
 
-# Measured when these floors were set: job 87 % in Spanish, 94 % in English; language 99 % and 98 %.
-@pytest.mark.parametrize(("language", "job_floor", "language_floor"), [("es", 0.82, 0.96), ("en", 0.88, 0.95)])
+# Measured when these floors were set: job 91 % in Spanish, 94 % in English; language 99 % and 98 %.
+@pytest.mark.parametrize(("language", "job_floor", "language_floor"), [("es", 0.87, 0.96), ("en", 0.90, 0.95)])
 def test_held_out_messages_are_understood(
     model: Path, language: str, job_floor: float, language_floor: float, tmp_path: Path
 ) -> None:
