@@ -29,7 +29,10 @@ SECRET = "a-secret-for-tests-that-is-long-enough"
 
 
 class Line(httpx.AsyncBaseTransport):
-    """The way to the OMS. `fault`: "cut" reaches nothing, "answer_lost" reaches it and hears nothing, "slow" waits."""
+    """The way to the OMS. `fault`: "cut" reaches nothing, "answer_lost" reaches it and hears nothing, "slow" waits.
+
+    `on` limits the fault to one path.
+    """
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self.inner = inner
@@ -39,7 +42,7 @@ class Line(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.calls.append(f"{request.method} {request.url.path}")
-        fault = self.fault if request.url.path.startswith(self.on or "/") else None
+        fault = self.fault if self.on in ("", request.url.path) else None
         if fault == "cut":
             raise httpx.ConnectError("cut")
         if fault == "slow":

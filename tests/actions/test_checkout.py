@@ -129,3 +129,13 @@ async def test_a_lost_memory_resumes_from_what_the_oms_holds(customer: Customer)
 
     assert customer.step == "confirm"
     assert "Calle 45 # 12-30" in customer.said
+
+
+async def test_a_yes_after_other_talk_is_no_second_yes_to_the_order(customer: Customer) -> None:
+    await customer.at_the_summary()
+    await customer.say("affirm", "sí")
+    await customer.say("thanks", "gracias")
+
+    await customer.say("affirm", "sí")
+
+    assert "registrado" not in customer.said

@@ -91,3 +91,17 @@ async def test_a_fault_in_a_skill_is_told_and_not_silent(customer: Customer, mon
     await customer.say("thanks", "gracias")
 
     assert "no logro comunicarme" in customer.said
+
+
+async def test_half_a_turn_claims_nothing_and_trying_again_tells_it_whole(customer: Customer) -> None:
+    await customer.fill("2 - LECHE-ENTERA-1L")
+    await customer.say("checkout_start")
+    customer.line.fault, customer.line.on = "cut", "/cart"
+
+    await customer.say("cart_add", "2 huevos AA", order_line=wish("huevos AA", "2"))
+    assert "¡Listo!" not in customer.said
+    customer.line.fault = None
+    await customer.say("affirm", "sí")
+
+    assert "2 × Huevos AA" in customer.said
+    assert await customer.cart() == ["2 unidad LECHE-ENTERA-1L", "2 unidad HUEVO-AA"]

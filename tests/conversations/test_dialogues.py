@@ -14,6 +14,8 @@ ABILITIES = {"order", "change", "checkout", "digress", "orders", "beyond"}
 
 
 @pytest.mark.rasa
+# The first one may wait for a training and for Rasa to start.
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("dialogue", ALL, ids=[f"{one.language}-{one.name}" for one in ALL])
 def test_dialogue(assistant: Assistant, dialogue: Dialogue) -> None:
     Play(assistant, dialogue).run()
