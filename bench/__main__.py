@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -40,6 +41,8 @@ QUIET_LOAD_PER_CPU = 0.3
 
 
 def main() -> None:
+    # Asked to end, it ends what it started, as on Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("measurement", nargs="*", choices=["all", *TITLES], default="all")
     chosen = parser.parse_args().measurement
