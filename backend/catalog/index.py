@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from backend.catalog.lexicon import SOUND, Lexicon
@@ -20,8 +20,8 @@ PART_OF_A_NAME = 45.0
 NO_NAME = 65.0
 BRAND, KIND, CATEGORY, OTHER_NAME = 1.0, 1.0, 0.95, 0.8
 SIZE_WEIGHT = 4.0
-_LARGE = "grande familiar gigante large big family jumbo".split()  # noqa: SIM905
-_SMALL = "pequeno pequena chico chica personal mini small little".split()  # noqa: SIM905
+_LARGE = ("grande", "familiar", "gigante", "large", "big", "family", "jumbo")
+_SMALL = ("pequeno", "pequena", "chico", "chica", "personal", "mini", "small", "little")
 _NOT_TOLD_BY_UNIT = frozenset({"unidad", "g"})
 
 
@@ -225,7 +225,7 @@ class SearchIndex:
         sizes: Sequence[Size],
         total: float,
         name: _Reading | None,
-    ) -> Iterable[Hit]:
+    ) -> Iterator[Hit]:
         named = set(name.positions) if name else set()
         left = [word for position, word in enumerate(words) if position not in named]
         for variant in product.variants:
@@ -278,6 +278,6 @@ def _size_words(entry: Entry, group: Sequence[Entry]) -> list[str]:
     others = [other for each in group if (other := size_of(each.size)) and other.dimension == size.dimension]
     words = [(entry.size or "").lower().strip("x").split()[0]]
     if len({other.amount for other in others}) > 1:
-        words += _LARGE if all(size.amount >= other.amount for other in others) else []
-        words += _SMALL if all(size.amount <= other.amount for other in others) else []
+        words += _LARGE if all(size.amount >= other.amount for other in others) else ()
+        words += _SMALL if all(size.amount <= other.amount for other in others) else ()
     return words

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from backend.app import create_app
 from backend.catalog.index import SearchIndex
@@ -20,21 +19,18 @@ from tests.backend.shopper import KEY, Http, bearer
 
 
 @pytest.fixture(scope="session", params=("sqlite", "postgresql"))
-def demo_settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    home = tmp_path_factory.mktemp("demo")
+def demo_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), home / "comanda.db")
-        url = f"sqlite:///{home / 'comanda.db'}"
-    else:
-        template: str = request.getfixturevalue("postgres_template")
-        postgres_url: Callable[[str], str] = request.getfixturevalue("postgres_url")
-        name = f"demo_{template}"
-        engine = create_engine(postgres_url("postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-        engine.dispose()
-        url = postgres_url(name)
-    return Settings(COMANDA_HOME=home, DATABASE_URL=url, COMANDA_SECRET=KEY)
+        path = tmp_path_factory.mktemp("demo") / "comanda.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    yield from request.getfixturevalue("postgres").database(request.getfixturevalue("postgres_template"))
+
+
+@pytest.fixture(scope="session")
+def demo_settings(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(COMANDA_HOME=tmp_path_factory.mktemp("home"), DATABASE_URL=demo_url, COMANDA_SECRET=KEY)
 
 
 @pytest.fixture(scope="session")
