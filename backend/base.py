@@ -55,8 +55,9 @@ def columns_of(row: Any) -> dict[str, Any]:
 
 def insert_if_absent(session: Session, model: type[Base], row: dict[str, Any]) -> bool:
     """Insert `row` unless one with its key is there; whether it was inserted. Of two at once the second waits."""
-    statement = _insert_or_nothing(table_of(model), session.get_bind().dialect.name)
-    return session.connection().execute(statement, row).rowcount == 1
+    connection = session.connection()
+    statement = _insert_or_nothing(table_of(model), connection.dialect.name)
+    return connection.execute(statement, row).rowcount == 1
 
 
 @cache

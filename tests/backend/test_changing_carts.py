@@ -148,6 +148,16 @@ def test_more_than_there_is_is_told_in_the_unit_asked(ana):
     assert ana.cart()["is_empty"]
 
 
+def test_the_lines_of_one_product_are_summed_whatever_their_units(ana):  # case 57
+    ana.add(SODA, "1", "sixpack")
+
+    answer = ana.change({"op": "add", "sku": SODA, "quantity": "5", "unit": "unidad"})
+
+    assert code_of(answer) == (409, "out_of_stock")
+    assert answer.json()["params"]["available"] == 10
+    assert lines(ana.add(SODA, "4", "unidad")) == [(SODA, "1", "sixpack"), (SODA, "4", "unidad")]
+
+
 def test_a_cart_promises_nothing(ana, available):
     ana.add(MILK, "10")
 
