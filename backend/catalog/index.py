@@ -65,6 +65,7 @@ class _Name:
 
 @dataclass(slots=True)
 class _Product:
+    popularity: int
     variants: list[_Variant] = field(default_factory=list)
     # Word number → how much a word of the text counts that is not in the name which the text names.
     words: dict[int, float] = field(default_factory=dict)
@@ -111,7 +112,7 @@ class SearchIndex:
 
     def _add(self, number: int, group: Sequence[Entry]) -> list[list[int]]:
         """Take in one product with its variants; the words of each of its names."""
-        first, product = group[0], _Product()
+        first, product = group[0], _Product(popularity=max(entry.popularity for entry in group))
         names = [self._lexicon.learn(words, number) for words in dict.fromkeys(tuple(tokens(n)) for n in first.names)]
         for words, credit in (
             (self._learn(first.categories, number), CATEGORY),
@@ -212,11 +213,8 @@ class SearchIndex:
             for number in word.may_be:
                 for product in self._products_with.get(number, ()):
                     best.setdefault(product, (0.0, _Reading()))
-        popular = self._popularity
-        return heapq.nlargest(SHORTLIST, best.items(), key=lambda item: (item[1][0], popular(item[0])))
-
-    def _popularity(self, product: int) -> int:
-        return max(variant.entry.popularity for variant in self._products[product].variants)
+        products = self._products
+        return heapq.nlargest(SHORTLIST, best.items(), key=lambda item: (item[1][0], products[item[0]].popularity))
 
     def _judge(
         self,
