@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from actions.skills import skill
+from actions.orders import order_number
+from actions.skills import SKILLS, skill
 from actions.turn import Turn
 
 
@@ -26,6 +27,10 @@ async def out_of_scope(turn: Turn) -> None:
 
 @skill("nlu_fallback")
 async def nlu_fallback(turn: Turn) -> None:
+    if order_number(turn.message):
+        # Whatever was said about it: an order is named, so tell how it stands.
+        await SKILLS["order_track"](turn)
+        return
     turn.misunderstood()
     if turn.questions:
         turn.say("not_understood_question")

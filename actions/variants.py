@@ -61,6 +61,7 @@ async def put(turn: Turn, changes: Sequence[CartChange]) -> None:
             await _answer_refusal(turn, refusal, refused)
     added = [change.sku for change in wanted if change.op in ("add", "set")]
     if cart is not None and added:
+        turn.is_misunderstood = False
         turn.focus_sku = added[-1]
         shop = await turn.shop()
         touched = [line for line in cart.lines if line.sku in added]
@@ -135,6 +136,7 @@ def ask_which(
 ) -> None:
     """Open the question which of these variants is meant; with none to offer, say so."""
     if not variants:
+        turn.misunderstood()
         turn.say("variant_unknown", text=line.text)
         return
     turn.ask(

@@ -120,3 +120,18 @@ async def test_a_long_session_goes_on_in_a_new_one_that_remembers(customer: Cust
     await customer.say("thanks", "gracias")
     assert customer.followups == ["action_session_start"]
     assert customer.asked == ["variant"]
+
+
+async def test_a_wish_for_nothing_we_know_counts_as_not_understood(customer: Customer) -> None:
+    for _ in range(3):
+        await customer.say("cart_add", "zxmcn qwlekj", order_line=wish("zxmcn qwlekj"))
+
+    assert customer.directives == [{"handoff": {"reason": "misunderstood"}}]
+
+
+async def test_an_order_that_is_named_is_told_even_when_the_rest_is_not_understood(customer: Customer) -> None:
+    number = await customer.has_ordered()
+
+    await customer.say("nlu_fallback", f"qué hubo de {number}", order_number=number)
+
+    assert f"Pedido {number}" in customer.said
