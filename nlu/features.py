@@ -24,7 +24,7 @@ _TOKEN = re.compile(r"[^\W_]+|[?!¿¡%$#]|[^\w\s]")
 
 
 @functools.cache
-def _encoder() -> USE:
+def encoder() -> USE:
     """The sentence encoder (31 MB of weights), loaded once a process."""
     return USE(threads=2)
 
@@ -50,7 +50,7 @@ def ngram_vectors(texts: list[str]) -> np.ndarray:
 
 def _sentence_vectors(texts: list[str]) -> np.ndarray:
     """Unit-length sentence vectors, float32 [texts, 512]. Source: multilingual Universal Sentence Encoder v3."""
-    return np.atleast_2d(_encoder().encode([text or "?" for text in texts])).astype(np.float32)
+    return np.atleast_2d(encoder().encode([text or "?" for text in texts])).astype(np.float32)
 
 
 def _grams(text: str) -> Iterator[str]:

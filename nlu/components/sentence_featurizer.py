@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components.language_detector import LanguageDetector, language_of
-from nlu.features import message_features
+from nlu.features import encoder, message_features
 from nlu.normalization import printable
 
 
@@ -39,6 +39,8 @@ class SentenceFeaturizer(GraphComponent):
         execution_context: ExecutionContext,
     ) -> SentenceFeaturizer:
         """A featurizer named after its place in the pipeline."""
+        # Read the weights now: the first customer after a start should not wait for them.
+        encoder()
         return cls(execution_context.node_name)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
