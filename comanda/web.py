@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 import backend.app
 import bot.app
 import console.app
+from bot.channels.web import MAX_FRAME_BYTES
 from comanda import readiness, storefront
 from comanda.security_headers import SecurityHeaders
 from kernel.config import Settings, get_settings
@@ -38,6 +39,8 @@ def main() -> None:
         access_log=False,
         # A chat that stays open must not keep the process from ending.
         timeout_graceful_shutdown=STOP_PATIENCE_S,
+        # The server refuses what the web chat would refuse anyway, before it has read it all.
+        ws_max_size=MAX_FRAME_BYTES,
         server_header=False,
     )
 

@@ -10,6 +10,7 @@ import time
 from datetime import timedelta
 
 import bot.migrations
+from backend import idempotency
 from bot import hints
 from bot.assistant import Assistant
 from bot.customers import Customers
@@ -50,6 +51,8 @@ def main() -> None:
         if time.monotonic() >= forget_at:
             forget_at = time.monotonic() + FORGET_EVERY_S
             durable.forget_finished(clock.now() - MEMORY)
+            with database.write() as session:
+                idempotency.forget_old(session)
         stop.wait(SIGN_OF_LIFE_S)
     sign.unlink(missing_ok=True)
     durable.shutdown(GRACE_S)
