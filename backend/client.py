@@ -39,7 +39,12 @@ class BackendClient:
 
     def __init__(self, base_url: str, token: str = "", transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._http = httpx.AsyncClient(
-            base_url=base_url.rstrip("/") + "/", transport=transport, timeout=TIMEOUT, verify=tls.context()
+            base_url=base_url.rstrip("/") + "/",
+            transport=transport,
+            timeout=TIMEOUT,
+            # The OMS is a neighbour: a proxy meant for the world outside has no business between us.
+            trust_env=False,
+            verify=tls.context(),
         )
         self._token = token
 
