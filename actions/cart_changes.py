@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from actions import variants, wording
 from actions.message import OrderLine
-from actions.questions import Answer, Chosen, Kind, Narrowed, Option, Question, question_kind
+from actions.questions import Answer, Chosen, Kind, Narrowed, Question, question_kind
 from actions.skills import skill
 from actions.turn import Turn
 from actions.words import covers, tokens
@@ -62,7 +62,8 @@ async def cart_remove(turn: Turn) -> None:
 async def _meant(turn: Turn, cart: Cart, line: OrderLine) -> list[CartLine]:
     """The lines of the cart that a wish speaks of: by name, by the quantity it corrects, or the last one touched."""
     if tokens(line.text):
-        found = [item for item in cart.lines if covers(line.text, item.name)] or await _resolved(turn, cart, line)
+        named = [item for item in cart.lines if covers(line.text, f"{item.names.es} {item.names.en}")]
+        found = named or await _resolved(turn, cart, line)
     else:
         found = list(cart.lines)
     if line.old_quantity and len(found) > 1:
@@ -130,7 +131,7 @@ async def _swap(turn: Turn, item: CartLine, line: OrderLine) -> None:
 
 
 def _ask_which_line(turn: Turn, found: list[CartLine], line: OrderLine, *, op: str) -> None:
-    turn.ask("cart_line", [Option(item.sku, item.name) for item in found], op=op, line=asdict(line))
+    turn.ask("cart_line", [wording.product_option(item, turn.language) for item in found], op=op, line=asdict(line))
 
 
 async def _apply(turn: Turn, before: Cart, changes: list[CartChange]) -> None:
@@ -144,7 +145,7 @@ async def _apply(turn: Turn, before: Cart, changes: list[CartChange]) -> None:
         after = await turn.oms.change_cart(changes, key=turn.key("cart"))
         shop = await turn.shop()
         gone = {change.sku for change in changes}
-        names = ", ".join(item.name for item in before.lines if item.sku in gone)
+        names = ", ".join(wording.words(item.names, turn.language) for item in before.lines if item.sku in gone)
         if after.is_empty:
             turn.say("cart_removed_last", names=names)
             return

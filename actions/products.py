@@ -62,7 +62,7 @@ async def product_recommend(turn: Turn) -> None:
         turn.say("product_nothing")
         return
     shop = await turn.shop()
-    options = [wording.variant_option(variant, turn.language) for variant in available]
+    options = [wording.product_option(variant, turn.language) for variant in available]
     prices = {variant.sku: wording.price(variant, shop, turn.language) for variant in available}
     turn.say("product_recommend", choices=wording.numbered(options, prices), buttons=_add_buttons(turn, available))
 
@@ -114,7 +114,7 @@ async def _tell_several(turn: Turn, line: OrderLine, variants: Sequence[Variant]
         variant.sku: f"{wording.price(variant, shop, turn.language)} · {turn.text(f'stock_{variant.stock}')}"
         for variant in shown
     }
-    options = [wording.variant_option(variant, turn.language) for variant in shown]
+    options = [wording.product_option(variant, turn.language) for variant in shown]
     key = "product_several" if is_found else "product_none"
     turn.say(key, text=line.text, choices=wording.numbered(options, notes), buttons=_add_buttons(turn, shown))
 
@@ -191,7 +191,7 @@ class WhichCategory(Browsing):
         variants = await turn.oms.category_variants(option.value)
         shop = await turn.shop()
         notes = {variant.sku: wording.price(variant, shop, turn.language) for variant in variants if variant.available}
-        options = [wording.variant_option(variant, turn.language) for variant in variants if variant.available]
+        options = [wording.product_option(variant, turn.language) for variant in variants if variant.available]
         if options:
             turn.ask("product", options, page=0, notes=notes)
         else:

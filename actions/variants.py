@@ -128,7 +128,7 @@ async def _ask_about(turn: Turn, line: OrderLine, answer: ResolvedLine, replaces
     elif not answer.unit_known:
         ask_unit(turn, candidates[0], line)
     else:
-        ask_quantity(turn, wording.variant_option(candidates[0], turn.language), line)
+        ask_quantity(turn, wording.product_option(candidates[0], turn.language), line)
 
 
 def ask_which(
@@ -141,7 +141,7 @@ def ask_which(
         return
     turn.ask(
         "variant",
-        [wording.variant_option(variant, turn.language) for variant in variants],
+        [wording.product_option(variant, turn.language) for variant in variants],
         line=asdict(line),
         why=why,
         replaces=replaces,
@@ -190,7 +190,7 @@ async def _answer_refusal(turn: Turn, refusal: ComandaError, change: CartChange)
         ask_unit(turn, variant, line)
     elif refusal.code in ("invalid_quantity", "quantity_too_large"):
         turn.say(f"error_{refusal.code}", **refusal.params)
-        ask_quantity(turn, wording.variant_option(variant, turn.language), line)
+        ask_quantity(turn, wording.product_option(variant, turn.language), line)
     elif type(available) is int and available > 0:
         name = wording.words(variant.names, turn.language)
         turn.ask("shortage", sku=variant.sku, name=name, available=available, unit=change.unit)

@@ -13,6 +13,7 @@ from babel.numbers import format_decimal
 
 from actions.questions import Option
 from backend.schemas.base import Money, Words
+from backend.schemas.carts import CartLine
 from backend.schemas.catalog import Variant
 from backend.schemas.shop import PaymentMethod, Shop
 from kernel.money import format_money
@@ -26,7 +27,7 @@ _PIECES = frozenset({"unidad", "unit", "each", "und"})
 class Line(Protocol):
     """A line of a cart or of an order."""
 
-    name: str
+    names: Words
     quantity: str
     unit: str
     unit_name: Words
@@ -76,7 +77,7 @@ def plural(word: str, language: str) -> str:
 
 def line(item: Line, shop: Shop, language: str) -> str:
     what = amount(item.quantity, item.unit, item.unit_name, language)
-    return f"• {what} {item.name}: {money(item.total, shop, language)}"
+    return f"• {what} {words(item.names, language)}: {money(item.total, shop, language)}"
 
 
 def lines(items: Iterable[Line], shop: Shop, language: str) -> str:
@@ -90,9 +91,9 @@ def price(variant: Variant, shop: Shop, language: str) -> str:
     return shown if unit in _PIECES or unit.lower() in variant.name.lower() else f"{shown} / {unit}"
 
 
-def variant_option(variant: Variant, language: str) -> Option:
-    """A variant to choose, findable by its name in either language."""
-    return Option(variant.sku, words(variant.names, language), f"{variant.names.es} {variant.names.en}")
+def product_option(item: Variant | CartLine, language: str) -> Option:
+    """A product to choose, findable by its name in either language."""
+    return Option(item.sku, words(item.names, language), f"{item.names.es} {item.names.en}")
 
 
 def numbered(options: Iterable[Option], notes: dict[str, str]) -> str:

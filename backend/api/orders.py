@@ -148,6 +148,7 @@ def _to_line(line: OrderLineRow, currency: str) -> OrderLine:
     return OrderLine(
         sku=line.sku,
         name=line.name,
+        names=Words(es=line.name, en=line.name_en),
         quantity=in_units(line.base_quantity, line.factor),
         unit=line.unit,
         unit_name=Words(es=line.unit_name_es, en=line.unit_name_en),

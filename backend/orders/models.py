@@ -68,6 +68,7 @@ class OrderLine(Base):
     position: Mapped[int] = mapped_column(Integer)
     sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"))
     name: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200))
     unit: Mapped[str] = mapped_column(String(40))
     unit_name_es: Mapped[str] = mapped_column(String(40))
     unit_name_en: Mapped[str] = mapped_column(String(40))

@@ -40,6 +40,7 @@ class NewLine:
     id: str
     sku: str
     name: str
+    name_en: str
     unit: str
     unit_name_es: str
     unit_name_en: str

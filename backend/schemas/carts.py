@@ -11,10 +11,14 @@ from backend.schemas.base import Answer, Line, Money, Request, SkuText, Text, Wo
 
 
 class CartLine(Answer):
-    """`quantity` counts `unit`, `base_quantity` base units; `unit_price` is for one `unit`, tax included."""
+    """`quantity` counts `unit`, `base_quantity` base units; `unit_price` is for one `unit`, tax included.
+
+    `name` is what the shop calls it, `names` what its customers read.
+    """
 
     sku: str
     name: str
+    names: Words
     quantity: str = Field(examples=["3"])
     unit: str = Field(examples=["caja"])
     unit_name: Words

@@ -20,8 +20,11 @@ class PlaceOrder(Request):
 
 
 class OrderLine(Answer):
+    """As CartLine, and kept as it was agreed."""
+
     sku: str
     name: str
+    names: Words
     quantity: str
     unit: str
     unit_name: Words

@@ -21,6 +21,7 @@ class PricedLine:
 
     sku: str
     name: str
+    name_en: str
     unit: str
     unit_name_es: str
     unit_name_en: str
@@ -87,6 +88,7 @@ def _price_line(line: Line, offer: Offer) -> PricedLine:
     return PricedLine(
         sku=line.sku,
         name=offer.name,
+        name_en=offer.name_en,
         unit=line.unit,
         unit_name_es=unit.name["es"] if unit else line.unit,
         unit_name_en=unit.name["en"] if unit else line.unit,

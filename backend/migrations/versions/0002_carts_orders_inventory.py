@@ -154,6 +154,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("sku", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("name_en", sa.String(length=200), nullable=False),
         sa.Column("unit", sa.String(length=40), nullable=False),
         sa.Column("unit_name_es", sa.String(length=40), nullable=False),
         sa.Column("unit_name_en", sa.String(length=40), nullable=False),
