@@ -46,6 +46,9 @@ def test_a_count_is_a_movement_and_spares_what_is_promised(ana, database, market
         assert inventory.levels(session, MILK) == [(MILK, "CENTRO", 4, 4)]
 
 
+FREE_AT_FIRST = 5
+
+
 class StockMachine(RuleBasedStateMachine):
     """A shop of two products and two places, beside a model that only counts."""
 
@@ -55,8 +58,16 @@ class StockMachine(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        with self.database.read() as session:
+        """Every example begins with the same free goods, whatever the one before it left promised."""
+        with self.database.write() as session:
+            for sku in (MILK, BREAD):
+                free = {place: on_hand - held for _, place, on_hand, held in inventory.levels(session, sku)}
+                for place, location_id in (("CENTRO", self.market.centro), ("NORTE", self.market.norte)):
+                    difference = FREE_AT_FIRST - free.get(place, 0)
+                    if difference:
+                        inventory.adjust(session, sku, location_id, difference, note="conteo")
             self.free = inventory.available(session, [MILK, BREAD])
+        assert self.free == {MILK: 2 * FREE_AT_FIRST, BREAD: 2 * FREE_AT_FIRST}
         self.orders: list[tuple[Shopper, str, dict[str, int]]] = []
 
     @rule(sku=st.sampled_from([MILK, BREAD]), quantity=st.integers(1, 5), far=st.booleans())

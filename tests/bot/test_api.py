@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -109,20 +109,23 @@ async def test_an_unknown_conversation_is_not_found(staff: BotClient) -> None:
 # case 84
 @pytest.mark.parametrize(
     ("bearer", "status", "code"),
+    # Made when they are used: a token ends after a minute, and a suite is longer than that.
     [
-        ("", 401, "unauthenticated"),
-        ("nonsense", 401, "token_refused"),
-        (token("staff", key="another key that is just as long as ours"), 401, "token_refused"),
-        (token("customer"), 403, "forbidden"),
-        (token("service"), 403, "forbidden"),
+        (lambda: "", 401, "unauthenticated"),
+        (lambda: "nonsense", 401, "token_refused"),
+        (lambda: token("staff", key="another key that is just as long as ours"), 401, "token_refused"),
+        (lambda: token("customer"), 403, "forbidden"),
+        (lambda: token("service"), 403, "forbidden"),
     ],
+    ids=["nobody", "nonsense", "another key", "customer", "service"],
 )
 @pytest.mark.parametrize("path", ["/bot/api/conversations", "/bot/api/conversations/x/messages"])
 async def test_nobody_but_staff_reads_conversations(
-    transport: httpx.ASGITransport, path: str, bearer: str, status: int, code: str
+    transport: httpx.ASGITransport, path: str, bearer: Callable[[], str], status: int, code: str
 ) -> None:
+    headers = {"Authorization": f"Bearer {bearer()}"} if bearer() else {}
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
-        answer = await http.get(path, headers={"Authorization": f"Bearer {bearer}"} if bearer else {})
+        answer = await http.get(path, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
 
