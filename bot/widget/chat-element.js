@@ -31,6 +31,7 @@ class ComandaChat extends HTMLElement {
   #shop = "";
   #isOpen = false;
   #isAtEnd = true;
+  #top = 0;
   #timers = {};
 
   connectedCallback() {
@@ -143,7 +144,7 @@ class ComandaChat extends HTMLElement {
     });
     document.addEventListener("visibilitychange", () => this.#markSeen());
     // A notice, a keyboard or a taller composer takes room: the newest message stays in sight.
-    const watch = new ResizeObserver(() => this.#isAtEnd && this.#toEnd());
+    const watch = new ResizeObserver(() => this.#follow());
     watch.observe(this.#parts.scroll);
     watch.observe(this.#parts.rows);
   }
@@ -177,7 +178,7 @@ class ComandaChat extends HTMLElement {
     clearTimeout(this.#timers.typing);
     if (isOn) this.#timers.typing = setTimeout(() => this.#typing(false), TYPING_ENDS_AFTER_MS);
     this.#parts.typing.hidden = !isOn;
-    if (isOn && this.#isAtEnd) this.#toEnd();
+    if (isOn) this.#follow();
   }
 
   #lineIs(state) {
@@ -298,20 +299,32 @@ class ComandaChat extends HTMLElement {
 
   #scrolled() {
     const { scroll, newest } = this.#parts;
-    this.#isAtEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX;
+    const isNearEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX;
+    // What is new makes the end farther away, but only the customer scrolls up.
+    if (isNearEnd) this.#isAtEnd = true;
+    else if (scroll.scrollTop < this.#top) this.#isAtEnd = false;
+    this.#top = scroll.scrollTop;
     if (this.#isAtEnd) newest.hidden = true;
   }
 
-  #arrived() {
+  /** Stays at the end, if that is where the customer is now: the event of their last scroll may still be on its way. */
+  #follow() {
+    this.#scrolled();
     if (this.#isAtEnd) this.#toEnd();
-    else this.#parts.newest.hidden = !this.#isOpen;
+  }
+
+  #arrived() {
+    this.#follow();
+    if (!this.#isAtEnd) this.#parts.newest.hidden = !this.#isOpen;
     this.#markSeen();
   }
 
   #toEnd() {
+    const { scroll, newest } = this.#parts;
     this.#isAtEnd = true;
-    this.#parts.newest.hidden = true;
-    this.#parts.scroll.scrollTo({ top: this.#parts.scroll.scrollHeight });
+    newest.hidden = true;
+    scroll.scrollTo({ top: scroll.scrollHeight });
+    this.#top = scroll.scrollTop;
   }
 
   #markSeen() {

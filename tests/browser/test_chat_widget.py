@@ -380,6 +380,38 @@ def test_the_newest_message_stays_in_sight_unless_the_customer_scrolled_away(
     expect(chat.row("¿Sigues ahí?")).to_be_in_viewport(ratio=1)
 
 
+# Scrolls up in the very moment before a message is heard: the browser tells of the scroll only after it.
+SCROLLS_UP_FIRST = """
+const { set } = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");
+Object.defineProperty(WebSocket.prototype, "onmessage", {
+  set(listen) {
+    set.call(this, listen && ((event) => {
+      if (event.data.includes("¿Sigues ahí?"))
+        document.querySelector("comanda-chat").shadowRoot.querySelector(".scroll").scrollTo(0, 0);
+      listen(event);
+    }));
+  },
+});
+"""
+
+
+def test_a_message_that_comes_while_the_customer_scrolls_up_does_not_pull_them_back(
+    page: Page, shop: ScriptedShop
+) -> None:
+    page.add_init_script(SCROLLS_UP_FIRST)
+    page.goto(shop.url)
+    chat = ChatPage(page)
+    chat.open()
+    wait_until(lambda: shop.conversations)
+    for number in range(30):
+        shop.say(f"mensaje {number}")
+    expect(chat.row("mensaje 29")).to_be_in_viewport(ratio=1)
+    shop.say("¿Sigues ahí?")
+    expect(chat.dialog.get_by_role("button", name="Mensajes nuevos")).to_be_visible()
+
+    expect(chat.row("mensaje 0")).to_be_in_viewport()
+
+
 def test_the_widget_follows_the_language_of_the_conversation(open_chat: ChatPage, shop: ScriptedShop) -> None:
     shop.send(type="language", language="en")
 
