@@ -52,6 +52,7 @@ class Variant(Base):
 
     `price_minor` is for `price_quantity` base units, tax included. `is_usual` marks the variant that the shop hands
     over when only the product is named. A variant that is not sold any more stays, for the orders that name it.
+    `weight_g` is what one base unit weighs, packed.
     """
 
     __tablename__ = "oms_variant"
@@ -75,6 +76,7 @@ class Variant(Base):
     popularity: Mapped[int] = mapped_column(Integer)
     is_usual: Mapped[bool]
     is_sold: Mapped[bool]
+    weight_g: Mapped[int | None] = mapped_column(Integer)
 
 
 class VariantUnit(Base):
@@ -86,6 +88,17 @@ class VariantUnit(Base):
     sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"), primary_key=True)
     code: Mapped[str] = mapped_column(String(20), primary_key=True)
     factor: Mapped[int] = mapped_column(Integer)
+    position: Mapped[int] = mapped_column(Integer)
+
+
+class Substitute(Base):
+    """What the shop offers instead of a variant that is short; the lowest `position` first."""
+
+    __tablename__ = "oms_substitute"
+    __table_args__ = (CheckConstraint("sku <> substitute_sku", name="other"),)
+
+    sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"), primary_key=True)
+    substitute_sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"), primary_key=True)
     position: Mapped[int] = mapped_column(Integer)
 
 

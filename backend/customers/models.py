@@ -7,16 +7,23 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.base import Base, Id, Ref
+from backend.base import Base, Id, Minor, Ref
 
 
 class Customer(Base):
-    """A person who buys. Who they are is what their channel identities prove."""
+    """A person who buys. Who they are is what their channel identities prove.
+
+    `language` is the one they last spoke, `email` where the shop may write to, `credit_limit_minor` (in the shop's
+    currency) what they may owe at most; None: the shop has set no limit.
+    """
 
     __tablename__ = "oms_customer"
 
     id: Mapped[Id]
     name: Mapped[str | None] = mapped_column(String(120))
+    email: Mapped[str | None] = mapped_column(String(200))
+    language: Mapped[str | None] = mapped_column(String(5))
+    credit_limit_minor: Mapped[Minor | None]
     created_at: Mapped[datetime]
 
 

@@ -1,16 +1,20 @@
-"""Locations, bins, stock moves, stock levels and reservations."""
+"""Locations, bins, stock moves, stock levels, and everything that is promised from them."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.base import Base, Id, Ref, Sku
 
 MOVE_KINDS = ("receipt", "issue", "restock", "adjustment", "transfer")
 RESERVATION_STATES = ("live", "released", "issued")
+HOLD_STATES = ("live", "released", "used")
+BACKORDER_STATES = ("waiting", "filled", "cancelled")
+ALLOCATION_RULES = ("nearest_complete", "fewest_parcels")
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -18,7 +22,10 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
 
 
 class Location(Base):
-    """A place that can serve orders; a lower `preference` is asked first."""
+    """A place that can serve orders. `latitude` and `longitude` (degrees, WGS 84) say how near it is to a delivery.
+
+    Of two equally near the lower `preference` is asked first. Customers may collect where `is_pickup`.
+    """
 
     __tablename__ = "oms_location"
 
@@ -26,10 +33,15 @@ class Location(Base):
     code: Mapped[str] = mapped_column(String(20), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     preference: Mapped[int] = mapped_column(Integer)
+    city: Mapped[str | None] = mapped_column(String(80))
+    address: Mapped[str | None] = mapped_column(String(300))
+    latitude: Mapped[float | None] = mapped_column(Float)
+    longitude: Mapped[float | None] = mapped_column(Float)
+    is_pickup: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class Bin(Base):
-    """A shelf, rack or crate inside a location."""
+    """A shelf, rack or crate inside a location; pick lists visit them in `walking_order`."""
 
     __tablename__ = "oms_bin"
     __table_args__ = (UniqueConstraint("location_id", "code"),)
@@ -37,6 +49,7 @@ class Bin(Base):
     id: Mapped[Id]
     location_id: Mapped[Ref] = mapped_column(ForeignKey("oms_location.id"))
     code: Mapped[str] = mapped_column(String(20))
+    walking_order: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
 
 class StockMove(Base):
@@ -104,3 +117,109 @@ class Reservation(Base):
     state: Mapped[str] = mapped_column(String(10))
     reserved_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class StockHold(Base):
+    """Base units set aside for a cart whose summary was shown, until `expires_at`: `used` when it became an order.
+
+    `reserved` of a level is the sum of its live reservations and its live holds.
+    """
+
+    __tablename__ = "oms_stock_hold"
+    __table_args__ = (
+        CheckConstraint(_one_of("state", HOLD_STATES), name="state"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index(None, "cart_id", "state"),
+        Index(None, "state", "expires_at"),
+    )
+
+    id: Mapped[Id]
+    cart_id: Mapped[Ref] = mapped_column(ForeignKey("oms_cart.id"))
+    sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"))
+    location_id: Mapped[Ref] = mapped_column(ForeignKey("oms_location.id"))
+    quantity: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10))
+    held_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class IncomingStock(Base):
+    """Base units that a supplier will bring to a location; `received` of them have come."""
+
+    __tablename__ = "oms_incoming_stock"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("received >= 0 AND received <= quantity", name="received"),
+        Index(None, "sku", "expected_on"),
+    )
+
+    id: Mapped[Id]
+    sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"))
+    location_id: Mapped[Ref] = mapped_column(ForeignKey("oms_location.id"))
+    quantity: Mapped[int] = mapped_column(Integer)
+    received: Mapped[int] = mapped_column(Integer)
+    expected_on: Mapped[date]
+    reference: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+
+
+class Backorder(Base):
+    """Base units an order line waits for, because there were none: `filled` when they became a reservation."""
+
+    __tablename__ = "oms_backorder"
+    __table_args__ = (
+        CheckConstraint(_one_of("state", BACKORDER_STATES), name="state"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index(None, "order_line_id"),
+        Index(None, "sku", "state", "id"),
+    )
+
+    id: Mapped[Id]
+    order_line_id: Mapped[Ref] = mapped_column(ForeignKey("oms_order_line.id", deferrable=True, initially="DEFERRED"))
+    sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"))
+    quantity: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10))
+    promised_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class StockThreshold(Base):
+    """Below `minimum` available base units the shop wants to know."""
+
+    __tablename__ = "oms_stock_threshold"
+    __table_args__ = (CheckConstraint("minimum > 0", name="minimum"),)
+
+    sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"), primary_key=True)
+    location_id: Mapped[Ref] = mapped_column(ForeignKey("oms_location.id"), primary_key=True)
+    minimum: Mapped[int] = mapped_column(Integer)
+
+
+class StockCount(Base):
+    """What someone counted in a bin, beside what the books said. Append-only; the difference is a StockMove."""
+
+    __tablename__ = "oms_stock_count"
+    __table_args__ = (CheckConstraint("counted >= 0", name="counted"), Index(None, "bin_id", "counted_at"))
+
+    id: Mapped[Id]
+    bin_id: Mapped[Ref] = mapped_column(ForeignKey("oms_bin.id"))
+    sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"))
+    counted: Mapped[int] = mapped_column(Integer)
+    expected: Mapped[int] = mapped_column(Integer)
+    who: Mapped[str] = mapped_column(String(80))
+    note: Mapped[str] = mapped_column(String(300))
+    counted_at: Mapped[datetime]
+
+
+class Allocation(Base):
+    """Which rule chose the locations of an order, and what it weighed. Append-only."""
+
+    __tablename__ = "oms_allocation"
+    __table_args__ = (CheckConstraint(_one_of("rule", ALLOCATION_RULES), name="rule"), Index(None, "order_id"))
+
+    id: Mapped[Id]
+    order_id: Mapped[Ref] = mapped_column(ForeignKey("oms_order.id", deferrable=True, initially="DEFERRED"))
+    rule: Mapped[str] = mapped_column(String(20))
+    explanation: Mapped[dict[str, Any]] = mapped_column(JSON)
+    decided_at: Mapped[datetime]

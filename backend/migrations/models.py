@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from backend.base import Base
+from backend.calendar import models as calendar
 from backend.carts import models as carts
 from backend.catalog import models as catalog
 from backend.customers import models as customers
 from backend.events import Event
+from backend.fulfillment import models as fulfillment
 from backend.idempotency import IdempotentAct
 from backend.inventory import models as inventory
+from backend.mail import models as mail
 from backend.orders import models as orders
+from backend.partners import models as partners
+from backend.shipping import models as shipping
 from backend.staff import models as staff
+from backend.suggestions import models as suggestions
+from backend.webhooks import models as webhooks
 
 metadata = Base.metadata
 
-__all__ = ["Event", "IdempotentAct", "carts", "catalog", "customers", "inventory", "metadata", "orders", "staff"]
+__all__ = [
+    "Event", "IdempotentAct", "calendar", "carts", "catalog", "customers", "fulfillment", "inventory", "mail",
+    "metadata", "orders", "partners", "shipping", "staff", "suggestions", "webhooks",
+]  # fmt: skip

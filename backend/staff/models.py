@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.base import Base, Id
 
-ROLES = ("admin", "agent", "warehouse", "finance")
+ROLES = ("admin", "agent", "warehouse", "finance", "sales")
 
 
 class StaffMember(Base):

@@ -1,0 +1,1 @@
+"""Getting an order ready: what is picked where, packed, and handed over."""

@@ -1,0 +1,1 @@
+"""E-mail that the shop owes someone: rows first, SMTP later."""

@@ -1,0 +1,1 @@
+"""Those who get a part of an order ready for us."""

@@ -1,0 +1,64 @@
+"""Partners, what they supply, and the purchase orders sent to them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.base import Base, Id, Minor, Ref, Sku
+
+KINDS = ("supplier", "assembler", "distribution_centre")
+STATUSES = ("sent", "confirmed", "rejected", "shipped", "cancelled")
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+class Partner(Base):
+    """Someone who owns parts of orders. `lead_days` working days pass until what they are sent leaves them."""
+
+    __tablename__ = "oms_partner"
+    __table_args__ = (CheckConstraint(_one_of("kind", KINDS), name="kind"),)
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(20))
+    email: Mapped[str] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(5))
+    lead_days: Mapped[int] = mapped_column(Integer)
+    is_active: Mapped[bool]
+
+
+class PartnerSupply(Base):
+    """A variant that a partner ships for us, and what they take for one base unit."""
+
+    __tablename__ = "oms_partner_supply"
+
+    sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"), primary_key=True)
+    partner_id: Mapped[Ref] = mapped_column(ForeignKey("oms_partner.id"), index=True)
+    cost_minor: Mapped[Minor]
+
+
+class PurchaseOrder(Base):
+    """What was asked of a partner for one fulfillment, and what they answered. `number` is `OC-10001`."""
+
+    __tablename__ = "oms_purchase_order"
+    __table_args__ = (
+        CheckConstraint(_one_of("status", STATUSES), name="status"),
+        Index(None, "partner_id", "status"),
+    )
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    partner_id: Mapped[Ref] = mapped_column(ForeignKey("oms_partner.id"))
+    fulfillment_id: Mapped[Ref] = mapped_column(ForeignKey("oms_fulfillment.id"), unique=True)
+    status: Mapped[str] = mapped_column(String(10))
+    version: Mapped[int] = mapped_column(Integer)
+    ships_on: Mapped[date | None]
+    note: Mapped[str | None] = mapped_column(String(300))
+    sent_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
