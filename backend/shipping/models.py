@@ -58,7 +58,7 @@ class Rate(Base):
 
 
 class Shipment(Base):
-    """One parcel. `number` is `PED-10023-1-A`; `tracking_number` is the carrier's.
+    """One parcel. `number` is `PED-10023-1-A`; `tracking_number` and `tracking_url` are the carrier's.
 
     `price_minor` is what the carrier takes for it; `received_by` and `proof` say who took it and how that is known.
     """
@@ -77,6 +77,7 @@ class Shipment(Base):
     fulfillment_id: Mapped[Ref] = mapped_column(ForeignKey("oms_fulfillment.id"))
     carrier: Mapped[str | None] = mapped_column(String(40))
     tracking_number: Mapped[str | None] = mapped_column(String(80))
+    tracking_url: Mapped[str | None] = mapped_column(String(500))
     weight_g: Mapped[int | None] = mapped_column(Integer)
     price_minor: Mapped[Minor | None]
     status: Mapped[str] = mapped_column(String(20))

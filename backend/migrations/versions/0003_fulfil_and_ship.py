@@ -473,6 +473,7 @@ def upgrade() -> None:
         sa.Column("fulfillment_id", sa.String(length=36), nullable=False),
         sa.Column("carrier", sa.String(length=40), nullable=True),
         sa.Column("tracking_number", sa.String(length=80), nullable=True),
+        sa.Column("tracking_url", sa.String(length=500), nullable=True),
         sa.Column("weight_g", sa.Integer(), nullable=True),
         sa.Column("price_minor", sa.BigInteger(), nullable=True),
         sa.Column("status", sa.String(length=20), nullable=False),
