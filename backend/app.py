@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from backend.api import carts, catalog, customers, docs, inventory, orders, problems, shop, staff
+from backend.api import carts, catalog, customers, docs, inventory, orders, problems, shop, staff, suggestions
 from backend.api.body_limit import BodyLimit
 from kernel.config import Settings
 from kernel.db import Database
@@ -15,7 +15,7 @@ Whatever changes something carries an `Idempotency-Key` that names the logical a
 marked `Idempotent-Replay: true`; the same key with another body is refused. Refusals are `application/problem+json`
 (RFC 9457) with a stable `code`. Money is integer minor units with a currency; quantities are decimal strings.
 """
-NOUNS = (shop, catalog, customers, carts, orders, inventory, staff)
+NOUNS = (shop, catalog, customers, carts, orders, inventory, staff, suggestions)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:

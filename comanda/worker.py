@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import bot.migrations
 from backend import idempotency
+from backend.workflows.count_bought_together import count_bought_together
 from bot import hints
 from bot.assistant import Assistant
 from bot.customers import Customers
@@ -29,6 +30,7 @@ GRACE_S = 8
 # What the queue remembers of work that is done: long enough to look into a complaint. Messages stay for good.
 MEMORY = timedelta(days=7)
 FORGET_EVERY_S = 600.0
+COUNT_EVERY_S = 3600.0
 
 
 def main() -> None:
@@ -46,8 +48,13 @@ def main() -> None:
     sign = worker_sign(settings)
     sign.parent.mkdir(parents=True, exist_ok=True)
     forget_at = time.monotonic() + FORGET_EVERY_S
+    count_at = time.monotonic() + COUNT_EVERY_S
     while not stop.is_set():
         sign.touch()
+        if time.monotonic() >= count_at:
+            count_at = time.monotonic() + COUNT_EVERY_S
+            with database.write() as session:
+                count_bought_together(session)
         if time.monotonic() >= forget_at:
             forget_at = time.monotonic() + FORGET_EVERY_S
             durable.forget_finished(clock.now() - MEMORY)

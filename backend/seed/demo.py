@@ -28,18 +28,20 @@ from backend.inventory import service as inventory
 from backend.inventory.models import Bin, Location
 from backend.seed.market_file import Goods, read_yaml, shelves
 from backend.staff import service as staff
+from backend.suggestions import service as suggestions
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.money import iso_exponent
 
 _SHOP_FILE = Path(__file__).parent / "shop.yml"
+_SUGGESTIONS_FILE = Path(__file__).parent / "suggestions.yml"
 
 
 def seed(database: Database, settings: Settings) -> str:
     """Fill the demo shop in one transaction, and say in one line what was done.
 
-    Records: what is missing of the ShopProfile, tax classes, categories, products, variants, locations, bins and
-    opening receipts; in demo mode the demo account of the staff.
+    Records: what is missing of the ShopProfile, tax classes, categories, products, variants, locations, bins,
+    opening receipts and of the pairs of suggestions.yml; in demo mode the demo account of the staff.
     """
     told = read_yaml(_SHOP_FILE)
     with database.write() as session:
@@ -98,7 +100,16 @@ def _fill_shelves(session: Session, told: dict[str, Any]) -> int:
     goods = [each for shelf in market for _, all_goods in shelf.products for each in all_goods]
     added = add_variants(session, [(each.variant, each.units) for each in goods])
     _open_stock(session, told, [each for each in goods if each.variant.sku in added])
+    _curate(session, {each.variant.sku for each in goods}, set(added))
     return len(added)
+
+
+def _curate(session: Session, all_skus: set[str], added: set[str]) -> None:
+    """Pairs of which a part is new; one that the shop has withdrawn since stays withdrawn."""
+    for sku, others in read_yaml(_SUGGESTIONS_FILE).items():
+        for position, other in enumerate(others):
+            if {sku, other} <= all_skus and {sku, other} & added:
+                suggestions.curate(session, sku, other, 100 - 10 * position)
 
 
 def _open_stock(session: Session, told: dict[str, Any], goods: list[Goods]) -> None:

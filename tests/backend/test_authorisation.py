@@ -3,7 +3,7 @@
 import pytest
 
 from kernel.tokens import Principal
-from tests.backend.shopper import MILK, bearer, code_of
+from tests.backend.shopper import BREAD, MILK, bearer, code_of
 
 CUSTOMER, SERVICE, STAFF = "customer", "service", "staff"
 EVERYONE = frozenset({CUSTOMER, SERVICE, STAFF})
@@ -34,9 +34,16 @@ MATRIX = {
     ("GET", "/staff/orders"): {STAFF},
     ("GET", "/staff/orders/{number}"): {STAFF},
     ("GET", "/staff/stock"): {STAFF},
+    ("POST", "/suggestions"): {CUSTOMER},
+    ("POST", "/suggestions/{suggestion_id}/accept"): {CUSTOMER},
+    ("POST", "/suggestions/{suggestion_id}/decline"): {CUSTOMER},
+    ("GET", "/staff/suggestions"): {STAFF},
+    ("GET", "/staff/suggestions/report"): {STAFF},
+    ("PUT", "/staff/suggestions/{sku}/{suggested_sku}"): {STAFF},
+    ("DELETE", "/staff/suggestions/{sku}/{suggested_sku}"): {STAFF},
     ("POST", "/staff/sessions"): NOBODY_NEEDED,
 }
-FILLED = {"{sku}": MILK, "{code}": "mercado", "{number}": "PED-10001"}
+FILLED = {"{sku}": MILK, "{code}": "mercado", "{number}": "PED-10001", "{suggested_sku}": BREAD, "{suggestion_id}": "x"}
 
 
 def test_every_route_has_a_row_and_every_row_a_route(app):  # case 84
