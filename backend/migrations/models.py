@@ -11,6 +11,7 @@ from backend.events import Event
 from backend.fulfillment import models as fulfillment
 from backend.idempotency import IdempotentAct
 from backend.inventory import models as inventory
+from backend.ledger import models as ledger
 from backend.mail import models as mail
 from backend.orders import models as orders
 from backend.partners import models as partners
@@ -22,6 +23,7 @@ from backend.webhooks import models as webhooks
 metadata = Base.metadata
 
 __all__ = [
-    "Event", "IdempotentAct", "calendar", "carts", "catalog", "customers", "fulfillment", "inventory", "mail",
+    "Event", "IdempotentAct", "calendar", "carts", "catalog", "customers", "fulfillment", "inventory", "ledger",
+    "mail",
     "metadata", "orders", "partners", "shipping", "staff", "suggestions", "webhooks",
 ]  # fmt: skip
