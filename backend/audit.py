@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.carts.models import Cart
 from backend.events import Event
 from backend.inventory.models import Reservation, StockLevel, StockMove
+from backend.ledger.models import JournalEntry, Posting
 from backend.orders.models import Order, OrderEntry, OrderLine
 
 
@@ -35,6 +36,7 @@ def audit(session: Session) -> list[Finding]:
         "an order says how it came and went in its history": _history_tells(),
         "an order's facts left as events, once each": _events_tell(),
         "a cart became one order, or none": _cart_became_order(),
+        "a journal entry balances": _entry_balances(),
     }
     return [finding for name, query in checks.items() for finding in _run(session, name, query)]
 
@@ -166,4 +168,14 @@ def _cart_became_order() -> Executable:
         .outerjoin(Order, Order.cart_id == Cart.id)
         .group_by(Cart.id, Cart.status)
         .having(orders != case((Cart.status == "ordered", 1), else_=literal(0)))
+    )
+
+
+def _entry_balances() -> Executable:
+    debits, credits = func.coalesce(func.sum(Posting.debit_minor), 0), func.coalesce(func.sum(Posting.credit_minor), 0)
+    return (
+        select(JournalEntry.key.label("subject"), debits.label("debits"), credits.label("credits"))
+        .outerjoin(Posting, Posting.entry_id == JournalEntry.id)
+        .group_by(JournalEntry.id, JournalEntry.key)
+        .having(or_(debits != credits, debits == 0))
     )

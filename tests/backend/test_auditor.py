@@ -1,9 +1,13 @@
 """The auditor is quiet when all is well (the fixture of every other test), and finds what is planted here."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import text
 
 from backend.audit import audit
+from backend.ledger.rules import payment_received
+from backend.ledger.service import Fact, post
 from kernel.clock import now
 from kernel.ids import new_id
 from tests.backend.shopper import BREAD, MILK
@@ -70,3 +74,22 @@ def test_an_event_of_no_order_is_found(ana, database):
 
     with database.read() as session:
         assert [finding.subject for finding in audit(session)] == ["PED-1"]
+
+
+def test_an_entry_that_lost_its_balance_is_found(database):
+    with database.write() as session:
+        fact = Fact("payment:1", "payment_received", "PED-10001", "COP", date(2026, 11, 25), "system")
+        entry_id = post(session, fact, payment_received("1110", 1_000))
+        session.execute(text(f"DROP TRIGGER oms_posting_sealed{'' if database.is_sqlite else ' ON oms_posting'}"))
+        session.execute(
+            text(
+                "INSERT INTO oms_posting (entry_id, position, account_code, debit_minor, credit_minor) "
+                "VALUES (:id, 9, '1105', 1, 0)"
+            ),
+            {"id": entry_id},
+        )
+
+    with database.read() as session:
+        [finding] = audit(session)
+    assert (finding.invariant, finding.subject) == ("a journal entry balances", "payment:1")
+    assert finding.facts == {"debits": 1_001, "credits": 1_000}
