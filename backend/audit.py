@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Executable, and_, case, func, literal, or_, select
+from sqlalchemy import Executable, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from backend.carts.models import Cart
 from backend.events import Event
 from backend.inventory.models import Reservation, StockLevel, StockMove
 from backend.ledger.models import JournalEntry, Posting
-from backend.orders.models import Order, OrderEntry, OrderLine
+from backend.orders.models import Order, OrderEntry, OrderLine, OrderLineEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,14 @@ def _available_is_not_negative() -> Executable:
     )
 
 
+_has_ended = exists().where(OrderLineEnd.order_line_id == OrderLine.id)
+
+
 def _line_is_reserved() -> Executable:
     """Live reservations of a line: all of it while the order is under way, nothing once it is cancelled."""
     live = func.coalesce(func.sum(case((Reservation.state == "live", Reservation.quantity), else_=0)), 0)
     issued = func.coalesce(func.sum(case((Reservation.state == "issued", Reservation.quantity), else_=0)), 0)
-    due = case((Order.status == "cancelled", 0), else_=OrderLine.base_quantity)
+    due = case((or_(Order.status == "cancelled", _has_ended), 0), else_=OrderLine.base_quantity)
     return (
         select(Order.number.label("subject"), OrderLine.sku, due.label("due"), live.label("live"))
         .join(OrderLine, OrderLine.order_id == Order.id)
@@ -114,7 +117,7 @@ def _totals_are_sums() -> Executable:
             taxes.label("taxes_minor"),
             Order.total_minor,
         )
-        .outerjoin(OrderLine, OrderLine.order_id == Order.id)
+        .outerjoin(OrderLine, and_(OrderLine.order_id == Order.id, ~_has_ended))
         .group_by(Order.id)
         .having(
             or_(

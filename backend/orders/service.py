@@ -1,4 +1,4 @@
-"""What may be done with an order: record it, find it, cancel it, tell its history.
+"""What may be done with an order: record it, find it, move it on, change its lines, tell its history.
 
 Ids grow with time (UUIDv7), so "newest first" is by id.
 """
@@ -6,20 +6,22 @@ Ids grow with time (UUIDv7), so "newest first" is by id.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, bindparam, exists, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
 from backend.base import columns_of, table_of
 from backend.orders.errors import OrderNotCancellable, OrderNotFound
-from backend.orders.models import Counter, Order, OrderEntry, OrderLine
+from backend.orders.models import Counter, Order, OrderEntry, OrderLine, OrderLineEnd
 from backend.orders.status import can_cancel, step
 from kernel import clock
 from kernel.ids import new_id
+from kernel.money import round_half_away, tax_included
 
 NUMBER_PREFIX = "PED-"
 LATEST = "latest"
@@ -31,6 +33,12 @@ _next_number = (
 )
 _insert_order, _insert_lines = insert(table_of(Order)), insert(table_of(OrderLine))
 _insert_entry = insert(table_of(OrderEntry))
+_insert_ends = insert(table_of(OrderLineEnd))
+_move = (
+    update(table_of(Order))
+    .where(table_of(Order).c.id == bindparam("id_"))
+    .values(status=bindparam("status_"), version=bindparam("version_"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,8 @@ class NewOrder:
 
 @dataclass(frozen=True, slots=True)
 class FullOrder:
+    """An order with the lines it has: those that have not ended."""
+
     order: Order
     lines: Sequence[OrderLine]
 
@@ -113,12 +123,24 @@ def find(session: Session, customer_id: str, number: str, *, lock: bool = False)
     return _full(session, session.scalar(query.with_for_update() if lock else query))
 
 
-def find_any(session: Session, number: str) -> FullOrder:
+def find_any(session: Session, number: str, *, lock: bool = False) -> FullOrder:
     """Anyone's order, for staff.
 
     Raises: OrderNotFound.
     """
-    return _full(session, session.scalar(select(Order).where(Order.number == canonical_number(number))))
+    query = select(Order).where(Order.number == canonical_number(number))
+    return _full(session, session.scalar(query.with_for_update() if lock else query))
+
+
+def by_id(session: Session, order_id: str, *, lock: bool = False) -> FullOrder:
+    """The order that another noun's row belongs to.
+
+    Locked, it is read anew: what was known of it before may be stale.
+    """
+    query = select(Order).where(Order.id == order_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return _full(session, session.scalar(query))
 
 
 def of_cart(session: Session, cart_id: str) -> FullOrder:
@@ -148,11 +170,99 @@ def _full(session: Session, order: Order | None) -> FullOrder:
 
 def _lines(session: Session, order_ids: Sequence[str]) -> dict[str, list[OrderLine]]:
     lines: dict[str, list[OrderLine]] = {order_id: [] for order_id in order_ids}
-    for line in session.scalars(
-        select(OrderLine).where(OrderLine.order_id.in_(order_ids)).order_by(OrderLine.order_id, OrderLine.position)
-    ):
+    for line in session.scalars(_with_lines(order_ids).where(~_has_ended)).all():
         lines[line.order_id].append(line)
     return lines
+
+
+_has_ended = exists().where(OrderLineEnd.order_line_id == OrderLine.id)
+
+
+def _with_lines(order_ids: Sequence[str]) -> Select[OrderLine]:
+    return select(OrderLine).where(OrderLine.order_id.in_(order_ids)).order_by(OrderLine.order_id, OrderLine.position)
+
+
+def past_lines(session: Session, order_id: str) -> list[tuple[OrderLine, OrderLineEnd]]:
+    """The lines an order no longer has, each with its end."""
+    query = _with_lines([order_id]).join(OrderLineEnd, OrderLineEnd.order_line_id == OrderLine.id)
+    return [(line, end) for line, end in session.execute(query.add_columns(OrderLineEnd))]
+
+
+def change_lines(
+    session: Session,
+    found: FullOrder,
+    *,
+    ended: Mapping[str, str],
+    added: Sequence[NewLine],
+    who: str,
+    delivery_fee_minor: int | None = None,
+) -> FullOrder:
+    """End lines of the (locked) order, `ended[id]` says why; add others; its sums follow. The next version begins.
+
+    What is promised for the lines, and what lies in baskets and parcels for them, is the caller's to move.
+
+    Records: OrderLineEnd and OrderLine rows, the order's sums and version.
+    """
+    order, now = found.order, clock.now()
+    ids = {line.id for line in found.lines}
+    assert set(ended) <= ids, "only a line that the order has can end"
+    order.version += 1
+    ends = [
+        {"order_line_id": line_id, "version": order.version, "reason": reason, "who": who, "ended_at": now}
+        for line_id, reason in ended.items()
+    ]
+    first = (session.scalar(select(func.max(OrderLine.position)).where(OrderLine.order_id == order.id)) or 0) + 1
+    rows = [
+        {"order_id": order.id, "position": position, "since_version": order.version} | columns_of(line)
+        for position, line in enumerate(added, first)
+    ]
+    connection = session.connection()
+    if ends:
+        connection.execute(_insert_ends, ends)
+    if rows:
+        connection.execute(_insert_lines, rows)
+    lines = [line for line in found.lines if line.id not in ended]
+    lines += list(
+        session.scalars(
+            select(OrderLine).where(OrderLine.id.in_([line.id for line in added])).order_by(OrderLine.position)
+        )
+    )
+    order.subtotal_minor = sum(line.total_minor for line in lines)
+    order.tax_minor = sum(line.tax_minor for line in lines)
+    if delivery_fee_minor is not None:
+        order.delivery_fee_minor = delivery_fee_minor
+    order.total_minor = order.subtotal_minor + order.delivery_fee_minor
+    session.flush()
+    return FullOrder(order, lines)
+
+
+def part_of(line: OrderLine, base_quantity: int) -> NewLine:
+    """What takes the place of a line when only `base_quantity` of it stays: at the price that was agreed."""
+    assert 0 < base_quantity < line.base_quantity, "a part is less than the whole"
+    total_minor = round_half_away(Decimal(line.price_minor) * base_quantity / line.price_quantity)
+    same = {name: getattr(line, name) for name in NewLine.__slots__}
+    return NewLine(
+        **same
+        | {
+            "id": new_id(),
+            "base_quantity": base_quantity,
+            "total_minor": total_minor,
+            "tax_minor": tax_included(total_minor, line.tax_rate),
+        }
+    )
+
+
+def move(session: Session, order: Order, status: str) -> None:
+    """Take the (locked, or just placed) order a step on.
+
+    Raises: IllegalStep.
+    """
+    step(order, status)
+    if inspect(order).transient:
+        # A fresh order is not loaded again only to be told what we know.
+        session.connection().execute(_move, {"id_": order.id, "status_": status, "version_": order.version})
+    else:
+        session.flush()
 
 
 def cancel(session: Session, order: Order, who: str, reason: str | None) -> None:
@@ -163,9 +273,13 @@ def cancel(session: Session, order: Order, who: str, reason: str | None) -> None
     """
     if not can_cancel(order):
         raise OrderNotCancellable(number=order.number, status=order.status)
-    step(order, "cancelled")
-    session.flush()
+    move(session, order, "cancelled")
     enter(session, order.id, "cancelled", who, clock.now(), reason)
+
+
+def fact(order: Order) -> dict[str, Any]:
+    """What every event about an order says of it."""
+    return {"number": order.number, "customer_id": order.customer_id}
 
 
 def history(session: Session, order_id: str) -> list[OrderEntry]:
@@ -183,7 +297,7 @@ class Page:
 
 def page(session: Session, status: str | None, cursor: str | None, limit: int) -> Page:
     """All orders, newest first, from after the order number that `cursor` is."""
-    count = select(func.count()).where(OrderLine.order_id == Order.id).scalar_subquery()
+    count = select(func.count()).where(OrderLine.order_id == Order.id, ~_has_ended).scalar_subquery()
     query = select(Order, count).order_by(Order.id.desc()).limit(limit + 1)
     if status is not None:
         query = query.where(Order.status == status)

@@ -16,6 +16,7 @@ from backend.inventory.service import Short, Wanted
 from backend.orders import service as orders
 from backend.orders.service import FullOrder, NewLine, NewOrder
 from backend.workflows.check_stock import out_of_stock
+from backend.workflows.confirm_order import confirm_order
 from backend.workflows.price_cart import PricedCart, price_cart
 from kernel import clock
 from kernel.ids import new_id
@@ -26,7 +27,10 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
 
     Price and stock are looked at anew: what differs from what was shown is refused, never changed silently.
 
-    Records: Reservation rows, Order, OrderLine rows, OrderEntry, the event `order.placed`; closes the cart.
+    It is confirmed at once.
+
+    Records: Reservation rows, Order, OrderLine rows, OrderEntry, the event `order.placed`; closes the cart;
+    what `confirm_order` records.
     Raises: ConfirmationStale, OutOfStock.
     """
     confirmed = carts.confirmed(session, customer_id, confirmation)
@@ -43,7 +47,7 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     order = orders.place(session, _agreed(customer_id, priced), lines, who=f"customer:{customer_id}")
     carts.close(session, confirmed.cart_id)
     events.record(session, "order.placed", order.order.number, _fact(order))
-    return order
+    return confirm_order(session, order, who="system")
 
 
 def _already_placed(session: Session, confirmed: ConfirmedCart) -> FullOrder:
@@ -81,9 +85,7 @@ def _agreed(customer_id: str, priced: PricedCart) -> NewOrder:
 
 
 def _fact(order: FullOrder) -> dict[str, Any]:
-    return {
-        "number": order.order.number,
-        "customer_id": order.order.customer_id,
+    return orders.fact(order.order) | {
         "total": {"amount_minor": order.order.total_minor, "currency": order.order.currency},
         "lines": [{"sku": line.sku, "base_quantity": line.base_quantity} for line in order.lines],
     }

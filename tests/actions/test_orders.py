@@ -11,7 +11,7 @@ async def test_the_only_open_order_is_told(customer: Customer) -> None:
     await customer.say("order_track", "dónde está mi pedido")
 
     assert number in customer.said
-    assert "recibido, lo estamos preparando" in customer.said
+    assert "confirmado, lo estamos preparando" in customer.said
 
 
 async def test_a_cancelled_order_is_told_as_cancelled(customer: Customer) -> None:
@@ -28,7 +28,7 @@ async def test_an_order_is_cancelled_only_after_a_yes(customer: Customer) -> Non
     number = await customer.has_ordered()
 
     await customer.say("order_cancel", "cancela mi pedido")
-    assert (await customer.oms.order(number)).status == "placed"
+    assert (await customer.oms.order(number)).status == "confirmed"
     await customer.say("affirm", "sí")
 
     assert (await customer.oms.order(number)).status == "cancelled"
@@ -64,7 +64,7 @@ async def test_cancelar_with_an_open_order_may_mean_to_pay_and_is_asked(customer
     await customer.say("option_choose", "la primera", option=1)
 
     assert "Efectivo contraentrega" in customer.said
-    assert (await customer.oms.order(number)).status == "placed"
+    assert (await customer.oms.order(number)).status == "confirmed"
 
 
 async def test_cancelar_without_an_order_is_to_pay(customer: Customer) -> None:

@@ -71,6 +71,7 @@ def test_the_history_says_who_did_what(ana, http, staff):
 
     assert [(entry["what"], entry["who"], entry["note"]) for entry in timeline] == [
         ("placed", f"customer:{ana.id}", None),
+        ("confirmed", "system", None),
         ("cancelled", f"customer:{ana.id}", "ya no"),
     ]
 

@@ -25,6 +25,6 @@ def test_an_order_killed_at_any_statement_is_whole_or_not_there(database, databa
         assert written() == [0] * 6, f"killed at {word}"
 
     assert word > 12, "the order is placed in more than a dozen statements"
-    assert written() == [1, 2, 1, 2, 1, 1]
+    assert written() == [1, 2, 2, 2, 2, 1]
     place(database_url, customer, confirmation, "order:place")
-    assert written() == [1, 2, 1, 2, 1, 1]
+    assert written() == [1, 2, 2, 2, 2, 1]

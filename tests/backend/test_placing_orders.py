@@ -20,7 +20,11 @@ def test_an_order_is_what_was_confirmed_to_the_peso(ana):
     order = ana.order((BREAD, "1"))
 
     assert order["number"] == "PED-10001"
-    assert (order["status"], order["fulfillment_status"], order["payment_status"]) == ("placed", "unfulfilled", "due")
+    assert (order["status"], order["fulfillment_status"], order["payment_status"]) == (
+        "confirmed",
+        "unfulfilled",
+        "due",
+    )
     assert [(line["sku"], line["quantity"], line["unit"], line["base_quantity"]) for line in order["lines"]] == [
         (MILK, "2", "unidad", 2),
         (SODA, "1", "sixpack", 6),
@@ -199,11 +203,13 @@ def test_a_product_that_is_no_longer_sold_blocks_its_confirmation(ana, database,
     assert count_rows(Order) == 0
 
 
-def test_placing_leaves_one_event_with_the_order(ana, database):
+def test_placing_leaves_its_events_with_the_order(ana, database):
     ana.order((MILK, "2"))
 
     with database.read() as session:
-        event = session.query(Event).one()
-    assert (event.kind, event.subject) == ("order.placed", "PED-10001")
-    assert event.payload["total"] == {"amount_minor": 900_000 + DELIVERY_FEE, "currency": "COP"}
-    assert event.payload["lines"] == [{"sku": MILK, "base_quantity": 2}]
+        placed, confirmed = session.query(Event).order_by(Event.id)
+    assert (placed.kind, placed.subject) == ("order.placed", "PED-10001")
+    assert placed.payload["total"] == {"amount_minor": 900_000 + DELIVERY_FEE, "currency": "COP"}
+    assert placed.payload["lines"] == [{"sku": MILK, "base_quantity": 2}]
+    assert (confirmed.kind, confirmed.subject) == ("order.confirmed", "PED-10001")
+    assert confirmed.payload == {"number": "PED-10001", "customer_id": ana.id, "promised_on": None}

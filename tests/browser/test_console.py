@@ -260,7 +260,7 @@ def test_an_order_is_shown_as_it_was_agreed(desk: Page, market: OpenMarket, cons
     order = market.order(("LECHE-ENTERA-1L", "3"), ("ENCENDEDOR", "2"))
     desk.goto(f"{console}/orders")
     row = desk.get_by_role("row").filter(has_text=order.number)
-    expect(row).to_contain_text("Recibido")
+    expect(row).to_contain_text("Confirmado")
     expect(row).to_contain_text("$25.200")
     row.get_by_role("link", name=order.number).click()
 
@@ -272,14 +272,14 @@ def test_an_order_is_shown_as_it_was_agreed(desk: Page, market: OpenMarket, cons
     expect(desk.locator(".sums")).to_have_text(re.compile(r"\$20\.700.*\$4\.500.*\$25\.200.*\$766", re.DOTALL))
     expect(desk.locator(".facts")).to_contain_text("Calle 57 # 9-28, apto 301")
     expect(desk.locator(".facts")).to_contain_text("Nequi")
-    expect(desk.locator(".history li")).to_contain_text(["Recibido"])
+    expect(desk.locator(".history li")).to_contain_text(["Recibido", "Confirmado"])
 
 
 def test_the_list_of_orders_keeps_itself_up_to_date(desk: Page, market: OpenMarket, console: str) -> None:
     first = market.order(("ENCENDEDOR", "1"))
     desk.goto(f"{console}/orders")
     row = desk.get_by_role("row").filter(has_text=first.number)
-    expect(row).to_contain_text("Recibido")
+    expect(row).to_contain_text("Confirmado")
     second = market.order(("ENCENDEDOR", "2"))
     market.cancel(first)
 

@@ -67,7 +67,7 @@ def test_a_confirmation_cut_off_by_a_kill_places_one_order_and_says_so_once(
     killer.join()
     try_again_if_told_so(product, customer)
     (order,) = orders_of(product, customer)
-    assert order["status"] == "placed"
+    assert order["status"] == "confirmed"
     claims = [message["text"] for message in messages_of(product, customer) if PLACED in message["text"]]
     assert len(claims) == 1
     assert order["number"] in claims[0]

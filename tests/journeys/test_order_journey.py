@@ -118,7 +118,7 @@ def assert_placed(product: Product, number: str, stock_before: dict[str, tuple[i
         "delivery_fee_minor": order["delivery_fee_minor"],
         "total_minor": order["total_minor"],
     } == {
-        "status": "placed",
+        "status": "confirmed",
         "address": ADDRESS,
         "payment_method": "nequi",
         "currency": "COP",

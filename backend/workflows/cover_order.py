@@ -1,0 +1,88 @@
+"""Cover an order: what is promised to its lines, no more and no less, is in its fulfillments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from backend.fulfillment import service as fulfillment
+from backend.fulfillment.service import FullFulfillment, Owner, Part, PartLine
+from backend.inventory import promised
+from backend.inventory.promised import Promised
+from backend.orders.models import Order, OrderLine
+from backend.orders.service import FullOrder
+
+
+def cover_order(session: Session, found: FullOrder, *, is_fresh: bool = False, into: str | None = None) -> None:
+    """Bring the fulfillments of a (locked) order up to what is promised to its lines now.
+
+    Called after whatever changes promises: confirming, a filled backorder, a changed line, a substitute. What is being
+    picked already is left alone, but new goods for its place go `into` the fulfillment of that id while its basket is
+    open; for every other place they go into the pending fulfillment, or into a new one.
+    An order that was placed just now `is_fresh`: it has no fulfillments to look for.
+
+    Records: Fulfillment and FulfillmentLine rows.
+    """
+    parts = split(found.lines, promised.of_lines(session, [line.id for line in found.lines]))
+    owner = _owner(found.order)
+    if is_fresh:
+        fulfillment.open_parts(session, owner, parts)
+        return
+    there = fulfillment.of_orders(session, [found.order.id], lock=True)[found.order.id]
+    pending = {_place(full): full for full in there if full.fulfillment.status == "pending"}
+    under_way = [full for full in there if full.fulfillment.status not in ("pending", "cancelled")]
+    new = []
+    for part in _without(parts, under_way):
+        place = (part.location_id, part.partner_id)
+        basket = next((full for full in under_way if full.fulfillment.id == into and _place(full) == place), None)
+        if basket is not None and basket.fulfillment.status in ("picking", "picked"):
+            fulfillment.add(session, basket, part.lines)
+        elif place in pending:
+            fulfillment.ask_for(session, pending.pop(place), {line.order_line_id: line for line in part.lines})
+        else:
+            new.append(part)
+    for full in pending.values():
+        fulfillment.ask_for(session, full, {})
+    fulfillment.open_parts(session, owner, new, after=len(there))
+
+
+def split(lines: Sequence[OrderLine], promises: Sequence[Promised]) -> list[Part]:
+    """What each place has to get ready: the locations where stock is promised to the lines."""
+    order = {line.id: position for position, line in enumerate(lines)}
+    by_location: dict[str, list[PartLine]] = {}
+    for promise in sorted(promises, key=lambda promise: order[promise.order_line_id]):
+        line = PartLine(promise.order_line_id, promise.sku, promise.quantity)
+        by_location.setdefault(promise.location_id, []).append(line)
+    return [Part(location_id, None, tuple(by_location[location_id])) for location_id in sorted(by_location)]
+
+
+def _without(parts: Sequence[Part], under_way: Sequence[FullFulfillment]) -> list[Part]:
+    """The parts less what is in baskets and parcels already."""
+    taken: dict[tuple[str | None, str | None, str], int] = {}
+    for full in under_way:
+        for line in full.lines:
+            key = (*_place(full), line.order_line_id)
+            taken[key] = taken.get(key, 0) + line.quantity - line.short
+    rest = []
+    for part in parts:
+        left = (
+            PartLine(
+                line.order_line_id,
+                line.sku,
+                line.quantity - taken.get((part.location_id, part.partner_id, line.order_line_id), 0),
+            )
+            for line in part.lines
+        )
+        lines = tuple(line for line in left if line.quantity > 0)
+        if lines:
+            rest.append(Part(part.location_id, part.partner_id, lines))
+    return rest
+
+
+def _place(full: FullFulfillment) -> tuple[str | None, str | None]:
+    return full.fulfillment.location_id, full.fulfillment.partner_id
+
+
+def _owner(order: Order) -> Owner:
+    return Owner(order.id, order.number, order.delivery or "delivery", order.promised_on)
