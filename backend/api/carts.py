@@ -91,6 +91,7 @@ def to_cart(cart: PricedCart) -> Cart:
         total=Money.of(cart.total_minor, cart.currency),
         is_empty=not cart.lines and not cart.unavailable,
         checkout=Checkout(address=cart.choice.address, payment_method=cart.choice.payment_method),
+        promised_on=cart.promised_on,
     )
 
 

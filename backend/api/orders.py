@@ -140,6 +140,7 @@ def to_order(found: FullOrder) -> Order:
         total=Money.of(order.total_minor, order.currency),
         address=order.address,
         payment_method=order.payment_method,
+        promised_on=order.promised_on,
         can_cancel=can_cancel(order),
     )
 

@@ -112,7 +112,10 @@ class CatalogVersion(Base):
 
 
 class ShopProfile(Base):
-    """The shop that sells all this: one row. `profile` holds hours, delivery and payment methods in both languages."""
+    """The shop that sells all this: one row. `profile` holds hours, delivery and payment methods in both languages.
+
+    `delivery_version` is another whenever zones, rates or the calendar change, so that processes can keep them.
+    """
 
     __tablename__ = "oms_shop"
 
@@ -123,4 +126,5 @@ class ShopProfile(Base):
     locale: Mapped[str] = mapped_column(String(12))
     time_zone: Mapped[str] = mapped_column(String(60))
     delivery_fee_minor: Mapped[Minor]
+    delivery_version: Mapped[str | None] = mapped_column(String(36))
     profile: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -28,6 +28,7 @@ _offers = (
         _variant.c.tax_class,
         _variant.c.base_unit,
         _variant.c.size,
+        _variant.c.weight_g,
         _tax.c.rate,
         _product.c.name_es.label("product_es"),
         _product.c.brand,
@@ -76,6 +77,7 @@ class Offer:
     tax_class: str
     tax_rate: Decimal
     base_unit: str
+    weight_g: int | None
     units: tuple[Unit, ...]
 
 
@@ -108,6 +110,7 @@ def _offer(rows: Sequence[Any]) -> Offer:
         tax_class=row.tax_class,
         tax_rate=row.rate,
         base_unit=row.base_unit,
+        weight_g=row.weight_g,
         units=tuple(_named(unit.unit_code, unit.unit_factor) for unit in rows),
     )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend.base import table_of
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.models import ShopProfile
+from kernel.ids import new_id
 
 _THE_ONE = 1
 Words = dict[str, str]
@@ -22,7 +23,8 @@ _profile = select(table_of(ShopProfile))
 class Shop:
     """`payment_methods` are codes, `payment_names` their names; words are by language: `{"es": …, "en": …}`.
 
-    The delivery fee is in minor units of `currency`, tax included.
+    The delivery fee is in minor units of `currency`, tax included; it is taken where no rate tells another.
+    `delivery_version` is the OMS's own: it names the zones, rates and calendar as they stand.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Shop:
     delivery_fee_minor: int
     payment_methods: tuple[str, ...]
     payment_names: tuple[Words, ...]
+    delivery_version: str | None = None
 
 
 def shop(session: Session) -> Shop:
@@ -63,6 +66,7 @@ def shop(session: Session) -> Shop:
         delivery_fee_minor=row.delivery_fee_minor,
         payment_methods=tuple(method["code"] for method in words["payment_methods"]),
         payment_names=tuple(method["name"] for method in words["payment_methods"]),
+        delivery_version=row.delivery_version,
     )
 
 
@@ -85,7 +89,14 @@ def set_up_shop(session: Session, given: Shop) -> None:
         locale=given.locale,
         time_zone=given.time_zone,
         delivery_fee_minor=given.delivery_fee_minor,
+        delivery_version=new_id(),
         profile=profile,
     )
     session.merge(row)
     session.flush()
+
+
+def delivery_changed(session: Session) -> None:
+    """Zones, rates or the calendar are others now. Records: the shop's next `delivery_version`."""
+    # Not a count: one that was rolled back would be given again, for something else.
+    session.execute(update(ShopProfile).values(delivery_version=new_id()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -105,6 +105,14 @@ def add_variants(session: Session, variants: Sequence[tuple[NewVariant, Units]])
         session.execute(insert(VariantUnit), units)
         touch(session)
     return added
+
+
+def weigh(session: Session, weights_g: Mapping[str, int]) -> None:
+    """Say what a base unit weighs where nobody has. Records: the weight of those variants."""
+    unweighed = session.scalars(select(Variant.sku).where(Variant.weight_g.is_(None)))
+    rows = [{"sku": sku, "weight_g": weights_g[sku]} for sku in unweighed if sku in weights_g]
+    if rows:
+        session.execute(update(Variant), rows)
 
 
 def _add_missing(

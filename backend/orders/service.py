@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -77,6 +77,8 @@ class NewOrder:
     total_minor: int
     address: str
     payment_method: str
+    zone: str | None = None
+    promised_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -39,6 +39,8 @@ class Cart(Answer):
 
     `id` is absent until something was put in. `version` grows with every change.
     `unavailable` are SKUs in the cart that are no longer sold: take them out to go on.
+    `promised_on` is the day, in the shop's zone, on which it would arrive if it were ordered now: shown, and not part
+    of what is confirmed. Absent before there is an address, and outside the delivery zones.
     """
 
     id: str | None
@@ -52,6 +54,7 @@ class Cart(Answer):
     total: Money
     is_empty: bool
     checkout: Checkout
+    promised_on: date | None = Field(default=None, examples=["2026-11-27"])
 
 
 class CartChange(Request):

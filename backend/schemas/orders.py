@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -59,6 +59,7 @@ class Order(Answer):
     total: Money
     address: str
     payment_method: str
+    promised_on: date | None = Field(default=None, examples=["2026-11-27"])
     can_cancel: bool
 
 

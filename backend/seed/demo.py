@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.calendar import service as calendar
+from backend.calendar.service import Hours
 from backend.catalog.errors import ShopNotSetUp
-from backend.catalog.shop import Shop, set_up_shop, shop
+from backend.catalog.shop import Shop, delivery_changed, set_up_shop, shop
 from backend.catalog.upkeep import (
     NewTaxClass,
     add_categories,
@@ -23,10 +26,13 @@ from backend.catalog.upkeep import (
     add_tax_classes,
     add_variants,
     hold,
+    weigh,
 )
 from backend.inventory import service as inventory
 from backend.inventory.models import Bin, Location
 from backend.seed.market_file import Goods, read_yaml, shelves
+from backend.shipping import tariff
+from backend.shipping.carriers.table_rate import TableRateCarrier
 from backend.staff import service as staff
 from backend.suggestions import service as suggestions
 from kernel.config import Settings
@@ -40,13 +46,15 @@ _SUGGESTIONS_FILE = Path(__file__).parent / "suggestions.yml"
 def seed(database: Database, settings: Settings) -> str:
     """Fill the demo shop in one transaction, and say in one line what was done.
 
-    Records: what is missing of the ShopProfile, tax classes, categories, products, variants, locations, bins,
-    opening receipts and of the pairs of suggestions.yml; in demo mode the demo account of the staff.
+    Records: what is missing of the ShopProfile, zones, rates, working days, tax classes, categories, products,
+    variants, locations, bins, opening receipts and of the pairs of suggestions.yml; in demo mode the demo account of
+    the staff.
     """
     told = read_yaml(_SHOP_FILE)
     with database.write() as session:
         hold(session)
         _set_up(session, told)
+        _open_for_delivery(session, told)
         added = _fill_shelves(session, told)
         if settings.is_demo:
             _admit_demo_staff(session, told, settings)
@@ -74,6 +82,51 @@ def _set_up(session: Session, told: dict[str, Any]) -> None:
     )
 
 
+def _open_for_delivery(session: Session, told: dict[str, Any]) -> None:
+    """Zones, rates and the working week, in a shop that has none yet."""
+    minor = 10 ** iso_exponent(told["currency"])
+    zones, rates = [], []
+    for position, line in enumerate(told["zones"]):
+        name_es, name_en = (name.strip() for name in line["name"].split("|"))
+        latitude, longitude = line["at"]
+        zones.append(
+            {
+                "code": line["code"],
+                "name_es": name_es,
+                "name_en": name_en,
+                "places": line["places"],
+                "latitude": latitude,
+                "longitude": longitude,
+                "transit_days": line["transit_days"],
+                "position": position,
+                "is_default": line.get("default", False),
+                "is_served": line.get("served", True),
+            }
+        )
+        rates += [
+            {
+                "carrier": TableRateCarrier.code,
+                "zone_code": line["code"],
+                "up_to_g": kilos * 1000,
+                "price_minor": price * minor,
+                "currency": told["currency"],
+            }
+            for kilos, price in line["rates"].items()
+        ]
+    if tariff.fill(session, zones, rates):
+        delivery_changed(session)
+    if not calendar.week(session):
+        calendar.set_hours(
+            session,
+            {
+                day: Hours(*(time.fromisoformat(line[each]) for each in ("opens", "cut_off", "closes")))
+                for line in told["working_days"]
+                for day in line["days"]
+            },
+        )
+        delivery_changed(session)
+
+
 def _shop(told: dict[str, Any]) -> Shop:
     methods = told["payment_methods"]
     return Shop(
@@ -99,6 +152,7 @@ def _fill_shelves(session: Session, told: dict[str, Any]) -> int:
     add_products(session, [product for shelf in market for product, _ in shelf.products])
     goods = [each for shelf in market for _, all_goods in shelf.products for each in all_goods]
     added = add_variants(session, [(each.variant, each.units) for each in goods])
+    weigh(session, {each.variant.sku: each.weight_g for each in goods})
     _open_stock(session, told, [each for each in goods if each.variant.sku in added])
     _curate(session, {each.variant.sku for each in goods}, set(added))
     return len(added)

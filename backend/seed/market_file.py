@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,22 @@ _INHERITED = ("tax", "stock", "base", "per", "bin")
 # A pack of exactly this size also goes by the name of the measure: a litre of milk, a libra of rice.
 _NAMED_SIZES = {size_of("500 g"): "libra", size_of("1 kg"): "kilo", size_of("1 L"): "litro"}
 
+# A thing of no stated size; one piece of a pack of a few (a roll, an arepa) and of many (a napkin, a tea bag).
+_UNSAID_G, _PIECE_G, _SMALL_PIECE_G, _MANY = 300, 60, 8, 12
+
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """A variant with its units (code, base units), its opening stock per location, and the bin it lies in."""
+    """A variant with its units (code, base units), its opening stock per location, and the bin it lies in.
+
+    `weight_g` is what one base unit weighs, packed.
+    """
 
     variant: NewVariant
     units: list[tuple[str, int]]
     stock: list[int]
     bin: str
+    weight_g: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,20 @@ def _goods(product: NewProduct, sku: str, line: dict[str, Any], currency: str) -
         popularity=line["popularity"],
         is_usual=line.get("usual", False),
     )
-    return Goods(variant, _units(base, size, line.get("pack"), line.get("packs", {})), line["stock"], line["bin"])
+    units = _units(base, size, line.get("pack"), line.get("packs", {}))
+    return Goods(variant, units, line["stock"], line["bin"], line.get("weight", _weight_g(base, size)))
+
+
+def _weight_g(base: str, size: str | None) -> int:
+    """What goes without saying: drinks weigh a little more than water, and a piece is a small thing."""
+    if base == "g":
+        return 1
+    measured = size_of(size)
+    if measured is None:
+        return _UNSAID_G
+    if measured.dimension == "pieces":
+        return round(measured.amount * (_PIECE_G if measured.amount <= _MANY else _SMALL_PIECE_G))
+    return round(measured.amount * (Decimal("1.03") if measured.dimension == "ml" else 1))
 
 
 def _units(base: str, size: str | None, pack: str | None, packs: dict[str, int]) -> list[tuple[str, int]]:

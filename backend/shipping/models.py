@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.base import Base, Id, Minor, Ref, Sku
@@ -26,6 +26,8 @@ class Zone(Base):
     """A part of the world the shop delivers to, recognised by `places` (cities, districts) in an address.
 
     `latitude` and `longitude` (degrees, WGS 84) are its middle; `transit_days` working days from the shop's door.
+    An address that names no place is in the zone that `is_default`; the places of one that is not `is_served` are known
+    and not delivered to.
     """
 
     __tablename__ = "oms_zone"
@@ -38,6 +40,8 @@ class Zone(Base):
     longitude: Mapped[float] = mapped_column(Float)
     transit_days: Mapped[int] = mapped_column(Integer)
     position: Mapped[int] = mapped_column(Integer)
+    is_default: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_served: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
 class Rate(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -39,5 +40,10 @@ def confirm_cart(session: Session, customer_id: str) -> ConfirmationToShow:
     offered = offers(session, sorted({line.sku for line in cart.lines}))
     check_stock(session, cart.lines, offered)
     priced = price_cart(session, cart, offered)
-    confirmation, expires_at = carts.remember_confirmation(session, cart, priced.shown())
+    confirmation, expires_at = carts.remember_confirmation(session, cart, priced.shown() | _told(priced))
     return ConfirmationToShow(confirmation, priced, expires_at)
+
+
+def _told(priced: PricedCart) -> dict[str, Any]:
+    """What is shown beside what is confirmed: a later day is told when placing, and refuses nothing."""
+    return {"promised_on": priced.promised_on.isoformat() if priced.promised_on else None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -45,9 +46,17 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     lines = [NewLine(id=new_id(), **columns_of(line)) for line in priced.lines]
     _reserve(session, lines)
     order = orders.place(session, _agreed(customer_id, priced), lines, who=f"customer:{customer_id}")
+    _tell_if_later(session, order, confirmed.shown.get("promised_on"))
     carts.close(session, confirmed.cart_id)
     events.record(session, "order.placed", order.order.number, _fact(order))
     return confirm_order(session, order, who="system")
+
+
+def _tell_if_later(session: Session, order: FullOrder, shown: str | None) -> None:
+    """The day moved on while the customer thought: no reason to refuse, but one to write down."""
+    now = order.order.promised_on
+    if shown is not None and now is not None and now > date.fromisoformat(shown):
+        orders.enter(session, order.order.id, "promised_later", "system", clock.now(), f"{shown} → {now.isoformat()}")
 
 
 def _already_placed(session: Session, confirmed: ConfirmedCart) -> FullOrder:
@@ -81,6 +90,8 @@ def _agreed(customer_id: str, priced: PricedCart) -> NewOrder:
         total_minor=priced.total_minor,
         address=priced.choice.address,
         payment_method=priced.choice.payment_method,
+        zone=priced.zone,
+        promised_on=priced.promised_on,
     )
 
 

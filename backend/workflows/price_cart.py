@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,10 @@ from sqlalchemy.orm import Session
 from backend.carts.quantity import in_units
 from backend.carts.service import CartContent, Choice, Line
 from backend.catalog.service import Offer, Shop, offers, shop
+from backend.shipping.models import Zone
+from backend.shipping.tariff import Tariff, tariff
+from backend.workflows.promise_delivery import promise_delivery
+from kernel import clock
 from kernel.money import round_half_away, tax_included
 
 
@@ -38,7 +43,11 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class PricedCart:
-    """`unavailable` are the SKUs in the cart that are no longer sold: they cost nothing and block the confirmation."""
+    """`unavailable` are the SKUs in the cart that are no longer sold: they cost nothing and block the confirmation.
+
+    `zone` is the code of the address's delivery zone, None outside of all or before there is an address;
+    `promised_on` is the day it would arrive if it were ordered now, None where nothing can be promised.
+    """
 
     id: str | None
     version: int
@@ -50,6 +59,9 @@ class PricedCart:
     delivery_fee_minor: int
     total_minor: int
     choice: Choice
+    weight_g: int
+    zone: str | None
+    promised_on: date | None
 
     def shown(self) -> dict[str, Any]:
         """What a customer confirms, as plain values that can be kept and compared."""
@@ -79,7 +91,29 @@ def price_cart(session: Session, cart: CartContent, offered: Mapping[str, Offer]
         offered = offers(session, sorted({line.sku for line in cart.lines}))
     lines = tuple(_price_line(line, offered[line.sku]) for line in cart.lines if line.sku in offered)
     unavailable = tuple(line.sku for line in cart.lines if line.sku not in offered)
-    return _sum(cart, lines, unavailable, shop(session))
+    seller = shop(session)
+    delivery = tariff(session, seller.delivery_version)
+    zone = delivery.zone_of(cart.choice.address) if cart.choice.address is not None else None
+    promised_on = promise_delivery(session, seller, zone, clock.now()) if lines else None
+    # What nobody weighed counts as nothing.
+    weight_g = sum((offered[line.sku].weight_g or 0) * line.base_quantity for line in lines)
+    fee_minor = _delivery_fee(seller, delivery, zone, weight_g) if lines else 0
+    subtotal_minor = sum(line.total_minor for line in lines)
+    return PricedCart(
+        id=cart.id,
+        version=cart.version,
+        currency=seller.currency,
+        lines=lines,
+        unavailable=unavailable,
+        subtotal_minor=subtotal_minor,
+        tax_minor=sum(line.tax_minor for line in lines),
+        delivery_fee_minor=fee_minor,
+        total_minor=subtotal_minor + fee_minor,
+        choice=cart.choice,
+        weight_g=weight_g,
+        zone=zone.code if zone else None,
+        promised_on=promised_on,
+    )
 
 
 def _price_line(line: Line, offer: Offer) -> PricedLine:
@@ -109,18 +143,7 @@ def price_of(offer: Offer, base_quantity: int) -> int:
     return round_half_away(Decimal(offer.price_minor) * base_quantity / offer.price_quantity)
 
 
-def _sum(cart: CartContent, lines: tuple[PricedLine, ...], unavailable: tuple[str, ...], shop: Shop) -> PricedCart:
-    subtotal_minor = sum(line.total_minor for line in lines)
-    delivery_fee_minor = shop.delivery_fee_minor if lines else 0
-    return PricedCart(
-        id=cart.id,
-        version=cart.version,
-        currency=shop.currency,
-        lines=lines,
-        unavailable=unavailable,
-        subtotal_minor=subtotal_minor,
-        tax_minor=sum(line.tax_minor for line in lines),
-        delivery_fee_minor=delivery_fee_minor,
-        total_minor=subtotal_minor + delivery_fee_minor,
-        choice=cart.choice,
-    )
+def _delivery_fee(shop: Shop, delivery: Tariff, zone: Zone | None, weight_g: int) -> int:
+    """The zone's rate for the weight; the shop's own fee while the address or its rate is not known."""
+    rate = delivery.fee(zone.code, weight_g) if zone else None
+    return shop.delivery_fee_minor if rate is None else rate
