@@ -144,6 +144,7 @@ def test_a_promise_that_is_later_when_placing_is_told_and_not_refused(zoned, ana
         assert choose(ana, "Calle 1 # 2-3, Chapinero")["promised_on"] == "2026-11-25"
         confirmation = ana.confirm()
         traveller.shift(15 * 60)
+        ana.headers = type(ana)(ana.http, ana.id).headers
 
         order = ana.place(confirmation)
 
