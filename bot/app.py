@@ -18,7 +18,6 @@ from bot.shop_name import ShopName
 from bot.widget import widget_files
 from kernel.config import Settings
 from kernel.db import Database
-from kernel.durable import Enqueuer
 from kernel.errors import ComandaError
 
 
@@ -29,9 +28,8 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     """
     database = database or Database(settings.database_url)
     hub = Hub(database)
-    enqueuer = Enqueuer(database)
     delivery = Delivery(database, hints.for_web(database, hub.wake))
-    chat = WebChat(settings, database, Inbox(delivery, enqueuer), hub, ShopName(settings))
+    chat = WebChat(settings, database, Inbox(delivery), hub, ShopName(settings))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -44,7 +42,6 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         if listener:
             await run_in_threadpool(listener.stop)
         await hub.stop()
-        enqueuer.close()
 
     app = FastAPI(title="Comanda bot", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.database = database

@@ -10,7 +10,7 @@ from bot.channels.base import InboundMessage
 from bot.conversations import service
 from bot.delivery import Delivery
 from bot.replies import say
-from kernel.durable import Enqueuer
+from kernel import durable
 from kernel.errors import Conflict, Invalid
 
 MAX_TEXT_LENGTH = 1_000
@@ -41,9 +41,8 @@ class Receipt:
 class Inbox:
     """Takes messages in. The same message again gives the same receipt and no second turn."""
 
-    def __init__(self, delivery: Delivery, enqueuer: Enqueuer) -> None:
+    def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
-        self._enqueuer = enqueuer
 
     def receive(self, inbound: InboundMessage) -> Receipt:
         """Store the message and enqueue its turn, in one transaction.
@@ -72,7 +71,7 @@ class Inbox:
             if has_card and not conversation.is_card_warned:
                 conversation.is_card_warned = True
                 service.append(session, conversation, "assistant", say("card_removed", conversation.language))
-            self._enqueuer.enqueue(
+            durable.enqueue(
                 session,
                 WORKFLOW,
                 message.id,

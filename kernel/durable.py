@@ -1,7 +1,7 @@
 """Durable work: the few verbs of DBOS Transact that Comanda uses, and the only file that imports it.
 
     migrate(database)                       make DBOS's own tables; any process, as often as one likes
-    Enqueuer(database).enqueue(session, …)  any process: start a workflow in the caller's transaction (R1, R2)
+    enqueue(session, …)                     any process: start a workflow in the caller's transaction (R1, R2)
     workflow(name)(function), step(…)       the worker: register before `launch`
     launch(database, …), register_queue(…)  the worker, once
     sleep(seconds)                          inside a workflow: survives a restart and keeps its wake-up time
@@ -17,9 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ParamSpec, TypeVar
 
-from dbos import DBOS, DBOSClient, DBOSConfig
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from kernel.db import Database
@@ -41,34 +43,36 @@ def migrate(database: Database) -> None:
     DBOS.migrate(_url(database))
 
 
-class Enqueuer:
-    """Starts workflows from a process that runs none itself. Needs `migrate` to have happened."""
+def enqueue(
+    session: Session,
+    workflow_name: str,
+    *args: Any,
+    queue: str,
+    partition: str,
+    workflow_id: str,
+    delay_s: float = 0,
+) -> None:
+    """Start a workflow if and only if the session's transaction commits. Needs `migrate` to have happened.
 
-    def __init__(self, database: Database) -> None:
-        self._client = DBOSClient(system_database_engine=database.engine, application_name=_NAME, lazy=True)
+    Workflows of one `partition` run one at a time, in the order of their start. An id runs once, however often
+    it is enqueued. With a delay it waits its time in the database, not in a thread, and then joins its queue.
+    """
+    options: EnqueueOptions = {
+        "workflow_name": workflow_name,
+        "queue_name": queue,
+        "queue_partition_key": partition,
+        "workflow_id": workflow_id,
+        "app_version": VERSION,
+    }
+    if delay_s > 0:
+        options["delay_seconds"] = delay_s
+    _client(session.connection().engine).enqueue_in_transaction(session, options, *args)
 
-    def enqueue(
-        self, session: Session, workflow_name: str, *args: Any, queue: str, partition: str, workflow_id: str
-    ) -> None:
-        """Start a workflow if and only if the session's transaction commits.
 
-        Workflows of one `partition` run one at a time, in the order of their start. An id runs once, however often
-        it is enqueued.
-        """
-        self._client.enqueue_in_transaction(
-            session,
-            {
-                "workflow_name": workflow_name,
-                "queue_name": queue,
-                "queue_partition_key": partition,
-                "workflow_id": workflow_id,
-                "app_version": VERSION,
-            },
-            *args,
-        )
-
-    def close(self) -> None:
-        self._client.destroy()
+@lru_cache(maxsize=16)
+def _client(engine: Engine) -> DBOSClient:
+    """Lazy: it opens no connection of its own, for all that it writes goes through the caller's session."""
+    return DBOSClient(system_database_engine=engine, application_name=_NAME, lazy=True)
 
 
 def workflow(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -107,10 +111,17 @@ def launch(database: Database, *, executor_id: str) -> None:
     DBOS.launch()
 
 
-def register_queue(name: str, *, per_partition: int) -> None:
-    """Serve a queue whose partitions each run `per_partition` workflows at a time. After `launch`."""
+def register_queue(name: str, *, per_partition: int, at_most: int | None = None, polling_s: float = POLLING_S) -> None:
+    """Serve a queue whose partitions each run `per_partition` workflows at a time, all together `at_most`.
+
+    After `launch`.
+    """
     DBOS.register_queue(
-        name, partition_concurrency=per_partition, polling_interval_sec=POLLING_S, on_conflict="always_update"
+        name,
+        partition_concurrency=per_partition,
+        worker_concurrency=at_most,
+        polling_interval_sec=polling_s,
+        on_conflict="always_update",
     )
 
 

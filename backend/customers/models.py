@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.base import Base, Id, Minor, Ref
@@ -55,3 +55,20 @@ class Address(Base):
     folded: Mapped[str] = mapped_column(String(600))
     city: Mapped[str | None] = mapped_column(String(80))
     used_at: Mapped[datetime]
+
+
+class Preference(Base):
+    """What a customer wants to hear of, once they said so: without a row, order updates and no advertising.
+
+    Quiet hours are in the shop's zone and may span midnight; None: the shop's own.
+    """
+
+    __tablename__ = "oms_preference"
+    __table_args__ = (CheckConstraint("(quiet_from IS NULL) = (quiet_until IS NULL)", name="quiet_hours"),)
+
+    customer_id: Mapped[Ref] = mapped_column(ForeignKey("oms_customer.id"), primary_key=True)
+    order_updates: Mapped[bool]
+    marketing: Mapped[bool]
+    quiet_from: Mapped[time | None]
+    quiet_until: Mapped[time | None]
+    changed_at: Mapped[datetime]

@@ -9,13 +9,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.base import Base, Id
 
-STATUSES = ("queued", "sent", "failed", "kept")
+STATUSES = ("queued", "sending", "sent", "failed", "uncertain", "kept")
 
 
 class Mail(Base):
     """One e-mail. `key` names why it is sent (`order.shipped:PED-10023-1-A`), so that it is sent once.
 
     `kept`: no SMTP server is configured, it can be read in the outbox. `failed`: given up, `error` says why.
+    `sending`: with the server at this moment. `uncertain`: the server may have it or not, so it is not sent again by
+    itself. A queued one is tried at `due_at`.
     """
 
     __tablename__ = "oms_mail"
@@ -34,4 +36,5 @@ class Mail(Base):
     attempts: Mapped[int] = mapped_column(Integer)
     error: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

@@ -6,6 +6,7 @@ from backend.base import Base
 from backend.calendar import models as calendar
 from backend.carts import models as carts
 from backend.catalog import models as catalog
+from backend.claims import models as claims
 from backend.customers import models as customers
 from backend.events import Event
 from backend.fulfillment import models as fulfillment
@@ -23,7 +24,6 @@ from backend.webhooks import models as webhooks
 metadata = Base.metadata
 
 __all__ = [
-    "Event", "IdempotentAct", "calendar", "carts", "catalog", "customers", "fulfillment", "inventory", "ledger",
-    "mail",
-    "metadata", "orders", "partners", "shipping", "staff", "suggestions", "webhooks",
+    "Event", "IdempotentAct", "calendar", "carts", "catalog", "claims", "customers", "fulfillment", "inventory",
+    "ledger", "mail", "metadata", "orders", "partners", "shipping", "staff", "suggestions", "webhooks",
 ]  # fmt: skip

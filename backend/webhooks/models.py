@@ -30,7 +30,10 @@ class Subscriber(Base):
 
 
 class WebhookDelivery(Base):
-    """One event on its way to one subscriber; `dead` after the last attempt, with the reason, until sent again."""
+    """One event on its way to one subscriber; `dead` after the last attempt, with the reason, until sent again.
+
+    A pending one is tried at `due_at`.
+    """
 
     __tablename__ = "oms_webhook_delivery"
     __table_args__ = (
@@ -45,4 +48,5 @@ class WebhookDelivery(Base):
     status: Mapped[str] = mapped_column(String(10))
     attempts: Mapped[int] = mapped_column(Integer)
     error: Mapped[str | None] = mapped_column(String(300))
+    due_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]

@@ -20,7 +20,6 @@ from bot.inbound import Inbox
 from bot.turns import MAX_ATTEMPTS, RESUME, RETRY_WAITS_S, Patience, TurnHandler
 from kernel import ids
 from kernel.db import Database
-from kernel.durable import Enqueuer
 from tests.bot.neighbours import Broken, Items, Neighbours, Question, wait_until
 
 OUTAGE = "Un momento, estoy teniendo problemas. Tu mensaje está guardado y te contesto apenas pueda."
@@ -33,7 +32,7 @@ class Desk:
         self.database = database
         self.hints: list[str] = []
         self.delivery = Delivery(database, LocalHints(self.hints.append))
-        self.inbox = Inbox(self.delivery, Enqueuer(database))
+        self.inbox = Inbox(self.delivery)
         self.assistant = Assistant(neighbours.url)
         self.turns = TurnHandler(
             self.delivery,

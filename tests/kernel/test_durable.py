@@ -39,13 +39,6 @@ def database(empty_database_url: str) -> Iterator[Database]:
     database.dispose()
 
 
-@pytest.fixture
-def enqueuer(database: Database) -> Iterator[durable.Enqueuer]:
-    enqueuer = durable.Enqueuer(database)
-    yield enqueuer
-    enqueuer.close()
-
-
 def has_run(count: int) -> list[str]:
     deadline = time.monotonic() + 30
     while len(ran) < count and time.monotonic() < deadline:
@@ -53,40 +46,49 @@ def has_run(count: int) -> list[str]:
     return ran
 
 
-def test_work_starts_when_its_transaction_commits_and_only_then(database: Database, enqueuer: durable.Enqueuer) -> None:
+def test_work_starts_when_its_transaction_commits_and_only_then(database: Database) -> None:
     with pytest.raises(ZeroDivisionError), database.write() as session:  # noqa: PT012
-        enqueuer.enqueue(session, "test_note", "undone", queue=QUEUE, partition="a", workflow_id="a:1")
+        durable.enqueue(session, "test_note", "undone", queue=QUEUE, partition="a", workflow_id="a:1")
         raise ZeroDivisionError
     with database.write() as session:
-        enqueuer.enqueue(session, "test_note", "done", queue=QUEUE, partition="a", workflow_id="a:2")
+        durable.enqueue(session, "test_note", "done", queue=QUEUE, partition="a", workflow_id="a:2")
 
     assert has_run(1) == ["done"]
     time.sleep(0.5)
     assert ran == ["done"]
 
 
-def test_a_partition_keeps_its_order_and_waits_for_no_other(database: Database, enqueuer: durable.Enqueuer) -> None:
+def test_a_partition_keeps_its_order_and_waits_for_no_other(database: Database) -> None:
     with database.write() as session:
         for n, words in enumerate(["slow 1", "2", "3"]):
-            enqueuer.enqueue(session, "test_note", words, queue=QUEUE, partition="a", workflow_id=f"a:{n}")
-        enqueuer.enqueue(session, "test_note", "other", queue=QUEUE, partition="b", workflow_id="b:1")
+            durable.enqueue(session, "test_note", words, queue=QUEUE, partition="a", workflow_id=f"a:{n}")
+        durable.enqueue(session, "test_note", "other", queue=QUEUE, partition="b", workflow_id="b:1")
 
     assert has_run(4) == ["other", "slow 1", "2", "3"]
 
 
-def test_the_same_id_runs_once(database: Database, enqueuer: durable.Enqueuer) -> None:
+def test_the_same_id_runs_once(database: Database) -> None:
     for _ in range(3):
         with database.write() as session:
-            enqueuer.enqueue(session, "test_note", "once", queue=QUEUE, partition="a", workflow_id="a:1")
+            durable.enqueue(session, "test_note", "once", queue=QUEUE, partition="a", workflow_id="a:1")
         has_run(1)
     time.sleep(0.5)
 
     assert ran == ["once"]
 
 
-def test_finished_work_is_forgotten_after_a_while(database: Database, enqueuer: durable.Enqueuer) -> None:
+def test_delayed_work_waits_its_time_and_holds_up_nobody(database: Database) -> None:
     with database.write() as session:
-        enqueuer.enqueue(session, "test_note", "done", queue=QUEUE, partition="a", workflow_id="a:1")
+        durable.enqueue(session, "test_note", "later", queue=QUEUE, partition="a", workflow_id="a:1", delay_s=2)
+        durable.enqueue(session, "test_note", "now", queue=QUEUE, partition="a", workflow_id="a:2")
+
+    assert has_run(1) == ["now"]
+    assert has_run(2) == ["now", "later"]
+
+
+def test_finished_work_is_forgotten_after_a_while(database: Database) -> None:
+    with database.write() as session:
+        durable.enqueue(session, "test_note", "done", queue=QUEUE, partition="a", workflow_id="a:1")
     has_run(1)
     deadline = time.monotonic() + 10
     while durable.forget_finished(clock.now() + timedelta(minutes=1)) == 0:
@@ -98,9 +100,9 @@ def test_finished_work_is_forgotten_after_a_while(database: Database, enqueuer: 
         assert session.scalar(text(f"SELECT count(*) FROM {table}")) == 0
 
 
-def test_work_of_today_is_not_forgotten(database: Database, enqueuer: durable.Enqueuer) -> None:
+def test_work_of_today_is_not_forgotten(database: Database) -> None:
     with database.write() as session:
-        enqueuer.enqueue(session, "test_note", "done", queue=QUEUE, partition="a", workflow_id="a:1")
+        durable.enqueue(session, "test_note", "done", queue=QUEUE, partition="a", workflow_id="a:1")
     has_run(1)
     time.sleep(0.3)
 

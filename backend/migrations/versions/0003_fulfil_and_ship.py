@@ -66,8 +66,11 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(length=300), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("status IN ('queued', 'sent', 'failed', 'kept')", name=op.f("ck_oms_mail_status")),
+        sa.CheckConstraint(
+            "status IN ('queued', 'sending', 'sent', 'failed', 'uncertain', 'kept')", name=op.f("ck_oms_mail_status")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_oms_mail")),
         sa.UniqueConstraint("key", name=op.f("uq_oms_mail_key")),
     )
@@ -151,6 +154,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(length=300), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("status IN ('pending', 'delivered', 'dead')", name=op.f("ck_oms_webhook_delivery_status")),
         sa.ForeignKeyConstraint(["event_id"], ["oms_event.id"], name=op.f("fk_oms_webhook_delivery_event_id")),
@@ -161,6 +165,34 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_id", "subscriber_id", name=op.f("uq_oms_webhook_delivery_event_id_subscriber_id")),
     )
     op.create_index(op.f("ix_oms_webhook_delivery_status_id"), "oms_webhook_delivery", ["status", "id"], unique=False)
+    op.create_table(
+        "oms_preference",
+        sa.Column("customer_id", sa.String(length=36), nullable=False),
+        sa.Column("order_updates", sa.Boolean(), nullable=False),
+        sa.Column("marketing", sa.Boolean(), nullable=False),
+        sa.Column("quiet_from", sa.Time(), nullable=True),
+        sa.Column("quiet_until", sa.Time(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(quiet_from IS NULL) = (quiet_until IS NULL)", name=op.f("ck_oms_preference_quiet_hours")
+        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["oms_customer.id"], name=op.f("fk_oms_preference_customer_id")),
+        sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_oms_preference")),
+    )
+    op.create_table(
+        "oms_claim",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("order_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=1000), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('unknown')", name=op.f("ck_oms_claim_kind")),
+        sa.CheckConstraint("state IN ('open')", name=op.f("ck_oms_claim_state")),
+        sa.ForeignKeyConstraint(["order_id"], ["oms_order.id"], name=op.f("fk_oms_claim_order_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_oms_claim")),
+    )
+    op.create_index(op.f("ix_oms_claim_order_id"), "oms_claim", ["order_id"], unique=False)
     op.create_table(
         "oms_allocation",
         sa.Column("id", sa.String(length=36), nullable=False),

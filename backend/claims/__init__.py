@@ -1,0 +1,1 @@
+"""Claims: what a customer says went wrong with an order."""
