@@ -39,7 +39,9 @@ class Turn:
         self.message = Message.from_tracker(tracker)
         self._before = {slot: tracker.get_slot(slot) for slot in SLOTS}
         self.language = language.choose(self._before["language"], self.message)
-        self.questions = [Question.from_slot(saved) for saved in self._before["open_questions"] or ()]
+        # The bot asks, too: what a notice asks is put here by it, and might be older or newer than we are.
+        asked = (Question.from_slot(saved) for saved in self._before["open_questions"] or ())
+        self.questions = [question for question in asked if question.kind in KINDS]
         self.misunderstandings = int(self._before["misunderstandings"] or 0)
         self.failures = int(self._before["failures"] or 0)
         self.focus_sku: str | None = self._before["focus_sku"]

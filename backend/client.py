@@ -11,7 +11,16 @@ from pydantic import BaseModel
 
 from backend.schemas.carts import Cart, CartChange, CartChanges, CheckoutChoice, Confirmation
 from backend.schemas.catalog import Category, LineToResolve, ResolveAnswer, ResolveRequest, SearchAnswer, Variant
-from backend.schemas.customers import Address, Customer, CustomerChange, Identity, IdentityResolved, NewAddress
+from backend.schemas.customers import (
+    Address,
+    ContactPreferences,
+    Customer,
+    CustomerChange,
+    Identity,
+    IdentityResolved,
+    NewAddress,
+    PreferencesChange,
+)
 from backend.schemas.inventory import StockAnswer
 from backend.schemas.orders import CancelOrder, Order, OrderPage, PlaceOrder, Repeated, StaffOrder
 from backend.schemas.shop import Shop
@@ -19,6 +28,8 @@ from backend.schemas.staff import SignIn, StaffSession
 from backend.schemas.suggestions import CuratedPair, MaybeSuggestion, Pair, Suggestion, SuggestionReport
 from kernel import tls
 from kernel.errors import Unavailable, from_problem
+
+__all__ = ["BackendClient", "BackendUnavailable", "ContactPreferences"]
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 Model = TypeVar("Model", bound=BaseModel)
@@ -105,6 +116,20 @@ class BackendClient:
 
     async def add_address(self, text: str, *, key: str) -> Address:
         return await self._send(Address, "POST", "customers/me/addresses", NewAddress(text=text), key=key)
+
+    async def preferences(self) -> ContactPreferences:
+        return await self._get(ContactPreferences, "customers/me/preferences")
+
+    async def change_preferences(
+        self, *, order_updates: bool | None = None, marketing: bool | None = None, key: str
+    ) -> ContactPreferences:
+        """What I want to hear of; what is not said stays as it is."""
+        body = PreferencesChange(order_updates=order_updates, marketing=marketing)
+        return await self._send(ContactPreferences, "PUT", "customers/me/preferences", body, key=key)
+
+    async def preferences_of(self, customer_id: str) -> ContactPreferences:
+        """What a customer wants to hear of. Needs a service token."""
+        return await self._get(ContactPreferences, f"customers/{_segment(customer_id)}/preferences")
 
     # cart
 

@@ -9,8 +9,19 @@ from sqlalchemy import JSON, Index, String, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from backend.base import Base, Id, table_of
-from kernel import clock
+from backend.webhooks import service as webhooks
+from kernel import clock, durable
 from kernel.ids import new_id
+
+QUEUE = "oms_events"
+WORKFLOW = "announce_event"
+# The facts of which the customer gets a letter, whoever else wants to hear of them (backend/mail/letters.yml).
+MAILED = frozenset(
+    {
+        "order.confirmed", "order.held", "order.cancelled", "pickup.ready", "shipment.shipped", "shipment.delayed",
+        "shipment.delivered", "fulfillment.short",
+    }
+)  # fmt: skip
 
 
 class Event(Base):
@@ -30,6 +41,17 @@ _insert = insert(table_of(Event))
 
 
 def record(session: Session, kind: str, subject: str, payload: dict[str, Any]) -> None:
-    """Write the fact beside its cause; it leaves after the commit, or never happened."""
-    row = {"id": new_id(), "kind": kind, "subject": subject, "payload": payload, "happened_at": clock.now()}
+    """Write the fact beside its cause; it leaves after the commit, or never happened.
+
+    Where nobody wants to hear of this kind no work is started: placing an order is a hot path.
+    """
+    event_id = new_id()
+    row = {"id": event_id, "kind": kind, "subject": subject, "payload": payload, "happened_at": clock.now()}
     session.connection().execute(_insert, row)
+    if kind in MAILED or webhooks.is_awaited(session, kind):
+        announce(session, event_id, subject)
+
+
+def announce(session: Session, event_id: str, subject: str) -> None:
+    """Start the telling of an event: one subject's events in their order."""
+    durable.enqueue(session, WORKFLOW, event_id, queue=QUEUE, partition=subject, workflow_id=f"event:{event_id}")

@@ -27,7 +27,7 @@ from backend.seed import seed
 from backend.workflows.change_cart import Change, change_cart
 from backend.workflows.choose_checkout import choose_checkout
 from backend.workflows.confirm_cart import confirm_cart
-from kernel import tokens
+from kernel import durable, tokens
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.tokens import Principal
@@ -48,6 +48,7 @@ def confirmed_carts(settings: Settings, count: int) -> list[ConfirmedCart]:
     """Fill the settings' empty database with the demo shop and `count` customers; one confirmed cart each."""
     backend.migrations.upgrade(settings.database_url)
     database = Database(settings.database_url)
+    durable.migrate(database)
     seed(database, settings)
     with database.write() as session:
         hot, *others = _stocked_skus(session, enough=count * LINES)

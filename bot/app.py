@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, WebSocket
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from bot import api, hints, migrations
+from bot import api, events, hints, migrations
 from bot.channels.hub import Hub
 from bot.channels.web import WebChat
 from bot.delivery import Delivery
@@ -45,10 +45,12 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
 
     app = FastAPI(title="Comanda bot", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.database = database
+    app.state.settings = settings
     app.state.signing_key = settings.signing_key()
     app.state.hub = hub
     app.include_router(api.staff)
     app.include_router(api.internal)
+    app.include_router(events.router)
     app.add_exception_handler(ComandaError, _problem)
 
     @app.websocket("/chat/socket")

@@ -17,6 +17,8 @@ log = get_logger(__name__)
 # Rasa may wait for our action server, and that for the OMS (5 s a call): longer than that and nobody answers.
 ANSWER_TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 2.0
+# The slot in which the assistant keeps what is being asked (actions/turn.py).
+_QUESTIONS = "open_questions"
 # What Rasa answers while it has no model loaded (409), or a proxy in front of it.
 _NOT_READY = frozenset({404, 409, 502, 503})
 
@@ -111,6 +113,20 @@ class Assistant:
         tracker = self._call("GET", f"/conversations/{conversation_id}/tracker", params={"include_events": "ALL"})
         reply = read_items(_said_after(tracker.get("events") or [], message_id))
         return None if reply.is_silent else reply
+
+    def open_question(self, conversation_id: str, question: dict[str, Any]) -> None:
+        """Have the assistant know that this was asked, so that plain words answer it. Again: it is asked once.
+
+        Only where no turn of the conversation runs at the same time.
+        Raises: AssistantUnreachable, AssistantFailed.
+        """
+        path = f"/conversations/{conversation_id}"
+        tracker = self._call("GET", f"{path}/tracker", params={"include_events": "NONE"})
+        asked = (tracker.get("slots") or {}).get(_QUESTIONS) or []
+        if any(each["id"] == question["id"] for each in asked):
+            return
+        event = {"event": "slot", "name": _QUESTIONS, "value": [*asked, question]}
+        self._call("POST", f"{path}/tracker/events", params={"include_events": "NONE"}, json=[event])
 
     def _call(self, method: str, path: str, **request: Any) -> Any:
         try:

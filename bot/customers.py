@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import httpx
 
-from backend.client import BackendClient
+from backend.client import BackendClient, ContactPreferences
 from kernel import tokens
 
 # Long enough for one turn with its retries, short enough to be worthless in a tracker afterwards.
@@ -33,9 +33,22 @@ class Customers:
         return asyncio.run(self._resolve(channel, sender))
 
     async def _resolve(self, channel: str, sender: str) -> str:
-        proof = tokens.mint(tokens.Principal(role="service", subject="bot"), self._key, _SERVICE_TOKEN_LIFETIME)
-        async with BackendClient(self._url, proof, self._transport) as oms:
+        async with BackendClient(self._url, self._proof(), self._transport) as oms:
             return (await oms.resolve_identity(channel, sender)).customer_id
+
+    def preferences(self, customer_id: str) -> ContactPreferences:
+        """What a customer wants to hear of, and when.
+
+        Raises: BackendUnavailable, and the OMS's refusal of a customer it does not know.
+        """
+        return asyncio.run(self._preferences(customer_id))
+
+    async def _preferences(self, customer_id: str) -> ContactPreferences:
+        async with BackendClient(self._url, self._proof(), self._transport) as oms:
+            return await oms.preferences_of(customer_id)
+
+    def _proof(self) -> str:
+        return tokens.mint(tokens.Principal(role="service", subject="bot"), self._key, _SERVICE_TOKEN_LIFETIME)
 
     def mint_token(self, customer_id: str, conversation_id: str) -> str:
         """The customer's authority for one turn of one conversation."""

@@ -14,6 +14,8 @@ from sqlalchemy import text
 import backend.migrations
 import bot.migrations
 from backend.seed import demo_staff, seed
+from backend.webhooks import service as webhooks
+from bot.notices.plan import KINDS
 from kernel.config import Settings
 from kernel.db import Database
 
@@ -24,6 +26,14 @@ def migrate(settings: Settings) -> None:
     """Bring every owner's tables to the newest version; harmless when they are."""
     for migrations in OWNERS.values():
         migrations.upgrade(settings.database_url)
+    with _database(settings) as database:
+        subscribe_bot(settings, database)
+
+
+def subscribe_bot(settings: Settings, database: Database) -> None:
+    """Make our own bot the subscriber that the settings say it is."""
+    with database.write() as session:
+        webhooks.subscribe_own_bot(session, settings.bot_events_url, settings.bot_events_secret(), KINDS)
 
 
 def owners_behind(settings: Settings) -> list[str]:

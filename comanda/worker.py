@@ -1,4 +1,4 @@
-"""The worker process: runs the bot's turns, durably. `python -m comanda.worker`."""
+"""The worker process: runs turns, notices, webhooks and mail, durably. `python -m comanda.worker`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from datetime import timedelta
 
 import bot.migrations
 from backend import idempotency
+from backend.worker import Outboxes
 from backend.workflows.count_bought_together import count_bought_together
 from bot import hints
 from bot.assistant import Assistant
 from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.inbound import QUEUE
+from bot.notifying import NoticeHandler
 from bot.turns import TurnHandler
+from comanda.database import subscribe_bot
 from comanda.readiness import local_url, worker_sign
 from kernel import clock, durable, logging
 from kernel.config import Settings, get_settings
@@ -31,6 +34,7 @@ GRACE_S = 8
 MEMORY = timedelta(days=7)
 FORGET_EVERY_S = 600.0
 COUNT_EVERY_S = 3600.0
+SWEEP_EVERY_S = 60.0
 
 
 def main() -> None:
@@ -41,14 +45,21 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     bot.migrations.upgrade(settings.database_url)
     database = Database(settings.database_url)
-    _turn_handler(settings, database).register()
+    subscribe_bot(settings, database)
+    outboxes = Outboxes.of(settings, database)
+    turns, notices = _handlers(settings, database)
+    for part in (turns, notices, outboxes):
+        part.register()
     durable.launch(database, executor_id=EXECUTOR)
     durable.register_queue(QUEUE, per_partition=1)
+    notices.serve()
+    outboxes.serve()
     logging.get_logger(__name__).info("worker_ready", executor=EXECUTOR)
     sign = worker_sign(settings)
     sign.parent.mkdir(parents=True, exist_ok=True)
     forget_at = time.monotonic() + FORGET_EVERY_S
     count_at = time.monotonic() + COUNT_EVERY_S
+    sweep_at = time.monotonic() + SWEEP_EVERY_S
     while not stop.is_set():
         sign.touch()
         if time.monotonic() >= count_at:
@@ -60,6 +71,11 @@ def main() -> None:
             durable.forget_finished(clock.now() - MEMORY)
             with database.write() as session:
                 idempotency.forget_old(session)
+        if time.monotonic() >= sweep_at:
+            sweep_at = time.monotonic() + SWEEP_EVERY_S
+            late = outboxes.sweep() + notices.sweep()
+            if late:
+                logging.get_logger(__name__).warning("outboxes_late", count=late)
         stop.wait(SIGN_OF_LIFE_S)
     sign.unlink(missing_ok=True)
     durable.shutdown(GRACE_S)
@@ -68,13 +84,12 @@ def main() -> None:
     os._exit(0)
 
 
-def _turn_handler(settings: Settings, database: Database) -> TurnHandler:
+def _handlers(settings: Settings, database: Database) -> tuple[TurnHandler, NoticeHandler]:
+    """What the worker does for the bot; both speak to the same neighbours."""
     key = settings.signing_key()
-    return TurnHandler(
-        Delivery(database, hints.for_worker(database, local_url(settings), key)),
-        Assistant(settings.rasa_url),
-        Customers(settings.backend_url, key),
-    )
+    delivery = Delivery(database, hints.for_worker(database, local_url(settings), key))
+    assistant, customers = Assistant(settings.rasa_url), Customers(settings.backend_url, key)
+    return TurnHandler(delivery, assistant, customers), NoticeHandler(database, delivery, assistant, customers)
 
 
 if __name__ == "__main__":

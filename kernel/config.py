@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import os
 import secrets
 from functools import lru_cache
@@ -34,6 +36,10 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", validation_alias="PUBLIC_URL")
     backend_url: str = Field(default="", validation_alias="BACKEND_URL")
     rasa_url: str = Field(default="", validation_alias="RASA_URL")
+    bot_url: str = Field(default="", validation_alias="BOT_URL")
+    smtp_url: SecretStr = Field(default=SecretStr(""), validation_alias="SMTP_URL")
+    mail_from: str = Field(default="", validation_alias="MAIL_FROM")
+    feedback_after_s: float = Field(default=600, ge=0, validation_alias="COMANDA_FEEDBACK_AFTER_S")
     allowed_origins: str = Field(default="", validation_alias="COMANDA_ALLOWED_ORIGINS")
     log_level: str = Field(default="INFO", validation_alias="LOG_LEVEL")
 
@@ -43,6 +49,7 @@ class Settings(BaseSettings):
         self.database_url = self.database_url or f"sqlite:///{self.home / 'comanda.db'}"
         self.public_url = (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
         self.backend_url = (self.backend_url or f"http://127.0.0.1:{self.port}/api").rstrip("/")
+        self.bot_url = (self.bot_url or f"http://127.0.0.1:{self.port}").rstrip("/")
         self.rasa_url = (self.rasa_url or f"http://127.0.0.1:{self.rasa_port}").rstrip("/")
         if self.mode == "production" and len(self.secret.get_secret_value()) < MIN_SECRET_LENGTH:
             raise ValueError(
@@ -71,6 +78,16 @@ class Settings(BaseSettings):
             self.home.mkdir(parents=True, exist_ok=True)
             _write_once(path, secrets.token_urlsafe(48))
         return path.read_text().strip()
+
+    @property
+    def bot_events_url(self) -> str:
+        """Where our own bot takes events in."""
+        return f"{self.bot_url}/internal/events"
+
+    def bot_events_secret(self) -> str:
+        """What signs the events that go to our own bot: of the signing key, and worth nothing else."""
+        digest = hmac.digest(self.signing_key().encode(), b"events to the bot", "sha256")
+        return f"whsec_{base64.b64encode(digest).decode()}"
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
     migrate(database)                       make DBOS's own tables; any process, as often as one likes
     enqueue(session, …)                     any process: start a workflow in the caller's transaction (R1, R2)
     workflow(name)(function), step(…)       the worker: register before `launch`
+    duty(name, work)                        the same, for work that is one step
     launch(database, …), register_queue(…)  the worker, once
     sleep(seconds)                          inside a workflow: survives a restart and keeps its wake-up time
     forget_finished(before)                 the worker, now and then
@@ -25,6 +26,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from kernel.db import Database
+from kernel.logging import get_logger
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +38,9 @@ _NAME = "comanda"
 # What a queue that is polled costs when idle: about a tenth of a core at 0.05 s, so only people who wait get that.
 POLLING_S = 0.05
 _FORGET_AT_ONCE = 500
+# After an error that nobody foresaw: the database away, or a bug.
+SURPRISE_WAITS_S = (1.0, 5.0, 30.0, 120.0)
+log = get_logger(__name__)
 
 
 def migrate(database: Database) -> None:
@@ -83,6 +88,30 @@ def workflow(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def step(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Register a function as a step: its result is kept, so that it runs again only if it was cut off."""
     return lambda function: DBOS.step(name=name)(_plain(function))
+
+
+def duty(name: str, work: Callable[[str], None]) -> None:
+    """Register `work` as a workflow of one step, tried again after a surprise, but not for ever."""
+
+    def tried(subject: str) -> bool:
+        try:
+            work(subject)
+        except Exception:  # the edge: work may fail, but never unnoticed, and never its queue with it
+            log.exception("work_surprised", workflow=name, subject=subject)
+            return False
+        return True
+
+    step_once = step(name)(tried)
+
+    def run(subject: str) -> None:
+        for wait_s in SURPRISE_WAITS_S:
+            if step_once(subject):
+                return
+            DBOS.sleep(wait_s)
+        if not step_once(subject):
+            log.error("work_given_up", workflow=name, subject=subject)
+
+    workflow(name)(run)
 
 
 def _plain(function: Callable[P, R]) -> Callable[P, R]:

@@ -21,7 +21,6 @@ from uuid import uuid4
 import httpx
 import uvicorn
 
-from backend import migrations
 from backend.app import create_app
 from backend.client import BackendClient
 from backend.seed import seed
@@ -32,6 +31,7 @@ from comanda.supervisor import ProcessSpec
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.tokens import Principal, mint
+from tests.conftest import migrate
 
 START_S = 180
 TURN_S = 20
@@ -136,7 +136,7 @@ def _free_ports(count: int) -> list[int]:
 @contextmanager
 def _oms(settings: Settings) -> Iterator[None]:
     """The OMS in a thread of this process, over a freshly seeded database."""
-    migrations.upgrade(settings.database_url)
+    migrate(settings.database_url)
     database = Database(settings.database_url)
     seed(database, settings)
     server = uvicorn.Server(

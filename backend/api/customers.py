@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Customer, Db, Service, WrongRole
 from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
+from backend.catalog.errors import ShopNotSetUp
+from backend.catalog.shop import shop
 from backend.customers import service as customers
 from backend.customers.errors import CustomerNotFound
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
-from backend.schemas.customers import Address, CustomerChange, Identity, IdentityResolved, NewAddress
+from backend.schemas.customers import (
+    Address,
+    ContactPreferences,
+    CustomerChange,
+    Identity,
+    IdentityResolved,
+    NewAddress,
+    PreferencesChange,
+)
 from backend.schemas.customers import Customer as Person
 from kernel.tokens import TokenRefused
 
@@ -77,3 +89,60 @@ def _person(session: Session, customer_id: str) -> Person:
 
 def _address(address: customers.Address) -> Address:
     return Address(id=address.id, text=address.text, city=address.city, is_default=address.is_default)
+
+
+@router.get(
+    "/customers/me/preferences",
+    summary="What I want to hear of, and when",
+    responses=describe(CustomerNotFound, ShopNotSetUp),
+)
+def my_preferences(customer: Customer, db: Db) -> ContactPreferences:
+    with db.read() as session:
+        return _preferences(session, customer.subject)
+
+
+@router.put(
+    "/customers/me/preferences",
+    summary="Say what I want to hear of; what is left out stays as it is",
+    response_model=ContactPreferences,
+    responses=describe(*_ACT, CustomerNotFound, ShopNotSetUp),
+)
+def prefer(change: PreferencesChange, customer: Customer, act: Act) -> Response:
+    def work(session: Session) -> ContactPreferences:
+        hours = change.quiet_hours
+        customers.prefer(
+            session,
+            customer.subject,
+            order_updates=change.order_updates,
+            marketing=change.marketing,
+            quiet_hours=(hours.start, hours.end) if hours else None,
+        )
+        return _preferences(session, customer.subject)
+
+    return act.once(work)
+
+
+@router.get(
+    "/customers/{customer_id}/preferences",
+    summary="What a customer wants to hear of, for the bot",
+    responses=describe(CustomerNotFound, ShopNotSetUp),
+)
+def preferences_of(customer_id: Annotated[str, Path(max_length=36)], _bot: Service, db: Db) -> ContactPreferences:
+    with db.read() as session:
+        return _preferences(session, customer_id)
+
+
+def _preferences(session: Session, customer_id: str) -> ContactPreferences:
+    if not customers.exists(session, customer_id):
+        raise CustomerNotFound()
+    chosen = customers.preference(session, customer_id)
+    start, end = chosen.quiet_from, chosen.quiet_until
+    if start is None or end is None:
+        start, end = customers.QUIET_HOURS
+    return ContactPreferences(
+        order_updates=chosen.order_updates,
+        marketing=chosen.marketing,
+        quiet_from=start,
+        quiet_until=end,
+        time_zone=shop(session).time_zone,
+    )

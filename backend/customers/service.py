@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import time
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from backend.base import insert_if_absent, table_of
+from backend.base import columns_of, insert_if_absent, table_of
 from backend.customers import models
 from backend.customers.errors import CustomerNotFound
-from backend.customers.models import ChannelIdentity, Customer
+from backend.customers.models import ChannelIdentity, Customer, Preference
 from kernel import clock
 from kernel.ids import new_id
 
 MAX_FOLDED = 600
+# When customers who said nothing else are left in peace, in the shop's zone.
+QUIET_HOURS = (time(21), time(7))
 
 _by_id = select(table_of(Customer).c.id).where(table_of(Customer).c.id == bindparam("customer"))
 _identified = select(ChannelIdentity.customer_id).where(
@@ -120,3 +123,53 @@ def _folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.lower())
     bare = "".join(character for character in decomposed if not unicodedata.combining(character))
     return (" ".join(re.findall(r"\w+", bare)) or text)[:MAX_FOLDED]
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a customer wants to hear of; quiet hours None: the shop's own."""
+
+    order_updates: bool
+    marketing: bool
+    quiet_from: time | None
+    quiet_until: time | None
+
+
+UNSAID = Preferences(order_updates=True, marketing=False, quiet_from=None, quiet_until=None)
+
+
+def preference(session: Session, customer_id: str) -> Preferences:
+    """What the customer said they want to hear of; who said nothing hears of their orders, and no advertising."""
+    row = session.get(Preference, customer_id)
+    if row is None:
+        return UNSAID
+    return Preferences(row.order_updates, row.marketing, row.quiet_from, row.quiet_until)
+
+
+def prefer(
+    session: Session,
+    customer_id: str,
+    *,
+    order_updates: bool | None = None,
+    marketing: bool | None = None,
+    quiet_hours: tuple[time, time] | None = None,
+) -> Preferences:
+    """Keep what the customer says; what they say nothing about stays as it is.
+
+    Records: the customer's Preference.
+    Raises: CustomerNotFound.
+    """
+    _get(session, customer_id)
+    now = clock.now()
+    row = columns_of(UNSAID) | {"customer_id": customer_id, "changed_at": now}
+    insert_if_absent(session, Preference, row)
+    kept = session.get_one(Preference, customer_id, with_for_update=True, populate_existing=True)
+    if order_updates is not None:
+        kept.order_updates = order_updates
+    if marketing is not None:
+        kept.marketing = marketing
+    if quiet_hours is not None:
+        kept.quiet_from, kept.quiet_until = quiet_hours
+    kept.changed_at = now
+    session.flush()
+    return preference(session, customer_id)

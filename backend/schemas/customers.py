@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import time
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from backend.schemas.base import Answer, Line, Request
 
@@ -38,3 +39,34 @@ class Address(Answer):
     text: str = Field(examples=["Calle 45 # 12-30 apto 401, Bogotá"])
     city: str | None = None
     is_default: bool = False
+
+
+class QuietHours(Request):
+    """When not to be disturbed, in the shop's zone; past midnight when `start` is the later one."""
+
+    start: time = Field(examples=["21:00"])
+    end: time = Field(examples=["07:00"])
+
+    @model_validator(mode="after")
+    def _has_no_zone(self) -> Self:
+        if self.start.tzinfo is not None or self.end.tzinfo is not None:
+            raise ValueError("hours are the shop's own")
+        return self
+
+
+class PreferencesChange(Request):
+    """What is left out stays as it is. `order_updates`: news of running orders; `marketing`: everything else."""
+
+    order_updates: bool | None = None
+    marketing: bool | None = None
+    quiet_hours: QuietHours | None = None
+
+
+class ContactPreferences(Answer):
+    """What the customer wants to hear of, and the hours of the zone `time_zone` in which they are left in peace."""
+
+    order_updates: bool
+    marketing: bool
+    quiet_from: time = Field(examples=["21:00:00"])
+    quiet_until: time = Field(examples=["07:00:00"])
+    time_zone: str = Field(examples=["America/Bogota"])

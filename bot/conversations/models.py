@@ -51,7 +51,7 @@ class Conversation(Base):
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
     channel: Mapped[str] = mapped_column(String(16))
     sender: Mapped[str] = mapped_column(String(128))
-    customer_id: Mapped[str | None] = mapped_column(_ID)
+    customer_id: Mapped[str | None] = mapped_column(_ID, index=True)
     owner: Mapped[Owner] = mapped_column(String(16))
     version: Mapped[int]
     language: Mapped[str] = mapped_column(String(5))

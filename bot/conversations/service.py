@@ -68,6 +68,13 @@ def find_latest(session: Session, channel: str, sender: str) -> Conversation | N
     return session.scalar(select(Conversation).where(*of_sender).order_by(Conversation.id.desc()).limit(1))
 
 
+def latest_of_customer(session: Session, customer_id: str) -> Conversation | None:
+    """The conversation in which a customer was last heard or written to, on whatever channel, open or closed."""
+    of_customer = select(Conversation).where(Conversation.customer_id == customer_id)
+    newest = of_customer.order_by(Conversation.last_message_at.desc().nulls_last(), Conversation.id.desc())
+    return session.scalar(newest.limit(1))
+
+
 def lock(session: Session, conversation_id: str) -> Conversation:
     """The conversation as it is now, and nobody else changes it until the transaction ends."""
     conversation = session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)

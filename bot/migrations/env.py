@@ -7,6 +7,10 @@ from typing import Any
 from alembic import context
 
 from bot.conversations.models import Base
+from bot.notices import models as notices
+
+# Imported so that the metadata is whole.
+__all__ = ["notices"]
 
 VERSION_TABLE = "bot_alembic_version"
 

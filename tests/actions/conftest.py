@@ -14,7 +14,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import oms, skills
-from backend import migrations
 from backend.app import create_app
 from backend.client import BackendClient
 from backend.schemas.carts import CartChange
@@ -23,6 +22,7 @@ from kernel.config import Settings
 from kernel.db import Database
 from kernel.tokens import Principal, mint
 from tests.actions.every_skill import SKILLS
+from tests.conftest import migrate
 
 assert SKILLS
 SECRET = "a-secret-for-tests-that-is-long-enough"
@@ -59,7 +59,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, A
     home = tmp_path_factory.mktemp("shop")
     values = {"COMANDA_HOME": home, "COMANDA_SECRET": SECRET, "DATABASE_URL": f"sqlite:///{home / 'oms.db'}"}
     settings = Settings.model_validate(values)
-    migrations.upgrade(settings.database_url)
+    migrate(settings.database_url)
     database = Database(settings.database_url)
     seed(database, settings)
     yield settings, create_app(settings, database)

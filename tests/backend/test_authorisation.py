@@ -22,6 +22,9 @@ MATRIX = {
     ("PATCH", "/customers/me"): {CUSTOMER},
     ("GET", "/customers/me/addresses"): {CUSTOMER},
     ("POST", "/customers/me/addresses"): {CUSTOMER},
+    ("GET", "/customers/me/preferences"): {CUSTOMER},
+    ("PUT", "/customers/me/preferences"): {CUSTOMER},
+    ("GET", "/customers/{customer_id}/preferences"): {SERVICE},
     ("GET", "/cart"): {CUSTOMER},
     ("POST", "/cart/changes"): {CUSTOMER},
     ("PUT", "/cart/checkout"): {CUSTOMER},
@@ -44,6 +47,7 @@ MATRIX = {
     ("POST", "/staff/sessions"): NOBODY_NEEDED,
 }
 FILLED = {"{sku}": MILK, "{code}": "mercado", "{number}": "PED-10001", "{suggested_sku}": BREAD, "{suggestion_id}": "x"}
+FILLED["{customer_id}"] = "someone"
 
 
 def test_every_route_has_a_row_and_every_row_a_route(app):  # case 84

@@ -1,4 +1,4 @@
-"""The bot's neighbours as a small real HTTP server: Rasa's REST channel with its tracker, and the OMS's identities.
+"""The bot's neighbours as a small real HTTP server: Rasa's REST channel with its tracker, and the OMS's customers.
 
 It stands in for Rasa where the real one would be too slow to start and could not be made to fail at will; the journeys
 (tests/journeys) run the real ones. It answers "echo: <text>" unless told otherwise, remembers every question, and can
@@ -32,6 +32,9 @@ class Neighbours:
         self.questions: list[Question] = []
         self.identities: list[dict[str, str]] = []
         self.events: dict[str, Items] = {}
+        self.slots: dict[str, dict[str, Any]] = {}
+        # What customers want to hear of, by their id; who is not here said nothing.
+        self.preferences: dict[str, dict[str, Any]] = {}
         self.port = 0
         self._server: ThreadingHTTPServer | None = None
         self._lock = threading.Lock()
@@ -69,6 +72,15 @@ class Neighbours:
             events.append({"event": "user", "text": question["message"], "metadata": question["metadata"]})
             events += [{"event": "bot", "text": i.get("text"), "data": _data(i), "metadata": {}} for i in items]
         return items
+
+
+UNSAID = {
+    "order_updates": True,
+    "marketing": False,
+    "quiet_from": "21:00:00",
+    "quiet_until": "07:00:00",
+    "time_zone": "America/Bogota",
+}
 
 
 class Broken(Exception):
@@ -111,7 +123,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.path != "/webhooks/rest/webhook":
+        path = self.path.partition("?")[0]
+        if path.startswith("/conversations/") and path.endswith("/tracker/events"):
+            slots = self.neighbours.slots.setdefault(path.split("/")[2], {})
+            slots |= {event["name"]: event["value"] for event in question if event["event"] == "slot"}
+            return self._send(200, {"slots": slots})
+        if path != "/webhooks/rest/webhook":
             return self._send(404, {})
         try:
             return self._send(200, self.neighbours.reply(question))
@@ -129,7 +146,10 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         if path.startswith("/conversations/") and path.endswith("/tracker"):
             conversation_id = path.split("/")[2]
-            return self._send(200, {"events": self.neighbours.events.get(conversation_id, [])})
+            events = self.neighbours.events.get(conversation_id, [])
+            return self._send(200, {"events": events, "slots": self.neighbours.slots.get(conversation_id, {})})
+        if path.startswith("/customers/") and path.endswith("/preferences"):
+            return self._send(200, UNSAID | self.neighbours.preferences.get(path.split("/")[2], {}))
         return self._send(404, {"code": "not_found", "detail": "", "params": {}})
 
     def _send(self, status: int, body: Any) -> None:

@@ -1,0 +1,127 @@
+"""The wording of e-mails: one letter per fact, plain text and simple HTML, in both languages (letters.yml)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import yaml
+from babel.dates import format_date
+
+LANGUAGES = ("es", "en")
+_FILE = Path(__file__).with_name("letters.yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str
+    text: str
+    html: str
+
+
+@cache
+def catalogue() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(_FILE.read_text())
+    return content
+
+
+def write(kind: str, language: str, shop: str, name: str | None, facts: dict[str, Any]) -> Letter:
+    """The letter about an event of this kind, of its payload."""
+    language = language if language in LANGUAGES else LANGUAGES[0]
+    words = {key: text[language] for key, text in catalogue()["words"].items()}
+    known = _known(facts, words, language) | {"shop": shop, "comma_name": f" {name}" if name else ""}
+    template = catalogue()[kind]
+    subject = template["subject"][language].format_map(known)
+    greeting = catalogue()["greeting"][language].format_map(known)
+    paragraphs = [paragraph.format_map(known) for paragraph in template["says"][language]]
+    lines = [_line(line, language) for line in facts.get("lines") or () if isinstance(line, dict)]
+    list_title = catalogue()["lines"][language]
+    url = str(facts.get("tracking_url") or "")
+    link = (
+        (template["button"][language], url)
+        if "button" in template and url.startswith(("http://", "https://"))
+        else None
+    )
+    why = catalogue()["why"][language].format_map(known)
+    return Letter(
+        subject,
+        _text(greeting, paragraphs, list_title, lines, link, shop, why),
+        _html(language, subject, greeting, paragraphs, list_title, lines, link, shop, why),
+    )
+
+
+def _known(facts: dict[str, Any], words: dict[str, str], language: str) -> dict[str, str]:
+    known = {key: "" if value is None else str(value) for key, value in facts.items()}
+    for expected in ("number", "location", "code", "carrier", "tracking_number"):
+        known.setdefault(expected, "")
+    location = facts.get("location")
+    if isinstance(location, dict):
+        known["location"] = str(location.get("name", ""))
+    day = facts.get("promised_on")
+    known["arrives"] = words["arrives"].format(day=_day(day, language)) if day else ""
+    known["because"] = words["because"].format(reason=facts["reason"]) if facts.get("reason") else ""
+    is_part = facts.get("is_partial") or facts.get("is_last") is False
+    known["what"] = words["part" if is_part else "whole"].format(number=known["number"])
+    known["missing"] = ", ".join(_line(line, language) for line in facts.get("shortages") or ())
+    return known
+
+
+def _day(day: str, language: str) -> str:
+    pattern = "EEEE d 'de' MMMM" if language == "es" else "EEEE, MMMM d"
+    return format_date(date.fromisoformat(day), pattern, locale=language)
+
+
+def _line(line: dict[str, Any], language: str) -> str:
+    name = line.get("name_en") if language == "en" else line.get("name")
+    named = str(name or line.get("name") or line.get("sku", ""))
+    return f"{line['quantity']} × {named}" if line.get("quantity") else named
+
+
+def _text(
+    greeting: str,
+    paragraphs: list[str],
+    list_title: str,
+    lines: list[str],
+    link: tuple[str, str] | None,
+    shop: str,
+    why: str,
+) -> str:
+    parts = [greeting, *paragraphs]
+    if lines:
+        parts.append("\n".join([list_title, *(f"- {line}" for line in lines)]))
+    if link:
+        parts.append(f"{link[0]}: {link[1]}")
+    parts += [shop, f"--\n{why}"]
+    return "\n\n".join(parts) + "\n"
+
+
+def _html(
+    language: str,
+    subject: str,
+    greeting: str,
+    paragraphs: list[str],
+    list_title: str,
+    lines: list[str],
+    link: tuple[str, str] | None,
+    shop: str,
+    why: str,
+) -> str:
+    """One column, no image, nothing loaded from anywhere: every mail program shows it, and none reports back."""
+    inside = [f"<p>{escape(text)}</p>" for text in (greeting, *paragraphs)]
+    if lines:
+        items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+        inside.append(f"<p>{escape(list_title)}</p><ul>{items}</ul>")
+    if link:
+        style = "background:#14532d;color:#fff;padding:12px 20px;border-radius:8px;text-decoration:none"
+        inside.append(f'<p><a href="{escape(link[1])}" style="{style}">{escape(link[0])}</a></p>')
+    inside.append(f"<p><strong>{escape(shop)}</strong></p>")
+    inside.append(f'<p style="color:#666;font-size:13px">{escape(why)}</p>')
+    body = "font:16px/1.5 system-ui,sans-serif;color:#1c1917;max-width:36em;margin:24px auto;padding:0 16px"
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(subject)}</title></head>'
+        f'<body style="{body}">{"".join(inside)}</body></html>'
+    )

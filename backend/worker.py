@@ -1,0 +1,68 @@
+"""What the worker does for the OMS: announcing events, delivering them to subscribers, sending mail."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from backend import events
+from backend.events import Event
+from backend.mail import service as mails
+from backend.mail.post import PostOffice
+from backend.webhooks import service as webhooks
+from backend.webhooks.sending import Sender
+from backend.workflows.announce_event import announce_event
+from backend.workflows.deliver_event import deliver_event
+from backend.workflows.send_mail import send_mail
+from kernel import clock, durable
+from kernel.config import Settings
+from kernel.db import Database
+
+# What waits for a person is looked at more often than what waits for a machine.
+ANNOUNCE_POLLING_S, SEND_POLLING_S = 0.2, 1.0
+AT_MOST = 8
+# What should have been tried so long ago was lost by its queue, and is started again.
+OVERDUE = timedelta(minutes=5)
+SWEPT_AT_ONCE = 200
+
+
+class Outboxes:
+    """The OMS's durable work over one database. `register` before `durable.launch`, `serve` after it."""
+
+    def __init__(self, database: Database, office: PostOffice | None, sender: Sender) -> None:
+        self._database = database
+        self._office = office
+        self._sender = sender
+
+    @classmethod
+    def of(cls, settings: Settings, database: Database) -> Outboxes:
+        url = settings.smtp_url.get_secret_value()
+        office = PostOffice.at(url, settings.mail_from) if url else None
+        return cls(database, office, Sender([settings.bot_events_url]))
+
+    def register(self) -> None:
+        durable.duty(events.WORKFLOW, self._announce)
+        durable.duty(webhooks.WORKFLOW, lambda delivery: deliver_event(self._database, self._sender, delivery))
+        durable.duty(mails.WORKFLOW, lambda mail: send_mail(self._database, self._office, mail))
+
+    def serve(self) -> None:
+        durable.register_queue(events.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=ANNOUNCE_POLLING_S)
+        durable.register_queue(webhooks.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=ANNOUNCE_POLLING_S)
+        durable.register_queue(mails.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=SEND_POLLING_S)
+
+    def _announce(self, event_id: str) -> None:
+        with self._database.write() as session:
+            announce_event(session, event_id)
+
+    def sweep(self) -> int:
+        """Start again what is overdue; how many. A lost start is so repaired, and a needless one does nothing."""
+        before = clock.now() - OVERDUE
+        with self._database.write() as session:
+            late = webhooks.overdue(session, before, SWEPT_AT_ONCE)
+            for delivery in late:
+                subject = session.get_one(Event, delivery.event_id).subject
+                name = f"late:{delivery.due_at.timestamp()}"
+                webhooks.enqueue(session, delivery.id, delivery.subscriber_id, subject, name)
+            unsent = mails.overdue(session, before, SWEPT_AT_ONCE)
+            for mail in unsent:
+                mails.enqueue(session, mail.id, mail.recipient, f"late:{mail.due_at.timestamp()}")
+        return len(late) + len(unsent)

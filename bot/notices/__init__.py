@@ -1,0 +1,1 @@
+"""Notices: facts of the OMS that become messages to the customer."""

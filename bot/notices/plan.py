@@ -1,0 +1,65 @@
+"""Which facts become notices, and when each may be said: the one table of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+FEEDBACK = "delivery_feedback"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`is_awaited`: the customer waits for it today, so it is said in quiet hours, too.
+
+    `is_necessary`: it is said to those who want no order updates, too, because they must act or because what was
+    agreed is no longer so. `rank` orders what overtakes what: "it left" is not said any more after "it arrived".
+    """
+
+    is_awaited: bool = False
+    is_necessary: bool = False
+    rank: int = 0
+
+
+PLANS: dict[str, Plan] = {
+    "order.held": Plan(is_awaited=True),
+    "order.confirmed": Plan(),
+    "order.changed": Plan(is_necessary=True),
+    "order.cancelled": Plan(is_necessary=True),
+    "fulfillment.short": Plan(is_awaited=True, is_necessary=True),
+    "fulfillment.packed": Plan(rank=1),
+    "pickup.ready": Plan(is_awaited=True, is_necessary=True, rank=2),
+    "shipment.shipped": Plan(rank=2),
+    "shipment.out_for_delivery": Plan(is_awaited=True, rank=3),
+    "shipment.delayed": Plan(),
+    "shipment.exception": Plan(is_necessary=True),
+    "shipment.delivered": Plan(is_awaited=True, rank=4),
+    "shipment.returned": Plan(is_necessary=True, rank=4),
+    "backorder.filled": Plan(),
+    FEEDBACK: Plan(),
+}
+# What our subscription asks the OMS for.
+KINDS = tuple(kind for kind in PLANS if kind != FEEDBACK)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From `start` to `end` in `zone`; past midnight when `start` is the later one, none at all when they are equal."""
+
+    start: time
+    end: time
+    zone: ZoneInfo
+
+    def end_after(self, at: datetime) -> datetime | None:
+        """When the quiet hours that hold at an instant end; None when none hold."""
+        local = at.astimezone(self.zone)
+        clock = local.time()
+        if self.start < self.end:
+            is_quiet = self.start <= clock < self.end
+        else:
+            is_quiet = self.start != self.end and (clock >= self.start or clock < self.end)
+        if not is_quiet:
+            return None
+        day = local.date() if clock < self.end else local.date() + timedelta(days=1)
+        return datetime.combine(day, self.end, self.zone)

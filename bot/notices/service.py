@@ -1,0 +1,124 @@
+"""What may be done with notices: note them once, end them, find what is late."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.notices.models import Notice, NoticeStatus
+from bot.notices.plan import FEEDBACK, PLANS
+from kernel import clock, durable, ids
+
+QUEUE = "bot_notices"
+WORKFLOW = "send_notice"
+
+
+def note(session: Session, event_id: str, kind: str, facts: dict[str, Any], feedback_after_s: float) -> int:
+    """Write down what the customer is to hear because of an event, with the work of saying it; how many notices.
+
+    The caller makes sure that an event comes here once at a time; coming again it adds nothing.
+    """
+    if kind not in PLANS or not facts.get("customer_id") or is_noted(session, event_id):
+        return 0
+    if not _is_worth_telling(session, kind, facts):
+        return 0
+    _add(session, event_id, kind, facts, 0)
+    if kind != "shipment.delivered" or not facts.get("is_last"):
+        return 1
+    _add(session, event_id, FEEDBACK, facts, feedback_after_s)
+    return 2
+
+
+def is_noted(session: Session, event_id: str) -> bool:
+    return session.scalar(select(Notice.id).where(Notice.event_id == event_id).limit(1)) is not None
+
+
+def _is_worth_telling(session: Session, kind: str, facts: dict[str, Any]) -> bool:
+    """What the customer did themselves they know; that an order is confirmed is news only after it was held."""
+    if kind in ("order.cancelled", "order.changed"):
+        return facts.get("by") == "staff"
+    if kind == "order.confirmed":
+        return was_told_of(session, str(facts["number"]), "order.held")
+    return True
+
+
+def was_told_of(session: Session, subject: str, what: str) -> bool:
+    found = select(Notice.id).where(Notice.subject == subject, Notice.what == what).limit(1)
+    return session.scalar(found) is not None
+
+
+def _add(session: Session, event_id: str, what: str, facts: dict[str, Any], delay_s: float) -> None:
+    now = clock.now()
+    notice = Notice(
+        id=ids.new_id(),
+        event_id=event_id,
+        what=what,
+        subject=str(facts["number"]),
+        customer_id=str(facts["customer_id"]),
+        facts=facts,
+        status="queued",
+        reason=None,
+        attempts=0,
+        message_id=None,
+        created_at=now,
+        due_at=now + timedelta(seconds=delay_s),
+        ended_at=None,
+    )
+    session.add(notice)
+    session.flush()
+    enqueue(session, notice, "0", delay_s)
+
+
+def enqueue(session: Session, notice: Notice, name: str, delay_s: float = 0) -> None:
+    """Start one try; `name` tells it from the notice's other tries. One customer's notices keep their order."""
+    durable.enqueue(
+        session,
+        WORKFLOW,
+        notice.id,
+        queue=QUEUE,
+        partition=notice.customer_id,
+        workflow_id=f"notice:{notice.id}:{name}",
+        delay_s=delay_s,
+    )
+
+
+def postpone(session: Session, notice: Notice, until: datetime) -> None:
+    """Try a (locked) notice again at an instant: the wait is a row, and holds up nothing."""
+    notice.due_at = until
+    session.flush()
+    enqueue(session, notice, f"{notice.attempts}:{until.timestamp()}", (until - clock.now()).total_seconds())
+
+
+def lock(session: Session, notice_id: str) -> Notice | None:
+    """The notice, if there is still something to do about it."""
+    notice = session.get(Notice, notice_id, with_for_update=True, populate_existing=True)
+    assert notice is not None, "notices are never deleted"
+    return notice if notice.status == "queued" else None
+
+
+def end(notice: Notice, status: NoticeStatus, *, reason: str | None = None, message_id: str | None = None) -> None:
+    notice.status, notice.reason, notice.message_id, notice.ended_at = status, reason, message_id, clock.now()
+
+
+def is_overtaken(session: Session, notice: Notice) -> bool:
+    """Was a later stage of the same parcel told already, while this one waited?"""
+    rank = PLANS[notice.what].rank
+    if not rank:
+        return False
+    later = select(Notice).where(
+        Notice.subject == notice.subject, Notice.status == "sent", Notice.created_at > notice.created_at
+    )
+    shipment = notice.facts.get("shipment")
+    return any(
+        PLANS[other.what].rank > rank and shipment in (None, other.facts.get("shipment"))
+        for other in session.scalars(later)
+    )
+
+
+def overdue(session: Session, before: datetime, limit: int) -> list[Notice]:
+    """Notices that should have been said before an instant."""
+    query = select(Notice).where(Notice.status == "queued", Notice.due_at < before)
+    return list(session.scalars(query.order_by(Notice.due_at).limit(limit)))

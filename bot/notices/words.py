@@ -1,0 +1,153 @@
+"""The wording of notices (words.yml): an event's facts as a customer reads them, with the question they raise."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from babel.dates import format_date
+
+from bot.conversations.service import Button
+from bot.notices.plan import FEEDBACK
+from bot.replies import DEFAULT_LANGUAGE, LANGUAGES
+from kernel.money import Money, format_money
+
+_FILE = Path(__file__).with_name("words.yml")
+SUBSTITUTES_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as the assistant keeps it open (actions/questions.py): options have `value`, `title` and `also`."""
+
+    kind: str
+    options: tuple[dict[str, str], ...]
+    context: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said; `question` is what it asks, and then `buttons` are its answers."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    question: Question | None = None
+
+
+@cache
+def catalogue() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(_FILE.read_text())
+    return content
+
+
+def word(what: str, language: str, facts: dict[str, Any]) -> list[Words]:
+    """The messages of a notice, usually one: of several missing goods each is a question of its own."""
+    language = language if language in LANGUAGES else DEFAULT_LANGUAGE
+    if what == "fulfillment.short":
+        return [_shortage(facts, shortage, language) for shortage in facts.get("shortages") or ()]
+    key = f"{what}.{facts.get('kind')}" if what == "shipment.exception" else what
+    text = str(catalogue()[key][language]).format_map(_known(facts, language))
+    if what in ("shipment.exception", "shipment.returned"):
+        return [Words(text, (Button(_say("person", language), "/human_request"),))]
+    if what == FEEDBACK:
+        return [_feedback(text, facts, language)]
+    return [Words(text)]
+
+
+def _feedback(text: str, facts: dict[str, Any], language: str) -> Words:
+    number = facts["number"]
+    answers = (("yes_arrived", True), ("no_arrived", False))
+    buttons = tuple(
+        Button(_say(title, language), _payload(FEEDBACK, order_number=number, ok=ok)) for title, ok in answers
+    )
+    return Words(text, buttons, Question(FEEDBACK, (), {"order_number": number}))
+
+
+def _shortage(facts: dict[str, Any], shortage: dict[str, Any], language: str) -> Words:
+    """Wait, take something else, or go without: what the customer may answer by button, number or words."""
+    text = str(catalogue()["fulfillment.short"][language])
+    known = _known({**facts, "shortages": [shortage]}, language)
+    common = {"order_number": facts["number"], "shortage": shortage["id"]}
+    answers: list[tuple[str, dict[str, str]]] = []
+    for substitute in list(shortage.get("substitutes") or ())[:SUBSTITUTES_MOST]:
+        title = _say("substitute", language).format(name=_name(substitute, language))
+        answers.append((title, {"choice": "substitute", "sku": substitute["sku"]}))
+    wait_until = shortage.get("wait_until")
+    wait = _say("wait_until", language).format(day=_day(wait_until, language)) if wait_until else _say("wait", language)
+    answers += [(wait, {"choice": "wait"}), (_say("drop", language), {"choice": "drop"})]
+    return Words(
+        text.format_map(known),
+        tuple(Button(title, _payload("shortage_resolve", **common, **chosen)) for title, chosen in answers),
+        Question(
+            "shortage",
+            tuple({"value": json.dumps(chosen), "title": title, "also": ""} for title, chosen in answers),
+            common | {"name": shortage.get("name", ""), "name_en": shortage.get("name_en", "")},
+        ),
+    )
+
+
+def _known(facts: dict[str, Any], language: str) -> dict[str, str]:
+    """The facts as words; what an event does not say is the empty text."""
+    known = {key: "" if value is None else str(value) for key, value in facts.items()}
+    for expected in ("number", "location", "code"):
+        known.setdefault(expected, "")
+    location = facts.get("location")
+    if isinstance(location, dict):
+        known["location"] = str(location.get("name", ""))
+    number = known["number"]
+    extent = "part" if facts.get("is_partial") or facts.get("is_last") is False else "whole"
+    day = facts.get("promised_on")
+    carried = facts.get("carrier") and facts.get("tracking_number")
+    url = str(facts.get("tracking_url") or "")
+    return known | {
+        "what": _say(extent, language).format(number=number),
+        "what_lower": _say(f"{extent}_lower", language).format(number=number),
+        "arrives": _say("arrives", language).format(day=_day(day, language)) if day else "",
+        "because": _say("because", language).format(reason=known["reason"]) if known.get("reason") else "",
+        "with_carrier": _say("with_carrier", language).format_map(known) if carried else "",
+        "tracking": _say("tracking", language).format(url=url) if url else "",
+        "missing": _listed([_amount(each, language) for each in facts.get("shortages") or ()], language),
+        "filled": _amount(facts, language),
+        "difference": _difference(facts, language),
+    }
+
+
+def _difference(facts: dict[str, Any], language: str) -> str:
+    difference = int(facts.get("difference_minor") or 0)
+    if not difference:
+        return ""
+    amount = format_money(Money(abs(difference), str(facts["currency"])), "es_CO" if language == "es" else "en_US")
+    return _say("more" if difference > 0 else "less", language).format(amount=amount)
+
+
+def _amount(line: dict[str, Any], language: str) -> str:
+    """`2 × Leche entera 1 L`."""
+    name = _name(line, language)
+    return f"{line['quantity']} × {name}" if line.get("quantity") else name
+
+
+def _name(line: dict[str, Any], language: str) -> str:
+    other = line.get("name_en") if language == "en" else None
+    return str(other or line.get("name") or line.get("sku", ""))
+
+
+def _listed(parts: list[str], language: str) -> str:
+    return _say("and", language).join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+def _day(day: str, language: str) -> str:
+    pattern = "EEEE d 'de' MMMM" if language == "es" else "EEEE, MMMM d"
+    return format_date(date.fromisoformat(day), pattern, locale=language)
+
+
+def _say(key: str, language: str) -> str:
+    return str(catalogue()["words"][key][language])
+
+
+def _payload(intent: str, **entities: Any) -> str:
+    return f"/{intent}{json.dumps(entities, ensure_ascii=False)}"
