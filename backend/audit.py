@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Executable, and_, case, exists, func, literal, or_, select
+from sqlalchemy import Executable, Select, and_, case, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from backend.carts.models import Cart
 from backend.events import Event
-from backend.inventory.models import Reservation, StockLevel, StockMove
+from backend.fulfillment.models import Fulfillment, FulfillmentLine, Shortage
+from backend.inventory.models import Backorder, Reservation, StockHold, StockLevel, StockMove
 from backend.ledger.models import JournalEntry, Posting
 from backend.orders.models import Order, OrderEntry, OrderLine, OrderLineEnd
 
@@ -29,9 +30,9 @@ def audit(session: Session) -> list[Finding]:
     """Everything that does not hold; empty when all is well."""
     checks = {
         "on hand is the sum of the moves": _on_hand_is_moves(),
-        "reserved is the sum of the live reservations": _reserved_is_live_reservations(),
+        "reserved is the sum of the live reservations and holds": _reserved_is_promised(),
         "nothing is promised that is not there": _available_is_not_negative(),
-        "an open order's line is reserved whole": _line_is_reserved(),
+        "an order's line is served whole, once": _line_is_served(),
         "an order's totals are the sums of its lines": _totals_are_sums(),
         "an order says how it came and went in its history": _history_tells(),
         "an order's facts left as events, once each": _events_tell(),
@@ -66,11 +67,14 @@ def _on_hand_is_moves() -> Executable:
     )
 
 
-def _reserved_is_live_reservations() -> Executable:
+def _reserved_is_promised() -> Executable:
+    promises = union_all(
+        select(Reservation.sku, Reservation.location_id, Reservation.quantity).where(Reservation.state == "live"),
+        select(StockHold.sku, StockHold.location_id, StockHold.quantity).where(StockHold.state == "live"),
+    ).subquery()
     live = (
-        select(Reservation.sku, Reservation.location_id, func.sum(Reservation.quantity).label("live"))
-        .where(Reservation.state == "live")
-        .group_by(Reservation.sku, Reservation.location_id)
+        select(promises.c.sku, promises.c.location_id, func.sum(promises.c.quantity).label("live"))
+        .group_by(promises.c.sku, promises.c.location_id)
         .subquery()
     )
     same = and_(live.c.sku == StockLevel.sku, live.c.location_id == StockLevel.location_id)
@@ -91,17 +95,55 @@ def _available_is_not_negative() -> Executable:
 _has_ended = exists().where(OrderLineEnd.order_line_id == OrderLine.id)
 
 
-def _line_is_reserved() -> Executable:
-    """Live reservations of a line: all of it while the order is under way, nothing once it is cancelled."""
-    live = func.coalesce(func.sum(case((Reservation.state == "live", Reservation.quantity), else_=0)), 0)
-    issued = func.coalesce(func.sum(case((Reservation.state == "issued", Reservation.quantity), else_=0)), 0)
-    due = case((or_(Order.status == "cancelled", _has_ended), 0), else_=OrderLine.base_quantity)
+def _line_is_served() -> Executable:
+    """A line that counts is reserved, issued, waited for, with a partner, or being asked about; all of it, once.
+
+    A line that ended, or of a cancelled order, keeps nothing but what has left the house.
+    """
+
+    def part(rows: Select[Any]) -> Any:
+        return func.coalesce(rows.scalar_subquery(), 0)
+
+    def reserved(state: str) -> Any:
+        rows = select(func.sum(Reservation.quantity)).where(
+            Reservation.order_line_id == OrderLine.id, Reservation.sku == OrderLine.sku, Reservation.state == state
+        )
+        return part(rows)
+
+    live, issued = reserved("live"), reserved("issued")
+    waiting = part(
+        select(func.sum(Backorder.quantity)).where(
+            Backorder.order_line_id == OrderLine.id, Backorder.sku == OrderLine.sku, Backorder.state == "waiting"
+        )
+    )
+    with_partner = part(
+        select(func.sum(FulfillmentLine.quantity - FulfillmentLine.short))
+        .join(Fulfillment, Fulfillment.id == FulfillmentLine.fulfillment_id)
+        .where(
+            FulfillmentLine.order_line_id == OrderLine.id,
+            Fulfillment.partner_id.is_not(None),
+            Fulfillment.status != "cancelled",
+        )
+    )
+    asked_about = part(
+        select(func.sum(Shortage.quantity))
+        .join(FulfillmentLine, FulfillmentLine.id == Shortage.fulfillment_line_id)
+        .where(FulfillmentLine.order_line_id == OrderLine.id, Shortage.resolution == "open")
+    )
+    counts = and_(Order.status != "cancelled", ~_has_ended)
+    due = case((counts, OrderLine.base_quantity), else_=0)
+    served = case((counts, live + issued + waiting + with_partner + asked_about), else_=live + waiting)
     return (
-        select(Order.number.label("subject"), OrderLine.sku, due.label("due"), live.label("live"))
+        select(
+            Order.number.label("subject"),
+            OrderLine.sku,
+            due.label("due"),
+            live.label("live"),
+            issued.label("issued"),
+            waiting.label("waiting"),
+        )
         .join(OrderLine, OrderLine.order_id == Order.id)
-        .outerjoin(Reservation, and_(Reservation.order_line_id == OrderLine.id, Reservation.sku == OrderLine.sku))
-        .group_by(Order.number, Order.status, OrderLine.id, OrderLine.sku, OrderLine.base_quantity)
-        .having(live + issued != due)
+        .where(served != due)
     )
 
 

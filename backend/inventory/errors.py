@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Conflict
+from kernel.errors import Conflict, NotFound
 
 
 class OutOfStock(Conflict):
@@ -15,3 +15,21 @@ class NotEnoughOnHand(Conflict):
     """A move would take goods that are not there, or that are promised to an order."""
 
     code, title = "not_enough_on_hand", "That much is not free to move"
+
+
+class NotEnoughReserved(Conflict):
+    """More than a location has promised to an order line. `params`: `sku` when known, and `reserved`."""
+
+    code, title = "not_enough_reserved", "That much is not reserved there"
+
+
+class LocationNotFound(NotFound):
+    """`params`: `location`, as it was asked for."""
+
+    code, title = "location_not_found", "There is no such location"
+
+
+class BinNotFound(NotFound):
+    """`params`: `bin`, as it was asked for."""
+
+    code, title = "bin_not_found", "There is no such bin"

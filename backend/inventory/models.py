@@ -17,6 +17,9 @@ BACKORDER_STATES = ("waiting", "filled", "cancelled")
 ALLOCATION_RULES = ("nearest_complete", "fewest_parcels")
 
 
+_IS_LIVE = text("state = 'live'")
+
+
 def _one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
@@ -129,7 +132,16 @@ class StockHold(Base):
     __table_args__ = (
         CheckConstraint(_one_of("state", HOLD_STATES), name="state"),
         CheckConstraint("quantity > 0", name="quantity"),
-        Index(None, "cart_id", "state"),
+        Index(
+            "uq_oms_stock_hold_live",
+            "cart_id",
+            "sku",
+            "location_id",
+            unique=True,
+            sqlite_where=_IS_LIVE,
+            postgresql_where=_IS_LIVE,
+        ),
+        Index(None, "sku", "state"),
         Index(None, "state", "expires_at"),
     )
 
@@ -213,13 +225,22 @@ class StockCount(Base):
 
 
 class Allocation(Base):
-    """Which rule chose the locations of an order, and what it weighed. Append-only."""
+    """Which rule chose the locations of an order, and what it weighed. Append-only.
+
+    What a hold decided was decided for a cart; the order that the hold became has no other.
+    """
 
     __tablename__ = "oms_allocation"
-    __table_args__ = (CheckConstraint(_one_of("rule", ALLOCATION_RULES), name="rule"), Index(None, "order_id"))
+    __table_args__ = (
+        CheckConstraint(_one_of("rule", ALLOCATION_RULES), name="rule"),
+        CheckConstraint("(order_id IS NULL) <> (cart_id IS NULL)", name="whose"),
+        Index(None, "order_id"),
+        Index(None, "cart_id"),
+    )
 
     id: Mapped[Id]
-    order_id: Mapped[Ref] = mapped_column(ForeignKey("oms_order.id", deferrable=True, initially="DEFERRED"))
+    order_id: Mapped[Ref | None] = mapped_column(ForeignKey("oms_order.id", deferrable=True, initially="DEFERRED"))
+    cart_id: Mapped[Ref | None] = mapped_column(ForeignKey("oms_cart.id"))
     rule: Mapped[str] = mapped_column(String(20))
     explanation: Mapped[dict[str, Any]] = mapped_column(JSON)
     decided_at: Mapped[datetime]

@@ -13,7 +13,7 @@ from backend.carts import service as carts
 from backend.carts.errors import ConfirmationStale
 from backend.carts.service import ConfirmedCart, Line
 from backend.inventory import service as inventory
-from backend.inventory.service import Short, Wanted
+from backend.inventory.service import Promised, Short, Wanted
 from backend.orders import service as orders
 from backend.orders.service import FullOrder, NewLine, NewOrder
 from backend.workflows.check_stock import out_of_stock
@@ -30,8 +30,8 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
 
     It is confirmed at once.
 
-    Records: Reservation rows, Order, OrderLine rows, OrderEntry, the event `order.placed`; closes the cart;
-    what `confirm_order` records.
+    Records: Reservation rows, an Allocation, Order, OrderLine rows, OrderEntry, the event `order.placed`;
+    closes the cart; what `confirm_order` records.
     Raises: ConfirmationStale, OutOfStock.
     """
     confirmed = carts.confirmed(session, customer_id, confirmation)
@@ -44,8 +44,10 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     if changes or confirmed.cart.version != confirmed.shown_version:
         raise ConfirmationStale(reason="changed", changes=changes)
     lines = [NewLine(id=new_id(), **columns_of(line)) for line in priced.lines]
-    _reserve(session, lines)
+    promised = _reserve(session, confirmed.cart_id, lines)
     order = orders.place(session, _agreed(customer_id, priced), lines, who=f"customer:{customer_id}")
+    if promised.allocated is not None:
+        inventory.remember_allocation(session, promised.allocated, order_id=order.order.id)
     _tell_if_later(session, order, confirmed.shown.get("promised_on"))
     carts.close(session, confirmed.cart_id)
     events.record(session, "order.placed", order.order.number, _fact(order))
@@ -66,9 +68,10 @@ def _already_placed(session: Session, confirmed: ConfirmedCart) -> FullOrder:
     return order
 
 
-def _reserve(session: Session, lines: list[NewLine]) -> None:
+def _reserve(session: Session, cart_id: str, lines: list[NewLine]) -> Promised:
+    wanted = [Wanted(line.id, line.sku, line.base_quantity) for line in lines]
     try:
-        inventory.reserve(session, [Wanted(line.id, line.sku, line.base_quantity) for line in lines])
+        return inventory.reserve(session, wanted, cart_id=cart_id)
     except Short as short:
         line = next(line for line in reversed(lines) if line.sku == short.sku)
         asked = Line(line.sku, line.unit, line.factor, line.base_quantity)

@@ -20,8 +20,8 @@ def audited():
 
 PLANTED = {  # case 59
     "on hand is the sum of the moves": "UPDATE oms_stock_level SET on_hand = on_hand + 1 WHERE sku = :milk",
-    "reserved is the sum of the live reservations": "UPDATE oms_stock_level SET reserved = reserved + 1",
-    "an open order's line is reserved whole": "UPDATE oms_reservation SET quantity = 1 WHERE sku = :milk",
+    "reserved is the sum of the live reservations and holds": "UPDATE oms_stock_level SET reserved = reserved + 1",
+    "an order's line is served whole, once": "UPDATE oms_reservation SET quantity = 1 WHERE sku = :milk",
     "an order's totals are the sums of its lines": (
         "UPDATE oms_order SET subtotal_minor = subtotal_minor + 1, total_minor = total_minor + 1"
     ),
@@ -57,7 +57,13 @@ def test_a_cancelled_order_that_keeps_its_stock_is_found(ana, database):
     with database.read() as session:
         found = {finding.invariant: finding.facts for finding in audit(session)}
 
-    assert found["an open order's line is reserved whole"] == {"sku": MILK, "due": 0, "live": 2}
+    assert found["an order's line is served whole, once"] == {
+        "sku": MILK,
+        "due": 0,
+        "live": 2,
+        "issued": 0,
+        "waiting": 0,
+    }
     assert found["an order's facts left as events, once each"] == {"placed": 1, "cancelled": 0}
 
 

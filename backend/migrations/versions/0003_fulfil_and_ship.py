@@ -196,11 +196,14 @@ def upgrade() -> None:
     op.create_table(
         "oms_allocation",
         sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("order_id", sa.String(length=36), nullable=False),
+        sa.Column("order_id", sa.String(length=36), nullable=True),
+        sa.Column("cart_id", sa.String(length=36), nullable=True),
         sa.Column("rule", sa.String(length=20), nullable=False),
         sa.Column("explanation", sa.JSON(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("rule IN ('nearest_complete', 'fewest_parcels')", name=op.f("ck_oms_allocation_rule")),
+        sa.CheckConstraint("(order_id IS NULL) <> (cart_id IS NULL)", name=op.f("ck_oms_allocation_whose")),
+        sa.ForeignKeyConstraint(["cart_id"], ["oms_cart.id"], name=op.f("fk_oms_allocation_cart_id")),
         sa.ForeignKeyConstraint(
             ["order_id"],
             ["oms_order.id"],
@@ -211,6 +214,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_oms_allocation")),
     )
     op.create_index(op.f("ix_oms_allocation_order_id"), "oms_allocation", ["order_id"], unique=False)
+    op.create_index(op.f("ix_oms_allocation_cart_id"), "oms_allocation", ["cart_id"], unique=False)
     op.create_table(
         "oms_fulfillment",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -336,7 +340,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["sku"], ["oms_variant.sku"], name=op.f("fk_oms_stock_hold_sku")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_oms_stock_hold")),
     )
-    op.create_index(op.f("ix_oms_stock_hold_cart_id_state"), "oms_stock_hold", ["cart_id", "state"], unique=False)
+    op.create_index(
+        "uq_oms_stock_hold_live",
+        "oms_stock_hold",
+        ["cart_id", "sku", "location_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'live'"),
+        postgresql_where=sa.text("state = 'live'"),
+    )
+    op.create_index(op.f("ix_oms_stock_hold_sku_state"), "oms_stock_hold", ["sku", "state"], unique=False)
     op.create_index(op.f("ix_oms_stock_hold_state_expires_at"), "oms_stock_hold", ["state", "expires_at"], unique=False)
     op.create_table(
         "oms_stock_threshold",

@@ -1,0 +1,193 @@
+"""Stock moves: goods that come, go, are counted anew or carried; and in which bins they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from backend.base import table_of
+from backend.inventory.errors import NotEnoughOnHand
+from backend.inventory.levels import Locked, change, lock_with
+from backend.inventory.models import Bin, StockMove
+from kernel import clock
+from kernel.ids import new_id
+
+_insert = insert(table_of(StockMove))
+
+
+@dataclass(frozen=True, slots=True)
+class InBin:
+    """`quantity` base units of `sku` in a bin; `bin_id` and `bin` are None for what lies in none."""
+
+    sku: str
+    bin_id: str | None
+    bin: str | None
+    walking_order: int
+    quantity: int
+
+
+def receive(
+    session: Session,
+    sku: str,
+    location_id: str,
+    quantity: int,
+    *,
+    bin_id: str | None = None,
+    reference: str | None = None,
+    note: str = "",
+) -> None:
+    """Goods came in: `quantity` base units, at least one. Records: a StockMove."""
+    assert quantity > 0, "a receipt brings something"
+    locked = lock_with(session, [(sku, location_id)])
+    come(session, locked, "receipt", sku, location_id, quantity, bin_id=bin_id, reference=reference, note=note)
+
+
+def restock(
+    session: Session, sku: str, location_id: str, quantity: int, *, bin_id: str | None = None, reference: str
+) -> None:
+    """Goods that had left came back whole. Records: a StockMove."""
+    assert quantity > 0, "a restock brings something"
+    locked = lock_with(session, [(sku, location_id)])
+    come(session, locked, "restock", sku, location_id, quantity, bin_id=bin_id, reference=reference)
+
+
+def adjust(
+    session: Session,
+    sku: str,
+    location_id: str,
+    difference: int,
+    *,
+    bin_id: str | None = None,
+    reference: str | None = None,
+    note: str,
+) -> None:
+    """A count found `difference` base units more or fewer than the books. A movement, never an overwrite.
+
+    Records: StockMove rows. Without a bin, what is missing is missed in walking order.
+    Raises: NotEnoughOnHand when promised goods would be missing.
+    """
+    locked = lock_with(session, [(sku, location_id)])
+    if difference > 0:
+        come(session, locked, "adjustment", sku, location_id, difference, bin_id=bin_id, reference=reference, note=note)
+        return
+    go(session, locked, "adjustment", sku, location_id, -difference, bin_id=bin_id, reference=reference, note=note)
+
+
+def transfer(
+    session: Session,
+    sku: str,
+    from_location_id: str,
+    to_location_id: str,
+    quantity: int,
+    *,
+    to_bin_id: str | None = None,
+    note: str = "",
+) -> None:
+    """Carry free goods from one location to another: moves of one reference that sum to nothing.
+
+    Raises: NotEnoughOnHand.
+    """
+    assert quantity > 0, "a transfer carries something"
+    assert from_location_id != to_location_id, "a transfer goes somewhere"
+    locked = lock_with(session, [(sku, from_location_id), (sku, to_location_id)])
+    reference = new_id()
+    go(session, locked, "transfer", sku, from_location_id, quantity, reference=reference, note=note)
+    come(session, locked, "transfer", sku, to_location_id, quantity, bin_id=to_bin_id, reference=reference, note=note)
+
+
+def come(
+    session: Session,
+    locked: Locked,
+    kind: str,
+    sku: str,
+    location_id: str,
+    quantity: int,
+    *,
+    bin_id: str | None = None,
+    reference: str | None = None,
+    note: str = "",
+) -> None:
+    """Goods come to a locked level. Records: a StockMove."""
+    _write(session, kind, sku, location_id, [(bin_id, quantity)], reference, note)
+    change(session, locked, {(sku, location_id): (quantity, 0)})
+
+
+def go(
+    session: Session,
+    locked: Locked,
+    kind: str,
+    sku: str,
+    location_id: str,
+    quantity: int,
+    *,
+    bin_id: str | None = None,
+    promised: int = 0,
+    reference: str | None = None,
+    note: str = "",
+) -> None:
+    """Goods go from a locked level; `promised` of them were reserved for whom they go to.
+
+    Records: a StockMove per bin, in walking order, or of the given bin alone.
+    Raises: NotEnoughOnHand.
+    """
+    level = locked[sku, location_id]
+    if level.available + promised < quantity:
+        raise NotEnoughOnHand(sku=sku, available=level.available + promised)
+    taken, missing = [], quantity
+    for lying in bins_of(session, location_id, [sku])[sku]:
+        part = min(lying.quantity, missing)
+        if part > 0 and bin_id in (None, lying.bin_id):
+            taken.append((lying.bin_id, -part))
+            missing -= part
+    if missing:
+        assert bin_id is not None, "what is on hand lies somewhere"
+        raise NotEnoughOnHand(sku=sku, available=quantity - missing)
+    _write(session, kind, sku, location_id, taken, reference, note)
+    change(session, locked, {(sku, location_id): (-quantity, -promised)})
+
+
+def _write(
+    session: Session,
+    kind: str,
+    sku: str,
+    location_id: str,
+    parts: Sequence[tuple[str | None, int]],
+    reference: str | None,
+    note: str,
+) -> None:
+    now = clock.now()
+    rows = [
+        {
+            "id": new_id(),
+            "kind": kind,
+            "sku": sku,
+            "location_id": location_id,
+            "bin_id": bin_id,
+            "quantity": quantity,
+            "reference": reference,
+            "note": note,
+            "moved_at": now,
+        }
+        for bin_id, quantity in parts
+    ]
+    session.connection().execute(_insert, rows)
+
+
+def bins_of(session: Session, location_id: str, skus: Sequence[str]) -> dict[str, list[InBin]]:
+    """Per sku the bins of a location that hold some of it, in walking order; what lies in no bin comes last."""
+    lying = func.sum(StockMove.quantity)
+    query = (
+        select(StockMove.sku, StockMove.bin_id, Bin.code, func.coalesce(Bin.walking_order, 0), lying)
+        .outerjoin(Bin, Bin.id == StockMove.bin_id)
+        .where(StockMove.sku.in_(skus), StockMove.location_id == location_id)
+        .group_by(StockMove.sku, StockMove.bin_id, Bin.code, Bin.walking_order)
+        .having(lying != 0)
+        .order_by(StockMove.bin_id.is_(None), Bin.walking_order, Bin.code)
+    )
+    found: dict[str, list[InBin]] = {sku: [] for sku in skus}
+    for sku, bin_id, code, walking_order, quantity in session.execute(query):
+        found[sku].append(InBin(sku, bin_id, code, walking_order, int(quantity)))
+    return found
