@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from backend import events
 from backend.base import insert_if_absent, table_of
 from backend.inventory.models import Location, StockLevel, StockThreshold
 
@@ -64,6 +63,17 @@ class Level:
         return self.on_hand - self.reserved
 
 
+@dataclass(frozen=True, slots=True)
+class Low:
+    """A variant at a location fell below the `minimum` of which the shop wants to know."""
+
+    sku: str
+    location: str
+    available: int
+    minimum: int
+
+
+_LOWS = "inventory.lows"
 # (sku, location) -> its locked level
 Locked = dict[tuple[str, str], Level]
 # (sku, location) -> how on hand and reserved shall change
@@ -92,10 +102,7 @@ def lock_with(session: Session, places: Iterable[tuple[str, str]]) -> Locked:
 
 
 def change(session: Session, locked: Locked, changes: Changes) -> None:
-    """Add to the locked levels.
-
-    Records: the event `stock.low` where available falls below the threshold.
-    """
+    """Add to the locked levels. Where available falls below its threshold, `lows` tells of it."""
     moved = {place: deltas for place, deltas in sorted(changes.items()) if any(deltas)}
     if not moved:
         return
@@ -110,12 +117,17 @@ def change(session: Session, locked: Locked, changes: Changes) -> None:
         level.on_hand += on_hand
         level.reserved += reserved
         if level.minimum is not None and level.available < level.minimum <= before:
-            tell_low(session, level.sku, level.location, level.available, level.minimum)
+            note_low(session, Low(level.sku, level.location, level.available, level.minimum))
 
 
-def tell_low(session: Session, sku: str, location: str, available: int, minimum: int) -> None:
-    """Records: the event `stock.low`."""
-    events.record(session, "stock.low", sku, {"location": location, "available": available, "minimum": minimum})
+def note_low(session: Session, low: Low) -> None:
+    session.info.setdefault(_LOWS, []).append(low)
+
+
+def lows(session: Session) -> list[Low]:
+    """What fell below its threshold in this transaction since this was last asked; the verb makes it known."""
+    found: list[Low] = session.info.pop(_LOWS, [])
+    return found
 
 
 def available(session: Session, skus: Iterable[str]) -> dict[str, int]:

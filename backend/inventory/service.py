@@ -7,7 +7,7 @@ from backend.inventory.backorders import Filled, Waiting, promises, wait, waitin
 from backend.inventory.backorders import fill as fill_backorders
 from backend.inventory.decisions import allocation_of, remember_allocation
 from backend.inventory.holds import HOLD_FOR, MAX_HELD_SHARE, HeldForCart, hold, release_expired_holds, release_hold
-from backend.inventory.levels import available, levels
+from backend.inventory.levels import Low, available, levels, lows
 from backend.inventory.moves import InBin, adjust, bins_of, receive, restock, transfer
 from backend.inventory.places import add_bin, add_location, bin_at, bins, location, locations
 from backend.inventory.reservations import (
@@ -30,6 +30,7 @@ __all__ = [
     "Filled",
     "HeldForCart",
     "InBin",
+    "Low",
     "Point",
     "Promised",
     "Reserved",
@@ -53,6 +54,7 @@ __all__ = [
     "location",
     "locations",
     "lost_in_picking",
+    "lows",
     "promises",
     "receive",
     "release",

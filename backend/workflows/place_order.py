@@ -19,6 +19,7 @@ from backend.orders.service import FullOrder, NewLine, NewOrder
 from backend.workflows.check_stock import out_of_stock
 from backend.workflows.confirm_order import confirm_order
 from backend.workflows.price_cart import PricedCart, price_cart
+from backend.workflows.tell_low_stock import tell_low_stock
 from kernel import clock
 from kernel.ids import new_id
 
@@ -31,7 +32,7 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     It is confirmed at once.
 
     Records: Reservation rows, an Allocation, Order, OrderLine rows, OrderEntry, the event `order.placed`;
-    closes the cart; what `confirm_order` records.
+    the event `stock.low`; closes the cart; what `confirm_order` records.
     Raises: ConfirmationStale, OutOfStock.
     """
     confirmed = carts.confirmed(session, customer_id, confirmation)
@@ -49,6 +50,7 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     if promised.allocated is not None:
         inventory.remember_allocation(session, promised.allocated, order_id=order.order.id)
     _tell_if_later(session, order, confirmed.shown.get("promised_on"))
+    tell_low_stock(session)
     carts.close(session, confirmed.cart_id)
     events.record(session, "order.placed", order.order.number, _fact(order))
     return confirm_order(session, order, who="system")
