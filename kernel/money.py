@@ -55,6 +55,11 @@ def format_money(money: Money, locale: str = "es_CO") -> str:
     return text.replace("COP", "$").replace("\xa0", " ")
 
 
+def plain_amount(amount_minor: int, currency: str) -> str:
+    """Digits for machines: `plain_amount(1999, "USD") == "19.99"`, `plain_amount(5, "JPY") == "5"`."""
+    return f"{Decimal(amount_minor).scaleb(-iso_exponent(currency)):f}"
+
+
 def iso_exponent(currency: str) -> int:
     """Decimal digits of a currency's minor unit. Source: ISO 4217 (COP has 2, though shops show none)."""
     return _ISO_EXPONENTS.get(currency, 2)

@@ -29,5 +29,11 @@ class UnknownPaymentMethod(Invalid):
     code, title = "unknown_payment_method", "The shop does not take that kind of payment"
 
 
+class UnknownTaxClass(Invalid):
+    """`params`: `tax_class`, as it was sent."""
+
+    code, title = "unknown_tax_class", "There is no such tax class"
+
+
 class ShopNotSetUp(Unavailable):
     code, title = "shop_not_set_up", "This shop has not been set up yet: run `comanda seed`"

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from backend.catalog.offers import Offer, Unit, offers, unit_named
 from backend.catalog.shop import Shop, shop
+from backend.catalog.taxes import tax_rate
 
-__all__ = ["Offer", "Shop", "Unit", "offers", "shop", "unit_named"]
+__all__ = ["Offer", "Shop", "Unit", "offers", "shop", "tax_rate", "unit_named"]

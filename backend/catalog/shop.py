@@ -25,6 +25,8 @@ class Shop:
 
     The delivery fee is in minor units of `currency`, tax included; it is taken where no rate tells another.
     `delivery_version` is the OMS's own: it names the zones, rates and calendar as they stand.
+    Invoices are issued by `legal_name` with its
+    `tax_id` (NIT, RUC, RFC); what is bought on credit is due `credit_days` later.
     """
 
     name: str
@@ -41,6 +43,9 @@ class Shop:
     payment_methods: tuple[str, ...]
     payment_names: tuple[Words, ...]
     delivery_version: str | None = None
+    legal_name: str = ""
+    tax_id: str = ""
+    credit_days: int = 30
 
 
 def shop(session: Session) -> Shop:
@@ -67,6 +72,9 @@ def shop(session: Session) -> Shop:
         payment_methods=tuple(method["code"] for method in words["payment_methods"]),
         payment_names=tuple(method["name"] for method in words["payment_methods"]),
         delivery_version=row.delivery_version,
+        legal_name=words.get("legal_name") or row.name,
+        tax_id=words.get("tax_id", ""),
+        credit_days=words.get("credit_days", 30),
     )
 
 
@@ -80,6 +88,9 @@ def set_up_shop(session: Session, given: Shop) -> None:
         "hours": given.hours,
         "delivery": given.delivery,
         "payment_methods": [{"code": code, "name": name} for code, name in methods],
+        "legal_name": given.legal_name,
+        "tax_id": given.tax_id,
+        "credit_days": given.credit_days,
     }
     row = ShopProfile(
         id=_THE_ONE,

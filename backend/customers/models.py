@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,7 +15,8 @@ class Customer(Base):
     """A person who buys. Who they are is what their channel identities prove.
 
     `language` is the one they last spoke, `email` where the shop may write to, `credit_limit_minor` (in the shop's
-    currency) what they may owe at most; None: the shop has set no limit.
+    currency) what they may owe at most; None: the shop has set no limit. Invoices go to `legal_name` with its `tax_id`
+    (NIT, RUC, RFC), else to a final consumer; `withholding_rate` of the net (0.025 is 2.5 %) is withheld by law.
     """
 
     __tablename__ = "oms_customer"
@@ -24,6 +26,9 @@ class Customer(Base):
     email: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[str | None] = mapped_column(String(5))
     credit_limit_minor: Mapped[Minor | None]
+    legal_name: Mapped[str | None] = mapped_column(String(200))
+    tax_id: Mapped[str | None] = mapped_column(String(30))
+    withholding_rate: Mapped[Decimal | None]
     created_at: Mapped[datetime]
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import time
+from decimal import Decimal
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -69,6 +70,23 @@ def name(session: Session, customer_id: str) -> str | None:
     Raises: CustomerNotFound.
     """
     return _get(session, customer_id).name
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who invoices go to; without a `tax_id` a final consumer. `withholding_rate` is of the net (0.025 is 2.5 %)."""
+
+    name: str | None
+    tax_id: str | None
+    email: str | None
+    language: str | None
+    withholding_rate: Decimal | None
+
+
+def buyer(session: Session, customer_id: str) -> Buyer:
+    """Raises: CustomerNotFound."""
+    found = _get(session, customer_id)
+    return Buyer(found.legal_name or found.name, found.tax_id, found.email, found.language, found.withholding_rate)
 
 
 def rename(session: Session, customer_id: str, new_name: str) -> None:

@@ -10,14 +10,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date, timedelta
-from decimal import Decimal
 from itertools import groupby
 
 from sqlalchemy.orm import Session
 
 from backend.ledger import service
 from backend.ledger.models import Account, JournalEntry, Posting
-from kernel.money import iso_exponent
+from kernel.money import plain_amount
 
 _ROOTS = {
     "asset": "Assets",
@@ -64,7 +63,7 @@ def _name(account: Account) -> str:
 
 
 def _amount(amount_minor: int, currency: str) -> str:
-    return f"{Decimal(amount_minor).scaleb(-iso_exponent(currency)):f} {currency}"
+    return f"{plain_amount(amount_minor, currency)} {currency}"
 
 
 def _day(day: date) -> str:

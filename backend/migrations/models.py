@@ -12,6 +12,7 @@ from backend.events import Event
 from backend.fulfillment import models as fulfillment
 from backend.idempotency import IdempotentAct
 from backend.inventory import models as inventory
+from backend.invoicing import models as invoicing
 from backend.ledger import models as ledger
 from backend.mail import models as mail
 from backend.orders import models as orders
@@ -25,5 +26,5 @@ metadata = Base.metadata
 
 __all__ = [
     "Event", "IdempotentAct", "calendar", "carts", "catalog", "claims", "customers", "fulfillment", "inventory",
-    "ledger", "mail", "metadata", "orders", "partners", "shipping", "staff", "suggestions", "webhooks",
+    "invoicing", "ledger", "mail", "metadata", "orders", "partners", "shipping", "staff", "suggestions", "webhooks",
 ]  # fmt: skip

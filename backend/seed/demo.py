@@ -143,6 +143,8 @@ def _shop(told: dict[str, Any]) -> Shop:
         delivery_fee_minor=told["delivery_fee"] * 10 ** iso_exponent(told["currency"]),
         payment_methods=tuple(method["code"] for method in methods),
         payment_names=tuple({"es": method["es"], "en": method["en"]} for method in methods),
+        legal_name=told["legal_name"],
+        tax_id=told["tax_id"],
     )
 
 

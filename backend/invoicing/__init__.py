@@ -1,0 +1,1 @@
+"""What customers are billed: immutable documents with gapless numbers, and the notes that correct them."""

@@ -1,0 +1,35 @@
+"""A document as a PDF: typeset from plain words and figures, no system package, no font of the machine."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import segno
+import typst
+
+_TEMPLATE = Path(__file__).with_name("invoice.typ")
+
+
+def typeset(page: dict[str, Any], issued_at: datetime) -> bytes:
+    """The PDF of a `page`, whose parts invoice.typ names; its `code` becomes a QR. The same page, the same bytes."""
+    qr = segno.make(page["code"], error="m").svg_inline(border=0, dark="#2b211d")
+    data = json.dumps(page | {"qr": qr}, ensure_ascii=False)
+    return typst.compile(
+        _TEMPLATE.read_bytes(),
+        font_paths=_fonts(),
+        format="pdf",
+        sys_inputs={"data": data},
+        timestamp=int(issued_at.timestamp()),
+    )
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Ours and those of the typesetter, read once: a machine's own would make the same page look otherwise."""
+    folder = Path(str(files("font_source_sans_pro"))) / "files"
+    return typst.Fonts(include_system_fonts=False, font_paths=[folder])

@@ -1,0 +1,209 @@
+"""A document as UBL 2.1: what tax offices and other firms' systems read.
+
+Source: https://docs.oasis-open.org/ubl/UBL-2.1.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from lxml import etree
+from lxml.builder import ElementMaker
+
+from backend.invoicing.cufe import tax_number
+from backend.invoicing.models import Invoice, InvoiceLine
+from backend.invoicing.service import FullInvoice
+from kernel.money import plain_amount
+
+_UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
+_CAC, _CBC = f"{_UBL}CommonAggregateComponents-2", f"{_UBL}CommonBasicComponents-2"
+_A = ElementMaker(namespace=_CAC)
+_B = ElementMaker(namespace=_CBC)
+# A piece. Source: UN/ECE recommendation 20.
+_PIECE = "94"
+# Source: DIAN, anexo técnico 1.9, lists 13.2.2 (taxes) and 13.1.3 (document types).
+_IVA_CODE, _IVA_NAME = "01", "IVA"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How the three documents differ in their words."""
+
+    root: str
+    type_code: str | None
+    type_element: str
+    line: str
+    quantity: str
+    total: str
+
+
+_KINDS = {
+    "invoice": _Kind("Invoice", "01", "InvoiceTypeCode", "InvoiceLine", "InvoicedQuantity", "LegalMonetaryTotal"),
+    "credit_note": _Kind(
+        "CreditNote", "91", "CreditNoteTypeCode", "CreditNoteLine", "CreditedQuantity", "LegalMonetaryTotal"
+    ),
+    "debit_note": _Kind("DebitNote", None, "", "DebitNoteLine", "DebitedQuantity", "RequestedMonetaryTotal"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a document refers to: its order, the invoice it corrects (number and day), and its fingerprint."""
+
+    order_number: str
+    cufe: str
+    issued_at: datetime
+    corrects: tuple[str, str] | None = None
+
+
+def as_ubl(full: FullInvoice, context: Context) -> bytes:
+    """The document as XML, UTF-8."""
+    invoice, kind = full.invoice, _KINDS[full.invoice.kind]
+    maker = ElementMaker(
+        namespace=f"{_UBL}{kind.root}-2", nsmap={None: f"{_UBL}{kind.root}-2", "cac": _CAC, "cbc": _CBC}
+    )
+    root = getattr(maker, kind.root)(*_head(invoice, kind, context, len(full.lines)))
+    root.extend(_references(invoice, context))
+    root.append(_A.AccountingSupplierParty(_party(invoice.seller)))
+    root.append(_A.AccountingCustomerParty(_party(invoice.buyer)))
+    root.extend(_paying(invoice))
+    if invoice.delivery_minor:
+        root.append(_delivery(invoice))
+    root.append(_tax_total(full.lines, invoice.currency))
+    if invoice.withheld_minor:
+        root.append(_A.WithholdingTaxTotal(_money("TaxAmount", invoice.withheld_minor, invoice.currency)))
+    root.append(_totals(invoice, kind))
+    root.extend(_line(line, invoice.currency, kind) for line in full.lines)
+    etree.cleanup_namespaces(root, keep_ns_prefixes=["cac", "cbc"])
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return written
+
+
+def _head(invoice: Invoice, kind: _Kind, context: Context, lines_count: int) -> list[Any]:
+    head = [
+        _B.UBLVersionID("UBL 2.1"),
+        _B.ProfileID("Comanda"),
+        _B.ID(invoice.number),
+        _B.UUID(context.cufe, schemeName="CUFE-SHA384" if invoice.kind == "invoice" else "CUDE-SHA384"),
+        _B.IssueDate(invoice.issued_on.isoformat()),
+        _B.IssueTime(context.issued_at.timetz().isoformat("seconds")),
+    ]
+    if invoice.kind == "invoice":
+        head.append(_B.DueDate(invoice.due_on.isoformat()))
+    if kind.type_code:
+        head.append(getattr(_B, kind.type_element)(kind.type_code))
+    if invoice.reason:
+        head.append(_B.Note(invoice.reason))
+    return [*head, _B.DocumentCurrencyCode(invoice.currency), _B.LineCountNumeric(str(lines_count))]
+
+
+def _references(invoice: Invoice, context: Context) -> list[Any]:
+    order = _A.OrderReference(_B.ID(context.order_number))
+    if context.corrects is None:
+        return [order]
+    number, issued_on = context.corrects
+    corrected = _A.BillingReference(_A.InvoiceDocumentReference(_B.ID(number), _B.IssueDate(issued_on)))
+    answer = _A.DiscrepancyResponse(_B.ReferenceID(number), _B.Description(invoice.reason or ""))
+    return [answer, order, corrected]
+
+
+def _party(who: dict[str, Any]) -> Any:
+    name = who.get("legal_name") or who["name"]
+    number = tax_number(str(who.get("tax_id") or ""))
+    party = _A.Party(
+        _A.PartyName(_B.Name(who["name"])),
+        _A.PostalAddress(_A.AddressLine(_B.Line(who.get("address") or "-"))),
+        _A.PartyTaxScheme(
+            _B.RegistrationName(name),
+            _B.CompanyID(number),
+            _A.TaxScheme(_B.ID(_IVA_CODE), _B.Name(_IVA_NAME)),
+        ),
+        _A.PartyLegalEntity(_B.RegistrationName(name), _B.CompanyID(number)),
+    )
+    contact = [
+        element(value)
+        for element, value in ((_B.Telephone, who.get("phone")), (_B.ElectronicMail, who.get("email")))
+        if value
+    ]
+    if contact:
+        party.append(_A.Contact(*contact))
+    return party
+
+
+def _paying(invoice: Invoice) -> list[Any]:
+    # UN/ECE 4461: 1, not specified; how the shop calls it travels beside it.
+    return [
+        _A.PaymentMeans(
+            _B.PaymentMeansCode("1"),
+            _B.PaymentDueDate(invoice.due_on.isoformat()),
+            _B.InstructionNote(invoice.payment_method),
+        )
+    ]
+
+
+def _delivery(invoice: Invoice) -> Any:
+    return _A.AllowanceCharge(
+        _B.ChargeIndicator("true"),
+        _B.AllowanceChargeReason("Domicilio"),
+        _money("Amount", invoice.delivery_minor, invoice.currency),
+    )
+
+
+def _tax_total(lines: Sequence[InvoiceLine], currency: str) -> Any:
+    total = _A.TaxTotal(_money("TaxAmount", sum(line.tax_minor for line in lines), currency))
+    for rate, taxed in groupby(sorted(lines, key=lambda line: line.tax_rate), key=lambda line: line.tax_rate):
+        group = list(taxed)
+        net_minor, tax_minor = sum(line.net_minor for line in group), sum(line.tax_minor for line in group)
+        total.append(_subtotal(net_minor, tax_minor, rate, currency))
+    return total
+
+
+def _subtotal(net_minor: int, tax_minor: int, rate: Decimal, currency: str) -> Any:
+    return _A.TaxSubtotal(
+        _money("TaxableAmount", net_minor, currency),
+        _money("TaxAmount", tax_minor, currency),
+        _A.TaxCategory(_B.Percent(f"{rate * 100:.2f}"), _A.TaxScheme(_B.ID(_IVA_CODE), _B.Name(_IVA_NAME))),
+    )
+
+
+def _totals(invoice: Invoice, kind: _Kind) -> Any:
+    net_minor = invoice.subtotal_minor + invoice.delivery_minor
+    parts = [
+        _money("LineExtensionAmount", invoice.subtotal_minor, invoice.currency),
+        _money("TaxExclusiveAmount", net_minor, invoice.currency),
+        _money("TaxInclusiveAmount", invoice.total_minor, invoice.currency),
+    ]
+    if invoice.delivery_minor:
+        parts.append(_money("ChargeTotalAmount", invoice.delivery_minor, invoice.currency))
+    parts.append(_money("PayableAmount", invoice.payable_minor, invoice.currency))
+    return getattr(_A, kind.total)(*parts)
+
+
+def _line(line: InvoiceLine, currency: str, kind: _Kind) -> Any:
+    quantity = str(line.base_quantity)
+    item = _A.Item(_B.Description(line.name))
+    if line.sku is not None:
+        item.append(_A.SellersItemIdentification(_B.ID(line.sku)))
+    tax = _A.TaxTotal(
+        _money("TaxAmount", line.tax_minor, currency),
+        _subtotal(line.net_minor, line.tax_minor, line.tax_rate, currency),
+    )
+    # The price is for the whole quantity, so that no reader has to round.
+    price = _A.Price(_money("PriceAmount", line.net_minor, currency), _B.BaseQuantity(quantity, unitCode=_PIECE))
+    return getattr(_A, kind.line)(
+        _B.ID(str(line.position)),
+        getattr(_B, kind.quantity)(quantity, unitCode=_PIECE),
+        _money("LineExtensionAmount", line.net_minor, currency),
+        tax,
+        item,
+        price,
+    )
+
+
+def _money(element: str, amount_minor: int, currency: str) -> Any:
+    return getattr(_B, element)(plain_amount(amount_minor, currency), currencyID=currency)

@@ -1,0 +1,186 @@
+"""Make a document's files: PDF and XML, once; whoever asks later gets the same bytes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from sqlalchemy.orm import Session
+
+from backend.carts.quantity import in_units
+from backend.catalog.service import Shop, shop
+from backend.invoicing import service as invoicing
+from backend.invoicing.cufe import cufe
+from backend.invoicing.models import InvoiceFile, InvoiceLine
+from backend.invoicing.pdf import typeset
+from backend.invoicing.service import FullInvoice
+from backend.invoicing.ubl import Context, as_ubl
+from backend.orders import service as orders
+from kernel.db import Database
+from kernel.money import Money, format_money
+
+_LOCALES = {"es": "es_CO", "en": "en_US"}
+_WORDS: dict[str, dict[str, Any]] = {
+    "es": {
+        "invoice": "Factura de venta",
+        "credit_note": "Nota crédito",
+        "debit_note": "Nota débito",
+        "page": "Página",
+        "seller": "Emisor",
+        "buyer": "Cliente",
+        "reason": "Motivo",
+        "qr": "Huella del documento (CUFE)",
+        "columns": ["#", "Descripción", "Cantidad", "Sin IVA", "IVA", "Total"],
+        "issued": "Fecha",
+        "due": "Vence",
+        "order": "Pedido",
+        "corrects": "Corrige",
+        "payment": "Pago",
+        "subtotal": "Subtotal sin IVA",
+        "delivery": "Domicilio",
+        "tax": "IVA {rate} %",
+        "withheld": "Retención",
+        "total": "Total",
+        "payable": "A pagar",
+    },
+    "en": {
+        "invoice": "Invoice",
+        "credit_note": "Credit note",
+        "debit_note": "Debit note",
+        "page": "Page",
+        "seller": "From",
+        "buyer": "Bill to",
+        "reason": "Reason",
+        "qr": "Fingerprint of the document (CUFE)",
+        "columns": ["#", "Description", "Quantity", "Before VAT", "VAT", "Total"],
+        "issued": "Date",
+        "due": "Due",
+        "order": "Order",
+        "corrects": "Corrects",
+        "payment": "Payment",
+        "subtotal": "Subtotal before VAT",
+        "delivery": "Delivery",
+        "tax": "VAT {rate}%",
+        "withheld": "Tax withheld",
+        "total": "Total",
+        "payable": "To pay",
+    },
+}
+
+
+def make_invoice_files(database: Database, number: str) -> dict[str, InvoiceFile]:
+    """The files of a document by their format, made now if they were not yet.
+
+    Typesetting takes tens of milliseconds, so it happens outside of the transaction that keeps the result; of two that
+    make them at once, the first to keep them is right.
+
+    Records: InvoiceFile rows.
+    Raises: InvoiceNotFound.
+    """
+    with database.read() as session:
+        full = invoicing.find(session, number)
+        kept = {form: invoicing.file(session, full.invoice.id, form) for form in ("pdf", "xml")}
+        if all(kept.values()):
+            return {form: file for form, file in kept.items() if file is not None}
+        context = _context(session, full)
+        made = {"pdf": typeset(_page(session, full, context), full.invoice.issued_at), "xml": as_ubl(full, context)}
+    with database.write() as session:
+        invoicing.find(session, number, lock=True)
+        return {form: invoicing.keep_file(session, full.invoice.id, form, content) for form, content in made.items()}
+
+
+def _context(session: Session, full: FullInvoice) -> Context:
+    invoice = full.invoice
+    issued_at = invoice.issued_at.astimezone(ZoneInfo(shop(session).time_zone)).replace(microsecond=0)
+    corrected = invoicing.by_id(session, invoice.corrects_id) if invoice.corrects_id else None
+    return Context(
+        order_number=orders.by_id(session, invoice.order_id).order.number,
+        cufe=cufe(invoice, issued_at, invoicing.technical_key(session, invoice.kind)),
+        issued_at=issued_at,
+        corrects=(corrected.number, corrected.issued_on.isoformat()) if corrected else None,
+    )
+
+
+def _page(session: Session, full: FullInvoice, context: Context) -> dict[str, Any]:
+    invoice, seller = full.invoice, full.invoice.seller
+    language = invoice.buyer.get("language") if invoice.buyer.get("language") in _WORDS else "es"
+    assert language is not None, "one of ours"
+    words, house = _WORDS[language], shop(session)
+
+    def money(amount_minor: int) -> str:
+        return format_money(Money(amount_minor, invoice.currency), _LOCALES[language])
+
+    facts = [
+        (words["issued"], _day(invoice.issued_on, language)),
+        (words["due"], _day(invoice.due_on, language)),
+        (words["order"], context.order_number),
+        (words["payment"], _payment(house, invoice.payment_method, language)),
+    ]
+    if context.corrects:
+        facts.append((words["corrects"], context.corrects[0]))
+    rates = sorted({line.tax_rate for line in full.lines if line.tax_minor})
+    sums = [(words["subtotal"], invoice.subtotal_minor)]
+    if invoice.delivery_minor:
+        sums.append((words["delivery"], invoice.delivery_minor))
+    for rate in rates:
+        tax_minor = sum(line.tax_minor for line in full.lines if line.tax_rate == rate)
+        sums.append((words["tax"].format(rate=f"{(rate * 100).normalize():f}"), tax_minor))
+    if invoice.withheld_minor:
+        sums += [(words["total"], invoice.total_minor), (words["withheld"], -invoice.withheld_minor)]
+    tax_id = f"NIT {seller['tax_id']}" if seller.get("tax_id") else ""
+    return {
+        "language": language,
+        "title": words[invoice.kind],
+        "number": invoice.number,
+        "reason": invoice.reason,
+        "words": words,
+        "code": context.cufe,
+        "seller": {
+            "shop": seller["name"],
+            "name": seller.get("legal_name") or seller["name"],
+            "lines": _given(tax_id, seller.get("address"), seller.get("phone")),
+        },
+        "buyer": {
+            "name": invoice.buyer["name"],
+            "lines": _given(invoice.buyer.get("tax_id"), invoice.buyer.get("address"), invoice.buyer.get("email")),
+        },
+        "facts": facts,
+        "lines": [
+            {
+                "position": str(line.position),
+                "name": line.name if language == "es" else line.name_en,
+                "sku": line.sku,
+                "quantity": _quantity(line, language),
+                "unit_price": money(line.net_minor),
+                "tax": f"{(line.tax_rate * 100).normalize():f} %",
+                "total": money(line.gross_minor),
+            }
+            for line in full.lines
+        ],
+        "sums": [{"name": name, "value": money(amount_minor)} for name, amount_minor in sums],
+        "total": {
+            "name": words["payable"] if invoice.withheld_minor else words["total"],
+            "value": money(invoice.payable_minor),
+        },
+        "footer": " · ".join(_given(seller.get("legal_name"), tax_id, seller.get("address"))),
+    }
+
+
+def _given(*texts: str | None) -> list[str]:
+    return [text for text in texts if text]
+
+
+def _day(day: date, language: str) -> str:
+    return format_date(day, "d 'de' MMM y" if language == "es" else "MMM d, y", _LOCALES[language])
+
+
+def _payment(house: Shop, code: str, language: str) -> str:
+    names = dict(zip(house.payment_methods, house.payment_names, strict=True))
+    return names[code][language] if code in names else code
+
+
+def _quantity(line: InvoiceLine, language: str) -> str:
+    unit = line.unit_name_es if language == "es" else line.unit_name_en
+    return f"{in_units(line.base_quantity, line.factor)} {unit}"
