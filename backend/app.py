@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from backend.api import carts, catalog, customers, docs, inventory, orders, problems, shop, staff, suggestions
+from backend.api import carts, catalog, customers, docs, inventory, orders, partners, problems, shop, staff, suggestions
 from backend.api.body_limit import BodyLimit
 from kernel.config import Settings
 from kernel.db import Database
 
 DESCRIPTION = """
-Every call but signing in carries a bearer token of a customer, a service or staff.
+Every call but signing in carries a bearer token of a customer, a service, staff or a partner.
 Whatever changes something carries an `Idempotency-Key` that names the logical act: a repeat gets the kept answer,
 marked `Idempotent-Replay: true`; the same key with another body is refused. Refusals are `application/problem+json`
 (RFC 9457) with a stable `code`. Money is integer minor units with a currency; quantities are decimal strings.
 """
-NOUNS = (shop, catalog, customers, carts, orders, inventory, staff, suggestions)
+NOUNS = (shop, catalog, customers, carts, orders, inventory, staff, suggestions, partners)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:

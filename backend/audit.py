@@ -16,6 +16,7 @@ from backend.inventory.models import Backorder, Reservation, StockHold, StockLev
 from backend.invoicing.models import Invoice, InvoiceLine, InvoiceSeries
 from backend.ledger.models import JournalEntry, Posting
 from backend.orders.models import Order, OrderEntry, OrderLine, OrderLineEnd
+from backend.partners.models import PartnerPromise, PurchaseOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ def audit(session: Session) -> list[Finding]:
         "reserved is the sum of the live reservations and holds": _reserved_is_promised(),
         "nothing is promised that is not there": _available_is_not_negative(),
         "an order's line is served whole, once": _line_is_served(),
+        "a partner's promise ends with its line": _partner_promise_is_due(),
+        "a purchase order agrees with its fulfillment": _purchase_order_agrees(),
         "an order's totals are the sums of its lines": _totals_are_sums(),
         "an order says how it came and went in its history": _history_tells(),
         "an order's facts left as events, once each": _events_tell(),
@@ -122,12 +125,8 @@ def _line_is_served() -> Executable:
         )
     )
     with_partner = part(
-        select(func.sum(FulfillmentLine.quantity - FulfillmentLine.short))
-        .join(Fulfillment, Fulfillment.id == FulfillmentLine.fulfillment_id)
-        .where(
-            FulfillmentLine.order_line_id == OrderLine.id,
-            Fulfillment.partner_id.is_not(None),
-            Fulfillment.status != "cancelled",
+        select(PartnerPromise.quantity).where(
+            PartnerPromise.order_line_id == OrderLine.id, PartnerPromise.state.in_(("live", "shipped"))
         )
     )
     asked_about = part(
@@ -149,6 +148,56 @@ def _line_is_served() -> Executable:
         )
         .join(OrderLine, OrderLine.order_id == Order.id)
         .where(served != due)
+    )
+
+
+def _partner_promise_is_due() -> Executable:
+    is_over = or_(Order.status == "cancelled", _has_ended)
+    return (
+        select(Order.number.label("subject"), OrderLine.sku, PartnerPromise.state, PartnerPromise.quantity)
+        .join(OrderLine, OrderLine.id == PartnerPromise.order_line_id)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(
+            or_(
+                and_(PartnerPromise.state == "live", is_over),
+                and_(PartnerPromise.state == "released", ~is_over),
+                and_(PartnerPromise.state == "shipped", Order.status == "cancelled"),
+                PartnerPromise.quantity != OrderLine.base_quantity,
+            )
+        )
+    )
+
+
+# Where a fulfillment may be while the purchase order for it is of this status.
+_AGREEING = {
+    "sent": ("pending", "picking"),
+    "confirmed": ("pending", "picking"),
+    "rejected": ("cancelled", "picking", "shipped", "delivered", "returned_to_origin"),
+    "shipped": ("shipped", "delivered", "returned_to_origin"),
+    "cancelled": ("cancelled",),
+}
+
+
+def _purchase_order_agrees() -> Executable:
+    """Every fulfillment of a partner was sent to just that partner, and is where they say it is."""
+    agrees = or_(
+        *(and_(PurchaseOrder.status == status, Fulfillment.status.in_(places)) for status, places in _AGREEING.items())
+    )
+    return (
+        select(
+            Fulfillment.number.label("subject"),
+            Fulfillment.status,
+            PurchaseOrder.number,
+            PurchaseOrder.status.label("purchase_order_status"),
+        )
+        .outerjoin(PurchaseOrder, PurchaseOrder.fulfillment_id == Fulfillment.id)
+        .where(
+            or_(
+                and_(Fulfillment.partner_id.is_not(None), PurchaseOrder.id.is_(None)),
+                PurchaseOrder.partner_id != func.coalesce(Fulfillment.partner_id, ""),
+                and_(PurchaseOrder.id.is_not(None), ~agrees),
+            )
+        )
     )
 
 

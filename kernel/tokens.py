@@ -1,17 +1,18 @@
-"""Signed, short-lived proofs of who is asking: customers, services, staff."""
+"""Signed proofs of who is asking, each with an end: customers, services, staff, partners."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 import jwt
 
 from kernel import clock
 from kernel.errors import Unauthenticated
 
-Role = Literal["customer", "service", "staff"]
+Role = Literal["customer", "service", "staff", "partner"]
+ROLES = get_args(Role)
 _ALGORITHM = "HS256"
 _ISSUER = "comanda"
 AUDIENCE = "comanda-api"
@@ -23,7 +24,9 @@ class TokenRefused(Unauthenticated):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who a token speaks for: `subject` is a customer, staff or service id; `conversation_id` only for customers.
+    """Who a token speaks for: `subject` is a customer, staff or service id, or a partner's code.
+
+    `conversation_id` is known of customers only.
 
     `verification` says how sure we are of a customer: 0 the channel alone, 1 the channel proves the person.
     """
@@ -68,7 +71,7 @@ def verify(token: str, key: str) -> Principal:
         )
     except jwt.InvalidTokenError as error:
         raise TokenRefused(type(error).__name__) from None
-    if claims["role"] not in ("customer", "service", "staff"):
+    if claims["role"] not in ROLES:
         raise TokenRefused("unknown role")
     return Principal(
         role=claims["role"],

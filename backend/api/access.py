@@ -14,7 +14,7 @@ from kernel.db import Database
 from kernel.errors import Forbidden
 from kernel.tokens import Principal, Role, TokenRefused
 
-_bearer = HTTPBearer(auto_error=False, description="A signed token of role customer, service or staff.")
+_bearer = HTTPBearer(auto_error=False, description="A signed token of role customer, service, staff or partner.")
 
 
 class WrongRole(Forbidden):
@@ -53,3 +53,4 @@ Anyone = Annotated[Principal, Depends(_principal)]
 Customer = Annotated[Principal, Depends(_only("customer"))]
 Service = Annotated[Principal, Depends(_only("service"))]
 Staff = Annotated[Principal, Depends(_only("staff"))]
+PartnerToken = Annotated[Principal, Depends(_only("partner"))]

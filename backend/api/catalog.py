@@ -16,7 +16,6 @@ from backend.catalog.errors import UnknownCategory, UnknownSku
 from backend.catalog.resolve import Asked, Resolved, resolve
 from backend.catalog.search import index
 from backend.catalog.service import Offer
-from backend.inventory import service as inventory
 from backend.schemas.base import Money, Text, Words
 from backend.schemas.catalog import (
     Candidate,
@@ -29,6 +28,7 @@ from backend.schemas.catalog import (
     Unit,
     Variant,
 )
+from backend.workflows.available_variants import available_variants
 from kernel.tokens import TokenRefused
 
 router = APIRouter(tags=["Catalog"], responses=describe(TokenRefused))
@@ -119,7 +119,7 @@ def _resolved_line(text: str, line: Resolved, shown: dict[str, dict[str, Any]]) 
 def _shown(session: Session, skus: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The fields of a Variant for each of these skus that is sold, in their order."""
     offers = catalog.offers(session, skus)
-    free = inventory.available(session, offers)
+    free = available_variants(session, offers)
     return {sku: _variant(offer, free[sku]) for sku, offer in offers.items()}
 
 

@@ -127,6 +127,13 @@ def find(session: Session, number: str) -> Fulfillment:
     return row
 
 
+def by_id(session: Session, fulfillment_id: str) -> FullFulfillment:
+    """The fulfillment that another noun's row belongs to, as it stands."""
+    return FullFulfillment(
+        session.get_one(Fulfillment, fulfillment_id), _lines(session, [fulfillment_id])[fulfillment_id]
+    )
+
+
 def locked(session: Session, fulfillment_id: str, version: int | None = None) -> FullFulfillment:
     """The fulfillment, locked and read anew; its order is locked already.
 

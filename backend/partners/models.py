@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.base import Base, Id, Minor, Ref, Sku
 
 KINDS = ("supplier", "assembler", "distribution_centre")
+PROMISE_STATES = ("live", "shipped", "rejected", "released")
 STATUSES = ("sent", "confirmed", "rejected", "shipped", "cancelled")
 
 
@@ -18,7 +19,10 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
 
 
 class Partner(Base):
-    """Someone who owns parts of orders. `lead_days` working days pass until what they are sent leaves them."""
+    """Someone who owns parts of orders. `lead_days` working days pass until what they are sent leaves them.
+
+    Only tokens of the latest `token_version` speak for them: a higher one revokes all that were given out.
+    """
 
     __tablename__ = "oms_partner"
     __table_args__ = (CheckConstraint(_one_of("kind", KINDS), name="kind"),)
@@ -31,6 +35,7 @@ class Partner(Base):
     language: Mapped[str] = mapped_column(String(5))
     lead_days: Mapped[int] = mapped_column(Integer)
     is_active: Mapped[bool]
+    token_version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
 
 
 class PartnerSupply(Base):
@@ -43,8 +48,35 @@ class PartnerSupply(Base):
     cost_minor: Mapped[Minor]
 
 
+class PartnerPromise(Base):
+    """An order line that a partner ships for us: instead of a Reservation, from placing on.
+
+    `live` until it left them (`shipped`), they `rejected` it, or it was `released`: the line or its order is over.
+    """
+
+    __tablename__ = "oms_partner_promise"
+    __table_args__ = (
+        CheckConstraint(_one_of("state", PROMISE_STATES), name="state"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index(None, "partner_id", "state"),
+    )
+
+    order_line_id: Mapped[Ref] = mapped_column(
+        ForeignKey("oms_order_line.id", deferrable=True, initially="DEFERRED"), primary_key=True
+    )
+    partner_id: Mapped[Ref] = mapped_column(ForeignKey("oms_partner.id"))
+    sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"))
+    quantity: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10))
+    promised_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class PurchaseOrder(Base):
-    """What was asked of a partner for one fulfillment, and what they answered. `number` is `OC-10001`."""
+    """What was asked of a partner for one fulfillment, and what they answered. `number` is `OC-10001`.
+
+    `fulfillment_version` is what they were asked for: when that changes before they begin, they are asked anew.
+    """
 
     __tablename__ = "oms_purchase_order"
     __table_args__ = (
@@ -56,6 +88,7 @@ class PurchaseOrder(Base):
     number: Mapped[str] = mapped_column(String(20), unique=True)
     partner_id: Mapped[Ref] = mapped_column(ForeignKey("oms_partner.id"))
     fulfillment_id: Mapped[Ref] = mapped_column(ForeignKey("oms_fulfillment.id"), unique=True)
+    fulfillment_version: Mapped[int] = mapped_column(Integer)
     status: Mapped[str] = mapped_column(String(10))
     version: Mapped[int] = mapped_column(Integer)
     ships_on: Mapped[date | None]

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from backend.carts.service import Line
 from backend.catalog.service import Offer
-from backend.inventory import service as inventory
 from backend.inventory.errors import OutOfStock
+from backend.workflows.available_variants import available_variants
 
 
 def check_stock(session: Session, lines: Iterable[Line], offered: Mapping[str, Offer]) -> None:
@@ -18,7 +18,7 @@ def check_stock(session: Session, lines: Iterable[Line], offered: Mapping[str, O
     Raises: OutOfStock.
     """
     lines = list(lines)
-    available = inventory.available(session, sorted({line.sku for line in lines}))
+    available = available_variants(session, sorted({line.sku for line in lines}))
     for sku, count in available.items():
         asked = [line for line in lines if line.sku == sku]
         offer = offered.get(sku)

@@ -12,6 +12,9 @@ from backend.inventory import promised
 from backend.inventory.promised import Promised
 from backend.orders.models import Order, OrderLine
 from backend.orders.service import FullOrder
+from backend.partners import service as partners
+from backend.partners.service import Promised as PromisedByPartner
+from backend.workflows.send_purchase_orders import send_purchase_orders
 
 
 def cover_order(session: Session, found: FullOrder, *, is_fresh: bool = False, into: str | None = None) -> None:
@@ -22,12 +25,16 @@ def cover_order(session: Session, found: FullOrder, *, is_fresh: bool = False, i
     open; for every other place they go into the pending fulfillment, or into a new one.
     An order that was placed just now `is_fresh`: it has no fulfillments to look for.
 
-    Records: Fulfillment and FulfillmentLine rows.
+    Records: Fulfillment and FulfillmentLine rows; what `send_purchase_orders` records.
     """
-    parts = split(found.lines, promised.of_lines(session, [line.id for line in found.lines]))
+    line_ids = [line.id for line in found.lines]
+    by_partners = partners.promised(session, line_ids)
+    parts = split(found.lines, promised.of_lines(session, line_ids), by_partners)
     owner = _owner(found.order)
     if is_fresh:
         fulfillment.open_parts(session, owner, parts)
+        if by_partners:
+            send_purchase_orders(session, found)
         return
     there = fulfillment.of_orders(session, [found.order.id], lock=True)[found.order.id]
     pending = {_place(full): full for full in there if full.fulfillment.status == "pending"}
@@ -45,16 +52,25 @@ def cover_order(session: Session, found: FullOrder, *, is_fresh: bool = False, i
     for full in pending.values():
         fulfillment.ask_for(session, full, {})
     fulfillment.open_parts(session, owner, new, after=len(there))
+    if any(part.partner_id for part in parts) or any(full.fulfillment.partner_id for full in there):
+        send_purchase_orders(session, found)
 
 
-def split(lines: Sequence[OrderLine], promises: Sequence[Promised]) -> list[Part]:
-    """What each place has to get ready: the locations where stock is promised to the lines."""
+def split(
+    lines: Sequence[OrderLine], promises: Sequence[Promised], by_partners: Sequence[PromisedByPartner]
+) -> list[Part]:
+    """What each place has to get ready: the locations where stock is promised to the lines, the partners who ship."""
     order = {line.id: position for position, line in enumerate(lines)}
     by_location: dict[str, list[PartLine]] = {}
     for promise in sorted(promises, key=lambda promise: order[promise.order_line_id]):
         line = PartLine(promise.order_line_id, promise.sku, promise.quantity)
         by_location.setdefault(promise.location_id, []).append(line)
-    return [Part(location_id, None, tuple(by_location[location_id])) for location_id in sorted(by_location)]
+    by_partner: dict[str, list[PartLine]] = {}
+    for theirs in sorted(by_partners, key=lambda theirs: order[theirs.order_line_id]):
+        line = PartLine(theirs.order_line_id, theirs.sku, theirs.quantity)
+        by_partner.setdefault(theirs.partner_id, []).append(line)
+    parts = [Part(location_id, None, tuple(by_location[location_id])) for location_id in sorted(by_location)]
+    return parts + [Part(None, partner_id, tuple(by_partner[partner_id])) for partner_id in sorted(by_partner)]
 
 
 def _without(parts: Sequence[Part], under_way: Sequence[FullFulfillment]) -> list[Part]:

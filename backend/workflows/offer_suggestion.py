@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from backend.carts import service as carts
 from backend.catalog.service import Offer as ForSale
 from backend.catalog.service import offers
-from backend.inventory import service as inventory
 from backend.suggestions import service as suggestions
 from backend.suggestions.models import Pair
+from backend.workflows.available_variants import available_variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +53,5 @@ def _best(session: Session, candidates: list[Pair]) -> Pair | None:
 
 
 def _can_be_had(session: Session, skus: list[str]) -> dict[str, ForSale]:
-    available = inventory.available(session, skus)
+    available = available_variants(session, skus)
     return {sku: offer for sku, offer in offers(session, skus).items() if available[sku] >= offer.units[0].factor}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -13,9 +14,12 @@ from backend.carts import service as carts
 from backend.carts.errors import ConfirmationStale
 from backend.carts.service import ConfirmedCart, Line
 from backend.inventory import service as inventory
-from backend.inventory.service import Promised, Short, Wanted
+from backend.inventory.service import Allocated, Promised, Short, Wanted
 from backend.orders import service as orders
 from backend.orders.service import FullOrder, NewLine, NewOrder
+from backend.partners import service as partners
+from backend.partners.service import Promised as PromisedByPartner
+from backend.partners.service import Supplier
 from backend.workflows.check_stock import out_of_stock
 from backend.workflows.confirm_order import confirm_order
 from backend.workflows.price_cart import PricedCart, price_cart
@@ -31,8 +35,8 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
 
     It is confirmed at once.
 
-    Records: Reservation rows, an Allocation, Order, OrderLine rows, OrderEntry, the event `order.placed`;
-    the event `stock.low`; closes the cart; what `confirm_order` records.
+    Records: Reservation and PartnerPromise rows, an Allocation, Order, OrderLine rows, OrderEntry, the event
+    `order.placed`; the event `stock.low`; closes the cart; what `confirm_order` records.
     Raises: ConfirmationStale, OutOfStock.
     """
     confirmed = carts.confirmed(session, customer_id, confirmation)
@@ -45,10 +49,10 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     if changes or confirmed.cart.version != confirmed.shown_version:
         raise ConfirmationStale(reason="changed", changes=changes)
     lines = [NewLine(id=new_id(), **columns_of(line)) for line in priced.lines]
-    promised = _reserve(session, confirmed.cart_id, lines)
+    allocated = _promise(session, confirmed.cart_id, lines, priced.by_partner)
     order = orders.place(session, _agreed(customer_id, priced), lines, who=f"customer:{customer_id}")
-    if promised.allocated is not None:
-        inventory.remember_allocation(session, promised.allocated, order_id=order.order.id)
+    if allocated is not None:
+        inventory.remember_allocation(session, allocated, order_id=order.order.id)
     _tell_if_later(session, order, confirmed.shown.get("promised_on"))
     tell_low_stock(session)
     carts.close(session, confirmed.cart_id)
@@ -68,6 +72,23 @@ def _already_placed(session: Session, confirmed: ConfirmedCart) -> FullOrder:
     if order.order.cart_version != confirmed.shown_version:
         raise ConfirmationStale(reason="ordered", changes=[], number=order.order.number)
     return order
+
+
+def _promise(
+    session: Session, cart_id: str, lines: list[NewLine], suppliers: Mapping[str, Supplier]
+) -> Allocated | None:
+    """What a partner ships for us is promised by them; everything else is reserved."""
+    if suppliers:
+        theirs = [line for line in lines if line.sku in suppliers]
+        partners.promise(
+            session,
+            [
+                PromisedByPartner(line.id, suppliers[line.sku].partner_id, line.sku, line.base_quantity)
+                for line in theirs
+            ],
+        )
+    ours = [line for line in lines if line.sku not in suppliers]
+    return _reserve(session, cart_id, ours).allocated if ours else None
 
 
 def _reserve(session: Session, cart_id: str, lines: list[NewLine]) -> Promised:

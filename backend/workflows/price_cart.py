@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from backend.carts.quantity import in_units
 from backend.carts.service import CartContent, Choice, Line
 from backend.catalog.service import Offer, Shop, offers, shop
+from backend.partners.service import Supplier, suppliers
 from backend.shipping.models import Zone
 from backend.shipping.tariff import Tariff, tariff
 from backend.workflows.promise_delivery import promise_delivery
@@ -46,6 +47,7 @@ class PricedCart:
     """`unavailable` are the SKUs in the cart that are no longer sold: they cost nothing and block the confirmation.
 
     `zone` is the code of the address's delivery zone, None outside of all or before there is an address;
+    `by_partner` says who ships which sku for us;
     `promised_on` is the day it would arrive if it were ordered now, None where nothing can be promised.
     """
 
@@ -62,6 +64,7 @@ class PricedCart:
     weight_g: int
     zone: str | None
     promised_on: date | None
+    by_partner: Mapping[str, Supplier]
 
     def shown(self) -> dict[str, Any]:
         """What a customer confirms, as plain values that can be kept and compared."""
@@ -94,7 +97,9 @@ def price_cart(session: Session, cart: CartContent, offered: Mapping[str, Offer]
     seller = shop(session)
     delivery = tariff(session, seller.delivery_version)
     zone = delivery.zone_of(cart.choice.address) if cart.choice.address is not None else None
-    promised_on = promise_delivery(session, seller, zone, clock.now()) if lines else None
+    by_partner = suppliers(session, [line.sku for line in lines]) if lines else {}
+    lead_days = max((supplier.lead_days for supplier in by_partner.values()), default=0)
+    promised_on = promise_delivery(session, seller, zone, clock.now(), lead_days=lead_days) if lines else None
     # What nobody weighed counts as nothing.
     weight_g = sum((offered[line.sku].weight_g or 0) * line.base_quantity for line in lines)
     fee_minor = _delivery_fee(seller, delivery, zone, weight_g) if lines else 0
@@ -113,6 +118,7 @@ def price_cart(session: Session, cart: CartContent, offered: Mapping[str, Offer]
         weight_g=weight_g,
         zone=zone.code if zone else None,
         promised_on=promised_on,
+        by_partner=by_partner,
     )
 
 

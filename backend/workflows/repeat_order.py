@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from backend.carts import service as carts
 from backend.carts.quantity import in_units
 from backend.catalog.service import Offer, offers
-from backend.inventory import service as inventory
 from backend.orders import service as orders
 from backend.orders.models import OrderLine
+from backend.workflows.available_variants import available_variants
 from backend.workflows.change_cart import Change, change_cart
 from backend.workflows.price_cart import PricedCart, price_cart, price_of
 
@@ -54,7 +54,7 @@ def repeat_order(session: Session, customer_id: str, number: str) -> RepeatedOrd
     found = orders.find(session, customer_id, number)
     cart = carts.open_for_change(session, customer_id)
     skus = sorted({line.sku for line in found.lines})
-    offered, free = offers(session, skus), inventory.available(session, skus)
+    offered, free = offers(session, skus), available_variants(session, skus)
     for there in cart.lines:
         if there.sku in free:
             free[there.sku] -= there.base_quantity

@@ -3,10 +3,11 @@
 import pytest
 
 from kernel.tokens import Principal
+from tests.backend.partnering import add_partner
 from tests.backend.shopper import BREAD, MILK, bearer, code_of
 
-CUSTOMER, SERVICE, STAFF = "customer", "service", "staff"
-EVERYONE = frozenset({CUSTOMER, SERVICE, STAFF})
+CUSTOMER, SERVICE, STAFF, PARTNER = "customer", "service", "staff", "partner"
+EVERYONE = frozenset({CUSTOMER, SERVICE, STAFF, PARTNER})
 NOBODY_NEEDED = EVERYONE | {"nobody"}
 
 # case 84: a route without a row fails the test below, so a new route is closed until someone says who may use it.
@@ -44,6 +45,19 @@ MATRIX = {
     ("GET", "/staff/suggestions/report"): {STAFF},
     ("PUT", "/staff/suggestions/{sku}/{suggested_sku}"): {STAFF},
     ("DELETE", "/staff/suggestions/{sku}/{suggested_sku}"): {STAFF},
+    ("GET", "/staff/partners"): {STAFF},
+    ("POST", "/staff/partners"): {STAFF},
+    ("GET", "/staff/partners/{code}"): {STAFF},
+    ("PUT", "/staff/partners/{code}"): {STAFF},
+    ("POST", "/staff/partners/{code}/tokens"): {STAFF},
+    ("DELETE", "/staff/partners/{code}/tokens"): {STAFF},
+    ("GET", "/staff/partners/{code}/supplies"): {STAFF},
+    ("PUT", "/staff/partners/{code}/supplies/{sku}"): {STAFF},
+    ("DELETE", "/staff/partners/{code}/supplies/{sku}"): {STAFF},
+    ("GET", "/staff/purchase-orders"): {STAFF},
+    ("GET", "/partner/purchase-orders"): {PARTNER},
+    ("GET", "/partner/purchase-orders/{number}"): {PARTNER},
+    ("POST", "/partner/purchase-orders/{number}/confirm"): {PARTNER},
     ("POST", "/staff/sessions"): NOBODY_NEEDED,
 }
 FILLED = {"{sku}": MILK, "{code}": "mercado", "{number}": "PED-10001", "{suggested_sku}": BREAD, "{suggestion_id}": "x"}
@@ -56,7 +70,7 @@ def test_every_route_has_a_row_and_every_row_a_route(app):  # case 84
     assert routes == set(MATRIX)
 
 
-def test_every_route_takes_only_whom_its_row_names(ana, app):  # case 84
+def test_every_route_takes_only_whom_its_row_names(ana, app, database):  # case 84
     """Every kind of caller at every route, with the order number of someone else."""
     ana.order((MILK, "1"))
     callers = {
@@ -64,7 +78,9 @@ def test_every_route_takes_only_whom_its_row_names(ana, app):  # case 84
         CUSTOMER: bearer(Principal("customer", "someone-else")),
         SERVICE: bearer(Principal("service", "bot")),
         STAFF: bearer(Principal("staff", "someone")),
+        PARTNER: bearer(Principal("partner", "abril", grants=frozenset({"version:1"}))),
     }
+    add_partner(database, "abril")
     surprises = []
     for (method, path), allowed in MATRIX.items():
         for caller, headers in callers.items():
@@ -81,7 +97,7 @@ def test_every_route_takes_only_whom_its_row_names(ana, app):  # case 84
     assert surprises == []
 
 
-@pytest.mark.parametrize("role", [SERVICE, STAFF])
+@pytest.mark.parametrize("role", [SERVICE, STAFF, PARTNER])
 def test_no_other_token_acts_for_a_customer(ana, role):  # case 85
     ana.add(MILK)
     for subject in (ana.id, f"customer:{ana.id}"):

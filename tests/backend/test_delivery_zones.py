@@ -165,7 +165,7 @@ def test_zones_rates_and_calendar_cost_no_statement_while_they_stay_the_same(zon
     statements.clear()
     ana.place(ana.confirm())
 
-    assert [each for each in statements if "oms_zone" in each or "oms_rate" in each or "_day" in each] == []
+    assert [each for each in statements if "oms_zone" in each or "oms_rate" in each or "ing_day" in each] == []
 
 
 def test_a_change_of_the_calendar_is_seen_by_the_next_cart(zoned, ana, database):

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=5), nullable=False),
         sa.Column("lead_days", sa.Integer(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("token_version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.CheckConstraint(
             "kind IN ('supplier', 'assembler', 'distribution_centre')", name=op.f("ck_oms_partner_kind")
         ),
@@ -486,11 +487,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("order_line_id", name=op.f("pk_oms_order_line_end")),
     )
     op.create_table(
+        "oms_partner_promise",
+        sa.Column("order_line_id", sa.String(length=36), nullable=False),
+        sa.Column("partner_id", sa.String(length=36), nullable=False),
+        sa.Column("sku", sa.String(length=40), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("promised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('live', 'shipped', 'rejected', 'released')", name=op.f("ck_oms_partner_promise_state")),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_oms_partner_promise_quantity")),
+        sa.ForeignKeyConstraint(
+            ["order_line_id"],
+            ["oms_order_line.id"],
+            name=op.f("fk_oms_partner_promise_order_line_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["partner_id"], ["oms_partner.id"], name=op.f("fk_oms_partner_promise_partner_id")),
+        sa.ForeignKeyConstraint(["sku"], ["oms_variant.sku"], name=op.f("fk_oms_partner_promise_sku")),
+        sa.PrimaryKeyConstraint("order_line_id", name=op.f("pk_oms_partner_promise")),
+    )
+    op.create_index(
+        op.f("ix_oms_partner_promise_partner_id_state"), "oms_partner_promise", ["partner_id", "state"], unique=False
+    )
+    op.create_table(
         "oms_purchase_order",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("number", sa.String(length=20), nullable=False),
         sa.Column("partner_id", sa.String(length=36), nullable=False),
         sa.Column("fulfillment_id", sa.String(length=36), nullable=False),
+        sa.Column("fulfillment_version", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("ships_on", sa.Date(), nullable=True),
@@ -612,5 +639,7 @@ def upgrade() -> None:
         ["shipment_id", "happened_at"],
         unique=False,
     )
+    counters = sa.table("oms_counter", sa.column("name"), sa.column("value"))
+    op.bulk_insert(counters, [{"name": "purchase_order", "value": 10_000}])
     for table in ("stock_count", "allocation", "order_line_end", "tracking_event"):
         make_append_only(f"oms_{table}")
