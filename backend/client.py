@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel
 
-from backend.schemas.carts import Cart, CartChange, CartChanges, CheckoutChoice, Confirmation
+from backend.schemas.carts import Cart, CartChange, CartChanges, CheckoutChoice, Confirmation, ShortageChoice
 from backend.schemas.catalog import Category, LineToResolve, ResolveAnswer, ResolveRequest, SearchAnswer, Variant
 from backend.schemas.customers import (
     Address,
@@ -150,6 +150,18 @@ class BackendClient:
     ) -> Cart:
         body = CheckoutChoice(address_id=address_id, address_text=address_text, payment_method=payment_method)
         return await self._send(Cart, "PUT", "cart/checkout", body, key=key)
+
+    async def resolve_cart_shortage(
+        self,
+        sku: str,
+        choice: Literal["wait", "drop", "substitute", "reduce"],
+        substitute_sku: str | None = None,
+        *,
+        key: str,
+    ) -> Cart:
+        """One of the choices that came with the refusal `out_of_stock`."""
+        body = ShortageChoice(sku=sku, choice=choice, substitute_sku=substitute_sku)
+        return await self._send(Cart, "PUT", "cart/shortages", body, key=key)
 
     async def confirm_cart(self, *, key: str) -> Confirmation:
         """A confirmation to show the customer: it stands for this very content."""

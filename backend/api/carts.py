@@ -15,6 +15,7 @@ from backend.carts.errors import (
     CartFull,
     InvalidChange,
     InvalidQuantity,
+    NotInCart,
     PaymentMethodMissing,
     QuantityTooLarge,
 )
@@ -22,13 +23,23 @@ from backend.carts.quantity import in_units
 from backend.catalog.errors import UnknownPaymentMethod, UnknownSku, UnknownUnit
 from backend.customers.errors import AddressNotFound
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
-from backend.inventory.errors import OutOfStock
+from backend.inventory.errors import NotASubstitute, OutOfStock
 from backend.schemas.base import Money, Words
-from backend.schemas.carts import Cart, CartChanges, CartLine, Checkout, CheckoutChoice, Confirmation
+from backend.schemas.carts import (
+    Cart,
+    CartChanges,
+    CartLine,
+    Checkout,
+    CheckoutChoice,
+    Confirmation,
+    ShortageChoice,
+    WaitingLine,
+)
 from backend.workflows.change_cart import Change, change_cart
 from backend.workflows.choose_checkout import choose_checkout
-from backend.workflows.confirm_cart import confirm_cart
+from backend.workflows.confirm_cart import WaitingPart, confirm_cart
 from backend.workflows.price_cart import PricedCart, PricedLine, price_cart
+from backend.workflows.resolve_cart_shortage import resolve_cart_shortage
 from kernel.tokens import TokenRefused
 
 router = APIRouter(prefix="/cart", tags=["Cart"], responses=describe(TokenRefused, WrongRole))
@@ -50,7 +61,9 @@ def look(customer: Customer, db: Db) -> Cart:
     ),
 )
 def change(changes: CartChanges, customer: Customer, act: Act) -> Response:
-    wanted = [Change(change.op, change.sku, change.quantity, change.unit) for change in changes.changes]
+    wanted = [
+        Change(change.op, change.sku, change.quantity, change.unit, change.may_wait) for change in changes.changes
+    ]
     return act.once(lambda session: to_cart(change_cart(session, customer.subject, wanted)))
 
 
@@ -73,9 +86,30 @@ def checkout(choice: CheckoutChoice, customer: Customer, act: Act) -> Response:
 def confirm(customer: Customer, act: Act) -> Response:
     def work(session: Session) -> Confirmation:
         bound = confirm_cart(session, customer.subject)
-        return Confirmation(confirmation=bound.confirmation, cart=to_cart(bound.cart), expires_at=bound.expires_at)
+        return Confirmation(
+            confirmation=bound.confirmation,
+            cart=to_cart(bound.cart),
+            expires_at=bound.expires_at,
+            held_until=bound.held_until,
+            waiting=[_to_waiting(each) for each in bound.waiting],
+        )
 
     return act.once(work)
+
+
+@router.put(
+    "/shortages",
+    summary="Choose what to do about a line that is short",
+    response_model=Cart,
+    responses=describe(*_ACT, NotInCart, InvalidChange, NotASubstitute, CartFull, OutOfStock),
+)
+def resolve(choice: ShortageChoice, customer: Customer, act: Act) -> Response:
+    """The choices come with the refusal `out_of_stock`, in `params.choices`."""
+    return act.once(
+        lambda session: to_cart(
+            resolve_cart_shortage(session, customer.subject, choice.sku, choice.choice, choice.substitute_sku)
+        )
+    )
 
 
 def to_cart(cart: PricedCart) -> Cart:
@@ -92,6 +126,20 @@ def to_cart(cart: PricedCart) -> Cart:
         is_empty=not cart.lines and not cart.unavailable,
         checkout=Checkout(address=cart.choice.address, payment_method=cart.choice.payment_method),
         promised_on=cart.promised_on,
+    )
+
+
+def _to_waiting(waiting: WaitingPart) -> WaitingLine:
+    line = waiting.line
+    return WaitingLine(
+        sku=line.sku,
+        name=line.name,
+        names=Words(es=line.name, en=line.name_en),
+        quantity=in_units(waiting.base_quantity, line.factor),
+        unit=line.unit,
+        unit_name=Words(es=line.unit_name_es, en=line.unit_name_en),
+        base_quantity=waiting.base_quantity,
+        promised_on=waiting.promised_on,
     )
 
 

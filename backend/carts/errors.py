@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Conflict, Invalid
+from kernel.errors import Conflict, Invalid, NotFound
 
 
 class InvalidQuantity(Invalid):
@@ -27,6 +27,12 @@ class InvalidChange(Invalid):
     """`params`: `op`, and `missing`, the field it needs."""
 
     code, title = "invalid_change", "That change of the cart is incomplete"
+
+
+class NotInCart(NotFound):
+    """`params`: `sku`, as it was asked for."""
+
+    code, title = "not_in_cart", "That is not in the cart"
 
 
 class CartEmpty(Conflict):

@@ -32,7 +32,10 @@ class Cart(Base):
 
 
 class CartLine(Base):
-    """`base_quantity` base units, spoken of in a `unit` of `factor` base units. One line per variant and unit."""
+    """`base_quantity` base units, spoken of in a `unit` of `factor` base units. One line per variant and unit.
+
+    What is lacking of it `may_wait` for goods to come: the customer said so.
+    """
 
     __tablename__ = "oms_cart_line"
     __table_args__ = (
@@ -46,6 +49,7 @@ class CartLine(Base):
     position: Mapped[int] = mapped_column(Integer)
     factor: Mapped[int] = mapped_column(Integer)
     base_quantity: Mapped[int] = mapped_column(Integer)
+    may_wait: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class Confirmation(Base):

@@ -44,12 +44,13 @@ _close = update(_cart).where(_cart.c.id == bindparam("cart")).values(status="ord
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`base_quantity` base units of `sku`, spoken of in a `unit` of `factor` base units."""
+    """`base_quantity` base units of `sku`, spoken of in a `unit` of `factor` base units; the rest `may_wait`."""
 
     sku: str
     unit: str
     factor: int
     base_quantity: int
+    may_wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,20 @@ def open_for_change(session: Session, customer_id: str) -> CartContent:
     return _content(session, cart)
 
 
+def lock_open(session: Session, customer_id: str) -> CartContent:
+    """The customer's open cart, locked until the transaction ends; NOTHING if there is none."""
+    query = select(Cart).where(Cart.customer_id == customer_id, Cart.status == "open").with_for_update()
+    cart = session.scalar(query)
+    return NOTHING if cart is None else _content(session, cart)
+
+
 def _content(session: Session, cart: Cart) -> CartContent:
     return CartContent(cart.id, cart.version, _lines(session, cart.id), Choice(cart.address, cart.payment_method))
 
 
 def _lines(session: Session, cart_id: str) -> tuple[Line, ...]:
     rows = session.connection().execute(_lines_of, {"cart": cart_id})
-    return tuple(Line(row.sku, row.unit, row.factor, row.base_quantity) for row in rows)
+    return tuple(Line(row.sku, row.unit, row.factor, row.base_quantity, row.may_wait) for row in rows)
 
 
 def save(session: Session, cart_id: str, version: int, lines: Sequence[Line], choice: Choice) -> CartContent:
@@ -128,6 +136,7 @@ def save(session: Session, cart_id: str, version: int, lines: Sequence[Line], ch
                 "position": position,
                 "factor": line.factor,
                 "base_quantity": line.base_quantity,
+                "may_wait": line.may_wait,
             }
             for position, line in enumerate(lines)
         ]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from kernel.errors import Conflict, NotFound
+from kernel.errors import Conflict, Invalid, NotFound
 
 
 class OutOfStock(Conflict):
-    """`params`: `sku`, `name`, and `available`, the whole count of the asked `unit` that could be had."""
+    """`params`: `sku`, `name`, and `available`, the whole count of the asked `unit` that could be had.
+
+    A cart's refusal has `choices` too: `wait` {`promised_on`} or null, `substitutes` [{`sku`, `name`, `name_en`,
+    `price`}] that are in stock, `reduce` (the quantity of `unit` there is) or null, `drop`.
+    """
 
     code, title = "out_of_stock", "There is not that much of it"
 
@@ -21,6 +25,12 @@ class NotEnoughReserved(Conflict):
     """More than a location has promised to an order line. `params`: `sku` when known, and `reserved`."""
 
     code, title = "not_enough_reserved", "That much is not reserved there"
+
+
+class NotASubstitute(Invalid):
+    """`params`: `sku` and `substitute_sku`."""
+
+    code, title = "not_a_substitute", "The shop does not offer that instead"
 
 
 class LocationNotFound(NotFound):

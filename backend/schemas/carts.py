@@ -57,9 +57,23 @@ class Cart(Answer):
     promised_on: date | None = Field(default=None, examples=["2026-11-27"])
 
 
+class WaitingLine(Answer):
+    """Of a line, `base_quantity` base units (`quantity` of its `unit`) are not there yet and come by `promised_on`."""
+
+    sku: str
+    name: str
+    names: Words
+    quantity: str = Field(examples=["3"])
+    unit: str = Field(examples=["caja"])
+    unit_name: Words
+    base_quantity: int = Field(examples=[36])
+    promised_on: date | None = None
+
+
 class CartChange(Request):
     """`add` to what is there; `set` to exactly this, whatever units it was in; `remove`; `clear` everything.
 
+    What is lacking of it `may_wait` for announced goods; otherwise it is refused.
     Without `unit`, `set` keeps the line's own unit, and `add` means the variant's usual one.
     """
 
@@ -67,6 +81,7 @@ class CartChange(Request):
     sku: SkuText | None = None
     quantity: Annotated[Text, Field(max_length=40, examples=["3"])] | None = None
     unit: Annotated[Text, Field(max_length=40, examples=["caja"])] | None = None
+    may_wait: bool = False
 
 
 class CartChanges(Request):
@@ -81,9 +96,24 @@ class CheckoutChoice(Request):
     payment_method: Annotated[Text, Field(max_length=40, examples=["cash_on_delivery"])] | None = None
 
 
+class ShortageChoice(Request):
+    """What to do about a line that is short: `wait` for announced goods, `reduce` to what there is, `drop` it, or take
+    `substitute_sku` instead."""
+
+    sku: SkuText
+    choice: Literal["wait", "drop", "substitute", "reduce"]
+    substitute_sku: SkuText | None = None
+
+
 class Confirmation(Answer):
-    """`confirmation` stands for exactly this cart, at these prices, until `expires_at`."""
+    """`confirmation` stands for exactly this cart, at these prices, until `expires_at`.
+
+    Its goods are set aside until `held_until`; null when they are not, because too many carts want them. `waiting`
+    is what will come later.
+    """
 
     confirmation: str
     cart: Cart
     expires_at: datetime
+    held_until: datetime | None = None
+    waiting: list[WaitingLine] = Field(default_factory=list)

@@ -16,29 +16,36 @@ from backend.catalog.errors import UnknownSku, UnknownUnit
 from backend.catalog.service import Offer, Unit, offers, unit_named
 from backend.customers import service as customers
 from backend.customers.errors import CustomerNotFound
+from backend.inventory import service as inventory
 from backend.workflows.check_stock import check_stock
 from backend.workflows.price_cart import PricedCart, price_cart
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`add`, `set`, `remove` a variant or `clear` the cart; `quantity` as a decimal string of `unit`."""
+    """`add`, `set`, `remove` a variant or `clear` the cart; `quantity` as a decimal string of `unit`.
+
+    What is lacking of it `may_wait` for goods to come.
+    """
 
     op: Literal["add", "set", "remove", "clear"]
     sku: str | None = None
     quantity: str | None = None
     unit: str | None = None
+    may_wait: bool = False
 
 
 def change_cart(session: Session, customer_id: str, changes: Sequence[Change]) -> PricedCart:
     """Apply `changes` in order to the customer's open cart.
 
-    Records: the cart's lines and its next version.
+    Records: the cart's lines and its next version; what was held for it is given back.
     Raises: UnknownSku, UnknownUnit, InvalidQuantity, QuantityTooLarge, InvalidChange, CartFull, OutOfStock.
     """
     if not customers.exists(session, customer_id):
         raise CustomerNotFound()
     cart = carts.open_for_change(session, customer_id)
+    assert cart.id is not None, "an open cart has an id"
+    inventory.release_hold(session, cart.id)
     skus = {line.sku for line in cart.lines} | {change.sku for change in changes if change.sku}
     offered = offers(session, sorted(skus))
     lines = list(cart.lines)
@@ -46,7 +53,6 @@ def change_cart(session: Session, customer_id: str, changes: Sequence[Change]) -
         lines = _apply(lines, change, offered)
     wanted_more = {change.sku for change in changes if change.op in ("add", "set")}
     check_stock(session, [line for line in lines if line.sku in wanted_more], offered)
-    assert cart.id is not None, "an open cart has an id"
     saved = carts.save(session, cart.id, cart.version, lines, cart.choice)
     return price_cart(session, saved, offered)
 
@@ -67,7 +73,7 @@ def _apply(lines: list[Line], change: Change, offered: Mapping[str, Offer]) -> l
     if change.quantity is None:
         raise InvalidChange(op=change.op, missing="quantity")
     unit = _unit(offer, change, mine)
-    wanted = Line(change.sku, unit.code, unit.factor, base_units(change.quantity, unit.factor))
+    wanted = Line(change.sku, unit.code, unit.factor, base_units(change.quantity, unit.factor), change.may_wait)
     return _add(lines, wanted) if change.op == "add" else _set(lines, wanted)
 
 
@@ -89,7 +95,8 @@ def _add(lines: list[Line], wanted: Line) -> list[Line]:
             base_quantity = line.base_quantity + wanted.base_quantity
             if base_quantity > MAX_QUANTITY * wanted.factor:
                 raise QuantityTooLarge(limit=MAX_QUANTITY)
-            return [*lines[:index], replace(wanted, base_quantity=base_quantity), *lines[index + 1 :]]
+            more = replace(wanted, base_quantity=base_quantity, may_wait=line.may_wait or wanted.may_wait)
+            return [*lines[:index], more, *lines[index + 1 :]]
     return [*lines, wanted]
 
 

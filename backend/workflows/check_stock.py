@@ -8,24 +8,34 @@ from sqlalchemy.orm import Session
 
 from backend.carts.service import Line
 from backend.catalog.service import Offer
-from backend.inventory.errors import OutOfStock
+from backend.inventory import service as inventory
 from backend.workflows.available_variants import available_variants
+from backend.workflows.offer_choices import out_of_stock
 
 
 def check_stock(session: Session, lines: Iterable[Line], offered: Mapping[str, Offer]) -> None:
     """Promise nothing, only look. What is not in `offered` is not sold any more, so there is none of it.
 
-    Raises: OutOfStock.
+    Raises: OutOfStock, with what the customer may choose.
     """
     lines = list(lines)
-    available = available_variants(session, sorted({line.sku for line in lines}))
+    at_once: dict[str, int] = {}
+    for line in lines:
+        at_once[line.sku] = at_once.get(line.sku, 0) + (0 if line.may_wait else line.base_quantity)
+    available = available_variants(session, sorted(at_once))
+    if any(available[sku] < quantity for sku, quantity in at_once.items()):
+        # Some of it may be held for carts whose time is over.
+        inventory.release_expired_holds(session, at_once)
+        available = available_variants(session, sorted(at_once))
     for sku, count in available.items():
         asked = [line for line in lines if line.sku == sku]
-        offer = offered.get(sku)
-        if offer is None or sum(line.base_quantity for line in asked) > count:
-            raise out_of_stock(offer.name if offer else sku, asked[-1], count if offer else 0)
+        if sku not in offered:
+            raise out_of_stock(session, asked, None, 0)
+        if at_once[sku] > count or not _come_in_time(session, asked, count):
+            raise out_of_stock(session, asked, offered[sku], count)
 
 
-def out_of_stock(name: str, line: Line, available: int) -> OutOfStock:
-    """The refusal, with the whole units of the kind `line` speaks of that `available` base units make."""
-    return OutOfStock(sku=line.sku, name=name, unit=line.unit, available=available // line.factor)
+def _come_in_time(session: Session, asked: list[Line], available: int) -> bool:
+    """Whether there is a day for what must wait; what nobody has announced is not waited for."""
+    lacking = sum(line.base_quantity for line in asked) - available
+    return lacking <= 0 or inventory.promises(session, {asked[0].sku: lacking})[asked[0].sku] is not None

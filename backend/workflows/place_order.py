@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,17 +12,16 @@ from backend import events
 from backend.base import columns_of
 from backend.carts import service as carts
 from backend.carts.errors import ConfirmationStale
-from backend.carts.service import ConfirmedCart, Line
+from backend.carts.service import ConfirmedCart
 from backend.inventory import service as inventory
-from backend.inventory.service import Allocated, Promised, Short, Wanted
+from backend.inventory.errors import OutOfStock
+from backend.inventory.service import Promised, Short, Wanted
 from backend.orders import service as orders
 from backend.orders.service import FullOrder, NewLine, NewOrder
 from backend.partners import service as partners
 from backend.partners.service import Promised as PromisedByPartner
-from backend.partners.service import Supplier
-from backend.workflows.check_stock import out_of_stock
 from backend.workflows.confirm_order import confirm_order
-from backend.workflows.price_cart import PricedCart, price_cart
+from backend.workflows.price_cart import PricedCart, price_cart, promise_with
 from backend.workflows.tell_low_stock import tell_low_stock
 from kernel import clock
 from kernel.ids import new_id
@@ -35,7 +34,7 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
 
     It is confirmed at once.
 
-    Records: Reservation and PartnerPromise rows, an Allocation, Order, OrderLine rows, OrderEntry, the event
+    Records: Reservation, Backorder and PartnerPromise rows, an Allocation, Order, OrderLine rows, OrderEntry, the event
     `order.placed`; the event `stock.low`; closes the cart; what `confirm_order` records.
     Raises: ConfirmationStale, OutOfStock.
     """
@@ -49,10 +48,12 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     if changes or confirmed.cart.version != confirmed.shown_version:
         raise ConfirmationStale(reason="changed", changes=changes)
     lines = [NewLine(id=new_id(), **columns_of(line)) for line in priced.lines]
-    allocated = _promise(session, confirmed.cart_id, lines, priced.by_partner)
+    promised = _promise(session, confirmed, priced, lines)
+    if promised.waiting:
+        priced = replace(priced, promised_on=_promised_on(session, priced, promised))
     order = orders.place(session, _agreed(customer_id, priced), lines, who=f"customer:{customer_id}")
-    if allocated is not None:
-        inventory.remember_allocation(session, allocated, order_id=order.order.id)
+    if promised.allocated is not None:
+        inventory.remember_allocation(session, promised.allocated, order_id=order.order.id)
     _tell_if_later(session, order, confirmed.shown.get("promised_on"))
     tell_low_stock(session)
     carts.close(session, confirmed.cart_id)
@@ -74,10 +75,9 @@ def _already_placed(session: Session, confirmed: ConfirmedCart) -> FullOrder:
     return order
 
 
-def _promise(
-    session: Session, cart_id: str, lines: list[NewLine], suppliers: Mapping[str, Supplier]
-) -> Allocated | None:
+def _promise(session: Session, confirmed: ConfirmedCart, priced: PricedCart, lines: list[NewLine]) -> Promised:
     """What a partner ships for us is promised by them; everything else is reserved."""
+    suppliers = priced.by_partner
     if suppliers:
         theirs = [line for line in lines if line.sku in suppliers]
         partners.promise(
@@ -88,17 +88,40 @@ def _promise(
             ],
         )
     ours = [line for line in lines if line.sku not in suppliers]
-    return _reserve(session, cart_id, ours).allocated if ours else None
+    return _reserve(session, confirmed, priced, ours) if ours else Promised(None, [])
 
 
-def _reserve(session: Session, cart_id: str, lines: list[NewLine]) -> Promised:
-    wanted = [Wanted(line.id, line.sku, line.base_quantity) for line in lines]
+def _reserve(session: Session, confirmed: ConfirmedCart, priced: PricedCart, lines: list[NewLine]) -> Promised:
+    """What is held for the cart, or what there is. More than was shown to wait is refused as a change."""
+    patient = {(line.sku, line.unit) for line in confirmed.cart.lines if line.may_wait}
+    wanted = [Wanted(line.id, line.sku, line.base_quantity, (line.sku, line.unit) in patient) for line in lines]
     try:
-        return inventory.reserve(session, wanted, cart_id=cart_id)
+        promised = inventory.reserve(session, wanted, near=priced.near, cart_id=confirmed.cart_id)
     except Short as short:
         line = next(line for line in reversed(lines) if line.sku == short.sku)
-        asked = Line(line.sku, line.unit, line.factor, line.base_quantity)
-        raise out_of_stock(line.name, asked, short.available) from None
+        raise OutOfStock(
+            sku=line.sku, name=line.name, unit=line.unit, available=short.available // line.factor
+        ) from None
+    shown = confirmed.shown.get("waiting", {})
+    now: dict[str, int] = {}
+    for each in promised.waiting:
+        now[each.sku] = now.get(each.sku, 0) + each.quantity
+    names = {line.sku: line.name for line in lines}
+    changes = [
+        {"what": "waiting", "sku": sku, "name": names[sku], "was": shown.get(sku, 0), "now": count}
+        for sku, count in now.items()
+        if count > shown.get(sku, 0)
+    ]
+    if changes:
+        raise ConfirmationStale(reason="changed", changes=changes)
+    return promised
+
+
+def _promised_on(session: Session, priced: PricedCart, promised: Promised) -> date | None:
+    """The day with all that waits; None when nobody has announced it (any more)."""
+    days = [line.promised_on for line in promised.waiting]
+    known = [day for day in days if day is not None]
+    return promise_with(session, priced, max(known)) if len(known) == len(days) else None
 
 
 def _agreed(customer_id: str, priced: PricedCart) -> NewOrder:

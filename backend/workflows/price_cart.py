@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from backend.carts.quantity import in_units
 from backend.carts.service import CartContent, Choice, Line
 from backend.catalog.service import Offer, Shop, offers, shop
+from backend.inventory.service import Point
 from backend.partners.service import Supplier, suppliers
 from backend.shipping.models import Zone
 from backend.shipping.tariff import Tariff, tariff
@@ -46,8 +47,8 @@ class PricedLine:
 class PricedCart:
     """`unavailable` are the SKUs in the cart that are no longer sold: they cost nothing and block the confirmation.
 
-    `zone` is the code of the address's delivery zone, None outside of all or before there is an address;
-    `by_partner` says who ships which sku for us;
+    `zone` is the code of the address's delivery zone, None outside of all or before there is an address, and `near`
+    its middle; `by_partner` says who ships which sku for us;
     `promised_on` is the day it would arrive if it were ordered now, None where nothing can be promised.
     """
 
@@ -64,6 +65,7 @@ class PricedCart:
     weight_g: int
     zone: str | None
     promised_on: date | None
+    near: Point | None
     by_partner: Mapping[str, Supplier]
 
     def shown(self) -> dict[str, Any]:
@@ -118,8 +120,16 @@ def price_cart(session: Session, cart: CartContent, offered: Mapping[str, Offer]
         weight_g=weight_g,
         zone=zone.code if zone else None,
         promised_on=promised_on,
+        near=Point(zone.latitude, zone.longitude) if zone else None,
         by_partner=by_partner,
     )
+
+
+def promise_with(session: Session, cart: PricedCart, waits_until: date) -> date | None:
+    """The day a priced cart would arrive when the last of what it waits for comes in on `waits_until`."""
+    seller = shop(session)
+    zone = tariff(session, seller.delivery_version).zone(cart.zone)
+    return promise_delivery(session, seller, zone, clock.now(), waits_until=waits_until)
 
 
 def _price_line(line: Line, offer: Offer) -> PricedLine:

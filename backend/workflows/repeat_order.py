@@ -53,6 +53,8 @@ def repeat_order(session: Session, customer_id: str, number: str) -> RepeatedOrd
     """
     found = orders.find(session, customer_id, number)
     cart = carts.open_for_change(session, customer_id)
+    assert cart.id is not None, "an open cart has an id"
+    inventory.release_hold(session, cart.id)
     skus = sorted({line.sku for line in found.lines})
     offered, free = offers(session, skus), available_variants(session, skus)
     for there in cart.lines:

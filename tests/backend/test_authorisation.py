@@ -29,6 +29,7 @@ MATRIX = {
     ("GET", "/cart"): {CUSTOMER},
     ("POST", "/cart/changes"): {CUSTOMER},
     ("PUT", "/cart/checkout"): {CUSTOMER},
+    ("PUT", "/cart/shortages"): {CUSTOMER},
     ("POST", "/cart/confirmation"): {CUSTOMER},
     ("POST", "/orders"): {CUSTOMER},
     ("GET", "/orders"): {CUSTOMER},

@@ -56,7 +56,13 @@ async def test_a_refusal_arrives_as_its_kind_with_code_and_params(client):
         await client.change_cart([CartChange(op="add", sku=MILK, quantity="11")], key="k1")
 
     assert refused.value.code == "out_of_stock"
-    assert refused.value.params == {"sku": MILK, "name": "Leche entera 1 L", "unit": "unidad", "available": 10}
+    assert refused.value.params == {
+        "sku": MILK,
+        "name": "Leche entera 1 L",
+        "unit": "unidad",
+        "available": 10,
+        "choices": {"wait": None, "substitutes": [], "reduce": "10", "drop": True},
+    }
 
 
 async def test_each_kind_of_refusal_is_told_apart(client, anyone):

@@ -144,7 +144,13 @@ def test_more_than_there_is_is_told_in_the_unit_asked(ana):
     answer = ana.change({"op": "add", "sku": SODA, "quantity": "2", "unit": "sixpack"})
 
     assert code_of(answer) == (409, "out_of_stock")
-    assert answer.json()["params"] == {"sku": SODA, "name": "Gaseosa 400 ml", "unit": "sixpack", "available": 1}
+    assert answer.json()["params"] == {
+        "sku": SODA,
+        "name": "Gaseosa 400 ml",
+        "unit": "sixpack",
+        "available": 1,
+        "choices": {"wait": None, "substitutes": [], "reduce": "1", "drop": True},
+    }
     assert ana.cart()["is_empty"]
 
 

@@ -20,6 +20,9 @@ def upgrade() -> None:
         staff.drop_constraint(op.f(_ROLE), type_="check")
         staff.create_check_constraint(op.f(_ROLE), _ROLES)
     op.add_column("oms_bin", sa.Column("walking_order", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.add_column(
+        "oms_cart_line", sa.Column("may_wait", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    )
     op.add_column("oms_customer", sa.Column("email", sa.String(length=200), nullable=True))
     op.add_column("oms_customer", sa.Column("language", sa.String(length=5), nullable=True))
     op.add_column("oms_customer", sa.Column("credit_limit_minor", sa.BigInteger(), nullable=True))

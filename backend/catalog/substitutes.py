@@ -1,0 +1,25 @@
+"""What the shop offers instead of a variant that is short."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.base import insert_if_absent
+from backend.catalog.models import Substitute
+
+
+def substitutes(session: Session, sku: str) -> Sequence[str]:
+    """The skus to offer instead, the best first."""
+    query = select(Substitute.substitute_sku).where(Substitute.sku == sku).order_by(Substitute.position)
+    return session.scalars(query).all()
+
+
+def add_substitutes(session: Session, pairs: Mapping[str, Sequence[str]]) -> None:
+    """Offer these instead of those, the best first; what is known already stays as it is."""
+    for sku, instead in pairs.items():
+        for position, substitute_sku in enumerate(instead):
+            row = {"sku": sku, "substitute_sku": substitute_sku, "position": position}
+            insert_if_absent(session, Substitute, row)
