@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from backend.carts import service as carts
 from backend.carts.quantity import in_units
 from backend.catalog.service import Offer, offers
+from backend.inventory import service as inventory
 from backend.orders import service as orders
 from backend.orders.models import OrderLine
 from backend.workflows.available_variants import available_variants
