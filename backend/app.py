@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from backend.api import carts, catalog, customers, docs, inventory, orders, partners, problems, shop, staff, suggestions
+from backend.api import (
+    calendar,
+    carts,
+    catalog,
+    customers,
+    docs,
+    inventory,
+    orders,
+    partners,
+    problems,
+    shipping,
+    shop,
+    staff,
+    suggestions,
+)
 from backend.api.body_limit import BodyLimit
+from kernel import links
 from kernel.config import Settings
 from kernel.db import Database
 
@@ -15,7 +30,7 @@ Whatever changes something carries an `Idempotency-Key` that names the logical a
 marked `Idempotent-Replay: true`; the same key with another body is refused. Refusals are `application/problem+json`
 (RFC 9457) with a stable `code`. Money is integer minor units with a currency; quantities are decimal strings.
 """
-NOUNS = (shop, catalog, customers, carts, orders, inventory, staff, suggestions, partners)
+NOUNS = (shop, catalog, customers, carts, orders, inventory, staff, suggestions, partners, shipping, calendar)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
@@ -32,6 +47,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.database = database or Database(settings.database_url)
     app.state.signing_key = settings.signing_key()
+    links.carry(app.state.database, links.Links(settings.public_url, app.state.signing_key))
     app.add_middleware(BodyLimit)
     problems.install(app)
     docs.install(app)

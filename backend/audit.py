@@ -17,6 +17,8 @@ from backend.invoicing.models import Invoice, InvoiceLine, InvoiceSeries
 from backend.ledger.models import JournalEntry, Posting
 from backend.orders.models import Order, OrderEntry, OrderLine, OrderLineEnd
 from backend.partners.models import PartnerPromise, PurchaseOrder
+from backend.shipping.models import STATUSES, Shipment, ShipmentLine, TrackingEvent
+from backend.shipping.service import STATUS_AFTER, rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,9 @@ def audit(session: Session) -> list[Finding]:
         "an order says how it came and went in its history": _history_tells(),
         "an order's facts left as events, once each": _events_tell(),
         "a cart became one order, or none": _cart_became_order(),
+        "a parcel is where its tracking events say": _parcel_is_where_events_say(),
+        "what was delivered had left": _delivered_had_left(),
+        "a parcel holds what belongs to its order": _parcel_is_its_orders(),
         "a journal entry balances": _entry_balances(),
         "invoice numbers have no gap": _numbers_have_no_gap(),
         "an invoice's sums are those of its lines": _invoice_is_its_lines(),
@@ -325,4 +330,38 @@ def _billed_within_bounds() -> Executable:
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
         .group_by(OrderLine.id, OrderLine.base_quantity)
         .having(or_(billed > OrderLine.base_quantity, credited > billed))
+    )
+
+
+def _parcel_is_where_events_say() -> Executable:
+    """The farthest that any event of a carrier's parcel tells; a packed parcel no carrier has says nothing."""
+    ranks = {kind: rank(status) for kind, status in STATUS_AFTER.items()}
+    farthest = func.coalesce(func.max(case(ranks, value=TrackingEvent.kind)), 0)
+    reached = case({status: rank(status) for status in STATUSES}, value=Shipment.status)
+    return (
+        select(Shipment.number.label("subject"), Shipment.status, farthest.label("farthest"))
+        .outerjoin(TrackingEvent, TrackingEvent.shipment_id == Shipment.id)
+        .where(or_(Shipment.carrier.is_not(None), Shipment.status == "packed"))
+        .group_by(Shipment.id, Shipment.number, Shipment.status)
+        .having(farthest != reached)
+    )
+
+
+def _delivered_had_left() -> Executable:
+    """A parcel that is delivered says when, and had been shipped; one that is packed has done neither."""
+    return select(Shipment.number.label("subject"), Shipment.status, Shipment.shipped_at, Shipment.delivered_at).where(
+        or_(
+            and_(Shipment.status == "packed", or_(Shipment.shipped_at.is_not(None), Shipment.carrier.is_not(None))),
+            and_(Shipment.status != "packed", Shipment.shipped_at.is_(None)),
+            and_(Shipment.status == "delivered", Shipment.delivered_at.is_(None)),
+        )
+    )
+
+
+def _parcel_is_its_orders() -> Executable:
+    return (
+        select(Shipment.number.label("subject"), ShipmentLine.sku, OrderLine.order_id)
+        .join(ShipmentLine, ShipmentLine.shipment_id == Shipment.id)
+        .join(OrderLine, OrderLine.id == ShipmentLine.order_line_id)
+        .where(or_(OrderLine.order_id != Shipment.order_id, OrderLine.sku != ShipmentLine.sku))
     )

@@ -1,4 +1,4 @@
-"""The public process: bot, OMS, console and the demo shop's page behind one port."""
+"""The public process: bot, OMS, console, the demo shop's page and tracking links behind one port."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import backend.app
 import bot.app
 import console.app
 from bot.channels.web import MAX_FRAME_BYTES
-from comanda import readiness, storefront
+from comanda import readiness, storefront, tracking
 from comanda.security_headers import SecurityHeaders
 from kernel.config import Settings, get_settings
 from kernel.db import Database
@@ -53,12 +53,13 @@ def create_app(settings: Settings) -> Starlette:
     chat = bot.app.create_app(settings, database)
     staff = console.app.create_app(settings)
     shop = storefront.create_app(settings)
+    tracked = tracking.create_app(settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.callback(database.dispose)
-            for part in (oms, chat, staff, shop):
+            for part in (oms, chat, staff, shop, tracked):
                 await stack.enter_async_context(part.router.lifespan_context(part))
             yield
 
@@ -72,6 +73,7 @@ def create_app(settings: Settings) -> Starlette:
             Mount("/console", staff),
             Route("/", shop),
             Mount("/shop", shop),
+            Mount("/t", tracked),
             Mount("/", chat),
         ],
         middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=1_000)],

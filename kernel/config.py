@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     feedback_after_s: float = Field(default=600, ge=0, validation_alias="COMANDA_FEEDBACK_AFTER_S")
     allowed_origins: str = Field(default="", validation_alias="COMANDA_ALLOWED_ORIGINS")
     log_level: str = Field(default="INFO", validation_alias="LOG_LEVEL")
+    carrier_secrets: dict[str, str] = Field(
+        default_factory=dict, validation_alias="COMANDA_CARRIER_SECRETS", repr=False
+    )
 
     @model_validator(mode="after")
     def _derive(self) -> Self:

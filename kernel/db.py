@@ -63,6 +63,8 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = normalise_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
+        # What every session takes along (`session.info`): things that verbs need and only the app's edge knows.
+        self.carried: dict[str, Any] = {}
         self._write_lock = threading.Lock()
         self.engine = self._sqlite_engine(pool_size) if self.is_sqlite else self._postgres_engine(pool_size)
         self._writer = self.engine.execution_options(comanda_begin="IMMEDIATE") if self.is_sqlite else self.engine
@@ -88,14 +90,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that only looks."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        with Session(self.engine, expire_on_commit=False, autoflush=False, info=self.carried) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session that changes things, in one transaction, committed on the way out."""
         lock = self._write_lock if self.is_sqlite else nullcontext()
-        with lock, Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with lock, Session(self._writer, expire_on_commit=False, info=self.carried) as session, session.begin():
             yield session
 
     def dispose(self) -> None:

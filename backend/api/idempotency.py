@@ -47,14 +47,15 @@ async def _act(
 ) -> OneAct:
     if idempotency_key is None:
         raise IdempotencyKeyRequired()
-    if not (0 < len(idempotency_key) <= idempotency.MAX_KEY_LENGTH and _is_visible_ascii(idempotency_key)):
+    if not is_key(idempotency_key):
         raise IdempotencyKeyInvalid()
     fingerprint = idempotency.request_hash(request.method, request.url.path, await request.body())
     return OneAct(database, f"{principal.role}:{principal.subject}", idempotency_key, fingerprint)
 
 
-def _is_visible_ascii(text: str) -> bool:
-    return all("!" <= character <= "~" for character in text)
+def is_key(text: str) -> bool:
+    """Whether a text can name an act."""
+    return 0 < len(text) <= idempotency.MAX_KEY_LENGTH and all("!" <= character <= "~" for character in text)
 
 
 Act = Annotated[OneAct, Depends(_act)]

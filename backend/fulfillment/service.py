@@ -209,3 +209,11 @@ def add(session: Session, full: FullFulfillment, lines: Sequence[PartLine]) -> N
 
 def count_of(session: Session, order_id: str) -> int:
     return session.scalar(select(func.count()).where(Fulfillment.order_id == order_id)) or 0
+
+
+def mark_delivered(session: Session, fulfillment: Fulfillment) -> None:
+    """Everything of the (locked) fulfillment is where it should be.
+
+    Raises: FulfillmentStepIllegal.
+    """
+    step(session, fulfillment, "delivered")

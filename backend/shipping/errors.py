@@ -45,10 +45,16 @@ class UnknownTrackingEvent(Invalid):
     code, title = "unknown_tracking_event", "No parcel goes through that"
 
 
-class EventNotYet(Invalid):
-    """`params`: `happened_at`."""
+class UnreadableWebhook(Invalid):
+    """Genuine, but not what this carrier sends."""
 
-    code, title = "tracking_event_in_future", "That has not happened yet"
+    code, title = "unreadable_webhook", "That is not how this carrier says it"
+
+
+class EventTimeImpossible(Invalid):
+    """`params`: `happened_at`; not in the future, nor longer ago than a year."""
+
+    code, title = "tracking_event_time_impossible", "That cannot have happened then"
 
 
 class ParcelOfAnotherCarrier(Conflict):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.base import insert_if_absent
@@ -35,6 +35,7 @@ STATUS_AFTER = {
     "returned_to_origin": "returned_to_origin",
 }
 ENDED = ("delivered", "returned_to_origin")
+EXCEPTIONS = ("attempt_failed", "wrong_address", "lost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,19 @@ def _add_event(session: Session, shipment: Shipment, event: NewEvent) -> bool:
     return insert_if_absent(session, TrackingEvent, row)
 
 
+def latest_exception(session: Session, shipment_id: str) -> datetime | None:
+    """When the last attempt at the parcel went wrong, if one did."""
+    query = select(func.max(TrackingEvent.happened_at))
+    return session.scalar(query.where(TrackingEvent.shipment_id == shipment_id, TrackingEvent.kind.in_(EXCEPTIONS)))
+
+
+def is_known_elsewhere(session: Session, carrier: str, tracking_number: str) -> bool:
+    """Whether another carrier, or none yet, has a parcel of that number."""
+    theirs = or_(Shipment.tracking_number == tracking_number, Shipment.number == tracking_number)
+    others = or_(Shipment.carrier != carrier, Shipment.carrier.is_(None))
+    return session.scalar(select(Shipment.id).where(theirs, others).limit(1)) is not None
+
+
 def find(session: Session, number: str, *, lock: bool = False) -> Shipment:
     """The parcel of this number.
 
@@ -193,6 +207,16 @@ def _one(session: Session, *conditions: Any, lock: bool) -> Shipment:
     return found
 
 
+def of_fulfillment(session: Session, fulfillment_id: str) -> list[Parcel]:
+    """The parcels of a (locked) fulfillment, in the order in which they were packed."""
+    query = select(Shipment).where(Shipment.fulfillment_id == fulfillment_id)
+    # "-B" before "-AA".
+    query = query.order_by(func.length(Shipment.number), Shipment.number)
+    shipments = session.scalars(query.execution_options(populate_existing=True)).all()
+    lines = _lines(session, [shipment.id for shipment in shipments])
+    return [Parcel(shipment, lines[shipment.id]) for shipment in shipments]
+
+
 def of_order(session: Session, order_id: str) -> list[Parcel]:
     """The order's parcels, in the order in which they were packed."""
     return of_orders(session, [order_id])[order_id]
@@ -205,14 +229,18 @@ def of_orders(session: Session, order_ids: Sequence[str]) -> dict[str, list[Parc
     shipments = session.scalars(query).all()
     if not shipments:
         return parcels
-    lines: dict[str, list[ShipmentLine]] = {shipment.id: [] for shipment in shipments}
-    for line in session.scalars(
-        select(ShipmentLine).where(ShipmentLine.shipment_id.in_(list(lines))).order_by(ShipmentLine.order_line_id)
-    ):
-        lines[line.shipment_id].append(line)
+    lines = _lines(session, [shipment.id for shipment in shipments])
     for shipment in shipments:
         parcels[shipment.order_id].append(Parcel(shipment, lines[shipment.id]))
     return parcels
+
+
+def _lines(session: Session, shipment_ids: Sequence[str]) -> dict[str, list[ShipmentLine]]:
+    lines: dict[str, list[ShipmentLine]] = {shipment_id: [] for shipment_id in shipment_ids}
+    query = select(ShipmentLine).where(ShipmentLine.shipment_id.in_(shipment_ids))
+    for line in session.scalars(query.order_by(ShipmentLine.order_line_id)):
+        lines[line.shipment_id].append(line)
+    return lines
 
 
 def history(session: Session, shipment_ids: Sequence[str]) -> dict[str, list[TrackingEvent]]:

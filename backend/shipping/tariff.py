@@ -23,21 +23,29 @@ _WORD = re.compile(r"[a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """Zones by position, rates, and every place with its zone, the longest first."""
+    """Zones by position, rates, and every place (folded, as written, its zone), the longest first."""
 
     zones: tuple[Zone, ...]
     rates: tuple[TableRate, ...]
-    places: tuple[tuple[str, Zone], ...] = field(repr=False)
+    places: tuple[tuple[str, str, Zone], ...] = field(repr=False)
 
     def zone_of(self, address: str) -> Zone | None:
         """The zone whose place, the longest, is named in an address; the default zone when none is named.
 
         None outside of all: the address names a place that is not delivered to, or nothing and there is no default.
         """
-        folded = f" {fold(address)} "
-        named = next((zone for place, zone in self.places if f" {place} " in folded), None)
-        found = named or next((zone for zone in self.zones if zone.is_default), None)
+        named = self._named(address)
+        found = named[1] if named else next((zone for zone in self.zones if zone.is_default), None)
         return found if found is not None and found.is_served else None
+
+    def place_in(self, address: str) -> str | None:
+        """The place an address names, as the shop writes it: where it is, without saying which door."""
+        named = self._named(address)
+        return named[0] if named else None
+
+    def _named(self, address: str) -> tuple[str, Zone] | None:
+        folded = f" {fold(address)} "
+        return next(((written, zone) for place, written, zone in self.places if f" {place} " in folded), None)
 
     def zone(self, code: str | None) -> Zone | None:
         return next((zone for zone in self.zones if zone.code == code), None)
@@ -75,7 +83,7 @@ def _read(session: Session) -> Tariff:
         TableRate(rate.carrier, rate.zone_code, rate.up_to_g, rate.price_minor)
         for rate in session.scalars(select(Rate))
     )
-    places = [(fold(place), zone) for zone in zones for place in zone.places]
+    places = [(fold(place), place, zone) for zone in zones for place in zone.places]
     return Tariff(zones, rates, tuple(sorted(places, key=lambda named: -len(named[0]))))
 
 

@@ -20,3 +20,36 @@ def pack_order(session: Session, number: str, weight_g: int = 1_000) -> Shipment
     session.flush()
     lines = [(line.order_line_id, line.sku, line.quantity) for line in full.lines]
     return shipping.pack(session, order.id, full.fulfillment.id, f"{full.fulfillment.number}-A", lines, weight_g)
+
+
+def ship_order_of(session: Session, number: str) -> Shipment:
+    """The whole order under way with the shop's own van."""
+    shipment = pack_order(session, number)
+    shipping.hand_over(session, shipment, "table_rate", None, "staff:1")
+    _leave(session, shipment.order_id)
+    return shipment
+
+
+def ship_in_parcels(session: Session, number: str, count: int) -> list[Shipment]:
+    """An order of `count` of one thing, each in a parcel of its own, all under way."""
+    order = orders.find_any(session, number).order
+    [full] = fulfillment.of_orders(session, [order.id])[order.id]
+    [line] = full.lines
+    assert line.quantity == count, "one each"
+    line.picked = count
+    shipments = []
+    for each in range(count):
+        lines = [(line.order_line_id, line.sku, 1)]
+        parcel = shipping.pack(
+            session, order.id, full.fulfillment.id, f"{full.fulfillment.number}-{each}", lines, 1_000
+        )
+        shipping.hand_over(session, parcel, "table_rate", None, "staff:1")
+        shipments.append(parcel)
+    _leave(session, order.id)
+    return shipments
+
+
+def _leave(session: Session, order_id: str) -> None:
+    [full] = fulfillment.of_orders(session, [order_id])[order_id]
+    full.fulfillment.status = "shipped"
+    session.flush()

@@ -81,6 +81,8 @@ def test_no_request_body_takes_a_field_it_does_not_know(app):  # case 79
         for operation in operations.values()
         for content in operation.get("requestBody", {}).get("content", {}).values()
         for reference in [content["schema"]]
+        # A carrier's webhook is in the carrier's own words.
+        if "$ref" in reference
     }
 
     assert {"CartChanges", "CheckoutChoice", "PlaceOrder", "CancelOrder"} <= bodies

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 from backend.shipping.errors import UnknownTrackingEvent
@@ -16,7 +16,7 @@ from backend.shipping.models import EVENT_KINDS
 class CarrierEvent:
     """What a carrier says of a parcel. `kind` is one of EVENT_KINDS; `event_id` is the carrier's own, once each.
 
-    `received_by` and `proof` come with a delivery.
+    `received_by` and `proof` come with a delivery, `promised_on` with a delay.
     """
 
     event_id: str
@@ -27,6 +27,7 @@ class CarrierEvent:
     note: str | None = None
     received_by: str | None = None
     proof: dict[str, Any] | None = None
+    promised_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def cheapest(rates: tuple[TableRate, ...], carrier: str, zone: str, weight_g: in
 def read_plain_webhook(body: bytes) -> list[CarrierEvent]:
     """The events of our own plain webhook, which a carrier without one of its own can send:
 
-    `{"events": [{"id", "tracking_number", "kind", "happened_at", "place"?, "note"?, "received_by"?, "photo"?}]}`.
+    `{"events": [{"id", "tracking_number", "kind", "happened_at", "place"?, "note"?, "received_by"?, "photo"?,
+    "promised_on"?}]}`.
 
     Raises: UnknownTrackingEvent, ValueError, LookupError.
     """
@@ -116,6 +118,7 @@ def _plain_event(item: dict[str, Any]) -> CarrierEvent:
         note=_text(item.get("note"), 300),
         received_by=_text(item.get("received_by"), 120),
         proof={"photo": _text(photo, 300)} if photo else None,
+        promised_on=date.fromisoformat(item["promised_on"]) if item.get("promised_on") else None,
     )
 
 
