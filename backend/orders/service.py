@@ -145,6 +145,12 @@ def by_id(session: Session, order_id: str, *, lock: bool = False) -> FullOrder:
     return _full(session, session.scalar(query))
 
 
+def ids_of_lines(session: Session, line_ids: Sequence[str]) -> list[str]:
+    """The orders that these lines belong to, in the order in which orders are locked."""
+    query = select(OrderLine.order_id).where(OrderLine.id.in_(line_ids)).distinct().order_by(OrderLine.order_id)
+    return list(session.scalars(query))
+
+
 def of_cart(session: Session, cart_id: str) -> FullOrder:
     """The order that a cart became."""
     return _full(session, session.scalar(select(Order).where(Order.cart_id == cart_id)))

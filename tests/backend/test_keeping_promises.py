@@ -1,0 +1,122 @@
+"""A promise that slips is told, once for each new day."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from sqlalchemy import delete, select, update
+
+from backend.events import Event
+from backend.inventory import service as inventory
+from backend.inventory.models import Backorder, IncomingStock
+from backend.orders.models import OrderEntry
+from backend.seed.demo import _SHOP_FILE, _open_for_delivery
+from backend.seed.market_file import read_yaml
+from backend.workflows.keep_promises import keep_promises
+from kernel import clock
+from kernel.ids import new_id
+from tests.backend.shopper import MILK
+
+WEDNESDAY = "2026-11-25T15:00:00+00:00"
+
+
+@pytest.fixture
+def wednesday():
+    with time_machine.travel(WEDNESDAY):
+        yield
+
+
+def announce(session, market, quantity, day):
+    incoming = IncomingStock(
+        id=new_id(), sku=MILK, location_id=market.centro, quantity=quantity, received=0,
+        expected_on=date.fromisoformat(day), reference="OC-1", created_at=clock.now(),
+    )  # fmt: skip
+    session.add(incoming)
+    session.flush()
+    return incoming.id
+
+
+def wait_for(shopper, quantity):
+    """An order that waits for all of its milk."""
+    shopper.headers = type(shopper)(shopper.http, shopper.id).headers
+    shopper.choose()
+    added = shopper.change({"op": "add", "sku": MILK, "quantity": quantity, "may_wait": True})
+    assert added.status_code == 200, added.text
+    placed = shopper.place(shopper.confirm())
+    assert placed.status_code == 201, placed.text
+    return placed.json()
+
+
+@pytest.fixture
+def empty(wednesday, database, market):
+    """A shop with zones and a week, without milk."""
+    with database.write() as session:
+        _open_for_delivery(session, read_yaml(_SHOP_FILE))
+        inventory.adjust(session, MILK, market.centro, -10, note="gone")
+
+
+def delays(session):
+    return [
+        (event.subject, event.payload["was"], event.payload["promised_on"])
+        for event in session.scalars(select(Event).where(Event.kind == "order.delayed").order_by(Event.id))
+    ]
+
+
+def move_to(database, incoming_id, day):
+    with database.write() as session:
+        session.execute(
+            update(IncomingStock).where(IncomingStock.id == incoming_id).values(expected_on=date.fromisoformat(day))
+        )
+        return keep_promises(session, [MILK])
+
+
+def test_goods_that_come_later_postpone_those_who_wait_for_them(empty, database, market, ana, beto):
+    with database.write() as session:
+        incoming = announce(session, market, 3, "2026-11-27")
+    first, second = wait_for(ana, "2"), wait_for(beto, "1")
+    assert (first["promised_on"], second["promised_on"]) == ("2026-11-28", "2026-11-28")  # Bogotá is a day further
+
+    assert move_to(database, incoming, "2026-11-27") == 0
+    assert move_to(database, incoming, "2026-11-30") == 2
+    assert move_to(database, incoming, "2026-11-30") == 0
+    assert move_to(database, incoming, "2026-11-28") == 0
+    assert move_to(database, incoming, "2026-12-07") == 2  # over the holiday of the 8th
+
+    with database.read() as session:
+        assert delays(session) == [
+            (first["number"], "2026-11-28", "2026-12-01"),
+            (second["number"], "2026-11-28", "2026-12-01"),
+            (first["number"], "2026-12-01", "2026-12-09"),
+            (second["number"], "2026-12-01", "2026-12-09"),
+        ]
+        assert {str(day) for day in session.scalars(select(Backorder.promised_on))} == {"2026-12-07"}
+        entries = session.scalars(select(OrderEntry.note).where(OrderEntry.what == "delayed")).all()
+    assert entries.count("2026-11-28 → 2026-12-01") == 2
+    assert ana.get("/orders/latest").json()["promised_on"] == "2026-12-09"
+
+
+def test_who_waited_first_is_served_first(empty, database, market, ana, beto):
+    with database.write() as session:
+        early = announce(session, market, 2, "2026-11-27")
+        announce(session, market, 5, "2026-12-03")
+    wait_for(ana, "2")
+    wait_for(beto, "1")
+
+    assert move_to(database, early, "2026-12-01") == 1
+
+    assert ana.get("/orders/latest").json()["promised_on"] == "2026-12-02"
+    assert beto.get("/orders/latest").json()["promised_on"] == "2026-12-04"
+
+
+def test_what_nobody_announces_any_more_takes_no_promise_back(empty, database, market, ana):
+    with database.write() as session:
+        incoming = announce(session, market, 2, "2026-11-27")
+    order = wait_for(ana, "2")
+    with database.write() as session:
+        session.execute(delete(IncomingStock).where(IncomingStock.id == incoming))
+
+        assert keep_promises(session, [MILK]) == 0
+
+    assert ana.get("/orders/latest").json()["promised_on"] == order["promised_on"]
+    with database.read() as session:
+        assert delays(session) == []
