@@ -10,6 +10,7 @@ from backend.api import (
     catalog,
     customers,
     docs,
+    fulfillment,
     inventory,
     orders,
     partners,
@@ -30,7 +31,20 @@ Whatever changes something carries an `Idempotency-Key` that names the logical a
 marked `Idempotent-Replay: true`; the same key with another body is refused. Refusals are `application/problem+json`
 (RFC 9457) with a stable `code`. Money is integer minor units with a currency; quantities are decimal strings.
 """
-NOUNS = (shop, catalog, customers, carts, orders, inventory, staff, suggestions, partners, shipping, calendar)
+NOUNS = (
+    shop,
+    catalog,
+    customers,
+    carts,
+    orders,
+    fulfillment,
+    inventory,
+    staff,
+    suggestions,
+    partners,
+    shipping,
+    calendar,
+)
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:

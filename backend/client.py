@@ -23,6 +23,22 @@ from backend.schemas.customers import (
     NewAddress,
     PreferencesChange,
 )
+from backend.schemas.fulfillment import (
+    CollectOrder,
+    Fulfillment,
+    FulfillmentPage,
+    PackOrder,
+    PackParcel,
+    Pick,
+    PickList,
+    PickOrder,
+    ResetPickup,
+    ResolveShortage,
+    ShipOrder,
+    Shortage,
+    Shortages,
+    StartPicking,
+)
 from backend.schemas.inventory import StockAnswer
 from backend.schemas.orders import CancelOrder, Order, OrderPage, PlaceOrder, Repeated, StaffOrder
 from backend.schemas.shipping import (
@@ -228,6 +244,83 @@ class BackendClient:
 
     async def suggestion_report(self, days: int = 30) -> SuggestionReport:
         return await self._get(SuggestionReport, "staff/suggestions/report", days=days)
+
+    async def shortages(self, number: str) -> list[Shortage]:
+        """What the customer has to decide."""
+        return (await self._get(Shortages, f"orders/{_segment(number)}/shortages")).shortages
+
+    async def resolve_shortage(
+        self, number: str, shortage: str, resolution: str, substitute_sku: str | None = None, *, key: str
+    ) -> Order:
+        """`resolution` is wait, substitute or drop."""
+        body = ResolveShortage.model_validate({"resolution": resolution, "substitute_sku": substitute_sku})
+        path = f"orders/{_segment(number)}/shortages/{_segment(shortage)}"
+        return await self._send(Order, "POST", path, body, key=key)
+
+    # fulfillment
+
+    async def fulfillments(
+        self, *, location: str | None = None, status: Sequence[str] = (), cursor: str | None = None
+    ) -> FulfillmentPage:
+        """The queue, the oldest first."""
+        given = {"location": location, "status": list(status) or None, "cursor": cursor}
+        return await self._get(FulfillmentPage, "staff/fulfillments", **given)
+
+    async def fulfillment(self, number: str) -> Fulfillment:
+        return await self._get(Fulfillment, f"staff/fulfillments/{_segment(number)}")
+
+    async def pick_list(self, *numbers: str) -> PickList:
+        """One walk for all of them."""
+        return await self._get(PickList, "staff/fulfillments/pick-list", number=list(numbers))
+
+    async def start_picking(self, number: str, version: int, *, key: str) -> Fulfillment:
+        return await self._fulfil(number, "start", StartPicking(version=version), key)
+
+    async def pick_order(self, number: str, version: int, picks: Sequence[Pick], *, key: str) -> Fulfillment:
+        return await self._fulfil(number, "picks", PickOrder(version=version, picks=list(picks)), key)
+
+    async def pack_order(self, number: str, version: int, parcels: Sequence[PackParcel], *, key: str) -> Fulfillment:
+        return await self._fulfil(number, "parcels", PackOrder(version=version, parcels=list(parcels)), key)
+
+    async def ship_order(
+        self,
+        number: str,
+        version: int,
+        carrier: str,
+        *,
+        shipment: str | None = None,
+        tracking_number: str | None = None,
+        tracking_url: str | None = None,
+        key: str,
+    ) -> Fulfillment:
+        body = ShipOrder(
+            version=version,
+            shipment=shipment,
+            carrier=carrier,
+            tracking_number=tracking_number,
+            tracking_url=tracking_url,
+        )
+        return await self._fulfil(number, "ship", body, key)
+
+    async def collect_order(self, number: str, code: str, *, key: str) -> Fulfillment:
+        return await self._fulfil(number, "collect", CollectOrder(code=code), key)
+
+    async def reset_pickup(self, number: str, version: int, *, key: str) -> Fulfillment:
+        return await self._fulfil(number, "collect/reset", ResetPickup(version=version), key)
+
+    async def staff_resolve_shortage(
+        self, number: str, shortage: str, resolution: str, substitute_sku: str | None = None, *, key: str
+    ) -> Order:
+        body = ResolveShortage.model_validate({"resolution": resolution, "substitute_sku": substitute_sku})
+        path = f"staff/orders/{_segment(number)}/shortages/{_segment(shortage)}"
+        return await self._send(Order, "POST", path, body, key=key)
+
+    async def staff_cancel_order(self, number: str, reason: str | None = None, *, key: str) -> Order:
+        path = f"staff/orders/{_segment(number)}/cancel"
+        return await self._send(Order, "POST", path, CancelOrder(reason=reason), key=key)
+
+    async def _fulfil(self, number: str, step: str, body: BaseModel, key: str) -> Fulfillment:
+        return await self._send(Fulfillment, "POST", f"staff/fulfillments/{_segment(number)}/{step}", body, key=key)
 
     # staff
 

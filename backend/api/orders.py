@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
+from sqlalchemy.orm import Session
 
 from backend.api.access import Customer, Db, Staff, WrongRole
 from backend.api.carts import to_cart
 from backend.api.idempotency import Act
+from backend.api.order_parts import to_parcel, to_shortage
 from backend.api.problems import InvalidRequest, describe
 from backend.carts.errors import ConfirmationStale
 from backend.carts.quantity import in_units
+from backend.fulfillment import service as fulfillment
+from backend.fulfillment.errors import NotASubstitute, ShortageNotFound, ShortageResolved
+from backend.fulfillment.service import FullFulfillment
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
+from backend.inventory import service as inventory
 from backend.inventory.errors import OutOfStock
 from backend.orders import service as orders
 from backend.orders.errors import OrderNotCancellable, OrderNotFound
@@ -20,6 +28,7 @@ from backend.orders.models import OrderLine as OrderLineRow
 from backend.orders.service import FullOrder
 from backend.orders.status import can_cancel, fulfillment_status, payment_status
 from backend.schemas.base import Money, Words
+from backend.schemas.fulfillment import ResolveShortage, Shortages
 from backend.schemas.orders import (
     CancelOrder,
     Order,
@@ -28,22 +37,32 @@ from backend.schemas.orders import (
     OrderPage,
     OrderStatus,
     OrderSummary,
+    Pickup,
     PlaceOrder,
     Repeated,
     RepricedLine,
     SkippedLine,
     StaffOrder,
 )
+from backend.shipping import service as shipping
+from backend.shipping.service import Parcel
+from backend.workflows.cancel_order import cancel as stop
 from backend.workflows.cancel_order import cancel_order
+from backend.workflows.look_at_shortages import OpenShortage, look_at_shortages
 from backend.workflows.place_order import place_order
 from backend.workflows.repeat_order import RepeatedOrder, repeat_order
+from backend.workflows.resolve_shortage import resolve_shortage
 from kernel.tokens import TokenRefused
 
 router = APIRouter(tags=["Orders"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
+_RESOLVE = (*_ACT, OrderNotFound, ShortageNotFound, ShortageResolved, NotASubstitute)
 STAFF_PAGE = 50
 
 Number = Annotated[str, Path(max_length=40, description="`PED-10023`, or `latest`.", examples=["PED-10023"])]
+
+
+ShortageId = Annotated[str, Path(max_length=40)]
 
 
 @router.post(
@@ -60,13 +79,13 @@ def place(order: PlaceOrder, customer: Customer, act: Act) -> Response:
 @router.get("/orders", summary="The customer's orders, newest first")
 def recent(customer: Customer, db: Db, limit: Annotated[int, Query(ge=1, le=50)] = 10) -> list[Order]:
     with db.read() as session:
-        return [to_order(order) for order in orders.recent(session, customer.subject, limit)]
+        return look_at_orders(session, orders.recent(session, customer.subject, limit))
 
 
 @router.get("/orders/{number}", summary="One of the customer's orders", responses=describe(OrderNotFound))
 def one(number: Number, customer: Customer, db: Db) -> Order:
     with db.read() as session:
-        return to_order(orders.find(session, customer.subject, number))
+        return look_at_order(session, orders.find(session, customer.subject, number))
 
 
 @router.post(
@@ -76,7 +95,67 @@ def one(number: Number, customer: Customer, db: Db) -> Order:
     responses=describe(*_ACT, OrderNotFound, OrderNotCancellable),
 )
 def cancel(number: Number, request: CancelOrder, customer: Customer, act: Act) -> Response:
-    return act.once(lambda session: to_order(cancel_order(session, customer.subject, number, request.reason)))
+    """What has left the house already stays; the rest is cancelled."""
+    return act.once(
+        lambda session: look_at_order(session, cancel_order(session, customer.subject, number, request.reason))
+    )
+
+
+@router.get("/orders/{number}/shortages", summary="What the customer has to decide", responses=describe(OrderNotFound))
+def shortages(number: Number, customer: Customer, db: Db) -> Shortages:
+    with db.read() as session:
+        found = orders.find(session, customer.subject, number)
+        return Shortages(shortages=[to_shortage(one) for one in look_at_shortages(session, [found])])
+
+
+@router.post(
+    "/orders/{number}/shortages/{shortage}",
+    summary="Wait, take something else, or go without",
+    response_model=Order,
+    responses=describe(*_RESOLVE),
+)
+def resolve(number: Number, shortage: ShortageId, request: ResolveShortage, customer: Customer, act: Act) -> Response:
+    def work(session: Session) -> Order:
+        found = orders.find(session, customer.subject, number, lock=True)
+        who = f"customer:{customer.subject}"
+        changed = resolve_shortage(session, found, shortage, request.resolution, request.substitute_sku, who)
+        return look_at_order(session, changed)
+
+    return act.once(work)
+
+
+@router.post(
+    "/staff/orders/{number}/shortages/{shortage}",
+    summary="Decide for the customer, who said so",
+    tags=["Staff"],
+    response_model=Order,
+    responses=describe(*_RESOLVE),
+)
+def resolve_for_customer(
+    number: Number, shortage: ShortageId, request: ResolveShortage, staff: Staff, act: Act
+) -> Response:
+    def work(session: Session) -> Order:
+        found = orders.find_any(session, number, lock=True)
+        who = f"staff:{staff.subject}"
+        changed = resolve_shortage(session, found, shortage, request.resolution, request.substitute_sku, who)
+        return look_at_order(session, changed)
+
+    return act.once(work)
+
+
+@router.post(
+    "/staff/orders/{number}/cancel",
+    summary="Stop what has not left of an order",
+    tags=["Staff"],
+    response_model=Order,
+    responses=describe(*_ACT, OrderNotFound, OrderNotCancellable),
+)
+def cancel_for_customer(number: Number, request: CancelOrder, staff: Staff, act: Act) -> Response:
+    def work(session: Session) -> Order:
+        found = orders.find_any(session, number, lock=True)
+        return look_at_order(session, stop(session, found, f"staff:{staff.subject}", by="staff", reason=request.reason))
+
+    return act.once(work)
 
 
 @router.post(
@@ -120,17 +199,80 @@ def page(
 def one_for_staff(number: Number, _staff: Staff, db: Db) -> StaffOrder:
     with db.read() as session:
         found = orders.find_any(session, number)
-        history = orders.history(session, found.order.id)
+        shown, history = look_at_order(session, found), orders.history(session, found.order.id)
     timeline = [OrderEntry(what=entry.what, who=entry.who, note=entry.note, at=entry.happened_at) for entry in history]
-    return StaffOrder(**to_order(found).model_dump(), customer_id=found.order.customer_id, timeline=timeline)
+    return StaffOrder(**shown.model_dump(), customer_id=found.order.customer_id, timeline=timeline)
 
 
 def to_order(found: FullOrder) -> Order:
+    """An order of which nothing was got ready yet, without a look at anything but itself."""
+    return _to_order(found, NOTHING_YET)
+
+
+def look_at_orders(session: Session, found: Sequence[FullOrder]) -> list[Order]:
+    """Orders with how far they are."""
+    ids = [one.order.id for one in found]
+    parts, parcels = fulfillment.of_orders(session, ids), shipping.of_orders(session, ids)
+    are_short = [one for one in found if any(line.short for full in parts[one.order.id] for line in full.lines)]
+    open_ones = look_at_shortages(session, are_short) if are_short else []
+    is_collected = any(one.order.pickup_location_id for one in found)
+    places = {place.id: place for place in inventory.locations(session)} if is_collected else {}
+    return [
+        _to_order(
+            one,
+            Progress(
+                parts[one.order.id],
+                parcels[one.order.id],
+                [shortage for shortage in open_ones if shortage.order_id == one.order.id],
+                places[one.order.pickup_location_id].name if one.order.pickup_location_id else None,
+            ),
+        )
+        for one in found
+    ]
+
+
+def look_at_order(session: Session, found: FullOrder) -> Order:
+    [order] = look_at_orders(session, [found])
+    return order
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an order is."""
+
+    parts: Sequence[FullFulfillment]
+    parcels: Sequence[Parcel]
+    shortages: Sequence[OpenShortage]
+    pickup_location: str | None
+
+    def is_covered(self, lines: Sequence[OrderLineRow]) -> bool:
+        """Nothing waits for goods or for an answer."""
+        got: dict[str, int] = {}
+        for full in self.parts:
+            if full.fulfillment.status != "cancelled":
+                for line in full.lines:
+                    got[line.order_line_id] = got.get(line.order_line_id, 0) + line.quantity - line.short
+        return all(got.get(line.id, 0) >= line.base_quantity for line in lines)
+
+
+NOTHING_YET = Progress((), (), (), None)
+
+
+def _to_order(found: FullOrder, progress: Progress) -> Order:
     order = found.order
+    parts = [full.fulfillment.status for full in progress.parts]
+    fulfilled = fulfillment_status(
+        order,
+        parts,
+        [parcel.shipment.status for parcel in progress.parcels],
+        is_covered=progress.is_covered(found.lines),
+    )
+    agreed = {line.id: line for line in found.lines}
+    codes = (full.fulfillment.pickup_code for full in progress.parts if full.fulfillment.status == "packed")
     return Order(
         number=order.number,
         status=order.status,
-        fulfillment_status=fulfillment_status(order),
+        fulfillment_status=fulfilled,
         payment_status=payment_status(order),
         placed_at=order.placed_at,
         lines=[_to_line(line, order.currency) for line in found.lines],
@@ -140,8 +282,13 @@ def to_order(found: FullOrder) -> Order:
         total=Money.of(order.total_minor, order.currency),
         address=order.address,
         payment_method=order.payment_method,
+        can_cancel=can_cancel(order) and fulfilled not in ("shipped", "delivered"),
         promised_on=order.promised_on,
-        can_cancel=can_cancel(order),
+        pickup=(
+            Pickup(location=progress.pickup_location, code=next(codes, None)) if progress.pickup_location else None
+        ),
+        parcels=[to_parcel(parcel, agreed) for parcel in progress.parcels],
+        shortages=[to_shortage(shortage) for shortage in progress.shortages],
     )
 
 

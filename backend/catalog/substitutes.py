@@ -13,8 +13,16 @@ from backend.catalog.models import Substitute
 
 def substitutes(session: Session, sku: str) -> Sequence[str]:
     """The skus to offer instead, the best first."""
-    query = select(Substitute.substitute_sku).where(Substitute.sku == sku).order_by(Substitute.position)
-    return session.scalars(query).all()
+    return substitutes_of(session, [sku])[sku]
+
+
+def substitutes_of(session: Session, skus: Sequence[str]) -> dict[str, list[str]]:
+    """The skus that may stand in for each, the best first; an empty list where there are none."""
+    query = select(Substitute).where(Substitute.sku.in_(skus)).order_by(Substitute.sku, Substitute.position)
+    found: dict[str, list[str]] = {sku: [] for sku in skus}
+    for row in session.scalars(query):
+        found[row.sku].append(row.substitute_sku)
+    return found
 
 
 def add_substitutes(session: Session, pairs: Mapping[str, Sequence[str]]) -> None:

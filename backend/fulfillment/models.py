@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.base import Base, Id, Ref, Sku
@@ -21,7 +21,8 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
 class Fulfillment(Base):
     """The part of an order that one location, or one partner, gets ready. `number` is `PED-10023-1`.
 
-    `pickup_code` is what a customer who collects it must say. `version` grows with every change (If-Match).
+    `pickup_code` is what a customer who collects it must say; codes tried so far are counted in `pickup_tries`.
+    `version` grows with every change (If-Match).
     """
 
     __tablename__ = "oms_fulfillment"
@@ -42,6 +43,7 @@ class Fulfillment(Base):
     status: Mapped[str] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(Integer)
     pickup_code: Mapped[str | None] = mapped_column(String(8))
+    pickup_tries: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
     promised_on: Mapped[date | None]
     created_at: Mapped[datetime]
 

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import hmac
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend.base import table_of
-from backend.fulfillment.errors import FulfillmentChanged, FulfillmentNotFound, FulfillmentStepIllegal
-from backend.fulfillment.models import Fulfillment, FulfillmentLine
+from backend.fulfillment.errors import (
+    FulfillmentChanged,
+    FulfillmentNotFound,
+    FulfillmentStepIllegal,
+    NotInFulfillment,
+    PickedTooMany,
+    PickupCodeWrong,
+    PickupLocked,
+    ShortageNotFound,
+    ShortageResolved,
+)
+from backend.fulfillment.models import Fulfillment, FulfillmentLine, Shortage
 from kernel import clock
 from kernel.ids import new_id
+
+CODE_DIGITS = 6
+# Wrong codes that are borne before someone of the shop has to look.
+MAX_TRIES = 5
 
 # status -> the statuses it may become
 STEPS: dict[str, frozenset[str]] = {
@@ -53,6 +69,15 @@ class Owner:
     number: str
     kind: str
     promised_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """`quantity` base units of a line (its id, or a sku) were found, `short` could not be."""
+
+    line: str
+    quantity: int
+    short: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +232,140 @@ def add(session: Session, full: FullFulfillment, lines: Sequence[PartLine]) -> N
         touch(session, full.fulfillment)
 
 
-def count_of(session: Session, order_id: str) -> int:
-    return session.scalar(select(func.count()).where(Fulfillment.order_id == order_id)) or 0
+def pick(session: Session, full: FullFulfillment, picks: Sequence[Pick]) -> list[tuple[FulfillmentLine, int]]:
+    """Put what was found into the basket of the (locked) fulfillment; what was not, with its line, is answered.
+
+    Picks of one line add up. A sku stands for every line of it, the first with something left first.
+
+    Records: the lines' counts.
+    Raises: FulfillmentStepIllegal when it is not being picked; NotInFulfillment, PickedTooMany.
+    """
+    if full.fulfillment.status not in ("picking", "picked"):
+        raise FulfillmentStepIllegal(number=full.fulfillment.number, status=full.fulfillment.status, step="picked")
+    short: list[tuple[FulfillmentLine, int]] = []
+    for one in picks:
+        there = lines_named(full, one.line)
+        for line, count in _spread(there, [line.quantity - line.picked - line.short for line in there], one.quantity):
+            line.picked += count
+        for line, count in _spread(there, [line.quantity - line.picked - line.short for line in there], one.short):
+            line.short += count
+            short.append((line, count))
+    session.flush()
+    return short
+
+
+def lines_named(full: FullFulfillment, named: str) -> list[FulfillmentLine]:
+    """The lines that the id of one, or a sku, stands for.
+
+    Raises: NotInFulfillment.
+    """
+    lines = [line for line in full.lines if named in (line.id, line.sku)]
+    if not lines:
+        raise NotInFulfillment(number=full.fulfillment.number, line=named)
+    return lines
+
+
+def _spread(lines: Sequence[FulfillmentLine], left: Sequence[int], quantity: int) -> list[tuple[FulfillmentLine, int]]:
+    if quantity > sum(left):
+        raise PickedTooMany(sku=lines[0].sku, left=sum(left))
+    parts = []
+    for line, room in zip(lines, left, strict=True):
+        part = min(room, quantity)
+        if part > 0:
+            quantity -= part
+            parts.append((line, part))
+    return parts
+
+
+def hand_on(session: Session, replaced: Mapping[str, str]) -> None:
+    """What is in baskets for a line belongs to the line that took its place."""
+    for was, now in sorted(replaced.items()):
+        session.execute(update(FulfillmentLine).where(FulfillmentLine.order_line_id == was).values(order_line_id=now))
+
+
+def keep_only(session: Session, full: FullFulfillment, shipped: Mapping[str, int]) -> None:
+    """Of a (locked) fulfillment stays what has left the house, by order line; the rest is not got ready any more.
+
+    Records: the lines' counts; its status and next version.
+    """
+    for line in full.lines:
+        left = shipped.get(line.order_line_id, 0)
+        if left + line.short == 0:
+            session.delete(line)
+        else:
+            line.quantity, line.picked = left + line.short, left
+    session.flush()
+    step(session, full.fulfillment, "shipped")
+
+
+def missing(session: Session, line: FulfillmentLine, order_id: str, quantity: int) -> Shortage:
+    """So much of a line was not found: its customer is asked. Records: a Shortage."""
+    shortage = Shortage(
+        id=new_id(),
+        fulfillment_line_id=line.id,
+        order_id=order_id,
+        sku=line.sku,
+        quantity=quantity,
+        resolution="open",
+        asked_at=clock.now(),
+    )
+    session.add(shortage)
+    session.flush()
+    return shortage
+
+
+def shortage(session: Session, order_id: str, shortage_id: str) -> tuple[Shortage, FulfillmentLine]:
+    """A shortage of the (locked) order, still to be decided, locked.
+
+    Raises: ShortageNotFound, ShortageResolved.
+    """
+    query = (
+        select(Shortage, FulfillmentLine)
+        .join(FulfillmentLine, FulfillmentLine.id == Shortage.fulfillment_line_id)
+        .where(Shortage.id == shortage_id, Shortage.order_id == order_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    row = session.execute(query).first()
+    if row is None:
+        raise ShortageNotFound()
+    if row[0].resolution != "open":
+        raise ShortageResolved(resolution=row[0].resolution)
+    return row[0], row[1]
+
+
+def open_shortages(session: Session, order_ids: Sequence[str]) -> list[tuple[Shortage, FulfillmentLine]]:
+    """What the customers of these orders still have to decide, the oldest first."""
+    query = (
+        select(Shortage, FulfillmentLine)
+        .join(FulfillmentLine, FulfillmentLine.id == Shortage.fulfillment_line_id)
+        .where(Shortage.order_id.in_(order_ids), Shortage.resolution == "open")
+        .order_by(Shortage.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def unanswered(session: Session, asked_before: datetime, limit: int) -> list[tuple[str, str]]:
+    """(order id, shortage id) of what nobody decided since."""
+    query = (
+        select(Shortage.order_id, Shortage.id)
+        .where(Shortage.resolution == "open", Shortage.asked_at < asked_before)
+        .order_by(Shortage.id)
+        .limit(limit)
+    )
+    return [row._tuple() for row in session.execute(query)]
+
+
+def resolve(session: Session, shortage: Shortage, resolution: str, who: str, substitute_sku: str | None = None) -> None:
+    """Write down what was decided."""
+    shortage.resolution, shortage.substitute_sku = resolution, substitute_sku
+    shortage.resolved_by, shortage.resolved_at = who, clock.now()
+    session.flush()
+
+
+def is_picked(full: FullFulfillment) -> bool:
+    """Nothing is left to look for."""
+    return all(line.picked + line.short == line.quantity for line in full.lines)
 
 
 def mark_delivered(session: Session, fulfillment: Fulfillment) -> None:
@@ -217,3 +374,55 @@ def mark_delivered(session: Session, fulfillment: Fulfillment) -> None:
     Raises: FulfillmentStepIllegal.
     """
     step(session, fulfillment, "delivered")
+
+
+def ready_for_pickup(session: Session, fulfillment: Fulfillment) -> str:
+    """The code that a customer says to get a packed fulfillment; it holds until the goods are handed over."""
+    fulfillment.pickup_code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    fulfillment.pickup_tries = 0
+    session.flush()
+    return fulfillment.pickup_code
+
+
+def count_try(session: Session, number: str) -> None:
+    """One more code is tried at a packed fulfillment: written down before it is looked at, so that none is free."""
+    session.execute(
+        update(Fulfillment)
+        .where(Fulfillment.number == number.strip().upper(), Fulfillment.status == "packed")
+        .where(Fulfillment.pickup_tries <= MAX_TRIES)
+        .values(pickup_tries=Fulfillment.pickup_tries + 1)
+    )
+
+
+def check_code(fulfillment: Fulfillment, code: str) -> None:
+    """Is this what the customer was told? The try is counted already.
+
+    Raises: PickupLocked, PickupCodeWrong.
+    """
+    if fulfillment.pickup_tries > MAX_TRIES:
+        raise PickupLocked(number=fulfillment.number)
+    # In constant time: how long a refusal takes tells nothing of the code.
+    if not hmac.compare_digest((fulfillment.pickup_code or "").encode(), code.encode()):
+        raise PickupCodeWrong(tries_left=MAX_TRIES - fulfillment.pickup_tries)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`next_cursor` opens the following page."""
+
+    rows: Sequence[Fulfillment]
+    next_cursor: str | None
+
+
+def page(session: Session, *, location_id: str | None, statuses: Sequence[str], cursor: str | None, limit: int) -> Page:
+    """The queue: the oldest first, from after the fulfillment number that `cursor` is."""
+    query = select(Fulfillment).order_by(Fulfillment.id).limit(limit + 1)
+    if location_id is not None:
+        query = query.where(Fulfillment.location_id == location_id)
+    if statuses:
+        query = query.where(Fulfillment.status.in_(statuses))
+    if cursor is not None:
+        last = select(Fulfillment.id).where(Fulfillment.number == cursor).scalar_subquery()
+        query = query.where(Fulfillment.id > last)
+    rows = list(session.scalars(query))
+    return Page(rows[:limit], rows[limit - 1].number if len(rows) > limit else None)

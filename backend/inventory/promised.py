@@ -1,15 +1,15 @@
-"""What is promised to order lines: how much lies where, and what becomes of it once someone picks it."""
+"""What order lines were promised, whether it has left the house or not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from backend.base import table_of
 from backend.inventory.models import Reservation
+from backend.inventory.reservations import Reserved
 
 _reservation = table_of(Reservation)
 _of_lines = (
@@ -27,19 +27,20 @@ _of_lines = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Promised:
-    """`quantity` base units at a location are an order line's: reserved for it, or issued to it."""
-
-    order_line_id: str
-    sku: str
-    location_id: str
-    quantity: int
-
-
-def of_lines(session: Session, order_line_ids: Sequence[str]) -> list[Promised]:
-    """What is, or was until it left the house, promised to these lines."""
+def promised_to(session: Session, order_line_ids: Sequence[str]) -> list[Reserved]:
+    """What is, or was until it left the house, promised to these lines, summed per line and location."""
     if not order_line_ids:
         return []
     rows = session.connection().execute(_of_lines, {"lines": list(order_line_ids)})
-    return [Promised(row.order_line_id, row.sku, row.location_id, int(row.quantity)) for row in rows]
+    return [Reserved(row.order_line_id, row.sku, row.location_id, int(row.quantity)) for row in rows]
+
+
+def issued_to(session: Session, order_line_ids: Sequence[str]) -> dict[str, int]:
+    """Base units of each line that have left the house."""
+    query = (
+        select(Reservation.order_line_id, func.sum(Reservation.quantity))
+        .where(Reservation.order_line_id.in_(order_line_ids), Reservation.state == "issued")
+        .group_by(Reservation.order_line_id)
+    )
+    left = {line_id: int(quantity) for line_id, quantity in session.execute(query)}
+    return {line_id: left.get(line_id, 0) for line_id in order_line_ids}

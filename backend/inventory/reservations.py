@@ -213,13 +213,13 @@ def lost_in_picking(session: Session, order_line_id: str, location_id: str, quan
 
 
 def hand_over(session: Session, from_order_line_id: str, to_order_line_id: str) -> None:
-    """What an order line is promised, or waits for, goes to the line that took its place.
+    """What an order line is promised, was issued, or waits for, goes to the line that took its place.
 
-    Records: the new line of live Reservations and waiting Backorders.
+    Records: the new line of live and issued Reservations and waiting Backorders.
     """
     _lock_goods_of(session, [from_order_line_id])
-    for table, state in ((_reservation, "live"), (_backorder, "waiting")):
-        statement = update(table).where(table.c.order_line_id == from_order_line_id, table.c.state == state)
+    for table, states in ((_reservation, ("live", "issued")), (_backorder, ("waiting",))):
+        statement = update(table).where(table.c.order_line_id == from_order_line_id, table.c.state.in_(states))
         session.connection().execute(statement.values(order_line_id=to_order_line_id))
 
 

@@ -10,6 +10,7 @@ from backend.inventory.holds import HOLD_FOR, MAX_HELD_SHARE, HeldForCart, hold,
 from backend.inventory.levels import Low, available, levels, lows
 from backend.inventory.moves import InBin, adjust, bins_of, receive, restock, transfer
 from backend.inventory.places import add_bin, add_location, bin_at, bins, location, locations
+from backend.inventory.promised import issued_to, promised_to
 from backend.inventory.reservations import (
     Promised,
     Reserved,
@@ -50,11 +51,13 @@ __all__ = [
     "hand_over",
     "hold",
     "issue",
+    "issued_to",
     "levels",
     "location",
     "locations",
     "lost_in_picking",
     "lows",
+    "promised_to",
     "promises",
     "receive",
     "release",

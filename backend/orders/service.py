@@ -190,6 +190,12 @@ def _with_lines(order_ids: Sequence[str]) -> Select[OrderLine]:
     return select(OrderLine).where(OrderLine.order_id.in_(order_ids)).order_by(OrderLine.order_id, OrderLine.position)
 
 
+def lines(session: Session, line_ids: Sequence[str]) -> dict[str, OrderLine]:
+    """Lines by their ids, ended or not."""
+    query = select(OrderLine).where(OrderLine.id.in_(line_ids))
+    return {line.id: line for line in session.scalars(query)}
+
+
 def past_lines(session: Session, order_id: str) -> list[tuple[OrderLine, OrderLineEnd]]:
     """The lines an order no longer has, each with its end."""
     query = _with_lines([order_id]).join(OrderLineEnd, OrderLineEnd.order_line_id == OrderLine.id)
@@ -244,10 +250,15 @@ def change_lines(
     return FullOrder(order, lines)
 
 
+def price_agreed(line: OrderLine, base_quantity: int) -> int:
+    """What `base_quantity` base units cost at the price that was agreed for a line."""
+    return round_half_away(Decimal(line.price_minor) * base_quantity / line.price_quantity)
+
+
 def part_of(line: OrderLine, base_quantity: int) -> NewLine:
     """What takes the place of a line when only `base_quantity` of it stays: at the price that was agreed."""
     assert 0 < base_quantity < line.base_quantity, "a part is less than the whole"
-    total_minor = round_half_away(Decimal(line.price_minor) * base_quantity / line.price_quantity)
+    total_minor = price_agreed(line, base_quantity)
     same = {name: getattr(line, name) for name in NewLine.__slots__}
     return NewLine(
         **same

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from backend.orders.errors import IllegalStep
@@ -16,6 +17,10 @@ STEPS: dict[str, frozenset[str]] = {
     "cancelled": frozenset(),
     "closed": frozenset(),
 }
+FulfillmentStatus = Literal[
+    "none", "unfulfilled", "in_progress", "packed", "partially_shipped", "shipped", "partially_delivered", "delivered"
+]
+_LEFT = frozenset({"shipped", "delivered", "returned_to_origin"})
 
 
 def step(order: Order, status: str) -> None:
@@ -33,9 +38,28 @@ def can_cancel(order: Order) -> bool:
     return "cancelled" in STEPS[order.status]
 
 
-def fulfillment_status(order: Order) -> Literal["unfulfilled", "none"]:
-    """How far the goods are. Nothing leaves the house yet, so: still to do, or never to be done."""
-    return "none" if order.status == "cancelled" else "unfulfilled"
+def fulfillment_status(
+    order: Order, parts: Sequence[str] = (), parcels: Sequence[str] = (), *, is_covered: bool = True
+) -> FulfillmentStatus:
+    """How far the goods are: `parts` are the statuses of its fulfillments, `parcels` those of its shipments.
+
+    It `is_covered` when no unit still waits for goods, or for an answer: only then can all of it be somewhere.
+    """
+    if order.status == "cancelled":
+        return "none"
+    parts = [status for status in parts if status != "cancelled"]
+    whole = is_covered and bool(parts)
+    if whole and all(status == "delivered" for status in parts):
+        return "delivered"
+    if "delivered" in parcels or "delivered" in parts:
+        return "partially_delivered"
+    if whole and all(status in _LEFT for status in parts):
+        return "shipped"
+    if any(status != "packed" for status in parcels):
+        return "partially_shipped"
+    if whole and all(status == "packed" for status in parts):
+        return "packed"
+    return "in_progress" if any(status != "pending" for status in parts) else "unfulfilled"
 
 
 def payment_status(order: Order) -> Literal["due", "none"]:

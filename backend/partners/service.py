@@ -177,6 +177,13 @@ def promised(session: Session, order_line_ids: Sequence[str]) -> list[Promised]:
     return [Promised(row.order_line_id, row.partner_id, row.sku, row.quantity) for row in rows]
 
 
+def shipped(session: Session, order_line_ids: Sequence[str]) -> dict[str, int]:
+    """Base units of these order lines that have left the partners who ship them."""
+    query = select(PartnerPromise.order_line_id, PartnerPromise.quantity)
+    query = query.where(PartnerPromise.order_line_id.in_(order_line_ids), PartnerPromise.state == "shipped")
+    return {row.order_line_id: row.quantity for row in session.execute(query)}
+
+
 def release(session: Session, order_line_ids: Sequence[str], *, state: str = "released") -> None:
     """These (locked) orders' lines are not shipped by a partner after all."""
     if order_line_ids:

@@ -9,8 +9,13 @@ from pydantic import Field
 
 from backend.schemas.base import Answer, Line, Money, Request, Text, Words
 from backend.schemas.carts import Cart
+from backend.schemas.fulfillment import Parcel, Shortage
 
 OrderStatus = Literal["draft", "placed", "on_hold", "confirmed", "cancelled", "closed"]
+
+FulfillmentStatus = Literal[
+    "none", "unfulfilled", "in_progress", "packed", "partially_shipped", "shipped", "partially_delivered", "delivered"
+]
 
 
 class PlaceOrder(Request):
@@ -44,12 +49,22 @@ class OrderEntry(Answer):
     at: datetime
 
 
+class Pickup(Answer):
+    """Where an order is collected, and the code to say there once it is ready."""
+
+    location: str = Field(examples=["Centro"])
+    code: str | None = Field(default=None, examples=["048213"])
+
+
 class Order(Answer):
-    """`status` is stored; `fulfillment_status` and `payment_status` follow from facts."""
+    """`status` is stored; `fulfillment_status` and `payment_status` follow from facts.
+
+    `promised_on` is the day it should be there; `shortages` are what the customer has to decide.
+    """
 
     number: str = Field(examples=["PED-10023"])
     status: OrderStatus
-    fulfillment_status: str = Field(examples=["unfulfilled"])
+    fulfillment_status: FulfillmentStatus = Field(examples=["unfulfilled"])
     payment_status: str = Field(examples=["due"])
     placed_at: datetime
     lines: list[OrderLine]
@@ -61,6 +76,9 @@ class Order(Answer):
     payment_method: str
     promised_on: date | None = Field(default=None, examples=["2026-11-27"])
     can_cancel: bool
+    pickup: Pickup | None = None
+    parcels: list[Parcel] = Field(default_factory=list)
+    shortages: list[Shortage] = Field(default_factory=list)
 
 
 class OrderSummary(Answer):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from backend.base import insert_if_absent
@@ -215,6 +215,33 @@ def of_fulfillment(session: Session, fulfillment_id: str) -> list[Parcel]:
     shipments = session.scalars(query.execution_options(populate_existing=True)).all()
     lines = _lines(session, [shipment.id for shipment in shipments])
     return [Parcel(shipment, lines[shipment.id]) for shipment in shipments]
+
+
+def unpack(session: Session, shipments: Sequence[Shipment]) -> None:
+    """Open (locked) parcels that never left the house: they are no parcels any more."""
+    assert all(shipment.status == "packed" for shipment in shipments), "what has left is not unpacked"
+    ids = [shipment.id for shipment in shipments]
+    session.execute(delete(ShipmentLine).where(ShipmentLine.shipment_id.in_(ids)))
+    session.execute(delete(Shipment).where(Shipment.id.in_(ids)))
+
+
+def hand_to_customer(session: Session, shipment: Shipment, received_by: str) -> None:
+    """The customer takes the (locked) packed parcel with them, at the counter: no carrier ever has it.
+
+    Raises: ShipmentStepIllegal.
+    """
+    if shipment.status != "packed":
+        raise ShipmentStepIllegal(number=shipment.number, status=shipment.status, step="delivered")
+    shipment.shipped_at = shipment.delivered_at = clock.now()
+    shipment.received_by, shipment.proof = received_by, {"kind": "pickup_code"}
+    advance(shipment, "delivered")
+    session.flush()
+
+
+def hand_on(session: Session, replaced: Mapping[str, str]) -> None:
+    """What is in parcels for a line belongs to the line that took its place."""
+    for was, now in sorted(replaced.items()):
+        session.execute(update(ShipmentLine).where(ShipmentLine.order_line_id == was).values(order_line_id=now))
 
 
 def of_order(session: Session, order_id: str) -> list[Parcel]:

@@ -1,29 +1,92 @@
-"""Cancel an order while that is allowed, and give its stock back."""
+"""Cancel an order, or what has not left of it, and give the stock back."""
 
 from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
 from backend import events
+from backend.fulfillment import service as fulfillment
+from backend.fulfillment.service import FullFulfillment
 from backend.inventory import service as inventory
 from backend.orders import service as orders
+from backend.orders.errors import OrderNotCancellable
 from backend.orders.service import FullOrder
+from backend.orders.status import can_cancel
 from backend.partners import service as partners
+from backend.shipping import service as shipping
+from backend.workflows.close_order import close_order
 from backend.workflows.cover_order import cover_order
+from backend.workflows.hand_on_lines import hand_on_lines
+from kernel import clock
 
 
 def cancel_order(session: Session, customer_id: str, number: str, reason: str | None = None) -> FullOrder:
-    """The customer's order, cancelled.
+    """The customer's order, cancelled; or, when a part of it has left, without what has not.
 
-    Records: its status, its fulfillments' status, an OrderEntry, the reservations' end, the event `order.cancelled`.
+    Records: as `cancel`.
     Raises: OrderNotFound, OrderNotCancellable.
     """
     found = orders.find(session, customer_id, number, lock=True)
-    orders.cancel(session, found.order, who=f"customer:{customer_id}", reason=reason)
-    inventory.release(session, [line.id for line in found.lines])
-    partners.release(session, [line.id for line in found.lines])
+    return cancel(session, found, f"customer:{customer_id}", by="customer", reason=reason)
+
+
+def cancel(session: Session, found: FullOrder, who: str, *, by: str, reason: str | None) -> FullOrder:
+    """Stop what has not left of the (locked) order. `by` is customer, staff or system.
+
+    Records: the end of reservations and backorders, the status of fulfillments, Shortage rows; when nothing has left,
+    the order's status, an OrderEntry and the event `order.cancelled`; otherwise the end of its lines, or smaller ones,
+    its sums, an OrderEntry and the event `order.changed`.
+    Raises: OrderNotCancellable.
+    """
+    order, line_ids = found.order, [line.id for line in found.lines]
+    there = fulfillment.of_orders(session, [order.id], lock=True)[order.id]
+    left = inventory.issued_to(session, line_ids) | partners.shipped(session, line_ids)
+    if not can_cancel(order) or all(left[line.id] == line.base_quantity for line in found.lines):
+        raise OrderNotCancellable(number=order.number, status=order.status)
+    inventory.release(session, line_ids)
+    partners.release(session, line_ids)
+    for shortage, _ in fulfillment.open_shortages(session, [order.id]):
+        fulfillment.resolve(session, shortage, "drop", who)
+    _stop(session, there)
+    # What partners have not begun is taken back from them.
     cover_order(session, found)
-    events.record(
-        session, "order.cancelled", found.order.number, orders.fact(found.order) | {"reason": reason, "by": "customer"}
-    )
+    if any(left.values()):
+        return _keep(session, found, left, who, reason)
+    orders.cancel(session, order, who, reason)
+    events.record(session, "order.cancelled", order.number, orders.fact(order) | {"reason": reason, "by": by})
     return found
+
+
+def _stop(session: Session, there: list[FullFulfillment]) -> None:
+    for full in there:
+        if full.fulfillment.partner_id or full.fulfillment.status not in ("pending", "picking", "picked", "packed"):
+            continue
+        parcels = shipping.of_fulfillment(session, full.fulfillment.id)
+        shipping.unpack(session, [one.shipment for one in parcels if one.shipment.status == "packed"])
+        gone: dict[str, int] = {}
+        for parcel in parcels:
+            if parcel.shipment.status != "packed":
+                for line in parcel.lines:
+                    gone[line.order_line_id] = gone.get(line.order_line_id, 0) + line.quantity
+        if gone:
+            fulfillment.keep_only(session, full, gone)
+            if all(one.shipment.status in ("packed", "delivered") for one in parcels):
+                fulfillment.mark_delivered(session, full.fulfillment)
+        else:
+            fulfillment.step(session, full.fulfillment, "cancelled")
+
+
+def _keep(session: Session, found: FullOrder, left: dict[str, int], who: str, reason: str | None) -> FullOrder:
+    """The order goes on with what has left already."""
+    before = found.order.total_minor
+    parts = {
+        line.id: orders.part_of(line, left[line.id]) for line in found.lines if 0 < left[line.id] < line.base_quantity
+    }
+    ended = {line.id: "dropped" for line in found.lines if left[line.id] < line.base_quantity}
+    changed = orders.change_lines(session, found, ended=ended, added=list(parts.values()), who=who)
+    hand_on_lines(session, {line_id: part.id for line_id, part in parts.items()})
+    orders.enter(session, found.order.id, "cancelled_rest", who, clock.now(), reason)
+    difference = {"difference_minor": changed.order.total_minor - before, "currency": changed.order.currency}
+    events.record(session, "order.changed", changed.order.number, orders.fact(changed.order) | difference)
+    close_order(session, changed, who)
+    return changed

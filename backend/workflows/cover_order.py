@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from backend.fulfillment import service as fulfillment
 from backend.fulfillment.service import FullFulfillment, Owner, Part, PartLine
-from backend.inventory import promised
-from backend.inventory.promised import Promised
+from backend.inventory import service as inventory
+from backend.inventory.service import Reserved
 from backend.orders.models import Order, OrderLine
 from backend.orders.service import FullOrder
 from backend.partners import service as partners
@@ -29,7 +29,7 @@ def cover_order(session: Session, found: FullOrder, *, is_fresh: bool = False, i
     """
     line_ids = [line.id for line in found.lines]
     by_partners = partners.promised(session, line_ids)
-    parts = split(found.lines, promised.of_lines(session, line_ids), by_partners)
+    parts = split(found.lines, inventory.promised_to(session, line_ids), by_partners)
     owner = _owner(found.order)
     if is_fresh:
         fulfillment.open_parts(session, owner, parts)
@@ -57,7 +57,7 @@ def cover_order(session: Session, found: FullOrder, *, is_fresh: bool = False, i
 
 
 def split(
-    lines: Sequence[OrderLine], promises: Sequence[Promised], by_partners: Sequence[PromisedByPartner]
+    lines: Sequence[OrderLine], promises: Sequence[Reserved], by_partners: Sequence[PromisedByPartner]
 ) -> list[Part]:
     """What each place has to get ready: the locations where stock is promised to the lines, the partners who ship."""
     order = {line.id: position for position, line in enumerate(lines)}

@@ -29,6 +29,7 @@ from tests.backend.shopper import (
     bearer,
     open_market,
 )
+from tests.backend.warehouse import Warehouse
 
 
 @pytest.fixture
@@ -80,6 +81,11 @@ def beto(new_shopper: Callable[[], Shopper]) -> Shopper:
 def staff() -> dict[str, str]:
     """The headers of someone who works here."""
     return bearer(Principal("staff", "someone"))
+
+
+@pytest.fixture
+def warehouse(http: Http, market: Market) -> Warehouse:
+    return Warehouse(http)
 
 
 @pytest.fixture

@@ -230,6 +230,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("pickup_code", sa.String(length=8), nullable=True),
+        sa.Column("pickup_tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("promised_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("kind IN ('delivery', 'pickup')", name=op.f("ck_oms_fulfillment_kind")),

@@ -1,0 +1,115 @@
+"""Pack an order: what was picked goes into parcels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+
+from sqlalchemy.orm import Session
+
+from backend import events
+from backend.catalog.weights import weights
+from backend.fulfillment import service as fulfillment
+from backend.fulfillment.errors import FulfillmentStepIllegal, NothingToPack, PackedTooMany
+from backend.fulfillment.service import FullFulfillment
+from backend.inventory import service as inventory
+from backend.orders import service as orders
+from backend.orders.service import FullOrder
+from backend.shipping import service as shipping
+from backend.workflows.lock_fulfillment import lock_fulfillment, require_confirmed
+from kernel import clock
+
+
+@dataclass(frozen=True, slots=True)
+class ToPack:
+    """One parcel: (line id or sku, base units); everything that is not packed yet when there are none.
+
+    `weight_g` is what the scale said; None has it computed, as far as the goods' weights are known.
+    """
+
+    lines: tuple[tuple[str, int], ...] = ()
+    weight_g: int | None = None
+
+
+def pack_order(session: Session, number: str, version: int, parcels: Sequence[ToPack], who: str) -> FullFulfillment:
+    """Close parcels. When all that was picked is in one, the fulfillment is packed; an open shortage never hinders it.
+
+    Records: Shipment and ShipmentLine rows, the status, an OrderEntry; the event `fulfillment.packed`, or
+    `pickup.ready` with the code.
+    Raises: FulfillmentNotFound, FulfillmentChanged, FulfillmentStepIllegal, NotInFulfillment, NothingToPack,
+    PackedTooMany.
+    """
+    found, full = lock_fulfillment(session, number, version)
+    require_confirmed(found, full, "packed")
+    if full.fulfillment.status not in ("picking", "picked"):
+        raise FulfillmentStepIllegal(number=number, status=full.fulfillment.status, step="packed")
+    packed = shipping.of_fulfillment(session, full.fulfillment.id)
+    left = {line.order_line_id: line.picked for line in full.lines}
+    for closed in packed:
+        for line in closed.lines:
+            left[line.order_line_id] -= line.quantity
+    if not any(left.values()):
+        raise NothingToPack(number=full.fulfillment.number)
+    by_gram = weights(session, sorted({line.sku for line in full.lines}))
+    for count, parcel in enumerate(parcels, len(packed)):
+        lines = _take(full, left, parcel)
+        weight_g = parcel.weight_g if parcel.weight_g is not None else _weigh(lines, by_gram)
+        parcel_number = f"{full.fulfillment.number}-{_letter(count)}"
+        shipping.pack(session, found.order.id, full.fulfillment.id, parcel_number, lines, weight_g)
+    if full.fulfillment.status == "picked" and not any(left.values()):
+        fulfillment.step(session, full.fulfillment, "packed")
+        orders.enter(session, found.order.id, "packed", who, clock.now())
+        _tell(session, found, full)
+    else:
+        fulfillment.touch(session, full.fulfillment)
+    return full
+
+
+def _take(full: FullFulfillment, left: dict[str, int], parcel: ToPack) -> list[tuple[str, str, int]]:
+    if not parcel.lines:
+        taken = {line.order_line_id: left[line.order_line_id] for line in full.lines}
+    else:
+        taken = {}
+        for named, quantity in parcel.lines:
+            there = fulfillment.lines_named(full, named)
+            free = {line.order_line_id: left[line.order_line_id] - taken.get(line.order_line_id, 0) for line in there}
+            if quantity > sum(free.values()):
+                raise PackedTooMany(sku=there[0].sku, left=sum(free.values()))
+            for line_id, room in free.items():
+                part = min(room, quantity)
+                quantity -= part
+                taken[line_id] = taken.get(line_id, 0) + part
+    for line_id, quantity in taken.items():
+        left[line_id] -= quantity
+    skus = {line.order_line_id: line.sku for line in full.lines}
+    lines = [(line_id, skus[line_id], quantity) for line_id, quantity in taken.items() if quantity > 0]
+    if not lines:
+        raise NothingToPack(number=full.fulfillment.number)
+    return lines
+
+
+def _weigh(lines: Sequence[tuple[str, str, int]], by_gram: dict[str, int | None]) -> int | None:
+    weight_g = 0
+    for _, sku, quantity in lines:
+        one = by_gram[sku]
+        if one is None:
+            return None
+        weight_g += one * quantity
+    return weight_g
+
+
+def _letter(count: int) -> str:
+    """A, B, … Z, AA, AB, …"""
+    more, last = divmod(count, len(ascii_uppercase))
+    return (_letter(more - 1) if more else "") + ascii_uppercase[last]
+
+
+def _tell(session: Session, found: FullOrder, full: FullFulfillment) -> None:
+    payload = orders.fact(found.order) | {"fulfillment": full.fulfillment.number}
+    if full.fulfillment.kind == "pickup":
+        code = fulfillment.ready_for_pickup(session, full.fulfillment)
+        place = next(place for place in inventory.locations(session) if place.id == full.fulfillment.location_id)
+        events.record(session, "pickup.ready", found.order.number, payload | {"code": code, "location": place.name})
+    else:
+        events.record(session, "fulfillment.packed", found.order.number, payload)

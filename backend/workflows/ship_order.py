@@ -1,0 +1,115 @@
+"""Ship an order: a packed parcel leaves with a carrier, and its goods leave the books."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from backend import events
+from backend.carts.quantity import in_units
+from backend.fulfillment import service as fulfillment
+from backend.fulfillment.errors import FulfillmentChanged, FulfillmentStepIllegal, NotPacked
+from backend.fulfillment.service import FullFulfillment
+from backend.inventory import service as inventory
+from backend.orders import service as orders
+from backend.orders.service import FullOrder
+from backend.shipping import service as shipping
+from backend.shipping.service import Parcel
+from backend.workflows.lock_fulfillment import lock_fulfillment, require_confirmed
+from kernel import clock
+
+
+def ship_order(
+    session: Session,
+    number: str,
+    version: int,
+    *,
+    shipment: str | None,
+    carrier: str,
+    tracking_number: str | None = None,
+    tracking_url: str | None = None,
+    who: str,
+) -> FullFulfillment:
+    """Hand over one packed parcel of the fulfillment: `shipment` names it, unless only one waits.
+
+    The same parcel again, with the same carrier, changes nothing.
+
+    Records: the shipment's carrier, number and status, a TrackingEvent, the end of the reservations, StockMove rows,
+    an OrderEntry, the event `shipment.shipped`; the fulfillment is shipped with its last parcel.
+    Raises: FulfillmentNotFound, FulfillmentChanged, FulfillmentStepIllegal, NotPacked, and what carriers refuse.
+    """
+    found, full = lock_fulfillment(session, number, None)
+    parcels = shipping.of_fulfillment(session, full.fulfillment.id)
+    parcel = _chosen(full, parcels, shipment)
+    if parcel.shipment.status != "packed":
+        _require_same(parcel, carrier, tracking_number)
+        return full
+    if full.fulfillment.version != version:
+        raise FulfillmentChanged(number=number, version=full.fulfillment.version, status=full.fulfillment.status)
+    require_confirmed(found, full, "shipped")
+    if full.fulfillment.kind == "pickup":
+        raise FulfillmentStepIllegal(number=number, status=full.fulfillment.status, step="shipped")
+    shipping.hand_over(session, parcel.shipment, carrier, tracking_number, who, tracking_url=tracking_url)
+    issue_goods(session, full, parcel)
+    waiting = [one for one in parcels if one.shipment.status == "packed"]
+    if full.fulfillment.status == "packed" and not waiting:
+        fulfillment.step(session, full.fulfillment, "shipped")
+    else:
+        fulfillment.touch(session, full.fulfillment)
+    orders.enter(session, found.order.id, "shipped", who, clock.now(), parcel.shipment.number)
+    events.record(session, "shipment.shipped", found.order.number, _fact(session, found, parcel))
+    return full
+
+
+def issue_goods(session: Session, full: FullFulfillment, parcel: Parcel) -> None:
+    """What is in a parcel leaves the books. Records: the end of Reservations, StockMove rows."""
+    location_id = full.fulfillment.location_id
+    assert location_id is not None, "what a partner ships was never on our shelves"
+    # One order of locks for everyone: by sku.
+    for line in sorted(parcel.lines, key=lambda line: (line.sku, line.order_line_id)):
+        inventory.issue(session, line.order_line_id, location_id, line.quantity, reference=line.order_line_id)
+
+
+def _chosen(full: FullFulfillment, parcels: list[Parcel], shipment: str | None) -> Parcel:
+    number, status = full.fulfillment.number, full.fulfillment.status
+    if shipment is not None:
+        chosen = [parcel for parcel in parcels if parcel.shipment.number == shipment.strip().upper()]
+    else:
+        chosen = [parcel for parcel in parcels if parcel.shipment.status == "packed"] or parcels
+    if len(chosen) != 1:
+        raise NotPacked(number=number, status=status)
+    return chosen[0]
+
+
+def _require_same(parcel: Parcel, carrier: str, tracking_number: str | None) -> None:
+    was = parcel.shipment
+    if was.carrier != carrier or tracking_number not in (None, was.tracking_number):
+        raise NotPacked(number=was.number, status=was.status)
+
+
+def _fact(session: Session, found: FullOrder, parcel: Parcel) -> dict[str, Any]:
+    shipment = parcel.shipment
+    left = inventory.issued_to(session, [line.id for line in found.lines])
+    lines = orders.lines(session, [line.order_line_id for line in parcel.lines])
+    return orders.fact(found.order) | {
+        "shipment": shipment.number,
+        "carrier": shipment.carrier,
+        "tracking_number": shipment.tracking_number,
+        "tracking_url": shipment.tracking_url,
+        "promised_on": shipment.promised_on.isoformat() if shipment.promised_on else None,
+        "lines": [
+            {
+                "sku": line.sku,
+                "name": line.name,
+                "name_en": line.name_en,
+                "quantity": in_units(inside.quantity, line.factor),
+                "unit": line.unit,
+                "unit_name_es": line.unit_name_es,
+                "unit_name_en": line.unit_name_en,
+            }
+            for inside in parcel.lines
+            for line in [lines[inside.order_line_id]]
+        ],
+        "is_partial": any(left[line.id] < line.base_quantity for line in found.lines),
+    }
