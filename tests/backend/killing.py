@@ -19,6 +19,11 @@ def place(url: str, customer_id: str, confirmation: str, key: str) -> None:
     assert answer.startswith("PED-"), answer
 
 
+def fulfil(url: str, step: str, number: str, key: str) -> None:
+    answer = storm.fulfil(Database(url, pool_size=1), step, number, key)
+    assert answer == "done", answer
+
+
 def upgrade(url: str) -> None:
     migrations.upgrade(url)
 

@@ -10,12 +10,24 @@ from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
+from sqlalchemy.orm import Session
+
 from backend.carts.errors import ConfirmationStale
+from backend.fulfillment import service as fulfillment
+from backend.fulfillment.models import Fulfillment
+from backend.fulfillment.service import Pick
 from backend.idempotency import once
 from backend.inventory.errors import OutOfStock
+from backend.orders import service as orders
+from backend.workflows.cancel_order import cancel as stop
 from backend.workflows.cancel_order import cancel_order
 from backend.workflows.change_cart import Change, change_cart
+from backend.workflows.pack_order import ToPack, pack_order
+from backend.workflows.pick_order import pick_order
 from backend.workflows.place_order import place_order
+from backend.workflows.resolve_shortage import resolve_shortage
+from backend.workflows.ship_order import ship_order
+from backend.workflows.start_picking import start_picking
 from kernel.db import Database
 from kernel.errors import ComandaError
 
@@ -37,6 +49,56 @@ def cancel(database: Database, customer_id: str, number: str, key: str) -> str:
 def add_to_cart(database: Database, customer_id: str, sku: str, key: str) -> str:
     def work(session: Any) -> str:
         return str(change_cart(session, customer_id, [Change("add", sku, "1")]).version)
+
+    return _answer(database, customer_id, key, work)
+
+
+def fulfil(database: Database, step: str, number: str, key: str) -> str:
+    """One step of a fulfillment, of the version it is found in: `done`, or the code of the refusal."""
+
+    def work(session: Session) -> str:
+        seen = fulfillment.find(session, number)
+        _STEPS[step](session, seen)
+        return "done"
+
+    return _answer(database, "warehouse", key, work)
+
+
+def _resolve(session: Session, seen: Fulfillment) -> None:
+    found = orders.by_id(session, seen.order_id, lock=True)
+    [(shortage, _)] = fulfillment.open_shortages(session, [seen.order_id])
+    resolve_shortage(session, found, shortage.id, "drop", None, "staff:1")
+
+
+def _cancel(session: Session, seen: Fulfillment) -> None:
+    found = orders.by_id(session, seen.order_id, lock=True)
+    stop(session, found, "staff:1", by="staff", reason=None)
+
+
+def _picks(session: Session, seen: Fulfillment, short: int) -> list[Pick]:
+    lines = fulfillment.lines_of(session, [seen.id])[seen.id]
+    return [Pick(line.id, line.quantity - short, short) for line in lines if line.quantity > short]
+
+
+_STEPS: dict[str, Callable[[Session, Fulfillment], object]] = {
+    "start": lambda session, seen: start_picking(session, seen.number, seen.version, "staff:1"),
+    "pick": lambda session, seen: pick_order(session, seen.number, seen.version, _picks(session, seen, 0), "staff:1"),
+    "pick_short": lambda session, seen: pick_order(
+        session, seen.number, seen.version, _picks(session, seen, 1), "staff:1"
+    ),
+    "pack": lambda session, seen: pack_order(session, seen.number, seen.version, [ToPack()], "staff:1"),
+    "ship": lambda session, seen: ship_order(
+        session, seen.number, seen.version, shipment=None, carrier="table_rate", who="staff:1"
+    ),
+    "resolve": _resolve,
+    "cancel": _cancel,
+}
+
+
+def decide(database: Database, customer_id: str, number: str, shortage_id: str, key: str) -> str:
+    def work(session: Session) -> str:
+        found = orders.find(session, customer_id, number, lock=True)
+        return _number(resolve_shortage(session, found, shortage_id, "drop", None, f"customer:{customer_id}"))
 
     return _answer(database, customer_id, key, work)
 

@@ -36,6 +36,20 @@ MATRIX = {
     ("GET", "/orders/{number}"): {CUSTOMER},
     ("POST", "/orders/{number}/cancel"): {CUSTOMER},
     ("POST", "/orders/{number}/repeat"): {CUSTOMER},
+    ("GET", "/orders/{number}/shortages"): {CUSTOMER},
+    ("POST", "/orders/{number}/shortages/{shortage}"): {CUSTOMER},
+    ("POST", "/staff/orders/{number}/shortages/{shortage}"): {STAFF},
+    ("POST", "/staff/orders/{number}/cancel"): {STAFF},
+    ("GET", "/staff/fulfillments"): {STAFF},
+    ("GET", "/staff/fulfillments/pick-list"): {STAFF},
+    ("GET", "/staff/fulfillments/{number}"): {STAFF},
+    ("GET", "/staff/fulfillments/{number}/pick-list"): {STAFF},
+    ("POST", "/staff/fulfillments/{number}/start"): {STAFF},
+    ("POST", "/staff/fulfillments/{number}/picks"): {STAFF},
+    ("POST", "/staff/fulfillments/{number}/parcels"): {STAFF},
+    ("POST", "/staff/fulfillments/{number}/ship"): {STAFF},
+    ("POST", "/staff/fulfillments/{number}/collect"): {STAFF},
+    ("POST", "/staff/fulfillments/{number}/collect/reset"): {STAFF},
     ("GET", "/staff/orders"): {STAFF},
     ("GET", "/staff/orders/{number}"): {STAFF},
     ("GET", "/staff/stock"): {STAFF},
@@ -90,6 +104,7 @@ FILLED = {
     "{token}": "x",
 }
 FILLED["{customer_id}"] = "someone"
+FILLED["{shortage}"] = "x"
 
 
 def test_every_route_has_a_row_and_every_row_a_route(app):  # case 84

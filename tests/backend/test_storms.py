@@ -8,15 +8,18 @@ from itertools import cycle, islice
 
 import pytest
 
+from backend.audit import audit
 from backend.carts import service as carts
+from backend.fulfillment.models import Shortage
 from backend.inventory import service as inventory
-from backend.inventory.models import Reservation
+from backend.inventory.models import Reservation, StockMove
+from backend.orders import service as orders
 from backend.orders.models import Order
 from backend.workflows.change_cart import Change, change_cart
 from backend.workflows.choose_checkout import choose_checkout
 from backend.workflows.confirm_cart import confirm_cart
 from tests.backend.shopper import BREAD, MILK, SODA, add_customer
-from tests.backend.storm import Storm, add_to_cart, cancel, place
+from tests.backend.storm import Storm, add_to_cart, cancel, decide, fulfil, place
 
 PROCESSES = int(os.environ.get("STORM_PROCESSES", "20"))
 ROUNDS = int(os.environ.get("STORM_ROUNDS", "3"))
@@ -148,3 +151,76 @@ def test_an_order_beside_a_change_of_its_cart_is_what_was_confirmed(database, da
             with database.read() as session:
                 [line] = session.query(Reservation).order_by(Reservation.id.desc()).limit(1)
             assert line.quantity == 1
+
+
+@pytest.mark.parametrize("step", ["start", "pick", "pack", "ship"])
+def test_an_order_cancelled_while_it_is_got_ready_is_one_or_the_other(
+    database, database_url, market, available, step
+):  # case 61
+    """Half cancel while half take the next step: one of them wins, the others are told, and the stock agrees."""
+    half = PROCESSES // 2
+    with Storm(database_url, PROCESSES) as storm:
+        for round_ in range(ROUNDS):
+            with database.write() as session:
+                set_stock(session, market, MILK, 10)
+                [(customer, confirmation)] = confirmed_carts(session, 1, (MILK, "4"))
+            number = place(database, customer, confirmation, confirmation)
+            one = f"{number}-1"
+            for before in ("start", "pick", "pack", "ship"):
+                if before == step:
+                    break
+                assert fulfil(database, before, one, f"{before}:{one}") == "done"
+
+            tasks = [(cancel, customer, number, f"c{n}:{one}") for n in range(half)]
+            tasks += [(fulfil, step, one, f"{step}{n}:{one}") for n in range(PROCESSES - half)]
+            answers = storm.rage(tasks)
+
+            cancelled, stepped = answers[:half].count(number), answers[half:].count("done")
+            told = {answer.removeprefix("unexpected: ") for answer in answers} - {number, "done"}
+            assert told <= {
+                "order_not_cancellable", "fulfillment_changed", "fulfillment_step_illegal", "not_packed",
+                "nothing_to_pack", "picked_too_many",
+            }, answers  # fmt: skip
+            if step == "ship":
+                # What left is not cancelled, what is cancelled does not leave; the same parcel twice leaves once.
+                assert (cancelled == 1) != (stepped > 0), answers
+                assert available(MILK) == (10 if cancelled else 6)
+            else:
+                assert cancelled == 1, answers
+                assert stepped <= 1, answers
+                assert available(MILK) == 10
+            with database.read() as session:
+                assert audit(session) == [], round_
+
+
+def test_one_parcel_handed_over_by_many_at_once_leaves_once(database, database_url, market, available):  # case 61
+    with database.write() as session:
+        [(customer, confirmation)] = confirmed_carts(session, 1, (MILK, "4"))
+    number = place(database, customer, confirmation, "place")
+    for step in ("start", "pick", "pack"):
+        assert fulfil(database, step, f"{number}-1", step) == "done"
+
+    with Storm(database_url, PROCESSES) as storm:
+        answers = storm.rage([(fulfil, "ship", f"{number}-1", f"{n}") for n in range(PROCESSES)])
+
+    assert set(answers) <= {"done", "unexpected: fulfillment_changed"}
+    assert available(MILK) == 6
+    with database.read() as session:
+        assert sum(move.quantity for move in session.query(StockMove).filter_by(kind="issue")) == -4
+
+
+def test_one_shortage_decided_by_many_at_once_is_decided_once(database, database_url, market):  # case 61
+    with database.write() as session:
+        [(customer, confirmation)] = confirmed_carts(session, 1, (MILK, "4"))
+    number = place(database, customer, confirmation, "place")
+    for step in ("start", "pick_short"):
+        assert fulfil(database, step, f"{number}-1", step) == "done"
+    with database.read() as session:
+        [shortage] = session.query(Shortage)
+
+    with Storm(database_url, PROCESSES) as storm:
+        answers = storm.rage([(decide, customer, number, shortage.id, f"{n}") for n in range(PROCESSES)])
+
+    assert sorted(answers) == [number] + ["unexpected: shortage_resolved"] * (PROCESSES - 1)
+    with database.read() as session:
+        assert orders.find_any(session, number).order.subtotal_minor == 3 * 450_000
