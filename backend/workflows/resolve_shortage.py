@@ -74,7 +74,8 @@ def resolve_shortage(
 
 def _instead(session: Session, shortage: Shortage, line: OrderLine, sku: str | None) -> NewLine:
     """The line of the substitute, with its stock promised."""
-    offer = offers(session, [sku]).get(sku) if sku in substitutes(session, shortage.sku) else None
+    offered = offers(session, substitutes(session, shortage.sku))
+    offer = offered.get(sku) if sku is not None else None
     if sku is None or offer is None:
         raise NotASubstitute(sku=shortage.sku, substitute_sku=sku)
     new = _priced(offer, line, shortage.quantity)
