@@ -228,6 +228,7 @@ def unpack(session: Session, shipments: Sequence[Shipment]) -> None:
 def hand_to_customer(session: Session, shipment: Shipment, received_by: str) -> None:
     """The customer takes the (locked) packed parcel with them, at the counter: no carrier ever has it.
 
+    Records: when and by whom it was received, a TrackingEvent.
     Raises: ShipmentStepIllegal.
     """
     if shipment.status != "packed":
@@ -236,6 +237,8 @@ def hand_to_customer(session: Session, shipment: Shipment, received_by: str) -> 
     shipment.received_by, shipment.proof = received_by, {"kind": "pickup_code"}
     advance(shipment, "delivered")
     session.flush()
+    event = NewEvent("pickup", f"collected:{shipment.number}", "delivered", shipment.delivered_at, note=received_by)
+    _add_event(session, shipment, event)
 
 
 def hand_on(session: Session, replaced: Mapping[str, str]) -> None:

@@ -3,9 +3,10 @@
 import pytest
 
 from backend.events import Event
-from backend.orders import service as orders
 from backend.shipping import service as shipping
-from backend.workflows.close_order import settle_delivery
+from backend.shipping.carriers import CarrierEvent
+from backend.workflows.track_shipment import track_shipment
+from kernel import clock
 from tests.backend.shopper import BREAD, DELIVERY_FEE, MILK, code_of
 
 ONE = "PED-10001-1"
@@ -20,15 +21,13 @@ def kinds(database):
         return [event.kind for event in session.query(Event).order_by(Event.id)]
 
 
-def deliver(database, shipment):
-    """As a carrier's event does."""
+def deliver(database, number):
+    """Its carrier says so; whether that was the last parcel of its order."""
+    said = CarrierEvent(f"delivered:{number}", number, "delivered", clock.now(), received_by="Ana")
     with database.write() as session:
-        seen = shipping.find(session, shipment)
-        found = orders.by_id(session, seen.order_id, lock=True)
-        parcel = shipping.find(session, shipment, lock=True)
-        shipping.advance(parcel, "delivered")
-        session.flush()
-        return settle_delivery(session, found, parcel.fulfillment_id, "carrier:table_rate")
+        track_shipment(session, shipping.find(session, number), said, "carrier:table_rate")
+        events = session.query(Event).filter_by(kind="shipment.delivered").order_by(Event.id).all()
+        return events[-1].payload["is_last"]
 
 
 @pytest.mark.parametrize("step", ["start", "pick_all", "pack"])
@@ -100,7 +99,7 @@ def test_an_order_is_closed_when_its_last_parcel_is_delivered(ana, warehouse, da
 
     order = ana.get(f"/orders/{number}").json()
     assert (order["status"], order["fulfillment_status"], order["can_cancel"]) == ("closed", "delivered", False)
-    assert kinds(database)[-1] == "order.closed"
+    assert kinds(database)[-2:] == ["order.closed", "shipment.delivered"]
 
 
 def test_an_order_that_still_waits_for_an_answer_is_not_closed(ana, warehouse, database):
