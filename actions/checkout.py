@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions import wording
+from actions import shortages, suggestions, wording
 from actions.cart import say_cart
 from actions.message import Message
 from actions.questions import (
@@ -24,7 +24,8 @@ from actions.questions import (
 from actions.skills import skill
 from actions.turn import Button, Turn
 from actions.words import fold
-from backend.schemas.carts import Cart, CartChange
+from backend.schemas.carts import Cart, CartChange, WaitingLine
+from backend.schemas.shop import Shop
 from kernel.errors import ComandaError
 
 # Wishes at the summary that are not a yes or a no.
@@ -118,6 +119,8 @@ async def place(turn: Turn, confirmation: str) -> None:
     except ComandaError as refusal:
         if refusal.code == "confirmation_stale":
             turn.say("confirmation_stale")
+        elif refusal.code == "out_of_stock" and await shortages.ask_in_cart(turn, refusal):
+            return
         elif refusal.code == "out_of_stock":
             turn.say("error_out_of_stock", **{"name": "", "available": 0, **refusal.params})
         else:
@@ -133,9 +136,11 @@ async def place(turn: Turn, confirmation: str) -> None:
         turn.say("order_already_placed", number=order.number, status=turn.text(f"order_status_{order.status}"))
         return
     turn.placed_confirmation = confirmation
+    promised = wording.full_day(order.promised_on, turn.language) if order.promised_on else None
     turn.say(
-        "order_placed",
+        "order_placed" if order.status == "confirmed" else "order_placed_held",
         number=order.number,
+        promised_on=promised or turn.text("promise_later"),
         total=wording.money(order.total, shop, turn.language),
         address=order.address,
         payment_method=wording.payment_name(shop.payment_methods, order.payment_method, turn.language),
@@ -291,13 +296,22 @@ async def _ask_confirmation(turn: Turn, question: Question, cart: Cart) -> None:
     except ComandaError as refusal:
         if refusal.code != "out_of_stock":
             raise
+        if await shortages.ask_in_cart(turn, refusal):
+            await shortages.say_in_cart(turn, turn.questions[-1])
+            return
         turn.say("error_out_of_stock", **{"name": "", "available": 0, **refusal.params})
         await say_cart(turn, cart)
         return
-    turn.ask("checkout", step="confirm", confirmation=bound.confirmation, version=bound.cart.version)
+    offered = await suggestions.offer(turn)
+    turn.ask(
+        "checkout", step="confirm", confirmation=bound.confirmation, version=bound.cart.version, suggestion=offered
+    )
+    promised_on = bound.cart.promised_on
     turn.say(
         "checkout_summary",
         lines=wording.lines(bound.cart.lines, shop, turn.language),
+        waiting=_waiting(turn, bound.waiting, shop),
+        promised_on=wording.full_day(promised_on, turn.language) if promised_on else turn.text("promise_later"),
         subtotal=wording.money(bound.cart.subtotal, shop, turn.language),
         tax=wording.money(bound.cart.tax, shop, turn.language),
         delivery_fee=wording.money(bound.cart.delivery_fee, shop, turn.language),
@@ -308,6 +322,21 @@ async def _ask_confirmation(turn: Turn, question: Question, cart: Cart) -> None:
         ),
         buttons=_confirmation_buttons(turn, bound.confirmation),
     )
+
+
+def _waiting(turn: Turn, lines: list[WaitingLine], shop: Shop) -> str:
+    """A line for each thing that comes later than the rest, beneath what is ordered."""
+    told = [
+        turn.text(
+            "checkout_waiting",
+            amount=wording.amount(line.quantity, line.unit, line.unit_name, turn.language),
+            name=wording.words(line.names, turn.language),
+            day=wording.day(line.promised_on, shop, turn.language),
+        )
+        for line in lines
+        if line.promised_on
+    ]
+    return "".join(f"\n{one}" for one in told)
 
 
 def _confirmation_buttons(turn: Turn, confirmation: str) -> list[Button]:
@@ -326,6 +355,9 @@ def _read_confirmation(message: Message, question: Question) -> Answer | None:
     if message.is_button:
         return read_yes_no(message)
     said = fold(message.text)
+    offered = suggestions.read(message, question.context.get("suggestion"))
+    if offered is not None:
+        return offered
     if _ABOUT_ADDRESS.search(said) and (_CHANGE.search(said) or message.intent in ("address_give", "deny")):
         return Said("address")
     if _ABOUT_PAYMENT.search(said) and (_CHANGE.search(said) or message.intent in ("payment_choose", "deny")):
@@ -341,6 +373,9 @@ async def _take_confirmation(turn: Turn, question: Question, answer: Answer) -> 
     match answer:
         case Yes():
             await place(turn, question.context["confirmation"])
+        case Said(text) if text in suggestions.ANSWERS:
+            await suggestions.answer(turn, question.context["suggestion"], is_wanted=text == suggestions.TAKE)
+            turn.questions.append(question)
         case Said(text):
             address = turn.message.text_entity("address")
             if text == "address" and address and _is_address(address):

@@ -8,6 +8,7 @@ from actions import wording
 from actions.cart import say_cart
 from actions.message import Message
 from actions.questions import Answer, Chosen, Kind, Narrowed, Option, Question, Yes, question_kind, read_yes_no
+from actions.shop import delivery_info
 from actions.skills import skill
 from actions.turn import Turn
 from actions.variants import ask_for_more
@@ -35,6 +36,27 @@ async def order_track(turn: Turn) -> None:
         await _ask_which(turn, running, act="track")
     else:
         await _say_status(turn, (running or orders)[0])
+
+
+@skill("delivery_eta")
+async def delivery_eta(turn: Turn) -> None:
+    """The promise of the order that was named or runs, else of the cart, else how long the shop takes."""
+    number = order_number(turn.message)
+    orders = [await turn.oms.order(number)] if number else await turn.oms.orders(limit=LISTED)
+    running = [order for order in orders if order.status not in _OVER]
+    if number and not running:
+        await _say_status(turn, orders[0])
+        return
+    for order in reversed(running):
+        await _say_arrival(turn, order)
+    if running:
+        return
+    cart = await turn.oms.cart()
+    if cart.promised_on:
+        shop = await turn.shop()
+        turn.say("eta_of_cart", day=wording.day(cart.promised_on, shop, turn.language))
+        return
+    await delivery_info(turn)
 
 
 @skill("order_cancel")
@@ -111,12 +133,34 @@ async def _say_status(turn: Turn, order: Order) -> None:
         "order_status",
         number=order.number,
         status=status(turn, order),
+        arrives=await _arrives(turn, order),
         placed_at=wording.moment(order.placed_at, shop, turn.language),
         lines=wording.lines(order.lines, shop, turn.language),
         total=wording.money(order.total, shop, turn.language),
         address=order.address,
         buttons=[] if turn.questions else buttons,
     )
+
+
+async def _say_arrival(turn: Turn, order: Order) -> None:
+    """When an order comes; one that is late is not promised once more, a person can look."""
+    shop = await turn.shop()
+    if order.status == "on_hold" or order.promised_on is None:
+        turn.say("eta_unknown", number=order.number, status=status(turn, order))
+    elif order.promised_on < wording.today(shop):
+        late = wording.full_day(order.promised_on, turn.language)
+        person = turn.button("button_person", "human_request")
+        turn.say("eta_late", number=order.number, day=late, buttons=[] if turn.questions else [person])
+    else:
+        day = wording.day(order.promised_on, shop, turn.language)
+        turn.say("eta_of_order", number=order.number, day=day, status=status(turn, order))
+
+
+async def _arrives(turn: Turn, order: Order) -> str:
+    """ " Llega el jueves.", or nothing for an order that is over or promised to nobody yet."""
+    if order.status != "confirmed" or order.promised_on is None:
+        return ""
+    return " " + turn.text("order_arrives", day=wording.day(order.promised_on, await turn.shop(), turn.language))
 
 
 async def _ask_which(turn: Turn, orders: list[Order], *, act: str) -> None:

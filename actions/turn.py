@@ -18,7 +18,15 @@ from backend.client import BackendClient
 from backend.schemas.shop import Shop
 
 # Rasa's memory between two messages: the language, what is being asked, and what "it" refers to. Nothing else.
-SLOTS = ("language", "open_questions", "misunderstandings", "failures", "focus_sku", "placed_confirmation")
+SLOTS = (
+    "language",
+    "open_questions",
+    "misunderstandings",
+    "failures",
+    "focus_sku",
+    "placed_confirmation",
+    "suggestion",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,8 @@ class Turn:
         # Only a yes right after the order may be a second yes to it.
         is_yes = self.message.intent == "affirm"
         self.placed_confirmation: str | None = self._before["placed_confirmation"] if is_yes else None
+        # What was offered last is not offered with every summary.
+        self.suggestion: str | None = self._before["suggestion"]
         self.oms: BackendClient = oms.acting_for(self.message.token)
         self.replies: list[dict[str, Any]] = []
         self.is_misunderstood = False
@@ -123,6 +133,7 @@ class Turn:
             "failures": self.failures,
             "focus_sku": self.focus_sku,
             "placed_confirmation": self.placed_confirmation,
+            "suggestion": self.suggestion,
         }
         return {slot: value for slot, value in after.items() if value != (self._before[slot] or _EMPTY.get(slot))}
 

@@ -193,7 +193,7 @@ async def _answer_refusal(turn: Turn, refusal: ComandaError, change: CartChange)
         ask_quantity(turn, wording.product_option(variant, turn.language), line)
     elif type(available) is int and available > 0:
         name = wording.words(variant.names, turn.language)
-        turn.ask("shortage", sku=variant.sku, name=name, available=available, unit=change.unit)
+        turn.ask("too_few", sku=variant.sku, name=name, available=available, unit=change.unit)
     else:
         await ask_alternatives(turn, variant, line)
 
@@ -300,7 +300,7 @@ class HowMany(Kind):
                 ask_for_more(turn)
 
 
-@question_kind("shortage")
+@question_kind("too_few")
 class TakeWhatIsLeft(Kind):
     """There are fewer than you wished: shall I add those?"""
 
@@ -310,7 +310,7 @@ class TakeWhatIsLeft(Kind):
     async def ask(self, turn: Turn, question: Question) -> None:
         context = question.context
         turn.say(
-            "shortage_offer",
+            "too_few_offer",
             name=context["name"],
             available=context["available"],
             buttons=[

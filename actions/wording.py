@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
 from actions.questions import Option
@@ -16,12 +16,14 @@ from backend.schemas.base import Money, Words
 from backend.schemas.carts import CartLine
 from backend.schemas.catalog import Variant
 from backend.schemas.shop import PaymentMethod, Shop
+from kernel import clock
 from kernel.money import format_money
 
 # An English reader in a Spanish-speaking shop still reads its currency, but English separators.
 _ENGLISH = "en_US"
 # Units that go without saying: "3 × Pan tajado", not "3 unidades de Pan tajado".
 _PIECES = frozenset({"unidad", "unit", "each", "und"})
+_WEEK_DAYS = 7
 
 
 class Line(Protocol):
@@ -112,3 +114,26 @@ def moment(instant: datetime, shop: Shop, language: str) -> str:
             instant, "d MMM, h:mm a", tzinfo=ZoneInfo(shop.time_zone), locale="en" if language == "en" else "es_CO"
         )
     )
+
+
+def full_day(on: date, language: str) -> str:
+    """ "jueves 3 de diciembre", "Thursday, December 3"."""
+    pattern = "EEEE, MMMM d" if language == "en" else "EEEE d 'de' MMMM"
+    return str(format_date(on, pattern, locale="en" if language == "en" else "es_CO"))
+
+
+def day(on: date, shop: Shop, language: str) -> str:
+    """A day as an answer says it: "hoy", "mañana", "el jueves" within the week, else with its date."""
+    ahead = (on - today(shop)).days
+    if ahead in (0, 1):
+        return (("today", "tomorrow") if language == "en" else ("hoy", "mañana"))[ahead]
+    if 0 < ahead < _WEEK_DAYS:
+        weekday = format_date(on, "EEEE", locale="en" if language == "en" else "es_CO")
+    else:
+        weekday = full_day(on, language)
+    return f"on {weekday}" if language == "en" else f"el {weekday}"
+
+
+def today(shop: Shop) -> date:
+    """The day it is in the shop's own zone."""
+    return clock.now().astimezone(ZoneInfo(shop.time_zone)).date()

@@ -19,6 +19,7 @@ JOBS = {
     "affirm": "affirm",
     "deny": "deny",
     "order_track": "track_order",
+    "delivery_eta": "delivery_eta",
     "order_cancel": "cancel_order",
     "order_change": "change_order",
     "order_repeat": "place_order",

@@ -49,6 +49,14 @@ class Assistant:
         """The OMS as the bot sees it."""
         return BackendClient(self.settings.backend_url, self.token("service", "bot"))
 
+    def staff(self) -> BackendClient:
+        """The OMS as the shop's people see it."""
+        return BackendClient(self.settings.backend_url, self.token("staff", "warehouse"))
+
+    def customer(self, customer_id: str) -> BackendClient:
+        """The OMS with a customer's authority."""
+        return BackendClient(self.settings.backend_url, self.token("customer", customer_id))
+
     def token(self, role: str, subject: str, conversation_id: str | None = None) -> str:
         principal = Principal(role, subject, conversation_id)  # type: ignore[arg-type]
         return mint(principal, self.settings.signing_key(), timedelta(hours=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
@@ -71,6 +72,7 @@ class Customer:
 
     def __init__(self, settings: Settings, line: Line, client: BackendClient, customer_id: str) -> None:
         self.line = line
+        self.settings, self.client = settings, client
         principal = Principal("customer", customer_id)
         self.token = mint(principal, settings.signing_key(), timedelta(hours=1))
         self.oms = client.with_token(self.token)
@@ -111,6 +113,12 @@ class Customer:
         self.directives = [item["custom"] for item in dispatcher.messages if "custom" in item]
         return self.said
 
+    async def press(self, title: str) -> str:
+        """Press the button whose title begins so."""
+        payload = next(payload for shown, payload in self.buttons.items() if shown.startswith(title))
+        intent, brace, entities = payload.removeprefix("/").partition("{")
+        return await self.say(intent, payload, button=True, **json.loads(brace + entities or "{}"))
+
     @property
     def asked(self) -> list[str]:
         """The kinds of the open questions, the one being asked last."""
@@ -144,6 +152,16 @@ class Customer:
         await self.oms.choose_checkout(address_text="Calle 45 # 12-30", payment_method="nequi", key=str(uuid4()))
         confirmation = await self.oms.confirm_cart(key=str(uuid4()))
         return (await self.oms.place_order(confirmation.confirmation)).number
+
+    async def rival(self) -> Customer:
+        """Another customer of the same shop."""
+        identity = await self.client.resolve_identity("web", str(uuid4()))
+        return Customer(self.settings, self.line, self.client, identity.customer_id)
+
+    def staff(self) -> BackendClient:
+        """The OMS with the authority of someone who works in the shop."""
+        principal = Principal("staff", "warehouse")
+        return self.client.with_token(mint(principal, self.settings.signing_key(), timedelta(hours=1)))
 
     async def cart(self) -> list[str]:
         return [f"{line.quantity} {line.unit} {line.sku}" for line in (await self.oms.cart()).lines]

@@ -31,7 +31,7 @@ async def test_a_refused_line_does_not_spoil_the_others(customer: Customer) -> N
     )
 
     assert await customer.cart() == ["2 unidad LECHE-ENTERA-1L"]
-    assert customer.asked == ["shortage"]
+    assert customer.asked == ["too_few"]
     assert "solo me quedan 4" in customer.said
 
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from actions import wording
+from kernel import clock
 from tests.actions.conftest import Customer
 
 
@@ -80,3 +86,51 @@ async def test_a_repeated_order_is_put_into_the_cart_once(customer: Customer) ->
         await customer.say("order_repeat", "lo mismo de siempre", id="once")
 
     assert await customer.cart() == ["1 unidad LECHE-ENTERA-1L"]
+
+
+async def test_when_it_arrives_is_the_promise_of_the_running_order(customer: Customer) -> None:
+    number = await customer.has_ordered()
+    promised_on = (await customer.oms.order(number)).promised_on
+    assert promised_on is not None
+
+    await customer.say("delivery_eta", "cuándo llega")
+
+    shop = await customer.oms.shop()
+    assert f"{number} llega {wording.day(promised_on, shop, 'es')}" in customer.said
+
+
+async def test_with_nothing_ordered_the_cart_is_promised(customer: Customer) -> None:
+    await customer.at_the_summary()
+
+    await customer.say("delivery_eta", "cuándo llegaría")
+
+    assert "Si lo pides ahora, llega" in customer.said
+    assert customer.step == "confirm"
+
+
+async def test_with_nothing_at_all_the_delivery_times_of_the_shop_are_told(customer: Customer) -> None:
+    await customer.say("delivery_eta", "cuánto se demoran")
+
+    assert "El domicilio cuesta" in customer.said
+
+
+@pytest.mark.parametrize(
+    ("ahead", "es", "en"),
+    [
+        (0, "hoy", "today"),
+        (1, "mañana", "tomorrow"),
+        (2, "el viernes", "on Friday"),
+        (6, "el martes", "on Tuesday"),
+        (7, "el miércoles 2 de diciembre", "on Wednesday, December 2"),
+        (-1, "el martes 24 de noviembre", "on Tuesday, November 24"),
+    ],
+)
+async def test_a_day_is_said_by_its_weekday_within_the_week(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch, ahead: int, es: str, en: str
+) -> None:
+    shop = await customer.oms.shop()
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 25, 15, tzinfo=UTC))
+
+    on = date(2026, 11, 25) + timedelta(days=ahead)
+
+    assert (wording.day(on, shop, "es"), wording.day(on, shop, "en")) == (es, en)

@@ -23,6 +23,8 @@ COMPOSED = {
     "product_": ("price", "stock", "info"),
     "stock_": ("in_stock", "few", "out"),
     "order_status_": ("draft", "placed", "on_hold", "confirmed", "cancelled", "closed"),
+    "short_": ("wait", "substitute", "reduce", "drop"),
+    "short_done_": ("wait", "substitute", "reduce", "drop"),
     "order_which_": ("track", "cancel"),
     "order_repeat_": ("discontinued", "unit_discontinued", "out_of_stock"),
     "cart_line_": ("set", "remove"),

@@ -13,10 +13,11 @@ import yaml
 
 from backend.client import BackendClient
 from backend.schemas.carts import CartChange
+from tests.conversations.shop import Shop
 from tests.rasa_server import Assistant, Chat
 
 FOLDER = Path(__file__).parent
-TURN_KEYS = {"user", "press", "says", "never", "asks", "handoff", "again"}
+TURN_KEYS = {"user", "press", "staff", "says", "never", "asks", "handoff", "again"}
 DIALOGUE_KEYS = {"name", "ability", "given", "turns", "cart", "orders", "language", "address", "payment"}
 
 
@@ -81,6 +82,11 @@ class Play:
                 await oms.cancel_order(self.numbers[number], key=f"given-cancelled-{number}")
             if given.get("cart"):
                 await self._fill(oms, given["cart"], "given-cart")
+            if given.get("checkout"):
+                await oms.choose_checkout(
+                    address_text="Calle 45 # 12-30", payment_method="cash_on_delivery", key="given-checkout"
+                )
+        await Shop(self.assistant, self.numbers).does(given.get("staff"))
 
     async def _fill(self, oms: BackendClient, lines: list[str], key: str) -> None:
         changes = []
@@ -90,6 +96,10 @@ class Play:
         await oms.change_cart(changes, key=key)
 
     def _play(self, turn: dict[str, Any]) -> None:
+        if "staff" in turn:
+            asyncio.run(Shop(self.assistant, self.numbers).does(turn["staff"]))
+            self.transcript.append(f"({turn['staff']})")
+            return
         if "press" in turn:
             assert turn["press"] in self.buttons, f"no button {turn['press']!r} among {list(self.buttons)}"
             items = self.chat.send(self.buttons[turn["press"]], via="button")
