@@ -43,6 +43,11 @@ def audit(session: Session) -> list[Finding]:
         "an order says how it came and went in its history": _history_tells(),
         "an order's facts left as events, once each": _events_tell(),
         "a cart became one order, or none": _cart_became_order(),
+        "every unit of a confirmed order is got ready, waited for, or asked about": _order_is_covered(),
+        "nothing leaves that was not ordered": _shipped_was_ordered(),
+        "what left the shelves is issued": _left_is_issued(),
+        "nothing is packed that was not picked": _packed_was_picked(),
+        "a fulfillment is as far as its lines and parcels": _fulfillment_is_as_far(),
         "a parcel is where its tracking events say": _parcel_is_where_events_say(),
         "what was delivered had left": _delivered_had_left(),
         "a parcel holds what belongs to its order": _parcel_is_its_orders(),
@@ -330,6 +335,120 @@ def _billed_within_bounds() -> Executable:
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
         .group_by(OrderLine.id, OrderLine.base_quantity)
         .having(or_(billed > OrderLine.base_quantity, credited > billed))
+    )
+
+
+def _sum(column: Any, *conditions: Any, of: Any = None) -> Any:
+    """The sum of a column of other rows; 0 without any."""
+    query = select(func.sum(column))
+    return func.coalesce((query if of is None else query.select_from(of)).where(*conditions).scalar_subquery(), 0)
+
+
+_HAS_LEFT = Shipment.status != "packed"
+_parcels = ShipmentLine.__table__.join(Shipment.__table__, Shipment.id == ShipmentLine.shipment_id)
+
+
+def _order_is_covered() -> Executable:
+    got_ready = _sum(
+        FulfillmentLine.quantity - FulfillmentLine.short,
+        FulfillmentLine.order_line_id == OrderLine.id,
+        Fulfillment.id == FulfillmentLine.fulfillment_id,
+        Fulfillment.status != "cancelled",
+    )
+    waiting = _sum(Backorder.quantity, Backorder.order_line_id == OrderLine.id, Backorder.state == "waiting")
+    asked = _sum(
+        Shortage.quantity,
+        FulfillmentLine.id == Shortage.fulfillment_line_id,
+        FulfillmentLine.order_line_id == OrderLine.id,
+        Shortage.resolution == "open",
+    )
+    return (
+        select(
+            Order.number.label("subject"),
+            OrderLine.sku,
+            OrderLine.base_quantity,
+            got_ready.label("got_ready"),
+            waiting.label("waiting"),
+            asked.label("asked"),
+        )
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .where(Order.status == "confirmed", ~_has_ended, got_ready + waiting + asked != OrderLine.base_quantity)
+    )
+
+
+def _shipped_was_ordered() -> Executable:
+    """I5: a line that counts was shipped at most whole; one that ended, or of a cancelled order, not at all."""
+    shipped = _sum(ShipmentLine.quantity, ShipmentLine.order_line_id == OrderLine.id, _HAS_LEFT, of=_parcels)
+    counts = and_(Order.status != "cancelled", ~_has_ended)
+    return (
+        select(Order.number.label("subject"), OrderLine.sku, OrderLine.base_quantity, shipped.label("shipped"))
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .where(shipped > case((counts, OrderLine.base_quantity), else_=0))
+    )
+
+
+def _left_is_issued() -> Executable:
+    """What a location shipped, or handed over, of a line is what was issued to it."""
+    own = _parcels.join(Fulfillment.__table__, Fulfillment.id == Shipment.fulfillment_id)
+    shipped = _sum(
+        ShipmentLine.quantity,
+        ShipmentLine.order_line_id == OrderLine.id,
+        _HAS_LEFT,
+        Fulfillment.location_id.is_not(None),
+        of=own,
+    )
+    issued = _sum(Reservation.quantity, Reservation.order_line_id == OrderLine.id, Reservation.state == "issued")
+    return (
+        select(Order.number.label("subject"), OrderLine.sku, shipped.label("shipped"), issued.label("issued"))
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .where(shipped != issued)
+    )
+
+
+def _packed_was_picked() -> Executable:
+    packed = _sum(
+        ShipmentLine.quantity,
+        ShipmentLine.order_line_id == FulfillmentLine.order_line_id,
+        Shipment.fulfillment_id == FulfillmentLine.fulfillment_id,
+        of=_parcels,
+    )
+    return (
+        select(Fulfillment.number.label("subject"), FulfillmentLine.sku, FulfillmentLine.picked, packed.label("packed"))
+        .join(FulfillmentLine, FulfillmentLine.fulfillment_id == Fulfillment.id)
+        .where(Fulfillment.location_id.is_not(None), packed > FulfillmentLine.picked)
+    )
+
+
+def _fulfillment_is_as_far() -> Executable:
+    """The status of what a location gets ready agrees with what was counted into baskets and parcels."""
+    mine = FulfillmentLine.fulfillment_id == Fulfillment.id
+    picked = _sum(FulfillmentLine.picked, mine)
+    missing = _sum(FulfillmentLine.short, mine)
+    left = _sum(FulfillmentLine.quantity - FulfillmentLine.picked - FulfillmentLine.short, mine)
+    packed = _sum(ShipmentLine.quantity, Shipment.fulfillment_id == Fulfillment.id, of=_parcels)
+
+    def parcel(*conditions: Any) -> Any:
+        return exists().where(Shipment.fulfillment_id == Fulfillment.id, *conditions)
+
+    status = Fulfillment.status
+    over = status.in_(("shipped", "delivered", "returned_to_origin"))
+    return select(
+        Fulfillment.number.label("subject"),
+        status,
+        picked.label("picked"),
+        missing.label("short"),
+        left.label("left"),
+        packed.label("packed"),
+    ).where(
+        Fulfillment.location_id.is_not(None),
+        or_(
+            and_(status == "pending", picked + missing + packed > 0),
+            and_(status == "picked", left > 0),
+            and_(or_(status == "packed", over), or_(left > 0, packed != picked)),
+            and_(over, parcel(Shipment.status == "packed")),
+            and_(status == "delivered", parcel(Shipment.status != "delivered")),
+            and_(status == "cancelled", parcel()),
+        ),
     )
 
 

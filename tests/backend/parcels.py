@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from backend.fulfillment import service as fulfillment
 from backend.orders import service as orders
 from backend.shipping import service as shipping
 from backend.shipping.models import Shipment
+from backend.workflows.ship_order import issue_goods
 
 
 def pack_order(session: Session, number: str, weight_g: int = 1_000) -> Shipment:
@@ -25,7 +28,7 @@ def pack_order(session: Session, number: str, weight_g: int = 1_000) -> Shipment
 def ship_order_of(session: Session, number: str) -> Shipment:
     """The whole order under way with the shop's own van."""
     shipment = pack_order(session, number)
-    shipping.hand_over(session, shipment, "table_rate", None, "staff:1")
+    hand_over(session, shipment, "table_rate", None, "staff:1")
     _leave(session, shipment.order_id)
     return shipment
 
@@ -43,10 +46,19 @@ def ship_in_parcels(session: Session, number: str, count: int) -> list[Shipment]
         parcel = shipping.pack(
             session, order.id, full.fulfillment.id, f"{full.fulfillment.number}-{each}", lines, 1_000
         )
-        shipping.hand_over(session, parcel, "table_rate", None, "staff:1")
+        hand_over(session, parcel, "table_rate", None, "staff:1")
         shipments.append(parcel)
     _leave(session, order.id)
     return shipments
+
+
+def hand_over(session: Session, shipment: Shipment, *carrier: Any, **facts: Any) -> None:
+    """To its carrier, and off the books."""
+    shipping.hand_over(session, shipment, *carrier, **facts)
+    full = fulfillment.locked(session, shipment.fulfillment_id)
+    for parcel in shipping.of_fulfillment(session, shipment.fulfillment_id):
+        if parcel.shipment.id == shipment.id:
+            issue_goods(session, full, parcel)
 
 
 def _leave(session: Session, order_id: str) -> None:

@@ -49,6 +49,29 @@ def test_a_planted_violation_is_found(ana, database, invariant):
         assert invariant in {finding.invariant for finding in audit(session)}
 
 
+PLANTED_ON_THE_WAY = {  # case 59
+    "every unit of a confirmed order is got ready, waited for, or asked about": (
+        "UPDATE oms_fulfillment_line SET quantity = quantity + 1"
+    ),
+    "nothing leaves that was not ordered": "UPDATE oms_shipment_line SET quantity = quantity + 1",
+    "what left the shelves is issued": "UPDATE oms_reservation SET state = 'released' WHERE state = 'issued'",
+    "nothing is packed that was not picked": "UPDATE oms_fulfillment_line SET picked = picked - 1",
+    "a fulfillment is as far as its lines and parcels": "UPDATE oms_fulfillment SET status = 'pending'",
+}
+
+
+@pytest.mark.parametrize("invariant", PLANTED_ON_THE_WAY)
+def test_a_violation_planted_into_what_was_shipped_is_found(ana, warehouse, database, invariant):
+    ana.order((MILK, "2"), (BREAD, "1"))
+    warehouse.ship_all("PED-10001-1")
+    with database.write() as session:
+        assert audit(session) == []
+        session.execute(text(PLANTED_ON_THE_WAY[invariant]))
+
+    with database.read() as session:
+        assert invariant in {finding.invariant for finding in audit(session)}
+
+
 def test_a_cancelled_order_that_keeps_its_stock_is_found(ana, database):
     ana.order((MILK, "2"))
     with database.write() as session:

@@ -12,6 +12,7 @@ from backend.shipping.errors import (
 from backend.shipping.models import EVENT_KINDS, STATUSES, TrackingEvent
 from backend.shipping.service import NewEvent
 from kernel import clock
+from tests.backend.parcels import hand_over as leave
 from tests.backend.parcels import pack_order
 from tests.backend.shopper import BREAD, MILK
 
@@ -19,7 +20,7 @@ from tests.backend.shopper import BREAD, MILK
 def hand_over(database, order, carrier, number, link=None):
     with database.write() as session:
         shipment = shipping.find(session, f"{order['number']}-1-A", lock=True)
-        shipping.hand_over(session, shipment, carrier, number, "staff:1", tracking_url=link)
+        leave(session, shipment, carrier, number, "staff:1", tracking_url=link)
 
 
 def test_a_parcel_holds_what_was_packed(ana, database):
@@ -38,7 +39,7 @@ def test_handing_over_ships_a_parcel_under_a_number_of_our_own(ana, database):
     order = ana.order((MILK, "2"))
     with database.write() as session:
         shipment = pack_order(session, order["number"])
-        shipping.hand_over(session, shipment, "table_rate", None, "staff:1", price_minor=450_000)
+        leave(session, shipment, "table_rate", None, "staff:1", price_minor=450_000)
 
     with database.read() as session:
         shipped = shipping.find_tracked(session, "table_rate", f"{order['number']}-1-A")
@@ -52,7 +53,7 @@ def test_a_courier_by_hand_needs_its_number_and_keeps_its_link(ana, database):
     with database.write() as session:
         shipment = pack_order(session, order["number"])
         link = "https://courier.example/g/1"
-        shipping.hand_over(session, shipment, "manual", "GUIA-1", "staff:1", tracking_url=link)
+        leave(session, shipment, "manual", "GUIA-1", "staff:1", tracking_url=link)
 
     with database.read() as session:
         shipped = shipping.find_tracked(session, "manual", "GUIA-1")
@@ -84,7 +85,7 @@ def test_a_hand_over_that_cannot_be_is_refused(ana, database, count_rows, carrie
 def test_a_parcel_is_handed_over_once_and_a_number_given_once(ana, database):
     first, second = ana.order((MILK, "1")), ana.order((MILK, "1"))
     with database.write() as session:
-        shipping.hand_over(session, pack_order(session, first["number"]), "manual", "G-1", "staff:1")
+        leave(session, pack_order(session, first["number"]), "manual", "G-1", "staff:1")
         pack_order(session, second["number"])
 
     with pytest.raises(ShipmentStepIllegal):
@@ -102,7 +103,7 @@ def test_an_event_counts_once_and_never_moves_a_parcel_back(ana, database):
     order = ana.order((MILK, "1"))
     with database.write() as session:
         shipment = pack_order(session, order["number"])
-        shipping.hand_over(session, shipment, "table_rate", None, "staff:1")
+        leave(session, shipment, "table_rate", None, "staff:1")
         at = clock.now()
         said = [
             shipping.note(session, shipment, NewEvent("table_rate", event_id, kind, at))

@@ -7,7 +7,11 @@ from backend.inventory import service as inventory
 from backend.inventory.errors import NotEnoughReserved
 from backend.inventory.models import Allocation, Location, Reservation, StockMove
 from backend.inventory.service import Point, Reserved, Wanted
+from backend.orders import service as orders
 from backend.orders.models import OrderLine
+from backend.shipping import service as shipping
+from backend.workflows.cover_order import cover_order
+from tests.backend.parcels import pack_order
 from tests.backend.shopper import BREAD, MILK
 
 
@@ -60,6 +64,9 @@ def test_issuing_a_part_splits_the_reservation_and_takes_from_the_bins_in_walkin
     with database.write() as session:
         inventory.issue(session, line, market.centro, 2, "PED-10001-2")
     assert reservations(database, line) == [("issued", 2), ("issued", 2)]
+    with database.write() as session:
+        # So that the books are those of an order that left.
+        shipping.hand_over(session, pack_order(session, "PED-10001"), "table_rate", None, "staff:1")
 
 
 @pytest.mark.parametrize("act", ["issue", "release_part", "lost_in_picking"])
@@ -79,6 +86,7 @@ def test_what_a_picker_does_not_find_is_written_off_and_not_offered_again(databa
         inventory.lost_in_picking(session, line, market.centro, 3, "staff:7")
         # So that the books are those of an order again.
         inventory.wait(session, [inventory.Waiting(line, MILK, 3)])
+        cover_order(session, orders.find_any(session, "PED-10001", lock=True))
 
     assert levels(database) == [(MILK, "CENTRO", 7, 1)]
     assert reservations(database, line) == [("live", 1), ("released", 3)]
