@@ -175,9 +175,15 @@ class BackendClient:
         address_id: str | None = None,
         address_text: str | None = None,
         payment_method: str | None = None,
+        pickup_location: str | None = None,
         key: str,
     ) -> Cart:
-        body = CheckoutChoice(address_id=address_id, address_text=address_text, payment_method=payment_method)
+        body = CheckoutChoice(
+            address_id=address_id,
+            address_text=address_text,
+            payment_method=payment_method,
+            pickup_location=pickup_location,
+        )
         return await self._send(Cart, "PUT", "cart/checkout", body, key=key)
 
     async def resolve_cart_shortage(

@@ -22,6 +22,7 @@ from backend.carts.errors import (
 from backend.carts.quantity import in_units
 from backend.catalog.errors import UnknownPaymentMethod, UnknownSku, UnknownUnit
 from backend.customers.errors import AddressNotFound
+from backend.fulfillment.errors import PickupLocationUnknown
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.inventory.errors import NotASubstitute, OutOfStock
 from backend.schemas.base import Money, Words
@@ -71,7 +72,7 @@ def change(changes: CartChanges, customer: Customer, act: Act) -> Response:
     "/checkout",
     summary="Choose the address and the payment method",
     response_model=Cart,
-    responses=describe(*_ACT, AddressNotFound, UnknownPaymentMethod, InvalidChange),
+    responses=describe(*_ACT, AddressNotFound, UnknownPaymentMethod, PickupLocationUnknown, InvalidChange),
 )
 def checkout(choice: CheckoutChoice, customer: Customer, act: Act) -> Response:
     return act.once(lambda session: to_cart(choose_checkout(session, customer.subject, **choice.model_dump())))
@@ -124,7 +125,11 @@ def to_cart(cart: PricedCart) -> Cart:
         delivery_fee=Money.of(cart.delivery_fee_minor, cart.currency),
         total=Money.of(cart.total_minor, cart.currency),
         is_empty=not cart.lines and not cart.unavailable,
-        checkout=Checkout(address=cart.choice.address, payment_method=cart.choice.payment_method),
+        checkout=Checkout(
+            address=cart.choice.address,
+            payment_method=cart.choice.payment_method,
+            pickup_location=cart.choice.pickup_location,
+        ),
         promised_on=cart.promised_on,
     )
 

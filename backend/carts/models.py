@@ -27,6 +27,8 @@ class Cart(Base):
     status: Mapped[str] = mapped_column(String(10))
     version: Mapped[int] = mapped_column(Integer)
     address: Mapped[str | None] = mapped_column(String(300))
+    # The code of the location where it is collected; then the address is that location's.
+    pickup_location: Mapped[str | None] = mapped_column(String(20))
     payment_method: Mapped[str | None] = mapped_column(String(40))
     changed_at: Mapped[datetime]
 

@@ -30,6 +30,7 @@ _confirmed = (
         _cart.c.status,
         _cart.c.version,
         _cart.c.address,
+        _cart.c.pickup_location,
         _cart.c.payment_method,
         _confirmation.c.cart_version,
         _confirmation.c.content,
@@ -55,10 +56,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How the order shall be delivered and paid, as far as it was said."""
+    """How the order shall be delivered and paid, as far as it was said.
+
+    `pickup_location` is the code of the location where it is collected; `address` is that of the location then.
+    """
 
     address: str | None = None
     payment_method: str | None = None
+    pickup_location: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,8 @@ def lock_open(session: Session, customer_id: str) -> CartContent:
 
 
 def _content(session: Session, cart: Cart) -> CartContent:
-    return CartContent(cart.id, cart.version, _lines(session, cart.id), Choice(cart.address, cart.payment_method))
+    choice = Choice(cart.address, cart.payment_method, cart.pickup_location)
+    return CartContent(cart.id, cart.version, _lines(session, cart.id), choice)
 
 
 def _lines(session: Session, cart_id: str) -> tuple[Line, ...]:
@@ -147,6 +153,7 @@ def save(session: Session, cart_id: str, version: int, lines: Sequence[Line], ch
         .values(
             version=version + 1,
             address=choice.address,
+            pickup_location=choice.pickup_location,
             payment_method=choice.payment_method,
             changed_at=clock.now(),
         )
@@ -180,7 +187,7 @@ def confirmed(session: Session, customer_id: str, confirmation: str) -> Confirme
     row = session.connection().execute(_confirmed, {"confirmation": confirmation, "customer": customer_id}).first()
     if row is None:
         raise ConfirmationStale(reason="unknown", changes=[])
-    choice = Choice(row.address, row.payment_method)
+    choice = Choice(row.address, row.payment_method, row.pickup_location)
     cart = CartContent(row.cart_id, row.version, _lines(session, row.cart_id), choice)
     return ConfirmedCart(row.cart_id, cart, row.status == "ordered", row.content, row.cart_version, row.expires_at)
 

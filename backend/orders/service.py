@@ -77,6 +77,8 @@ class NewOrder:
     total_minor: int
     address: str
     payment_method: str
+    delivery: str
+    pickup_location_id: str | None
     zone: str | None = None
     promised_on: date | None = None
 

@@ -30,8 +30,11 @@ class CartLine(Answer):
 
 
 class Checkout(Answer):
+    """Delivered to `address`, or collected at `pickup_location` (its code; `address` says where that is)."""
+
     address: str | None = None
     payment_method: str | None = None
+    pickup_location: str | None = Field(default=None, examples=["CENTRO"])
 
 
 class Cart(Answer):
@@ -89,11 +92,12 @@ class CartChanges(Request):
 
 
 class CheckoutChoice(Request):
-    """What is given is set, what is left out stays. An address is a saved one or free text, not both."""
+    """What is given is set, what is left out stays. One of: a saved address, one in words, a place to collect it."""
 
     address_id: Annotated[Text, Field(max_length=36)] | None = None
     address_text: Line | None = None
     payment_method: Annotated[Text, Field(max_length=40, examples=["cash_on_delivery"])] | None = None
+    pickup_location: Annotated[Text, Field(min_length=1, max_length=20, examples=["CENTRO"])] | None = None
 
 
 class ShortageChoice(Request):

@@ -11,6 +11,8 @@ from backend.catalog.errors import UnknownPaymentMethod
 from backend.catalog.service import shop
 from backend.customers import service as customers
 from backend.customers.errors import AddressNotFound, CustomerNotFound
+from backend.fulfillment.errors import PickupLocationUnknown
+from backend.inventory import service as inventory
 from backend.workflows.price_cart import PricedCart, price_cart
 
 
@@ -21,25 +23,43 @@ def choose_checkout(
     address_id: str | None = None,
     address_text: str | None = None,
     payment_method: str | None = None,
+    pickup_location: str | None = None,
 ) -> PricedCart:
     """Set what is given, keep the rest. An address written out is remembered with the customer.
 
+    An order is delivered to an address or collected at a `pickup_location` (its code): the last that was said counts.
+
     Records: the cart's choice and its next version; a new Address.
-    Raises: AddressNotFound, UnknownPaymentMethod, InvalidChange when both kinds of address are given.
+    Raises: AddressNotFound, UnknownPaymentMethod, PickupLocationUnknown; InvalidChange when several kinds of address
+    are given.
     """
-    if address_id is not None and address_text is not None:
+    if sum(given is not None for given in (address_id, address_text, pickup_location)) > 1:
         raise InvalidChange("an address is a saved one or free text, not both", op="checkout", missing="one address")
     if not customers.exists(session, customer_id):
         raise CustomerNotFound()
     if payment_method is not None and payment_method not in shop(session).payment_methods:
         raise UnknownPaymentMethod(payment_method=payment_method)
     cart = carts.open_for_change(session, customer_id)
+    place, address = cart.choice.pickup_location, _address(session, customer_id, address_id, address_text)
+    if pickup_location is not None:
+        place, address = pickup_location, _place(session, pickup_location)
+    elif address is not None:
+        place = None
     choice = Choice(
-        address=_address(session, customer_id, address_id, address_text) or cart.choice.address,
+        address=address or cart.choice.address,
         payment_method=payment_method or cart.choice.payment_method,
+        pickup_location=place,
     )
     assert cart.id is not None, "an open cart has an id"
     return price_cart(session, carts.save(session, cart.id, cart.version, cart.lines, choice))
+
+
+def _place(session: Session, code: str) -> str:
+    """Where the customer goes to collect it, in words."""
+    place = next((place for place in inventory.locations(session) if place.code == code and place.is_pickup), None)
+    if place is None:
+        raise PickupLocationUnknown(pickup_location=code)
+    return f"{place.name}, {place.address}" if place.address else place.name
 
 
 def _address(session: Session, customer_id: str, address_id: str | None, text: str | None) -> str | None:

@@ -16,7 +16,7 @@ from backend.catalog.service import Offer, offers
 from backend.inventory import service as inventory
 from backend.inventory.service import HeldForCart, Short, Wish
 from backend.workflows.offer_choices import out_of_stock
-from backend.workflows.price_cart import PricedCart, PricedLine, price_cart, promise_with
+from backend.workflows.price_cart import PricedCart, PricedLine, pickup_place, price_cart, promise_with
 from backend.workflows.tell_low_stock import tell_low_stock
 
 
@@ -74,7 +74,7 @@ def _hold(session: Session, cart: CartContent, priced: PricedCart, offered: Mapp
     ours = [line for line in cart.lines if line.sku not in priced.by_partner]
     wishes = [Wish(line.sku, line.base_quantity, line.may_wait) for line in ours]
     try:
-        return inventory.hold(session, cart.id, wishes, near=priced.near)
+        return inventory.hold(session, cart.id, wishes, near=priced.near, at=pickup_place(session, priced))
     except Short as short:
         raise out_of_stock(session, _of(cart, short.sku), offered[short.sku], short.available) from None
 

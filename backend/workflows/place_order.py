@@ -21,7 +21,7 @@ from backend.orders.service import FullOrder, NewLine, NewOrder
 from backend.partners import service as partners
 from backend.partners.service import Promised as PromisedByPartner
 from backend.workflows.confirm_order import confirm_order
-from backend.workflows.price_cart import PricedCart, price_cart, promise_with
+from backend.workflows.price_cart import PricedCart, pickup_place, price_cart, promise_with
 from backend.workflows.tell_low_stock import tell_low_stock
 from kernel import clock
 from kernel.ids import new_id
@@ -51,7 +51,7 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     promised = _promise(session, confirmed, priced, lines)
     if promised.waiting:
         priced = replace(priced, promised_on=_promised_on(session, priced, promised))
-    order = orders.place(session, _agreed(customer_id, priced), lines, who=f"customer:{customer_id}")
+    order = orders.place(session, _agreed(session, customer_id, priced), lines, who=f"customer:{customer_id}")
     if promised.allocated is not None:
         inventory.remember_allocation(session, promised.allocated, order_id=order.order.id)
     _tell_if_later(session, order, confirmed.shown.get("promised_on"))
@@ -96,7 +96,9 @@ def _reserve(session: Session, confirmed: ConfirmedCart, priced: PricedCart, lin
     patient = {(line.sku, line.unit) for line in confirmed.cart.lines if line.may_wait}
     wanted = [Wanted(line.id, line.sku, line.base_quantity, (line.sku, line.unit) in patient) for line in lines]
     try:
-        promised = inventory.reserve(session, wanted, near=priced.near, cart_id=confirmed.cart_id)
+        promised = inventory.reserve(
+            session, wanted, near=priced.near, at=pickup_place(session, priced), cart_id=confirmed.cart_id
+        )
     except Short as short:
         line = next(line for line in reversed(lines) if line.sku == short.sku)
         raise OutOfStock(
@@ -124,7 +126,7 @@ def _promised_on(session: Session, priced: PricedCart, promised: Promised) -> da
     return promise_with(session, priced, max(known)) if len(known) == len(days) else None
 
 
-def _agreed(customer_id: str, priced: PricedCart) -> NewOrder:
+def _agreed(session: Session, customer_id: str, priced: PricedCart) -> NewOrder:
     assert priced.id is not None, "a confirmed cart has an id"
     assert priced.choice.address is not None, "a confirmed cart has an address"
     assert priced.choice.payment_method is not None, "a confirmed cart has a payment method"
@@ -139,6 +141,8 @@ def _agreed(customer_id: str, priced: PricedCart) -> NewOrder:
         total_minor=priced.total_minor,
         address=priced.choice.address,
         payment_method=priced.choice.payment_method,
+        delivery="pickup" if priced.choice.pickup_location else "delivery",
+        pickup_location_id=pickup_place(session, priced),
         zone=priced.zone,
         promised_on=priced.promised_on,
     )
@@ -164,7 +168,7 @@ def _differences(shown: dict[str, Any], now: dict[str, Any]) -> list[dict[str, A
                 named = current or was or {}
                 changes.append({"what": what, "sku": key[0], "name": named["name"], "was": before, "now": after})
                 break
-    for field in ("currency", "delivery_fee_minor", "total_minor", "address", "payment_method"):
-        if shown[field] != now[field]:
-            changes.append({"what": field.removesuffix("_minor"), "was": shown[field], "now": now[field]})
+    for field in ("currency", "delivery_fee_minor", "total_minor", "address", "payment_method", "pickup_location"):
+        if shown.get(field) != now[field]:
+            changes.append({"what": field.removesuffix("_minor"), "was": shown.get(field), "now": now[field]})
     return changes

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from backend.carts.quantity import in_units
 from backend.carts.service import CartContent, Choice, Line
 from backend.catalog.service import Offer, Shop, offers, shop
+from backend.inventory import service as inventory
 from backend.inventory.service import Point
 from backend.partners.service import Supplier, suppliers
 from backend.shipping.models import Zone
@@ -87,6 +88,7 @@ class PricedCart:
             "total_minor": self.total_minor,
             "address": self.choice.address,
             "payment_method": self.choice.payment_method,
+            "pickup_location": self.choice.pickup_location,
         }
 
 
@@ -98,13 +100,16 @@ def price_cart(session: Session, cart: CartContent, offered: Mapping[str, Offer]
     unavailable = tuple(line.sku for line in cart.lines if line.sku not in offered)
     seller = shop(session)
     delivery = tariff(session, seller.delivery_version)
-    zone = delivery.zone_of(cart.choice.address) if cart.choice.address is not None else None
+    is_pickup = cart.choice.pickup_location is not None
+    zone = delivery.zone_of(cart.choice.address) if cart.choice.address is not None and not is_pickup else None
     by_partner = suppliers(session, [line.sku for line in lines]) if lines else {}
     lead_days = max((supplier.lead_days for supplier in by_partner.values()), default=0)
-    promised_on = promise_delivery(session, seller, zone, clock.now(), lead_days=lead_days) if lines else None
+    promised_on = None
+    if lines:
+        promised_on = promise_delivery(session, seller, zone, clock.now(), lead_days=lead_days, is_pickup=is_pickup)
     # What nobody weighed counts as nothing.
     weight_g = sum((offered[line.sku].weight_g or 0) * line.base_quantity for line in lines)
-    fee_minor = _delivery_fee(seller, delivery, zone, weight_g) if lines else 0
+    fee_minor = _delivery_fee(seller, delivery, zone, weight_g) if lines and not is_pickup else 0
     subtotal_minor = sum(line.total_minor for line in lines)
     return PricedCart(
         id=cart.id,
@@ -129,7 +134,14 @@ def promise_with(session: Session, cart: PricedCart, waits_until: date) -> date 
     """The day a priced cart would arrive when the last of what it waits for comes in on `waits_until`."""
     seller = shop(session)
     zone = tariff(session, seller.delivery_version).zone(cart.zone)
-    return promise_delivery(session, seller, zone, clock.now(), waits_until=waits_until)
+    is_pickup = cart.choice.pickup_location is not None
+    return promise_delivery(session, seller, zone, clock.now(), waits_until=waits_until, is_pickup=is_pickup)
+
+
+def pickup_place(session: Session, cart: PricedCart) -> str | None:
+    """The id of the location where a cart is collected, and so the only one that may serve it; None for a delivery."""
+    code = cart.choice.pickup_location
+    return inventory.location(session, code).id if code is not None else None
 
 
 def _price_line(line: Line, offer: Offer) -> PricedLine:

@@ -23,6 +23,7 @@ def upgrade() -> None:
     op.add_column(
         "oms_cart_line", sa.Column("may_wait", sa.Boolean(), server_default=sa.text("false"), nullable=False)
     )
+    op.add_column("oms_cart", sa.Column("pickup_location", sa.String(length=20), nullable=True))
     op.add_column("oms_customer", sa.Column("email", sa.String(length=200), nullable=True))
     op.add_column("oms_customer", sa.Column("language", sa.String(length=5), nullable=True))
     op.add_column("oms_customer", sa.Column("credit_limit_minor", sa.BigInteger(), nullable=True))
