@@ -12,8 +12,8 @@ from datetime import timedelta
 import bot.migrations
 from backend import idempotency
 from backend.worker import Outboxes
+from backend.workflows import resolve_shortage
 from backend.workflows.count_bought_together import count_bought_together
-from backend.workflows.resolve_shortage import drop_unanswered
 from bot import hints
 from bot.assistant import Assistant
 from bot.customers import Customers
@@ -66,9 +66,9 @@ def main() -> None:
         if time.monotonic() >= count_at:
             count_at = time.monotonic() + COUNT_EVERY_S
             with database.write() as session:
-                count_bought_together(session)
+                resolve_shortage.drop_unanswered(session)
             with database.write() as session:
-                drop_unanswered(session)
+                count_bought_together(session)
         if time.monotonic() >= forget_at:
             forget_at = time.monotonic() + FORGET_EVERY_S
             durable.forget_finished(clock.now() - MEMORY)
