@@ -14,6 +14,7 @@ from backend import idempotency
 from backend.worker import Outboxes
 from backend.workflows import resolve_shortage
 from backend.workflows.count_bought_together import count_bought_together
+from backend.workflows.keep_stock import keep_stock
 from bot import hints
 from bot.assistant import Assistant
 from bot.customers import Customers
@@ -35,6 +36,7 @@ GRACE_S = 8
 MEMORY = timedelta(days=7)
 FORGET_EVERY_S = 600.0
 COUNT_EVERY_S = 3600.0
+KEEP_STOCK_EVERY_S = 30.0
 SWEEP_EVERY_S = 60.0
 
 
@@ -61,6 +63,7 @@ def main() -> None:
     forget_at = time.monotonic() + FORGET_EVERY_S
     count_at = time.monotonic() + COUNT_EVERY_S
     sweep_at = time.monotonic() + SWEEP_EVERY_S
+    keep_at = time.monotonic() + KEEP_STOCK_EVERY_S
     while not stop.is_set():
         sign.touch()
         if time.monotonic() >= count_at:
@@ -69,6 +72,9 @@ def main() -> None:
                 resolve_shortage.drop_unanswered(session)
             with database.write() as session:
                 count_bought_together(session)
+        if time.monotonic() >= keep_at:
+            keep_at = time.monotonic() + KEEP_STOCK_EVERY_S
+            keep_stock(database)
         if time.monotonic() >= forget_at:
             forget_at = time.monotonic() + FORGET_EVERY_S
             durable.forget_finished(clock.now() - MEMORY)

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from backend.base import table_of
+from backend.catalog.errors import UnknownSku
 from backend.catalog.models import Product, TaxClass, Variant, VariantUnit
 from backend.catalog.units import UNITS, codes_of
 
@@ -90,6 +91,15 @@ def offers(session: Session, skus: Iterable[str]) -> dict[str, Offer]:
     rows = session.connection().execute(_offers, {"skus": wanted})
     found = {sku: _offer(list(units)) for sku, units in groupby(rows, key=attrgetter("sku"))}
     return {sku: found[sku] for sku in wanted if sku in found}
+
+
+def require_known(session: Session, skus: Iterable[str]) -> None:
+    """Raises: UnknownSku for a sku that was never sold here."""
+    wanted = sorted(set(skus))
+    known = set(session.scalars(select(_variant.c.sku).where(_variant.c.sku.in_(wanted))))
+    for sku in wanted:
+        if sku not in known:
+            raise UnknownSku(sku=sku)
 
 
 def _offer(rows: Sequence[Any]) -> Offer:

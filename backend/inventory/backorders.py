@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from backend.base import table_of
 from backend.inventory.allocation import allocate, candidates_of
 from backend.inventory.levels import change, lock
-from backend.inventory.models import Backorder, IncomingStock, Reservation
+from backend.inventory.models import Backorder, IncomingStock, Reservation, StockLevel
 from kernel import clock
 from kernel.ids import new_id
+
+FILLED_AT_ONCE = 500
 
 _backorder = table_of(Backorder)
 _insert = insert(_backorder)
@@ -110,8 +112,28 @@ def waiting_of(session: Session, order_line_ids: Sequence[str]) -> list[Waiting]
     return [Waiting(*row) for row in session.execute(query)]
 
 
-def fill(session: Session, skus: Iterable[str]) -> list[Filled]:
-    """Give what is free of `skus` to those who wait for it, first in, first out.
+def skus_to_fill(session: Session) -> list[str]:
+    """Of what somebody waits for while some of it is free."""
+    free = (
+        select(StockLevel.sku).group_by(StockLevel.sku).having(func.sum(StockLevel.on_hand - StockLevel.reserved) > 0)
+    )
+    waited_for = select(Backorder.sku).where(Backorder.state == "waiting").distinct()
+    return list(session.scalars(free.where(StockLevel.sku.in_(waited_for))))
+
+
+def lines_waiting_for(session: Session, skus: Iterable[str]) -> list[str]:
+    """The order lines that wait for any of `skus`, the first first."""
+    query = (
+        select(Backorder.order_line_id)
+        .where(Backorder.sku.in_(list(skus)), Backorder.state == "waiting")
+        .order_by(Backorder.id)
+        .limit(FILLED_AT_ONCE)
+    )
+    return list(dict.fromkeys(session.scalars(query)))
+
+
+def fill(session: Session, skus: Iterable[str], lines: Sequence[str]) -> list[Filled]:
+    """Give what is free of `skus` to those of `lines` that wait for it, first in, first out.
 
     Records: Reservation rows, the end of Backorders (one that is filled in part is split), the levels.
     """
@@ -122,6 +144,7 @@ def fill(session: Session, skus: Iterable[str]) -> list[Filled]:
     query = (
         select(Backorder)
         .where(Backorder.sku.in_([sku for sku, count in free.items() if count > 0]), Backorder.state == "waiting")
+        .where(Backorder.order_line_id.in_(lines))
         .order_by(Backorder.id)
         .execution_options(populate_existing=True)
     )

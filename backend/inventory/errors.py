@@ -33,6 +33,34 @@ class NotASubstitute(Invalid):
     code, title = "not_a_substitute", "The shop does not offer that instead"
 
 
+class NothingToAdjust(Invalid):
+    code, title = "nothing_to_adjust", "An adjustment is of at least one unit, more or fewer"
+
+
+class SameLocation(Invalid):
+    """`params`: `location`."""
+
+    code, title = "same_location", "A transfer goes from one location to another"
+
+
+class LocationTaken(Conflict):
+    """`params`: `location`."""
+
+    code, title = "location_taken", "There is a location of that code already"
+
+
+class BinTaken(Conflict):
+    """`params`: `bin`."""
+
+    code, title = "bin_taken", "There is a bin of that code already"
+
+
+class ThresholdNotFound(NotFound):
+    """`params`: `sku` and `location`."""
+
+    code, title = "threshold_not_found", "There is no such threshold"
+
+
 class LocationNotFound(NotFound):
     """`params`: `location`, as it was asked for."""
 

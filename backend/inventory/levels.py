@@ -137,6 +137,30 @@ def available(session: Session, skus: Iterable[str]) -> dict[str, int]:
     return {sku: free.get(sku, 0) for sku in wanted}
 
 
+def levels_page(
+    session: Session, sku: str | None, location_id: str | None, after: str | None, variants: int
+) -> tuple[list[tuple[str, str, int, int]], str | None]:
+    """As `levels`, of so many variants that come after the sku `after`; and the sku to go on after."""
+    skus = select(StockLevel.sku).distinct().order_by(StockLevel.sku).limit(variants + 1)
+    if sku is not None:
+        skus = skus.where(StockLevel.sku == sku)
+    if location_id is not None:
+        skus = skus.where(StockLevel.location_id == location_id)
+    if after is not None:
+        skus = skus.where(StockLevel.sku > after)
+    found = list(session.scalars(skus))
+    query = (
+        select(StockLevel.sku, Location.code, StockLevel.on_hand, StockLevel.reserved)
+        .join(Location, Location.id == StockLevel.location_id)
+        .where(StockLevel.sku.in_(found[:variants]))
+        .order_by(StockLevel.sku, Location.preference, Location.code)
+    )
+    if location_id is not None:
+        query = query.where(StockLevel.location_id == location_id)
+    rows = [row._tuple() for row in session.execute(query)]
+    return rows, found[variants - 1] if len(found) > variants else None
+
+
 def levels(session: Session, sku: str | None = None) -> list[tuple[str, str, int, int]]:
     """(sku, location code, on hand, reserved) of one variant or of all, for staff."""
     query = (

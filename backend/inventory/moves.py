@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.base import table_of
 from backend.inventory.errors import NotEnoughOnHand
 from backend.inventory.levels import Locked, change, lock_with
-from backend.inventory.models import Bin, StockMove
+from backend.inventory.models import Bin, Location, StockMove
 from kernel import clock
 from kernel.ids import new_id
 
@@ -191,3 +191,23 @@ def bins_of(session: Session, location_id: str, skus: Sequence[str]) -> dict[str
     for sku, bin_id, code, walking_order, quantity in session.execute(query):
         found[sku].append(InBin(sku, bin_id, code, walking_order, int(quantity)))
     return found
+
+
+def moves_page(
+    session: Session, sku: str | None, location_id: str | None, before: str | None, limit: int
+) -> list[tuple[StockMove, str, str | None]]:
+    """Moves with the codes of their location and bin, newest first, from before the move of id `before`."""
+    query = (
+        select(StockMove, Location.code, Bin.code)
+        .join(Location, Location.id == StockMove.location_id)
+        .outerjoin(Bin, Bin.id == StockMove.bin_id)
+        .order_by(StockMove.id.desc())
+        .limit(limit)
+    )
+    if sku is not None:
+        query = query.where(StockMove.sku == sku)
+    if location_id is not None:
+        query = query.where(StockMove.location_id == location_id)
+    if before is not None:
+        query = query.where(StockMove.id < before)
+    return [row._tuple() for row in session.execute(query)]

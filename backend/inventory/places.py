@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.inventory.errors import BinNotFound, LocationNotFound
+from backend.base import insert_if_absent
+from backend.inventory.errors import BinNotFound, BinTaken, LocationNotFound, LocationTaken
 from backend.inventory.models import Bin, Location
 from kernel.ids import new_id
 
@@ -50,4 +52,42 @@ def bin_at(session: Session, location_id: str, code: str) -> Bin:
     found = session.scalar(select(Bin).where(Bin.location_id == location_id, Bin.code == code))
     if found is None:
         raise BinNotFound(bin=code)
+    return found
+
+
+def open_location(session: Session, facts: dict[str, Any]) -> Location:
+    """Raises: LocationTaken."""
+    row = {"id": new_id()} | facts
+    if not insert_if_absent(session, Location, row):
+        raise LocationTaken(location=facts["code"])
+    return session.get_one(Location, row["id"])
+
+
+def change_location(session: Session, code: str, facts: dict[str, Any]) -> Location:
+    """Raises: LocationNotFound."""
+    found = location(session, code)
+    for name, value in facts.items():
+        setattr(found, name, value)
+    session.flush()
+    return found
+
+
+def put_up_bin(session: Session, location_code: str, code: str, walking_order: int) -> Bin:
+    """Raises: LocationNotFound, BinTaken."""
+    row = {
+        "id": new_id(),
+        "location_id": location(session, location_code).id,
+        "code": code,
+        "walking_order": walking_order,
+    }
+    if not insert_if_absent(session, Bin, row):
+        raise BinTaken(bin=code)
+    return session.get_one(Bin, row["id"])
+
+
+def change_bin(session: Session, location_code: str, code: str, walking_order: int) -> Bin:
+    """Raises: LocationNotFound, BinNotFound."""
+    found = bin_at(session, location(session, location_code).id, code)
+    found.walking_order = walking_order
+    session.flush()
     return found

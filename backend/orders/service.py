@@ -153,6 +153,12 @@ def ids_of_lines(session: Session, line_ids: Sequence[str]) -> list[str]:
     return list(session.scalars(query))
 
 
+def orders_of_lines(session: Session, line_ids: Sequence[str]) -> dict[str, str]:
+    """The id of the order that each of these lines belongs to."""
+    query = select(OrderLine.id, OrderLine.order_id).where(OrderLine.id.in_(line_ids))
+    return dict(row._tuple() for row in session.execute(query))
+
+
 def of_cart(session: Session, cart_id: str) -> FullOrder:
     """The order that a cart became."""
     return _full(session, session.scalar(select(Order).where(Order.cart_id == cart_id)))

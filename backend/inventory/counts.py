@@ -1,0 +1,60 @@
+"""Stock counts: what someone found in a bin, beside what the books said."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from backend.inventory.levels import lock_with
+from backend.inventory.models import Bin, StockCount
+from backend.inventory.moves import bins_of, come, go
+from kernel import clock
+from kernel.ids import new_id
+
+
+def count(session: Session, shelf: Bin, sku: str, counted: int, who: str, note: str) -> StockCount:
+    """Someone counted `counted` base units of a variant in a bin. The difference is a move, never an overwrite.
+
+    Records: a StockCount, a StockMove of the difference whose reference it is.
+    Raises: NotEnoughOnHand when what is missing is promised to someone.
+    """
+    assert counted >= 0, "nobody counts less than nothing"
+    locked = lock_with(session, [(sku, shelf.location_id)])
+    lying = bins_of(session, shelf.location_id, [sku])[sku]
+    expected = sum(each.quantity for each in lying if each.bin_id == shelf.id)
+    row = StockCount(
+        id=new_id(),
+        bin_id=shelf.id,
+        sku=sku,
+        counted=counted,
+        expected=expected,
+        who=who,
+        note=note,
+        counted_at=clock.now(),
+    )
+    if counted > expected:
+        come(
+            session,
+            locked,
+            "adjustment",
+            sku,
+            shelf.location_id,
+            counted - expected,
+            bin_id=shelf.id,
+            reference=row.id,
+            note=note,
+        )
+    elif counted < expected:
+        go(
+            session,
+            locked,
+            "adjustment",
+            sku,
+            shelf.location_id,
+            expected - counted,
+            bin_id=shelf.id,
+            reference=row.id,
+            note=note,
+        )
+    session.add(row)
+    session.flush()
+    return row

@@ -1,0 +1,54 @@
+"""Fill backorders: goods that are free go to those who wait for them, first in, first out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy.orm import Session
+
+from backend import events
+from backend.inventory import service as inventory
+from backend.inventory.service import Filled
+from backend.orders import service as orders
+from backend.orders.service import FullOrder
+from backend.workflows.cover_order import cover_order
+from kernel import clock
+
+# The number of the order that got what it waited for, and what.
+FilledFor = tuple[str, Filled]
+
+
+def fill_backorders(session: Session) -> list[FilledFor]:
+    """Whatever became free (a cancelled order, a hold that ended) goes to those who wait for it.
+
+    Records: as `fill_for`.
+    """
+    skus = inventory.skus_to_fill(session)
+    return fill_for(session, lock_waiting(session, skus), skus) if skus else []
+
+
+def lock_waiting(session: Session, skus: Iterable[str]) -> dict[str, FullOrder]:
+    """The orders whose lines wait for `skus`, by order line. Orders are locked before stock, by everyone."""
+    order_ids = orders.orders_of_lines(session, inventory.lines_waiting_for(session, skus))
+    locked = {order_id: orders.by_id(session, order_id, lock=True) for order_id in sorted(set(order_ids.values()))}
+    return {line_id: locked[order_id] for line_id, order_id in order_ids.items()}
+
+
+def fill_for(session: Session, waiting: Mapping[str, FullOrder], skus: Iterable[str]) -> list[FilledFor]:
+    """Give what is free of `skus` to the lines of these (locked) orders.
+
+    Records: Reservation rows, the end of Backorders, Fulfillment rows of orders under way, an OrderEntry and the event
+    `backorder.filled` per line; the event `stock.low` is the caller's.
+    """
+    filled = inventory.fill_backorders(session, skus, list(waiting))
+    served: dict[str, FullOrder] = {}
+    for each in filled:
+        found = waiting[each.order_line_id]
+        served[found.order.id] = found
+        fact = orders.fact(found.order) | {"sku": each.sku, "quantity": each.quantity}
+        orders.enter(session, found.order.id, "backorder_filled", "system", clock.now(), each.sku)
+        events.record(session, "backorder.filled", found.order.number, fact)
+    for found in served.values():
+        if found.order.status == "confirmed":
+            cover_order(session, found)
+    return [(waiting[each.order_line_id].order.number, each) for each in filled]
