@@ -130,16 +130,27 @@ def _fewest(needs: Mapping[str, int], ranked: Sequence[Candidate]) -> tuple[list
     ]
     rest = _less(needs, indispensable)
     others = [each for each in ranked if each not in indispensable and any(each.free.get(sku) for sku in rest)]
+    scarcest_first = sorted(rest.items(), key=lambda item: total[item[0]] / item[1])
     looked_at = 0
     for size in range(len(others) + 1):
         looked_at += comb(len(others), size)
         if looked_at > MAX_SETS:
             break
-        fitting = [some for some in combinations(others, size) if not _less(rest, some)]
+        fitting = [some for some in combinations(others, size) if _suffice(some, scarcest_first)]
         if fitting:
             nearest = min(fitting, key=lambda some: _distance(some, ranked))
             return _in_rank([*indispensable, *nearest], ranked), True
     return _in_rank([*indispensable, *_greedy(rest, others)], ranked), False
+
+
+def _suffice(some: Sequence[Candidate], rest: Sequence[tuple[str, int]]) -> bool:
+    """Asked for each of hundreds of sets, so it stops at the first thing that is lacking."""
+    for sku, need in rest:
+        for each in some:
+            need -= each.free.get(sku, 0)
+        if need > 0:
+            return False
+    return True
 
 
 def _less(needs: Mapping[str, int], chosen: Sequence[Candidate]) -> dict[str, int]:

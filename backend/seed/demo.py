@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from datetime import time
+from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from backend.calendar import service as calendar
 from backend.calendar.service import Hours
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.shop import Shop, delivery_changed, set_up_shop, shop
+from backend.catalog.substitutes import add_substitutes
 from backend.catalog.upkeep import (
     NewTaxClass,
     add_categories,
@@ -35,20 +36,22 @@ from backend.shipping import tariff
 from backend.shipping.carriers.table_rate import TableRateCarrier
 from backend.staff import service as staff
 from backend.suggestions import service as suggestions
+from kernel import clock
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.money import iso_exponent
 
 _SHOP_FILE = Path(__file__).parent / "shop.yml"
 _SUGGESTIONS_FILE = Path(__file__).parent / "suggestions.yml"
+_STOCK_FILE = Path(__file__).parent / "stock.yml"
 
 
 def seed(database: Database, settings: Settings) -> str:
     """Fill the demo shop in one transaction, and say in one line what was done.
 
     Records: what is missing of the ShopProfile, zones, rates, working days, tax classes, categories, products,
-    variants, locations, bins, opening receipts and of the pairs of suggestions.yml; in demo mode the demo account of
-    the staff.
+    variants, locations, bins, opening receipts, of the pairs of suggestions.yml and of what stock.yml says; in demo
+    mode the demo account of the staff.
     """
     told = read_yaml(_SHOP_FILE)
     with database.write() as session:
@@ -156,7 +159,9 @@ def _fill_shelves(session: Session, told: dict[str, Any]) -> int:
     added = add_variants(session, [(each.variant, each.units) for each in goods])
     weigh(session, {each.variant.sku: each.weight_g for each in goods})
     _open_stock(session, told, [each for each in goods if each.variant.sku in added])
-    _curate(session, {each.variant.sku for each in goods}, set(added))
+    all_skus = {each.variant.sku for each in goods}
+    _curate(session, all_skus, set(added))
+    _keep_stock(session, all_skus, set(added))
     return len(added)
 
 
@@ -170,8 +175,10 @@ def _curate(session: Session, all_skus: set[str], added: set[str]) -> None:
 
 def _open_stock(session: Session, told: dict[str, Any], goods: list[Goods]) -> None:
     for position, line in enumerate(told["locations"]):
-        location_id = _location(session, line["code"], line["name"], position)
-        bins = {code: _bin(session, location_id, code) for code in sorted({each.bin for each in goods})}
+        location_id = _location(session, line, position)
+        # Pick lists visit the bins in the order of their codes.
+        codes = sorted({each.bin for each in goods})
+        bins = {code: _bin(session, location_id, code, 10 * place) for place, code in enumerate(codes, 1)}
         for each in goods:
             if each.stock[position]:
                 inventory.receive(
@@ -184,14 +191,41 @@ def _open_stock(session: Session, told: dict[str, Any], goods: list[Goods]) -> N
                 )
 
 
-def _location(session: Session, code: str, name: str, preference: int) -> str:
-    known = session.scalar(select(Location.id).where(Location.code == code))
-    return known or inventory.add_location(session, code, name, preference)
+def _location(session: Session, line: dict[str, Any], preference: int) -> str:
+    known = session.scalar(select(Location.id).where(Location.code == line["code"]))
+    if known is not None:
+        return known
+    latitude, longitude = line["at"]
+    facts = {name: line[name] for name in ("code", "name", "city", "address")}
+    where = {"latitude": latitude, "longitude": longitude, "is_pickup": line.get("pickup", False)}
+    return inventory.open_location(session, facts | where | {"preference": preference}).id
 
 
-def _bin(session: Session, location_id: str, code: str) -> str:
+def _bin(session: Session, location_id: str, code: str, walking_order: int) -> str:
     known = session.scalar(select(Bin.id).where(Bin.location_id == location_id, Bin.code == code))
-    return known or inventory.add_bin(session, location_id, code)
+    return known or inventory.add_bin(session, location_id, code, walking_order)
+
+
+def _keep_stock(session: Session, all_skus: set[str], added: set[str]) -> None:
+    """What is announced, watched and offered instead, of variants that are new."""
+    told = read_yaml(_STOCK_FILE)
+    places = {place.code: place for place in inventory.locations(session)}
+    today = clock.now().date()
+    for sku, coming in told["incoming"].items():
+        for code, (quantity, in_days) in coming.items():
+            if sku in added:
+                expected_on = today + timedelta(days=in_days)
+                inventory.announce(session, sku, places[code].id, quantity, expected_on, "opening order")
+    for sku, minimums in told["thresholds"].items():
+        for code, minimum in minimums.items():
+            if sku in added:
+                inventory.watch(session, sku, places[code], minimum)
+    instead = {
+        sku: [other for other in others if other in all_skus and {sku, other} & added]
+        for sku, others in told["substitutes"].items()
+        if sku in all_skus
+    }
+    add_substitutes(session, instead)
 
 
 def _admit_demo_staff(session: Session, told: dict[str, Any], settings: Settings) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from backend.audit import audit
-from backend.catalog.models import Product, Variant
+from backend.catalog.models import Product, Substitute, Variant
 from backend.inventory.models import Bin, Location, StockLevel, StockMove
+from backend.inventory.service import promises
 from kernel.db import Database
 
 
@@ -52,3 +53,18 @@ def test_stock_lies_in_the_bins_of_two_locations_and_a_little_is_out(demo_market
         assert session.scalars(select(StockMove.kind).distinct()).all() == ["receipt"]
         assert session.scalars(select(StockMove.id).where(StockMove.bin_id.is_(None))).all() == []
         assert audit(session) == []
+
+
+def test_what_is_out_is_announced_and_places_are_on_the_map(demo_market: Database) -> None:
+    with demo_market.read() as session:
+        stocked = select(StockLevel.sku).group_by(StockLevel.sku).having(func.sum(StockLevel.on_hand) > 0)
+        out = session.scalars(select(Variant.sku).where(Variant.sku.not_in(stocked))).all()
+        promised = promises(session, dict.fromkeys(out, 1))
+        places = session.scalars(select(Location).order_by(Location.preference)).all()
+        pairs = session.scalar(select(func.count()).select_from(Substitute))
+    assert all(promised.values())
+    assert [(place.city, place.latitude, place.is_pickup) for place in places] == [
+        ("Bogotá", 4.6459, True),
+        ("Bogotá", 4.7527, False),
+    ]
+    assert pairs == 56

@@ -16,8 +16,8 @@ from sqlalchemy import select, update
 
 from backend.app import create_app
 from backend.base import Base
-from backend.catalog.models import CatalogVersion, Category, Product, TaxClass, Variant, VariantUnit
-from backend.inventory.models import Bin, Location, StockLevel, StockMove
+from backend.catalog.models import CatalogVersion, Category, Product, Substitute, TaxClass, Variant, VariantUnit
+from backend.inventory.models import Bin, IncomingStock, Location, StockLevel, StockMove, StockThreshold
 from backend.seed import demo_staff, market_file, seed
 from backend.staff.models import StaffMember
 from kernel.config import Settings
@@ -27,6 +27,7 @@ from tests.backend.shopper import KEY, Http
 Counts = Callable[[], dict[str, int]]
 TABLES: tuple[type[Base], ...] = (
     Category, TaxClass, Product, Variant, VariantUnit, Location, Bin, StockMove, StockLevel, StaffMember,
+    IncomingStock, StockThreshold, Substitute,
 )  # fmt: skip
 
 
