@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from backend.carts.models import Cart
 from backend.events import Event
 from backend.fulfillment.models import Fulfillment, FulfillmentLine, Shortage
-from backend.inventory.models import Backorder, Reservation, StockHold, StockLevel, StockMove
+from backend.inventory.models import Allocation, Backorder, Reservation, StockCount, StockHold, StockLevel, StockMove
 from backend.invoicing.models import Invoice, InvoiceLine, InvoiceSeries
 from backend.ledger.models import JournalEntry, Posting
 from backend.orders.models import Order, OrderEntry, OrderLine, OrderLineEnd
@@ -35,6 +35,9 @@ def audit(session: Session) -> list[Finding]:
     checks = {
         "on hand is the sum of the moves": _on_hand_is_moves(),
         "reserved is the sum of the live reservations and holds": _reserved_is_promised(),
+        "no bin holds less than nothing": _bins_are_not_negative(),
+        "a count moved its difference": _count_is_moved(),
+        "an order says how its locations were chosen": _allocation_is_kept(),
         "nothing is promised that is not there": _available_is_not_negative(),
         "an order's line is served whole, once": _line_is_served(),
         "a partner's promise ends with its line": _partner_promise_is_due(),
@@ -102,6 +105,41 @@ def _reserved_is_promised() -> Executable:
         .join(live, same, full=True)
         .where(func.coalesce(StockLevel.reserved, 0) != func.coalesce(live.c.live, 0))
     )
+
+
+def _bins_are_not_negative() -> Executable:
+    lying = func.sum(StockMove.quantity)
+    return (
+        select(StockMove.sku.label("subject"), StockMove.bin_id, lying.label("lying"))
+        .group_by(StockMove.sku, StockMove.location_id, StockMove.bin_id)
+        .having(lying < 0)
+    )
+
+
+def _count_is_moved() -> Executable:
+    moved = func.coalesce(func.sum(StockMove.quantity), 0)
+    return (
+        select(StockCount.sku.label("subject"), StockCount.counted, StockCount.expected, moved.label("moved"))
+        .outerjoin(
+            StockMove,
+            and_(
+                StockMove.reference == StockCount.id,
+                StockMove.bin_id == StockCount.bin_id,
+                StockMove.kind == "adjustment",
+            ),
+        )
+        .group_by(StockCount.id, StockCount.sku, StockCount.counted, StockCount.expected)
+        .having(moved != StockCount.counted - StockCount.expected)
+    )
+
+
+def _allocation_is_kept() -> Executable:
+    """Of every order that was ever served from our own stock."""
+    kept = exists().where(or_(Allocation.order_id == Order.id, Allocation.cart_id == Order.cart_id))
+    reserved = (
+        exists().where(Reservation.order_line_id == OrderLine.id, OrderLine.order_id == Order.id).correlate(Order)
+    )
+    return select(Order.number.label("subject")).where(reserved, ~kept)
 
 
 def _available_is_not_negative() -> Executable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -25,9 +25,10 @@ from backend.inventory.errors import OutOfStock
 from backend.orders import service as orders
 from backend.orders.errors import OrderNotCancellable, OrderNotFound
 from backend.orders.models import OrderLine as OrderLineRow
-from backend.orders.service import FullOrder
+from backend.orders.service import FullOrder, WaitingPart
 from backend.orders.status import can_cancel, fulfillment_status, payment_status
 from backend.schemas.base import Money, Words
+from backend.schemas.carts import WaitingLine
 from backend.schemas.fulfillment import ResolveShortage, Shortages
 from backend.schemas.orders import (
     CancelOrder,
@@ -217,9 +218,10 @@ def look_at_orders(session: Session, found: Sequence[FullOrder]) -> list[Order]:
     open_ones = look_at_shortages(session, are_short) if are_short else []
     is_collected = any(one.order.pickup_location_id for one in found)
     places = {place.id: place for place in inventory.locations(session)} if is_collected else {}
+    waiting = _waiting(session, found)
     return [
         _to_order(
-            one,
+            replace(one, waiting=[part for line in one.lines for part in waiting.get(line.id, ())]),
             Progress(
                 parts[one.order.id],
                 parcels[one.order.id],
@@ -229,6 +231,15 @@ def look_at_orders(session: Session, found: Sequence[FullOrder]) -> list[Order]:
         )
         for one in found
     ]
+
+
+def _waiting(session: Session, found: Sequence[FullOrder]) -> dict[str, list[WaitingPart]]:
+    """By order line what it still waits for."""
+    waiting: dict[str, list[WaitingPart]] = {}
+    for each in inventory.waiting_of(session, [line.id for one in found for line in one.lines]):
+        part = WaitingPart(each.order_line_id, each.quantity, each.promised_on)
+        waiting.setdefault(each.order_line_id, []).append(part)
+    return waiting
 
 
 def look_at_order(session: Session, found: FullOrder) -> Order:
@@ -289,6 +300,7 @@ def _to_order(found: FullOrder, progress: Progress) -> Order:
         ),
         parcels=[to_parcel(parcel, agreed) for parcel in progress.parcels],
         shortages=[to_shortage(shortage) for shortage in progress.shortages],
+        waiting=[_to_waiting(part, agreed[part.order_line_id]) for part in found.waiting],
     )
 
 
@@ -305,6 +317,19 @@ def _to_line(line: OrderLineRow, currency: str) -> OrderLine:
         tax=Money.of(line.tax_minor, currency),
         tax_class=line.tax_class,
         total=Money.of(line.total_minor, currency),
+    )
+
+
+def _to_waiting(part: WaitingPart, line: OrderLineRow) -> WaitingLine:
+    return WaitingLine(
+        sku=line.sku,
+        name=line.name,
+        names=Words(es=line.name, en=line.name_en),
+        quantity=in_units(part.base_quantity, line.factor),
+        unit=line.unit,
+        unit_name=Words(es=line.unit_name_es, en=line.unit_name_en),
+        base_quantity=part.base_quantity,
+        promised_on=part.promised_on,
     )
 
 

@@ -84,11 +84,21 @@ class NewOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingPart:
+    """`base_quantity` base units of a line are not there yet, and are promised for a day if anyone knows."""
+
+    order_line_id: str
+    base_quantity: int
+    promised_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class FullOrder:
-    """An order with the lines it has: those that have not ended."""
+    """An order with the lines it has: those that have not ended; and what is `waiting`, if whoever made this knows."""
 
     order: Order
     lines: Sequence[OrderLine]
+    waiting: Sequence[WaitingPart] = ()
 
 
 def place(session: Session, new: NewOrder, lines: Sequence[NewLine], who: str) -> FullOrder:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from backend.schemas.base import Answer, Line, Money, Request, Text, Words
-from backend.schemas.carts import Cart
+from backend.schemas.carts import Cart, WaitingLine
 from backend.schemas.fulfillment import Parcel, Shortage
 
 OrderStatus = Literal["draft", "placed", "on_hold", "confirmed", "cancelled", "closed"]
@@ -59,7 +59,8 @@ class Pickup(Answer):
 class Order(Answer):
     """`status` is stored; `fulfillment_status` and `payment_status` follow from facts.
 
-    `promised_on` is the day it should be there; `shortages` are what the customer has to decide.
+    `promised_on` is the day it should be there; `shortages` are what the customer has to decide;
+    `waiting` is what comes later.
     """
 
     number: str = Field(examples=["PED-10023"])
@@ -79,6 +80,7 @@ class Order(Answer):
     pickup: Pickup | None = None
     parcels: list[Parcel] = Field(default_factory=list)
     shortages: list[Shortage] = Field(default_factory=list)
+    waiting: list[WaitingLine] = Field(default_factory=list)
 
 
 class OrderSummary(Answer):

@@ -17,7 +17,7 @@ from backend.inventory import service as inventory
 from backend.inventory.errors import OutOfStock
 from backend.inventory.service import Promised, Short, Wanted
 from backend.orders import service as orders
-from backend.orders.service import FullOrder, NewLine, NewOrder
+from backend.orders.service import FullOrder, NewLine, NewOrder, WaitingPart
 from backend.partners import service as partners
 from backend.partners.service import Promised as PromisedByPartner
 from backend.workflows.confirm_order import confirm_order
@@ -58,7 +58,8 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     tell_low_stock(session)
     carts.close(session, confirmed.cart_id)
     events.record(session, "order.placed", order.order.number, _fact(order))
-    return confirm_order(session, order, who="system")
+    waiting = [WaitingPart(each.order_line_id, each.quantity, each.promised_on) for each in promised.waiting]
+    return replace(confirm_order(session, order, who="system"), waiting=waiting)
 
 
 def _tell_if_later(session: Session, order: FullOrder, shown: str | None) -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from backend.audit import audit
+from backend.inventory import service as inventory
 from backend.ledger.rules import payment_received
 from backend.ledger.service import Fact, post
 from kernel.clock import now
@@ -22,6 +23,10 @@ PLANTED = {  # case 59
     "on hand is the sum of the moves": "UPDATE oms_stock_level SET on_hand = on_hand + 1 WHERE sku = :milk",
     "reserved is the sum of the live reservations and holds": "UPDATE oms_stock_level SET reserved = reserved + 1",
     "an order's line is served whole, once": "UPDATE oms_reservation SET quantity = 1 WHERE sku = :milk",
+    "no bin holds less than nothing": (
+        "INSERT INTO oms_stock_move (id, kind, sku, location_id, quantity, note, moved_at) "
+        "SELECT :id, 'adjustment', sku, location_id, -100, '', :now FROM oms_stock_level WHERE sku = :milk"
+    ),
     "an order's totals are the sums of its lines": (
         "UPDATE oms_order SET subtotal_minor = subtotal_minor + 1, total_minor = total_minor + 1"
     ),
@@ -122,3 +127,56 @@ def test_an_entry_that_lost_its_balance_is_found(database):
         [finding] = audit(session)
     assert (finding.invariant, finding.subject) == ("a journal entry balances", "payment:1")
     assert finding.facts == {"debits": 1_001, "credits": 1_000}
+
+
+def found_by(database):
+    with database.read() as session:
+        return {finding.invariant: finding.facts for finding in audit(session)}
+
+
+def test_a_hold_that_nobody_reserved_for_is_found(ana, database):
+    ana.order((MILK, "2"))
+    with database.write() as session:
+        session.execute(text("UPDATE oms_stock_hold SET state = 'live'"))
+
+    assert found_by(database) == {
+        "reserved is the sum of the live reservations and holds": {"reserved": 2, "live": 4},
+    }
+
+
+def test_a_line_that_waits_for_what_it_has_is_found(ana, database):
+    ana.order((MILK, "2"))
+    with database.write() as session:
+        session.execute(
+            text(
+                "INSERT INTO oms_backorder (id, order_line_id, sku, quantity, state, created_at) "
+                "SELECT :id, id, sku, 1, 'waiting', :now FROM oms_order_line"
+            ),
+            {"id": new_id(), "now": now()},
+        )
+
+    found = found_by(database)["an order's line is served whole, once"]
+    assert (found["due"], found["live"], found["waiting"]) == (2, 2, 1)
+
+
+def test_a_count_whose_difference_was_not_moved_is_found(database, market):
+    with database.write() as session:
+        shelf = inventory.add_bin(session, market.centro, "A-01")
+        session.execute(
+            text(
+                "INSERT INTO oms_stock_count (id, bin_id, sku, counted, expected, who, note, counted_at) "
+                "VALUES (:id, :bin, :milk, 3, 5, 'staff:1', '', :now)"
+            ),
+            {"id": new_id(), "bin": shelf, "milk": MILK, "now": now()},
+        )
+
+    assert found_by(database) == {"a count moved its difference": {"counted": 3, "expected": 5, "moved": 0}}
+
+
+def test_an_order_that_nobody_chose_the_locations_of_is_found(ana, beto, database):
+    ana.order((MILK, "2"))
+    cart = beto.add(MILK, "1")["id"]
+    with database.write() as session:
+        session.execute(text("UPDATE oms_order SET cart_id = :cart"), {"cart": cart})
+
+    assert "an order says how its locations were chosen" in found_by(database)

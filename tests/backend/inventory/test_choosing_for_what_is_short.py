@@ -96,6 +96,8 @@ def test_who_waits_is_told_until_when_and_gets_a_backorder(ana, database, market
         (MILK, "2", thursday.isoformat())
     ]
     assert placed.status_code == 201, placed.text
+    assert placed.json()["waiting"] == shown["waiting"]
+    assert ana.get("/orders/latest").json()["waiting"] == shown["waiting"]
     assert available(MILK) == 0
     with database.read() as session:
         [waiting] = session.scalars(select(Backorder))
