@@ -18,7 +18,8 @@ from kernel import clock
 from kernel.ids import new_id
 
 HOLD_FOR = timedelta(minutes=15)
-# What carts that are not ordered may keep from others: this share of a variant's units on hand, all carts together.
+# What carts that are not ordered may keep from others, all together: this share of the units that no order has. Of the
+# last one nothing, so that whoever orders first gets it.
 MAX_HELD_SHARE = 0.5
 SWEPT_AT_ONCE = 500
 
@@ -71,7 +72,7 @@ def hold(
     before = _ended(session.connection().execute(_release, {"cart": cart_id, "now": clock.now()}))
     needs, lacking = coverable(session, wishes, locked, before, at)
     allocated = allocate(needs, candidates_of(locked, near, before, at), near)
-    allowed = _allowed(session, locked, needs)
+    allowed = _allowed(session, locked, needs, before)
     now = clock.now()
     after = {
         (sku, location_id): quantity
@@ -101,14 +102,16 @@ def hold(
     return HeldForCart(now + HOLD_FOR if is_whole else None, allocated, lacking)
 
 
-def _allowed(session: Session, locked: Locked, needs: Mapping[str, int]) -> set[str]:
+def _allowed(session: Session, locked: Locked, needs: Mapping[str, int], before: Held) -> set[str]:
     """The skus of which carts may hold so much more. The cart that asks holds nothing at this moment."""
     query = select(_hold.c.sku, func.sum(_hold.c.quantity)).where(_hold.c.sku.in_(list(needs)), _is_live)
     held = {sku: int(total) for sku, total in session.execute(query.group_by(_hold.c.sku))}
-    on_hand: dict[str, int] = {}
-    for (sku, _), level in locked.items():
-        on_hand[sku] = on_hand.get(sku, 0) + level.on_hand
-    return {sku for sku, need in needs.items() if held.get(sku, 0) + need <= int(MAX_HELD_SHARE * on_hand.get(sku, 0))}
+    free = _free(locked, before, None)
+    return {
+        sku
+        for sku, need in needs.items()
+        if held.get(sku, 0) + need <= int(MAX_HELD_SHARE * (free.get(sku, 0) + held.get(sku, 0)))
+    }
 
 
 def coverable(
