@@ -27,6 +27,7 @@ PLANS: dict[str, Plan] = {
     "order.confirmed": Plan(),
     "order.changed": Plan(is_necessary=True),
     "order.cancelled": Plan(is_necessary=True),
+    "order.delayed": Plan(),
     "fulfillment.short": Plan(is_awaited=True, is_necessary=True),
     "fulfillment.packed": Plan(rank=1),
     "pickup.ready": Plan(is_awaited=True, is_necessary=True, rank=2),
