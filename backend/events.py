@@ -18,8 +18,8 @@ WORKFLOW = "announce_event"
 # The facts of which the customer gets a letter, whoever else wants to hear of them (backend/mail/letters.yml).
 MAILED = frozenset(
     {
-        "order.confirmed", "order.held", "order.cancelled", "order.delayed", "pickup.ready", "shipment.shipped", "shipment.delayed",
-        "shipment.delivered", "fulfillment.short",
+        "order.confirmed", "order.held", "order.cancelled", "order.delayed", "pickup.ready", "shipment.shipped",
+        "shipment.delayed", "shipment.delivered", "fulfillment.short",
     }
 )  # fmt: skip
 

@@ -126,14 +126,15 @@ def _to_line(line: FulfillmentLineRow, agreed: OrderLine, packed: int) -> Fulfil
     )
 
 
-def to_parcel(parcel: PackedParcel, agreed: Mapping[str, OrderLine]) -> Parcel:
+def to_parcel(parcel: PackedParcel, agreed: Mapping[str, OrderLine], link: str | None = None) -> Parcel:
+    """`link` opens our own page of it, for customers; without one it is the carrier's."""
     shipment = parcel.shipment
     return Parcel(
         number=shipment.number,
         status=shipment.status,
         carrier=shipment.carrier,
         tracking_number=shipment.tracking_number,
-        tracking_url=shipment.tracking_url,
+        tracking_url=link or shipment.tracking_url,
         weight_g=shipment.weight_g,
         promised_on=shipment.promised_on,
         packed_at=shipment.packed_at,

@@ -49,6 +49,7 @@ from backend.shipping import service as shipping
 from backend.shipping.service import Parcel
 from backend.workflows.cancel_order import cancel as stop
 from backend.workflows.cancel_order import cancel_order
+from backend.workflows.link_tracking import link_tracking
 from backend.workflows.look_at_shortages import OpenShortage, look_at_shortages
 from backend.workflows.place_order import place_order
 from backend.workflows.repeat_order import RepeatedOrder, repeat_order
@@ -227,6 +228,7 @@ def look_at_orders(session: Session, found: Sequence[FullOrder]) -> list[Order]:
                 parcels[one.order.id],
                 [shortage for shortage in open_ones if shortage.order_id == one.order.id],
                 places[one.order.pickup_location_id].name if one.order.pickup_location_id else None,
+                link_tracking(session, one.order),
             ),
         )
         for one in found
@@ -255,6 +257,7 @@ class Progress:
     parcels: Sequence[Parcel]
     shortages: Sequence[OpenShortage]
     pickup_location: str | None
+    tracking_link: str | None = None
 
     def is_covered(self, lines: Sequence[OrderLineRow]) -> bool:
         """Nothing waits for goods or for an answer."""
@@ -298,7 +301,7 @@ def _to_order(found: FullOrder, progress: Progress) -> Order:
         pickup=(
             Pickup(location=progress.pickup_location, code=next(codes, None)) if progress.pickup_location else None
         ),
-        parcels=[to_parcel(parcel, agreed) for parcel in progress.parcels],
+        parcels=[to_parcel(parcel, agreed, progress.tracking_link) for parcel in progress.parcels],
         shortages=[to_shortage(shortage) for shortage in progress.shortages],
         waiting=[_to_waiting(part, agreed[part.order_line_id]) for part in found.waiting],
     )

@@ -12,11 +12,18 @@ from kernel import clock, links
 PURPOSE = "tracking"
 PATH = "t"
 LASTS = timedelta(days=60)
+# A link made late in that time lasts longer, so that it is always good for as long as this.
+AT_LEAST = timedelta(days=30)
 # After the last parcel has come.
 LASTS_AFTER_DELIVERY = timedelta(days=30)
 
 
 def link_tracking(session: Session, order: Order) -> str | None:
-    """A new link, good for LASTS; None where nobody would open it."""
+    """The order's link, good for LASTS from its placing; None where nobody would open it."""
     made_by = links.carried(session)
-    return made_by.make(PURPOSE, PATH, order.id, clock.now() + LASTS) if made_by else None
+    if made_by is None:
+        return None
+    ends_at = order.placed_at + LASTS
+    while ends_at < clock.now() + AT_LEAST:
+        ends_at += LASTS
+    return made_by.make(PURPOSE, PATH, order.id, ends_at)

@@ -16,7 +16,9 @@ from backend.orders import service as orders
 from backend.orders.service import FullOrder
 from backend.shipping import service as shipping
 from backend.shipping.service import Parcel
+from backend.workflows.link_tracking import link_tracking
 from backend.workflows.lock_fulfillment import lock_fulfillment, require_confirmed
+from backend.workflows.promise_parcel import promise_parcel
 from kernel import clock
 
 
@@ -51,6 +53,7 @@ def ship_order(
     if full.fulfillment.kind == "pickup":
         raise FulfillmentStepIllegal(number=number, status=full.fulfillment.status, step="shipped")
     shipping.hand_over(session, parcel.shipment, carrier, tracking_number, who, tracking_url=tracking_url)
+    promise_parcel(session, found, parcel.shipment, who)
     issue_goods(session, full, parcel)
     waiting = [one for one in parcels if one.shipment.status == "packed"]
     if full.fulfillment.status == "packed" and not waiting:
@@ -96,7 +99,7 @@ def _fact(session: Session, found: FullOrder, parcel: Parcel) -> dict[str, Any]:
         "shipment": shipment.number,
         "carrier": shipment.carrier,
         "tracking_number": shipment.tracking_number,
-        "tracking_url": shipment.tracking_url,
+        "tracking_url": link_tracking(session, found.order) or shipment.tracking_url,
         "promised_on": shipment.promised_on.isoformat() if shipment.promised_on else None,
         "lines": [
             {
