@@ -50,11 +50,14 @@ async def language_switch(turn: Turn) -> None:
 
 @skill("opt_in")
 async def opt_in(turn: Turn) -> None:
+    """News of orders again. Advertising is another thing, and not meant by it."""
+    await turn.oms.change_preferences(order_updates=True, key=turn.key("preferences"))
     turn.say("opt_in")
 
 
 @skill("opt_out")
 async def opt_out(turn: Turn) -> None:
+    await turn.oms.change_preferences(order_updates=False, marketing=False, key=turn.key("preferences"))
     turn.say("opt_out")
 
 

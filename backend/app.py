@@ -8,10 +8,12 @@ from backend.api import (
     calendar,
     carts,
     catalog,
+    claims,
     customers,
     docs,
     fulfillment,
     inventory,
+    mail,
     orders,
     partners,
     problems,
@@ -19,6 +21,7 @@ from backend.api import (
     shop,
     staff,
     suggestions,
+    webhooks,
 )
 from backend.api.body_limit import BodyLimit
 from kernel import links
@@ -44,6 +47,9 @@ NOUNS = (
     partners,
     shipping,
     calendar,
+    claims,
+    mail,
+    webhooks,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Executable, Select, and_, case, exists, func, literal, or_, select, union_all
@@ -15,10 +16,13 @@ from backend.fulfillment.models import Fulfillment, FulfillmentLine, Shortage
 from backend.inventory.models import Allocation, Backorder, Reservation, StockCount, StockHold, StockLevel, StockMove
 from backend.invoicing.models import Invoice, InvoiceLine, InvoiceSeries
 from backend.ledger.models import JournalEntry, Posting
+from backend.mail.models import Mail
 from backend.orders.models import Order, OrderEntry, OrderLine, OrderLineEnd
 from backend.partners.models import PartnerPromise, PurchaseOrder
 from backend.shipping.models import STATUSES, Shipment, ShipmentLine, TrackingEvent
 from backend.shipping.service import STATUS_AFTER, rank
+from backend.webhooks.models import WebhookDelivery
+from kernel import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,8 @@ class Finding:
     facts: dict[str, Any]
 
 
-def audit(session: Session) -> list[Finding]:
-    """Everything that does not hold; empty when all is well."""
+def audit(session: Session, *, has_worker: bool = True) -> list[Finding]:
+    """Everything that does not hold; empty when all is well. Without a worker nothing that goes out ends."""
     checks = {
         "on hand is the sum of the moves": _on_hand_is_moves(),
         "reserved is the sum of the live reservations and holds": _reserved_is_promised(),
@@ -60,6 +64,8 @@ def audit(session: Session) -> list[Finding]:
         "a document is booked": _document_is_booked(),
         "no more is billed than was agreed, no more credited than billed": _billed_within_bounds(),
     }
+    if has_worker:
+        checks |= {"what goes out ends": _delivery_is_late(), "a mail that goes out ends": _mail_is_late()}
     return [finding for name, query in checks.items() for finding in _run(session, name, query)]
 
 
@@ -521,4 +527,20 @@ def _parcel_is_its_orders() -> Executable:
         .join(ShipmentLine, ShipmentLine.shipment_id == Shipment.id)
         .join(OrderLine, OrderLine.id == ShipmentLine.order_line_id)
         .where(or_(OrderLine.order_id != Shipment.order_id, OrderLine.sku != ShipmentLine.sku))
+    )
+
+
+# What is tried again is due again each time; this long after it was due nobody seems to try any more.
+LATE = timedelta(hours=1)
+
+
+def _delivery_is_late() -> Executable:
+    return select(WebhookDelivery.id.label("subject"), WebhookDelivery.status, WebhookDelivery.due_at).where(
+        WebhookDelivery.status == "pending", WebhookDelivery.due_at < clock.now() - LATE
+    )
+
+
+def _mail_is_late() -> Executable:
+    return select(Mail.id.label("subject"), Mail.status, Mail.due_at).where(
+        Mail.status.in_(("queued", "sending")), Mail.due_at < clock.now() - LATE
     )

@@ -14,6 +14,7 @@ from backend.schemas import inventory as stock
 from backend.schemas.calendar import CalendarAnswer, SpecialDayAnswer, SpecialDayFacts, Week
 from backend.schemas.carts import Cart, CartChange, CartChanges, CheckoutChoice, Confirmation, ShortageChoice
 from backend.schemas.catalog import Category, LineToResolve, ResolveAnswer, ResolveRequest, SearchAnswer, Variant
+from backend.schemas.claims import Claim, NewClaim
 from backend.schemas.customers import (
     Address,
     ContactPreferences,
@@ -41,6 +42,7 @@ from backend.schemas.fulfillment import (
     StartPicking,
 )
 from backend.schemas.inventory import StockAnswer
+from backend.schemas.mail import Mail, MailPage
 from backend.schemas.orders import CancelOrder, Order, OrderPage, PlaceOrder, Repeated, StaffOrder
 from backend.schemas.shipping import (
     CarrierAnswer,
@@ -329,6 +331,10 @@ class BackendClient:
     async def _fulfil(self, number: str, step: str, body: BaseModel, key: str) -> Fulfillment:
         return await self._send(Fulfillment, "POST", f"staff/fulfillments/{_segment(number)}/{step}", body, key=key)
 
+    async def open_claim(self, number: str, note: str | None = None, *, key: str) -> Claim:
+        """Say that something is wrong with an order."""
+        return await self._send(Claim, "POST", f"orders/{_segment(number)}/claims", NewClaim(note=note), key=key)
+
     # staff
 
     async def sign_in(self, email: str, password: str) -> StaffSession:
@@ -451,6 +457,12 @@ class BackendClient:
     async def tracking(self, token: str) -> Tracking:
         """What a tracking link shows. Needs no authority but the link's own token."""
         return await self._get(Tracking, f"tracking/{_segment(token)}")
+
+    async def staff_mails(self, status: str | None = None, cursor: str | None = None) -> MailPage:
+        return await self._get(MailPage, "staff/mail", status=status, cursor=cursor)
+
+    async def staff_mail(self, mail_id: str) -> Mail:
+        return await self._get(Mail, f"staff/mail/{_segment(mail_id)}")
 
     # the wire
 

@@ -6,9 +6,11 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from smtplib import SMTPException
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.mail.post import PostOffice
 from comanda import database, readiness
 from comanda.bootstrap import ENVIRONMENTS, PYTHON, is_current
 from comanda.model import model_path
@@ -17,6 +19,7 @@ from comanda.processes import PortTaken, refuse_taken_ports
 from comanda.project import ROOT
 from kernel.config import Settings
 
+MAIL_PATIENCE_S = 5.0
 FREE_BYTES_LEAST = 500_000_000
 MARKS = {True: "✓", False: "✗"}
 
@@ -50,6 +53,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield from _set_up()
     yield _home(settings)
     yield from _database(settings)
+    yield _mail(settings)
     yield from _processes(settings)
 
 
@@ -89,6 +93,20 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     count = database.variants_count(settings)
     yield Finding("demo shop", count > 0, f"{count} variants in the catalog", "comanda seed")
+
+
+def _mail(settings: Settings) -> Finding:
+    url = settings.smtp_url.get_secret_value()
+    if not url:
+        return Finding("mail", True, "no SMTP_URL: mails are kept and can be read at /console/mail")
+    try:
+        office = PostOffice.at(url, settings.mail_from, timeout_s=MAIL_PATIENCE_S)
+        office.check()
+    except ValueError as error:
+        return Finding("mail", False, str(error), "correct SMTP_URL and MAIL_FROM")
+    except (OSError, SMTPException) as error:
+        return Finding("mail", False, f"the server cannot be used: {type(error).__name__}", "check SMTP_URL")
+    return Finding("mail", True, f"{office.host}:{office.port} takes mail")
 
 
 def _processes(settings: Settings) -> Iterator[Finding]:

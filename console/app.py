@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.desk import Desk, desk_of, root_of, words_of
 from console.inbox import routes as inbox
+from console.mail import routes as mail
 from console.orders import routes as orders
 from console.session import forget
 from console.signin import routes as signin
@@ -55,6 +56,7 @@ def create_app(
             *signin.routes,
             *inbox.routes,
             *orders.routes,
+            *mail.routes,
         ],
         middleware=[Middleware(_PrivatePages)],
         exception_handlers={ComandaError: _refused, HTTPException: _http_refused},

@@ -69,6 +69,13 @@ class Words:
     payment_status: dict[str, str]
     step: dict[str, str]
     actor: dict[str, str]
+    mail: str
+    mail_subject: str
+    mail_recipient: str
+    mail_written: str
+    no_mails: str
+    no_mails_hint: str
+    mail_status: dict[str, str]
 
 
 WORDS: dict[str, Words] = {
@@ -136,6 +143,7 @@ WORDS: dict[str, Words] = {
             "assistant_failed": "Falló el asistente",
             "out_of_scope": "Fuera de lo que hace el asistente",
             "complaint": "Reclamo",
+            "claim": "Algo no llegó bien",
         },
         order_status={
             "draft": "Borrador",
@@ -149,6 +157,20 @@ WORDS: dict[str, Words] = {
         payment_status={"due": "Por cobrar", "none": "Sin cobro"},
         step={"placed": "Recibido", "cancelled": "Cancelado", "confirmed": "Confirmado", "on_hold": "Retenido"},
         actor={"customer": "Cliente", "staff": "Equipo", "service": "Sistema"},
+        mail="Correos",
+        mail_subject="Asunto",
+        mail_recipient="Para",
+        mail_written="Escrito",
+        no_mails="Aquí no hay correos",
+        no_mails_hint="Los correos que la tienda escribe a sus clientes y proveedores aparecen en esta lista.",
+        mail_status={
+            "queued": "En cola",
+            "sending": "Enviando",
+            "sent": "Enviado",
+            "failed": "Falló",
+            "uncertain": "Sin confirmar",
+            "kept": "Guardado",
+        },
     ),
     "en": Words(
         demo="Demo",
@@ -214,6 +236,7 @@ WORDS: dict[str, Words] = {
             "assistant_failed": "The assistant failed",
             "out_of_scope": "Beyond what the assistant does",
             "complaint": "Complaint",
+            "claim": "Something did not arrive well",
         },
         order_status={
             "draft": "Draft",
@@ -227,5 +250,19 @@ WORDS: dict[str, Words] = {
         payment_status={"due": "To be paid", "none": "No payment"},
         step={"placed": "Placed", "cancelled": "Cancelled", "confirmed": "Confirmed", "on_hold": "On hold"},
         actor={"customer": "Customer", "staff": "Team", "service": "System"},
+        mail="Mail",
+        mail_subject="Subject",
+        mail_recipient="To",
+        mail_written="Written",
+        no_mails="No mail here",
+        no_mails_hint="What the shop writes to its customers and suppliers shows up in this list.",
+        mail_status={
+            "queued": "Queued",
+            "sending": "Sending",
+            "sent": "Sent",
+            "failed": "Failed",
+            "uncertain": "Unconfirmed",
+            "kept": "Kept",
+        },
     ),
 }

@@ -10,14 +10,15 @@ from kernel import clock
 from kernel.ids import new_id
 
 
-def open_claim(session: Session, order_id: str, note: str | None) -> Claim:
-    """The open claim about a (locked) order; while there is one, the same complaint again is that one.
+def find_open(session: Session, order_id: str) -> Claim | None:
+    return session.scalar(select(Claim).where(Claim.order_id == order_id, Claim.state == "open"))
 
-    Records: one Claim, unless one is open.
+
+def open_claim(session: Session, order_id: str, note: str | None) -> Claim:
+    """A claim about a (locked) order that has no open one.
+
+    Records: one Claim.
     """
-    found = session.scalar(select(Claim).where(Claim.order_id == order_id, Claim.state == "open"))
-    if found is not None:
-        return found
     claim = Claim(id=new_id(), order_id=order_id, kind="unknown", note=note, state="open", opened_at=clock.now())
     session.add(claim)
     session.flush()

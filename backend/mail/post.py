@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from dataclasses import dataclass
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -80,6 +81,10 @@ class PostOffice:
     def post(self, letter: Letter) -> Outcome:
         """Hand the letter over, once."""
         try:
+            mail = self._compose(letter)
+        except (ValueError, HeaderParseError):
+            return Outcome("refused", "this cannot be written as a mail")
+        try:
             server = self._connect()
         except smtplib.SMTPResponseException as error:
             return _answered(error.smtp_code, "greeting")
@@ -88,7 +93,7 @@ class PostOffice:
         except (OSError, smtplib.SMTPException) as error:
             return Outcome("later", type(error).__name__)
         try:
-            return self._hand_over(server, letter)
+            return self._hand_over(server, letter.recipient, mail)
         finally:
             server.close()
 
@@ -109,7 +114,7 @@ class PostOffice:
             raise
         return server
 
-    def _hand_over(self, server: smtplib.SMTP, letter: Letter) -> Outcome:
+    def _hand_over(self, server: smtplib.SMTP, recipient: str, mail: bytes) -> Outcome:
         """MAIL, RCPT, DATA, the text. Source: RFC 5321 §3.3, and §4.5.3.2 on when a mail is whose."""
         is_handed_over = False
         try:
@@ -117,13 +122,13 @@ class PostOffice:
             answer, _ = server.mail(parseaddr(self.sender)[1])
             if answer != 250:
                 return _answered(answer, "MAIL")
-            answer, _ = server.rcpt(letter.recipient)
+            answer, _ = server.rcpt(recipient)
             if answer not in (250, 251):
                 return _answered(answer, "RCPT")
             answer, _ = server.docmd("DATA")
             if answer != 354:
                 return _answered(answer, "DATA")
-            server.send(self._compose(letter))
+            server.send(mail)
             # A server that has not seen the final dot does not have the mail; from here on it may.
             is_handed_over = True
             server.send(b".\r\n")

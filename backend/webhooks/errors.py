@@ -23,10 +23,6 @@ class SubscriberUrlInvalid(Invalid):
     code, title = "subscriber_url_invalid", "A subscriber's address is http(s)://host/…, without user name and password"
 
 
-class EventKindUnknown(Invalid):
-    code, title = "event_kind_unknown", "There are no events of this kind"
-
-
 class DeliveryNotFound(NotFound):
     code, title = "delivery_not_found", "There is no such delivery"
 

@@ -19,6 +19,8 @@ from kernel.money import Money, format_money
 
 _FILE = Path(__file__).with_name("words.yml")
 SUBSTITUTES_MOST = 3
+# What the assistant calls the question about goods that were not found; "shortage" is its word for a cart's.
+SHORTAGE = "order_shortage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def _shortage(facts: dict[str, Any], shortage: dict[str, Any], language: str) ->
         text.format_map(known),
         tuple(Button(title, _payload("shortage_resolve", **common, **chosen)) for title, chosen in answers),
         Question(
-            "shortage",
+            SHORTAGE,
             tuple({"value": json.dumps(chosen), "title": title, "also": ""} for title, chosen in answers),
             common | {"name": shortage.get("name", ""), "name_en": shortage.get("name_en", "")},
         ),

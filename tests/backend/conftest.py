@@ -116,4 +116,4 @@ def audited(request: pytest.FixtureRequest) -> Iterator[None]:
     database: Database = request.getfixturevalue("database")
     yield
     with database.read() as session:
-        assert audit(session) == []
+        assert audit(session, has_worker=False) == []

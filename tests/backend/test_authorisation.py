@@ -89,6 +89,17 @@ MATRIX = {
     ("GET", "/partner/purchase-orders"): {PARTNER},
     ("GET", "/partner/purchase-orders/{number}"): {PARTNER},
     ("POST", "/partner/purchase-orders/{number}/confirm"): {PARTNER},
+    ("POST", "/orders/{number}/claims"): {CUSTOMER},
+    ("GET", "/staff/claims"): {STAFF},
+    ("GET", "/staff/mail"): {STAFF},
+    ("GET", "/staff/mail/{mail_id}"): {STAFF},
+    ("POST", "/staff/mail/{mail_id}/resend"): {STAFF},
+    ("GET", "/staff/webhooks"): {STAFF},
+    ("POST", "/staff/webhooks"): {STAFF},
+    ("PATCH", "/staff/webhooks/{subscriber_id}"): {STAFF},
+    ("POST", "/staff/webhooks/{subscriber_id}/secret"): {STAFF},
+    ("GET", "/staff/webhooks/deliveries"): {STAFF},
+    ("POST", "/staff/webhooks/deliveries/{delivery_id}/resend"): {STAFF},
     ("POST", "/staff/sessions"): NOBODY_NEEDED,
     ("GET", "/staff/shipping/carriers"): {STAFF},
     ("GET", "/staff/shipping/zones"): {STAFF},
@@ -119,8 +130,8 @@ FILLED = {
     "{on_date}": "2026-12-31",
     "{token}": "x",
 }
-FILLED["{customer_id}"] = "someone"
 FILLED["{shortage}"] = "x"
+FILLED |= dict.fromkeys(("{customer_id}", "{mail_id}", "{subscriber_id}", "{delivery_id}"), "someone")
 
 
 def test_every_route_has_a_row_and_every_row_a_route(app):  # case 84

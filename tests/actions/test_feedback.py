@@ -1,0 +1,76 @@
+"""After a delivery: a yes is thanked for, a no opens one claim and brings a person, by button and in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.actions.conftest import Customer
+
+
+def asked(number: str) -> dict[str, Any]:
+    """The slot as the bot leaves it when it has asked (bot/assistant.py)."""
+    context = {"order_number": number}
+    return {"open_questions": [{"kind": "delivery_feedback", "options": [], "context": context, "id": "n1:0"}]}
+
+
+async def test_a_yes_is_thanked_for_and_the_question_is_closed(customer: Customer) -> None:
+    number = await customer.has_ordered()
+    customer.slots |= asked(number)
+
+    assert await customer.say("affirm", "sí, gracias") == "¡Qué bueno! Gracias por contarme."
+    assert (customer.asked, customer.directives) == ([], [])
+
+
+@pytest.mark.parametrize("is_button", [True, False])
+async def test_a_no_opens_a_claim_and_brings_a_person(customer: Customer, is_button: bool) -> None:
+    number = await customer.has_ordered()
+    customer.slots |= asked(number)
+    if is_button:
+        await customer.say("delivery_feedback", button=True, order_number=number, ok=False)
+    else:
+        await customer.say("deny", "no")
+
+    assert number in customer.said
+    assert customer.directives == [{"handoff": {"reason": "claim"}}]
+    assert customer.asked == []
+    claim = await customer.oms.open_claim(number, key="again")
+    assert (claim.order_number, claim.state) == (number, "open")
+
+
+async def test_the_button_still_works_when_the_question_is_forgotten(customer: Customer) -> None:
+    number = await customer.has_ordered()
+
+    assert await customer.say("delivery_feedback", button=True, order_number=number, ok=True) == (
+        "¡Qué bueno! Gracias por contarme."
+    )
+
+
+async def test_someone_elses_order_is_not_claimed_about(customer: Customer) -> None:
+    await customer.say("delivery_feedback", button=True, order_number="PED-1", ok=False)
+
+    assert customer.directives == []
+
+
+async def test_talking_of_something_else_drops_the_question(customer: Customer) -> None:
+    customer.slots |= asked(await customer.has_ordered())
+    await customer.say("thanks", "gracias")
+
+    assert customer.asked == []
+
+
+async def test_a_question_of_a_kind_we_do_not_know_is_passed_over(customer: Customer) -> None:
+    customer.slots |= {"open_questions": [{"kind": "tomorrow", "options": [], "context": {}, "id": "x"}]}
+    await customer.say("thanks", "gracias")
+
+    assert customer.asked == []
+
+
+async def test_who_wants_no_more_messages_is_believed_and_may_come_back(customer: Customer) -> None:
+    await customer.say("opt_out", "no más mensajes")
+    assert not (await customer.oms.preferences()).order_updates
+    await customer.say("opt_in", "sí quiero mensajes")
+
+    wanted = await customer.oms.preferences()
+    assert (wanted.order_updates, wanted.marketing) == (True, False)

@@ -1,0 +1,55 @@
+"""Every fact that is mailed has its letter in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.events import MAILED
+from backend.mail import letters
+
+FACTS = {
+    "number": "PED-1",
+    "reason": "sin stock",
+    "promised_on": "2026-11-26",
+    "shipment": "PED-1-1-A",
+    "carrier": "Veloz",
+    "tracking_number": "V-7",
+    "tracking_url": "https://shop.example/t/a?b=1&c=<2>",
+    "code": "4821",
+    "location": "Tienda Chapinero",
+    "lines": [{"name": "Leche & pan", "name_en": "Milk & bread", "quantity": 3}],
+    "shortages": [{"name": "Leche", "name_en": "Milk", "quantity": 2}],
+}
+
+
+def test_there_is_a_letter_for_each_fact_that_is_mailed_and_for_no_other():
+    assert set(letters.catalogue()) - {"greeting", "lines", "why", "words"} == MAILED
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("kind", sorted(MAILED))
+def test_a_letter_says_the_facts_in_its_language(kind, language):
+    letter = letters.write(kind, language, "La Esquina", "Ana <b>", FACTS)
+
+    for part in (letter.subject, letter.text, letter.html):
+        assert "PED-1" in part
+        assert "None" not in part
+    assert "La Esquina" in letter.text
+    assert "Ana &lt;b&gt;" in letter.html
+    assert "<b>" not in letter.html
+    other = letters.write(kind, "en" if language == "es" else "es", "La Esquina", "Ana", FACTS)
+    assert other.subject != letter.subject
+
+
+@pytest.mark.parametrize("kind", sorted(MAILED))
+def test_a_fact_that_says_little_still_makes_a_letter(kind):
+    assert "PED-1" in letters.write(kind, "fr", "La Esquina", None, {"number": "PED-1"}).text
+
+
+def test_a_link_is_what_it_says_and_nothing_else():
+    letter = letters.write("shipment.shipped", "es", "La Esquina", None, FACTS)
+    assert 'href="https://shop.example/t/a?b=1&amp;c=&lt;2&gt;"' in letter.html
+    assert "3 × Leche &amp; pan" in letter.html
+
+    evil = letters.write("shipment.shipped", "es", "La Esquina", None, FACTS | {"tracking_url": "javascript:alert(1)"})
+    assert "javascript" not in evil.html

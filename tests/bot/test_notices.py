@@ -1,0 +1,451 @@
+"""What a customer hears of their order: once, in their last conversation and language, at a decent hour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+import time_machine
+from fastapi import FastAPI
+from sqlalchemy import text
+from standardwebhooks.webhooks import Webhook
+
+from bot.app import create_app
+from bot.assistant import Assistant
+from bot.conversations import service
+from bot.conversations.models import Conversation, Owner
+from bot.customers import Customers
+from bot.delivery import Delivery
+from bot.hints import LocalHints
+from bot.notices import service as notices
+from bot.notices.plan import FEEDBACK, PLANS, QuietHours
+from bot.notices.words import catalogue, word
+from bot.notifying import NoticeHandler
+from kernel.config import Settings
+from kernel.db import Database
+from kernel.ids import new_id
+from tests.bot.neighbours import Neighbours
+
+ANA = "ana"
+# In the shop's zone, UTC-5: three in the afternoon, and eleven at night.
+DAY = datetime(2026, 11, 25, 20, 0, tzinfo=UTC)
+NIGHT = datetime(2026, 11, 26, 4, 0, tzinfo=UTC)
+SHORT = {
+    "fulfillment": "PED-1-1",
+    "shortages": [
+        {
+            "id": "s1",
+            "sku": "LECHE",
+            "name": "Leche entera 1 L",
+            "name_en": "Whole milk 1 L",
+            "quantity": 2,
+            "substitutes": [{"sku": "LECHE-D", "name": "Leche deslactosada 1 L", "name_en": "Lactose-free milk 1 L"}],
+            "wait_until": "2026-11-30",
+        }
+    ],
+}
+FACTS: dict[str, dict[str, Any]] = {
+    "order.held": {"reason": "amount_over"},
+    "order.confirmed": {"promised_on": "2026-11-26"},
+    "order.delayed": {"promised_on": "2026-11-30", "was": "2026-11-26"},
+    "order.changed": {"difference_minor": 450_000, "currency": "COP", "by": "staff"},
+    "order.cancelled": {"reason": "sin stock", "by": "staff"},
+    "fulfillment.short": SHORT,
+    "fulfillment.packed": {"fulfillment": "PED-1-1"},
+    "pickup.ready": {"fulfillment": "PED-1-1", "code": "4821", "location": "Tienda Chapinero"},
+    "shipment.shipped": {
+        "shipment": "A",
+        "carrier": "Veloz",
+        "tracking_number": "V-7",
+        "tracking_url": "https://t.co/x",
+    },
+    "shipment.out_for_delivery": {"shipment": "A"},
+    "shipment.delayed": {"shipment": "A", "promised_on": "2026-11-27"},
+    "shipment.exception": {"shipment": "A", "kind": "wrong_address"},
+    "shipment.delivered": {"shipment": "A", "is_last": True},
+    "shipment.returned": {"shipment": "A"},
+    "backorder.filled": {"sku": "LECHE", "quantity": 2, "name": "Leche entera 1 L", "name_en": "Whole milk 1 L"},
+    FEEDBACK: {},
+}
+
+
+class Telling:
+    """Ana's conversation, and the handler that tells her of things."""
+
+    def __init__(self, database: Database, neighbours: Neighbours) -> None:
+        self.database = database
+        self.neighbours = neighbours
+        self.assistant = Assistant(neighbours.url)
+        self.delivery = Delivery(database, LocalHints(lambda _: None))
+        customers = Customers(neighbours.url, "a key of tests that is long enough to be one")
+        self.handler = NoticeHandler(database, self.delivery, self.assistant, customers)
+        self.conversation_id = self.opens("web", "es")
+
+    def opens(self, channel: str, language: str) -> str:
+        with self.database.write() as session:
+            conversation = service.open_for(session, channel, "visitor", language)
+            conversation.customer_id = ANA
+            service.append(session, conversation, "customer", "hola")
+            return conversation.id
+
+    def notes(self, kind: str, event_id: str | None = None, **facts: Any) -> int:
+        facts = {"number": "PED-1", "customer_id": ANA} | FACTS.get(kind, {}) | facts
+        with self.database.write() as session:
+            return notices.note(session, event_id or new_id(), kind, facts, 0)
+
+    def tells(self) -> None:
+        """Try every queued notice, as the worker does."""
+        for (notice_id,) in self.rows("SELECT id FROM bot_notice WHERE status = 'queued' ORDER BY id"):
+            self.handler.attempt(notice_id)
+
+    def hears(self, kind: str, **facts: Any) -> list[str]:
+        """What Ana reads because of an event."""
+        before = len(self.said())
+        self.notes(kind, **facts)
+        self.tells()
+        return self.said()[before:]
+
+    def said(self) -> list[str]:
+        return [row[0] for row in self.rows("SELECT text FROM bot_message WHERE author = 'assistant' ORDER BY id")]
+
+    def ends(self) -> list[tuple[Any, ...]]:
+        return self.rows("SELECT what, status, reason FROM bot_notice ORDER BY id")
+
+    def hand_to(self, owner: Owner) -> None:
+        with self.delivery.to(self.conversation_id) as (_session, conversation):
+            service.change_owner(conversation, owner)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self.database.read() as session:
+            return [tuple(row) for row in session.execute(text(query))]
+
+
+@pytest.fixture
+def telling(database: Database, neighbours: Neighbours) -> Iterator[Telling]:
+    with time_machine.travel(DAY):
+        telling = Telling(database, neighbours)
+        yield telling
+        telling.assistant.close()
+
+
+def test_a_parcel_that_left_is_told_with_its_day_and_where_to_see_it(telling: Telling) -> None:
+    assert telling.hears("shipment.shipped", promised_on="2026-11-26") == [
+        "Tu pedido PED-1 ya salió con Veloz, guía V-7. Llega el jueves 26 de noviembre. Míralo aquí: https://t.co/x"
+    ]
+    assert telling.ends() == [("shipment.shipped", "sent", None)]
+
+
+def test_the_same_event_again_is_told_once(telling: Telling) -> None:
+    assert telling.notes("shipment.shipped", "e1") == 1
+    telling.tells()
+    assert telling.notes("shipment.shipped", "e1") == 0
+    telling.tells()
+
+    assert len(telling.said()) == 1
+
+
+def test_a_notice_tried_again_after_it_was_said_is_not_said_again(telling: Telling) -> None:
+    telling.notes("shipment.shipped")
+    [(notice_id,)] = telling.rows("SELECT id FROM bot_notice")
+    telling.handler.attempt(notice_id)
+    telling.handler.attempt(notice_id)
+
+    assert len(telling.said()) == 1
+
+
+def test_it_is_said_in_the_language_of_the_conversation(telling: Telling) -> None:
+    telling.opens("telegram", "en")
+
+    assert telling.hears("shipment.delayed") == [
+        "Your order PED-1 is taking longer than I told you, I'm sorry. It arrives on Friday, November 27."
+    ]
+
+
+def test_it_goes_to_the_channel_where_the_customer_was_last(telling: Telling) -> None:
+    last = telling.opens("telegram", "es")
+    telling.hears("fulfillment.packed")
+
+    assert telling.rows("SELECT conversation_id FROM bot_message WHERE author = 'assistant'") == [(last,)]
+
+
+def test_a_closed_conversation_stays_closed_and_a_new_one_begins(telling: Telling) -> None:
+    telling.hand_to("closed")
+    telling.hears("shipment.exception")
+
+    [(conversation_id,)] = telling.rows("SELECT conversation_id FROM bot_message WHERE author = 'assistant'")
+    assert conversation_id != telling.conversation_id
+    with telling.database.read() as session:
+        opened = session.get_one(Conversation, conversation_id)
+    assert (opened.owner, opened.channel, opened.customer_id, opened.language) == ("assistant", "web", ANA, "es")
+
+
+def test_a_customer_who_never_wrote_here_is_not_told(telling: Telling) -> None:
+    assert telling.hears("shipment.shipped", customer_id="someone") == []
+    assert telling.ends() == [("shipment.shipped", "skipped", "no_conversation")]
+
+
+# quiet hours
+
+
+def test_at_night_it_waits_for_seven_in_the_morning_of_the_shop(telling: Telling) -> None:
+    with time_machine.travel(NIGHT):
+        assert telling.hears("shipment.shipped") == []
+        [(status, due_at)] = telling.rows("SELECT status, due_at FROM bot_notice")
+        assert status == "queued"
+        assert str(due_at).startswith("2026-11-26 12:00:00")
+        telling.tells()
+        assert telling.said() == []
+    with time_machine.travel(datetime(2026, 11, 26, 12, 0, 1, tzinfo=UTC)):
+        telling.tells()
+    assert len(telling.said()) == 1
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind, plan in PLANS.items() if plan.is_awaited))
+def test_what_the_customer_waits_for_today_is_said_at_night_too(telling: Telling, kind: str) -> None:
+    with time_machine.travel(NIGHT):
+        assert len(telling.hears(kind)) >= 1
+
+
+def test_quiet_hours_of_ones_own_are_kept(telling: Telling) -> None:
+    telling.neighbours.preferences[ANA] = {"quiet_from": "14:00:00", "quiet_until": "16:00:00"}
+
+    assert telling.hears("shipment.shipped") == []
+    assert str(telling.rows("SELECT due_at FROM bot_notice")[0][0]).startswith("2026-11-25 21:00:00")
+
+
+def test_what_was_overtaken_while_it_waited_is_not_said_any_more(telling: Telling) -> None:
+    with time_machine.travel(NIGHT, tick=False) as clock:
+        telling.hears("shipment.shipped")
+        clock.shift(60)
+        telling.hears("shipment.delivered", is_last=False)
+    with time_machine.travel(datetime(2026, 11, 26, 12, 0, 1, tzinfo=UTC)):
+        telling.tells()
+
+    assert telling.ends() == [("shipment.shipped", "skipped", "overtaken"), ("shipment.delivered", "sent", None)]
+
+
+# case 131
+def test_a_clock_that_jumps_back_delays_and_never_doubles(telling: Telling) -> None:
+    telling.notes("shipment.shipped")
+    with time_machine.travel(datetime(2026, 11, 25, 18, 0, tzinfo=UTC)):
+        telling.tells()
+        assert telling.said() == []
+    telling.tells()
+    telling.tells()
+
+    assert len(telling.said()) == 1
+
+
+@pytest.mark.parametrize(
+    ("at", "ends"),
+    [
+        ("2026-11-25T20:59", None),
+        ("2026-11-25T21:00", "2026-11-26T07:00"),
+        ("2026-11-26T00:00", "2026-11-26T07:00"),
+        ("2026-11-26T06:59", "2026-11-26T07:00"),
+        ("2026-11-26T07:00", None),
+    ],
+)
+def test_quiet_hours_span_midnight(at: str, ends: str | None) -> None:
+    zone = ZoneInfo("America/Bogota")
+    found = QuietHours(time(21), time(7), zone).end_after(datetime.fromisoformat(at).replace(tzinfo=zone))
+
+    assert found == (datetime.fromisoformat(ends).replace(tzinfo=zone) if ends else None)
+
+
+# opting out
+
+
+@pytest.mark.parametrize("kind", sorted(PLANS.keys() - {FEEDBACK}))
+def test_who_wants_no_updates_hears_only_of_what_must_be_known(telling: Telling, kind: str) -> None:
+    if kind == "order.confirmed":
+        telling.notes("order.held")
+    telling.neighbours.preferences[ANA] = {"order_updates": False}
+
+    heard = telling.hears(kind, is_last=False)
+
+    assert bool(heard) == PLANS[kind].is_necessary
+    if not heard:
+        assert telling.ends()[-1] == (kind, "skipped", "opted_out")
+
+
+def test_while_the_oms_cannot_say_what_is_wanted_nothing_is_said(telling: Telling, neighbours: Neighbours) -> None:
+    neighbours.stop()
+    assert telling.hears("shipment.shipped") == []
+    neighbours.start()
+    telling.tells()
+
+    assert len(telling.said()) == 1
+
+
+# what is worth telling
+
+
+def test_a_confirmation_is_news_only_after_a_hold(telling: Telling) -> None:
+    assert telling.hears("order.confirmed", number="PED-2") == []
+    telling.hears("order.held")
+
+    assert telling.hears("order.confirmed") == [
+        "Tu pedido PED-1 quedó confirmado y ya lo estamos preparando. Llega el jueves 26 de noviembre."
+    ]
+
+
+@pytest.mark.parametrize("kind", ["order.cancelled", "order.changed"])
+def test_what_the_customer_did_themselves_is_not_told_again(telling: Telling, kind: str) -> None:
+    assert telling.hears(kind, by="customer") == []
+    assert len(telling.hears(kind, by="staff")) == 1
+
+
+def test_events_that_concern_no_customer_are_passed_over(telling: Telling) -> None:
+    assert telling.notes("stock.low") == 0
+    assert telling.ends() == []
+
+
+# questions
+
+
+def test_after_the_last_parcel_it_is_asked_whether_all_is_well(telling: Telling) -> None:
+    assert telling.hears("shipment.delivered") == [
+        "Tu pedido PED-1 ya fue entregado. ¡Gracias por tu compra!",
+        "¿Te llegó bien el pedido PED-1?",
+    ]
+    assert telling.rows("SELECT title, payload FROM bot_choice ORDER BY position") == [
+        ("Sí, todo bien", '/delivery_feedback{"order_number": "PED-1", "ok": true}'),
+        ("No, hay un problema", '/delivery_feedback{"order_number": "PED-1", "ok": false}'),
+    ]
+
+
+def test_after_one_of_several_parcels_nothing_is_asked(telling: Telling) -> None:
+    assert telling.hears("shipment.delivered", is_last=False) == [
+        "Una parte de tu pedido PED-1 ya fue entregado. ¡Gracias por tu compra!"
+    ]
+
+
+def test_what_is_short_is_asked_with_a_button_for_each_way_out(telling: Telling) -> None:
+    assert telling.hears("fulfillment.short") == [
+        "Al preparar tu pedido PED-1 no encontramos 2 × Leche entera 1 L. ¿Qué prefieres?"
+    ]
+    assert telling.rows("SELECT title FROM bot_choice ORDER BY position") == [
+        ("Cambiar por Leche deslactosada 1 L",),
+        ("Esperar hasta el lunes 30 de noviembre",),
+        ("Quitarlo",),
+    ]
+    [(payload,)] = telling.rows("SELECT payload FROM bot_choice WHERE position = 0")
+    assert payload == (
+        '/shortage_resolve{"order_number": "PED-1", "shortage": "s1", "choice": "substitute", "sku": "LECHE-D"}'
+    )
+
+
+def test_the_assistant_knows_what_was_asked_once_however_often_it_is_told(telling: Telling) -> None:
+    telling.hears("fulfillment.short")
+    [(notice_id,)] = telling.rows("SELECT id FROM bot_notice")
+    telling.handler.open_questions(notice_id)
+    telling.handler.open_questions(notice_id)
+
+    [question] = telling.neighbours.slots[telling.conversation_id]["open_questions"]
+    assert question["kind"] == "order_shortage"
+    assert [option["title"] for option in question["options"]][2] == "Quitarlo"
+    assert question["context"]["shortage"] == "s1"
+
+
+def test_the_question_waits_in_the_lane_of_its_conversation(telling: Telling) -> None:
+    telling.hears("fulfillment.short")
+
+    table = "workflow_status" if telling.database.is_sqlite else "dbos.workflow_status"
+    assert telling.rows(f"SELECT queue_name, queue_partition_key FROM {table} WHERE name = 'open_question'") == [
+        ("bot_turns", telling.conversation_id)
+    ]
+
+
+@pytest.mark.parametrize("owner", ["queued", "agent"])
+def test_where_a_person_answers_it_is_said_and_nothing_is_asked(telling: Telling, owner: Owner) -> None:
+    telling.hand_to(owner)
+
+    assert len(telling.hears("fulfillment.short")) == 1
+    assert telling.rows("SELECT 1 FROM bot_choice") == []
+    [(notice_id,)] = telling.rows("SELECT id FROM bot_notice")
+    telling.handler.open_questions(notice_id)
+    assert telling.neighbours.slots == {}
+
+
+def test_trouble_with_a_parcel_offers_a_person(telling: Telling) -> None:
+    [said] = telling.hears("shipment.exception")
+
+    assert said.startswith("El transportador no encontró la dirección de tu pedido PED-1.")
+    assert telling.rows("SELECT title, payload FROM bot_choice") == [("Hablar con una persona", "/human_request")]
+
+
+# the words
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("what", sorted(PLANS))
+def test_every_notice_has_its_words_in_both_languages(what: str, language: str) -> None:
+    said = word(what, language, {"number": "PED-1", "customer_id": ANA} | FACTS[what])
+
+    assert said
+    for each in said:
+        assert "PED-1" in each.text
+        assert "{" not in each.text
+        assert "None" not in each.text
+
+
+def test_both_languages_say_the_same_facts() -> None:
+    def names(said: str) -> set[str]:
+        return {part.partition("}")[0] for part in said.split("{")[1:]}
+
+    texts = {key: value for key, value in catalogue().items() if key != "words"} | catalogue()["words"]
+    assert [key for key, said in texts.items() if names(said["es"]) != names(said["en"])] == []
+
+
+# the way in
+
+
+@pytest.fixture
+def app(database: Database, tmp_path: Any) -> FastAPI:
+    values = {"COMANDA_HOME": tmp_path, "COMANDA_SECRET": "s" * 40, "DATABASE_URL": database.url}
+    return create_app(Settings.model_validate(values), database)
+
+
+async def post(app: FastAPI, body: str, event_id: str = "e1", secret: str | None = None) -> int:
+    now = datetime.now(UTC)
+    signature = Webhook(secret or app.state.settings.bot_events_secret()).sign(event_id, now, body)
+    headers = {"webhook-id": event_id, "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
+        return (await client.post("/internal/events", content=body.encode(), headers=headers)).status_code
+
+
+EVENT = '{"type":"order.held","timestamp":"2026-11-25T20:00:00+00:00","data":{"number":"PED-1","customer_id":"ana"}}'
+
+
+async def test_a_signed_event_is_noted_once(app: FastAPI, database: Database) -> None:
+    assert [await post(app, EVENT), await post(app, EVENT)] == [204, 204]
+
+    with database.read() as session:
+        assert session.execute(text("SELECT event_id, what FROM bot_notice")).all() == [("e1", "order.held")]
+
+
+@pytest.mark.parametrize("secret", ["whsec_c29tZW9uZSBlbHNlJ3Mgc2VjcmV0IG9mIHRoZWlycw==", "whsec_eA=="])
+async def test_an_event_that_someone_else_signed_is_refused(app: FastAPI, database: Database, secret: str) -> None:
+    assert await post(app, EVENT, secret=secret) == 401
+
+    with database.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM bot_notice")) == 0
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", '{"type":1,"data":{}}', "{"])
+async def test_what_is_no_event_is_refused(app: FastAPI, body: str) -> None:
+    assert await post(app, body) == 422
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"webhook-id": "e", "webhook-timestamp": "x", "webhook-signature": "v1,x"}, {"webhook-signature": "v1"}],
+)
+async def test_what_is_not_signed_at_all_is_refused(app: FastAPI, headers: dict[str, str]) -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
+        assert (await client.post("/internal/events", content=EVENT, headers=headers)).status_code == 401
