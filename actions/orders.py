@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from actions import wording
+from actions import parcels, wording
 from actions.cart import say_cart
 from actions.message import Message
+from actions.parcels import status
 from actions.questions import Answer, Chosen, Kind, Narrowed, Option, Question, Yes, question_kind, read_yes_no
 from actions.shop import delivery_info
 from actions.skills import skill
@@ -43,7 +44,7 @@ async def delivery_eta(turn: Turn) -> None:
     """The promise of the order that was named or runs, else of the cart, else how long the shop takes."""
     number = order_number(turn.message)
     orders = [await turn.oms.order(number)] if number else await turn.oms.orders(limit=LISTED)
-    running = [order for order in orders if order.status not in _OVER]
+    running = [order for order in orders if order.status not in _OVER and order.fulfillment_status != "delivered"]
     if number and not running:
         await _say_status(turn, orders[0])
         return
@@ -120,10 +121,6 @@ def order_number(message: Message) -> str | None:
     return number.upper() if number else None
 
 
-def status(turn: Turn, order: Order) -> str:
-    return turn.text(f"order_status_{order.status}")
-
-
 async def _say_status(turn: Turn, order: Order) -> None:
     shop = await turn.shop()
     buttons = (
@@ -133,7 +130,8 @@ async def _say_status(turn: Turn, order: Order) -> None:
         "order_status",
         number=order.number,
         status=status(turn, order),
-        arrives=await _arrives(turn, order),
+        arrives=parcels.arrives(turn, order, shop),
+        parcels=parcels.parts(turn, order, shop),
         placed_at=wording.moment(order.placed_at, shop, turn.language),
         lines=wording.lines(order.lines, shop, turn.language),
         total=wording.money(order.total, shop, turn.language),
@@ -154,13 +152,6 @@ async def _say_arrival(turn: Turn, order: Order) -> None:
     else:
         day = wording.day(order.promised_on, shop, turn.language)
         turn.say("eta_of_order", number=order.number, day=day, status=status(turn, order))
-
-
-async def _arrives(turn: Turn, order: Order) -> str:
-    """ " Llega el jueves.", or nothing for an order that is over or promised to nobody yet."""
-    if order.status != "confirmed" or order.promised_on is None:
-        return ""
-    return " " + turn.text("order_arrives", day=wording.day(order.promised_on, await turn.shop(), turn.language))
 
 
 async def _ask_which(turn: Turn, orders: list[Order], *, act: str) -> None:

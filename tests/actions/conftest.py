@@ -146,9 +146,9 @@ class Customer:
         confirmation: str = self.slots["open_questions"][-1]["context"]["confirmation"]
         return confirmation
 
-    async def has_ordered(self) -> str:
+    async def has_ordered(self, *lines: str) -> str:
         """Place an order past the actions; gives its number."""
-        await self.fill("1 - LECHE-ENTERA-1L")
+        await self.fill(*lines or ("1 - LECHE-ENTERA-1L",))
         await self.oms.choose_checkout(address_text="Calle 45 # 12-30", payment_method="nequi", key=str(uuid4()))
         confirmation = await self.oms.confirm_cart(key=str(uuid4()))
         return (await self.oms.place_order(confirmation.confirmation)).number

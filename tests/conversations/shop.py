@@ -7,11 +7,15 @@ from uuid import uuid4
 
 from backend.client import BackendClient
 from backend.schemas.carts import CartChange
+from tests import shop_staff
 from tests.rasa_server import Assistant
 
 
 class Shop:
-    """Acts by name: `{left: {SKU: 2}}` has someone else buy all but two of it."""
+    """Acts by name: `{left: {SKU: 2}}` has someone else buy all but two of it, `{ship: 1}` ships the first order.
+
+    `ship_apart` packs a parcel for each line, `deliver_first` delivers one of them, `out` sends the van round.
+    """
 
     def __init__(self, assistant: Assistant, numbers: list[str]) -> None:
         self._assistant = assistant
@@ -21,6 +25,24 @@ class Shop:
         async with self._assistant.staff() as oms:
             for act, what in (acts or {}).items():
                 await getattr(self, f"_{act}")(oms, what)
+
+    async def _pack(self, oms: BackendClient, order: int) -> None:
+        await shop_staff.pack(oms, self._numbers[order - 1])
+
+    async def _ship(self, oms: BackendClient, order: int) -> None:
+        await shop_staff.ship(oms, self._numbers[order - 1])
+
+    async def _ship_apart(self, oms: BackendClient, order: int) -> None:
+        await shop_staff.ship(oms, self._numbers[order - 1], is_apart=True)
+
+    async def _out(self, oms: BackendClient, order: int) -> None:
+        await shop_staff.tell(oms, self._numbers[order - 1], "out_for_delivery")
+
+    async def _deliver(self, oms: BackendClient, order: int) -> None:
+        await shop_staff.deliver(oms, self._numbers[order - 1])
+
+    async def _deliver_first(self, oms: BackendClient, order: int) -> None:
+        await shop_staff.deliver(oms, self._numbers[order - 1], most=1)
 
     async def _left(self, oms: BackendClient, left: dict[str, int]) -> None:
         for sku, count in left.items():
