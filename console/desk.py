@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import httpx
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
@@ -144,6 +144,7 @@ class Desk:
             money=lambda amount: _money(amount, language),
             ago=lambda at: _ago(at, language),
             at=_instant(language, zone),
+            day=lambda on: format_date(on, _PATTERNS[language]["day"], locale=_LOCALES[language]),
             **context,
         )
 

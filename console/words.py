@@ -66,6 +66,12 @@ class Words:
     handoff_reason: dict[str, str]
     order_status: dict[str, str]
     fulfillment_status: dict[str, str]
+    promised: str
+    parcels: str
+    tracking_number: str
+    to_decide: str
+    pickup: str
+    parcel_status: dict[str, str]
     payment_status: dict[str, str]
     step: dict[str, str]
     actor: dict[str, str]
@@ -153,7 +159,30 @@ WORDS: dict[str, Words] = {
             "cancelled": "Cancelado",
             "closed": "Cerrado",
         },
-        fulfillment_status={"unfulfilled": "Por preparar", "none": "Sin entrega"},
+        fulfillment_status={
+            "none": "Sin entrega",
+            "unfulfilled": "Por preparar",
+            "in_progress": "En preparación",
+            "packed": "Empacado",
+            "partially_shipped": "Enviado en parte",
+            "shipped": "Enviado",
+            "partially_delivered": "Entregado en parte",
+            "delivered": "Entregado",
+        },
+        promised="Prometido para",
+        parcels="Paquetes",
+        tracking_number="Guía",
+        to_decide="Por decidir por el cliente",
+        pickup="Recoge en",
+        parcel_status={
+            "packed": "Empacado",
+            "shipped": "Enviado",
+            "in_transit": "En camino",
+            "out_for_delivery": "En reparto",
+            "exception": "Con novedad",
+            "delivered": "Entregado",
+            "returned_to_origin": "Devuelto a la tienda",
+        },
         payment_status={"due": "Por cobrar", "none": "Sin cobro"},
         step={"placed": "Recibido", "cancelled": "Cancelado", "confirmed": "Confirmado", "on_hold": "Retenido"},
         actor={"customer": "Cliente", "staff": "Equipo", "service": "Sistema"},
@@ -246,7 +275,30 @@ WORDS: dict[str, Words] = {
             "cancelled": "Cancelled",
             "closed": "Closed",
         },
-        fulfillment_status={"unfulfilled": "To be prepared", "none": "No delivery"},
+        fulfillment_status={
+            "none": "No delivery",
+            "unfulfilled": "To be prepared",
+            "in_progress": "Being prepared",
+            "packed": "Packed",
+            "partially_shipped": "Shipped in part",
+            "shipped": "Shipped",
+            "partially_delivered": "Delivered in part",
+            "delivered": "Delivered",
+        },
+        promised="Promised for",
+        parcels="Parcels",
+        tracking_number="Tracking number",
+        to_decide="For the customer to decide",
+        pickup="Pickup at",
+        parcel_status={
+            "packed": "Packed",
+            "shipped": "Shipped",
+            "in_transit": "On its way",
+            "out_for_delivery": "Out for delivery",
+            "exception": "Held up",
+            "delivered": "Delivered",
+            "returned_to_origin": "Back at the shop",
+        },
         payment_status={"due": "To be paid", "none": "No payment"},
         step={"placed": "Placed", "cancelled": "Cancelled", "confirmed": "Confirmed", "on_hold": "On hold"},
         actor={"customer": "Customer", "staff": "Team", "service": "System"},
