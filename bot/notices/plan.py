@@ -25,7 +25,6 @@ class Plan:
 PLANS: dict[str, Plan] = {
     "order.held": Plan(is_awaited=True),
     "order.confirmed": Plan(),
-    "order.delayed": Plan(),
     "order.changed": Plan(is_necessary=True),
     "order.cancelled": Plan(is_necessary=True),
     "order.delayed": Plan(),
