@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from backend.staff.models import ROLES
 from kernel import tokens
 from kernel.config import Settings
 from kernel.db import Database
@@ -17,7 +18,12 @@ from kernel.tokens import Principal, Role, TokenRefused
 _bearer = HTTPBearer(auto_error=False, description="A signed token of role customer, service, staff or partner.")
 
 
+ROLE_GRANT = "role:"
+
+
 class WrongRole(Forbidden):
+    """`params`: the `role` of the caller."""
+
     code, title = "wrong_role", "This is for another kind of caller"
 
 
@@ -47,10 +53,29 @@ def _only(role: Role) -> Callable[[Principal], Awaitable[Principal]]:
     return check
 
 
+def staff_of(*roles: str) -> Callable[[Principal], Awaitable[Principal]]:
+    """Only staff of these roles; an admin always may: `Annotated[Principal, Depends(staff_of("sales"))]`."""
+    assert set(roles) <= set(ROLES), "a role is one of ROLES"
+    allowed = {f"{ROLE_GRANT}{role}" for role in (*roles, "admin")}
+
+    async def check(principal: Annotated[Principal, Depends(_principal)]) -> Principal:
+        if principal.role != "staff":
+            raise WrongRole(role=principal.role)
+        if not allowed & principal.grants:
+            raise WrongRole(role=",".join(sorted(principal.grants)) or principal.role)
+        return principal
+
+    return check
+
+
 Db = Annotated[Database, Depends(_database)]
 AppSettings = Annotated[Settings, Depends(_settings)]
 Anyone = Annotated[Principal, Depends(_principal)]
 Customer = Annotated[Principal, Depends(_only("customer"))]
 Service = Annotated[Principal, Depends(_only("service"))]
-Staff = Annotated[Principal, Depends(_only("staff"))]
+# Everyone who works here may look; what changes something names its roles.
+Staff = Annotated[Principal, Depends(staff_of(*ROLES))]
+Admin = Annotated[Principal, Depends(staff_of("admin"))]
+Sales = Annotated[Principal, Depends(staff_of("sales"))]
+Warehouse = Annotated[Principal, Depends(staff_of("warehouse"))]
 PartnerToken = Annotated[Principal, Depends(_only("partner"))]

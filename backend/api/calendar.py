@@ -7,7 +7,7 @@ from datetime import date, time
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Db, Staff, WrongRole
+from backend.api.access import Admin, Db, Staff, WrongRole
 from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
 from backend.calendar import service as calendar
@@ -45,7 +45,7 @@ def look(_staff: Staff, db: Db) -> CalendarAnswer:
     response_model=CalendarAnswer,
     responses=describe(*_ACT, InvalidHours, ShopNotSetUp),
 )
-def week(given: Week, _staff: Staff, act: Act) -> Response:
+def week(given: Week, _staff: Admin, act: Act) -> Response:
     hours = {
         day.weekday: Hours(_wall(day.opens_at), _wall(day.cut_off), _wall(day.closes_at)) for day in given.working_days
     }
@@ -63,7 +63,7 @@ def week(given: Week, _staff: Staff, act: Act) -> Response:
     response_model=SpecialDayAnswer,
     responses=describe(*_ACT),
 )
-def special_day(on_date: date, facts: SpecialDayFacts, _staff: Staff, act: Act) -> Response:
+def special_day(on_date: date, facts: SpecialDayFacts, _staff: Admin, act: Act) -> Response:
     return act.once(
         lambda session: _to_special(set_special_day(session, on_date, is_open=facts.is_open, name=facts.name))
     )
@@ -75,7 +75,7 @@ def special_day(on_date: date, facts: SpecialDayFacts, _staff: Staff, act: Act) 
     response_model=SpecialDayAnswer,
     responses=describe(*_ACT, SpecialDayNotFound),
 )
-def ordinary_day(on_date: date, _staff: Staff, act: Act) -> Response:
+def ordinary_day(on_date: date, _staff: Admin, act: Act) -> Response:
     return act.once(lambda session: _to_special(clear_special_day(session, on_date)))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Db, PartnerToken, Staff, WrongRole
+from backend.api.access import Admin, Db, PartnerToken, Sales, Staff, WrongRole
 from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
 from backend.carts.quantity import in_units
@@ -77,7 +77,7 @@ def everyone(_staff: Staff, db: Db) -> list[shapes.Partner]:
     status_code=201,
     responses=describe(*_ACT, PartnerTaken),
 )
-def add(partner: shapes.NewPartner, _staff: Staff, act: Act) -> Response:
+def add(partner: shapes.NewPartner, _staff: Admin, act: Act) -> Response:
     return act.once(lambda session: _to_partner(partners.add(session, partner.code, _facts(partner))), status=201)
 
 
@@ -94,7 +94,7 @@ def one(code: Code, _staff: Staff, db: Db) -> shapes.Partner:
     response_model=shapes.Partner,
     responses=describe(*_ACT, PartnerNotFound),
 )
-def change(code: Code, partner: shapes.PartnerFacts, _staff: Staff, act: Act) -> Response:
+def change(code: Code, partner: shapes.PartnerFacts, _staff: Admin, act: Act) -> Response:
     return act.once(lambda session: _to_partner(partners.change(session, code, _facts(partner))))
 
 
@@ -106,7 +106,7 @@ def change(code: Code, partner: shapes.PartnerFacts, _staff: Staff, act: Act) ->
     status_code=201,
     responses=describe(*_ACT, PartnerNotFound),
 )
-def give_token(code: Code, wish: shapes.NewPartnerToken, _staff: Staff, act: Act, request: Request) -> Response:
+def give_token(code: Code, wish: shapes.NewPartnerToken, _staff: Admin, act: Act, request: Request) -> Response:
     lifetime = timedelta(days=wish.days)
 
     def work(session: Session) -> shapes.PartnerToken:
@@ -125,7 +125,7 @@ def give_token(code: Code, wish: shapes.NewPartnerToken, _staff: Staff, act: Act
     response_model=shapes.Partner,
     responses=describe(*_ACT, PartnerNotFound),
 )
-def revoke_tokens(code: Code, _staff: Staff, act: Act) -> Response:
+def revoke_tokens(code: Code, _staff: Admin, act: Act) -> Response:
     return act.once(lambda session: _to_partner(partners.revoke_tokens(session, code)))
 
 
@@ -148,7 +148,7 @@ def supplies(code: Code, _staff: Staff, db: Db) -> list[shapes.Supply]:
     response_model=shapes.Supply,
     responses=describe(*_ACT, PartnerNotFound, UnknownSku, SupplyTaken),
 )
-def supply(code: Code, sku: Sku, wish: shapes.NewSupply, _staff: Staff, act: Act) -> Response:
+def supply(code: Code, sku: Sku, wish: shapes.NewSupply, _staff: Sales, act: Act) -> Response:
     def work(session: Session) -> shapes.Supply:
         partner = partners.find(session, code)
         return _to_supply(session, supply_variant(session, partner, sku, wish.cost_minor), partner)
@@ -163,7 +163,7 @@ def supply(code: Code, sku: Sku, wish: shapes.NewSupply, _staff: Staff, act: Act
     response_model=shapes.Supply,
     responses=describe(*_ACT, PartnerNotFound, SupplyNotFound),
 )
-def stop_supply(code: Code, sku: Sku, _staff: Staff, act: Act) -> Response:
+def stop_supply(code: Code, sku: Sku, _staff: Sales, act: Act) -> Response:
     def work(session: Session) -> shapes.Supply:
         partner = partners.find(session, code)
         return _to_supply(session, partners.stop_supply(session, partner, sku), partner)

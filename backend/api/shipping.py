@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
 from backend import idempotency
-from backend.api.access import AppSettings, Db, Staff, WrongRole
+from backend.api.access import Admin, AppSettings, Db, Staff, Warehouse, WrongRole
 from backend.api.idempotency import Act, is_key
 from backend.api.problems import BodyTooLarge, InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
@@ -88,7 +88,7 @@ def all_zones(_staff: Staff, db: Db) -> list[ZoneAnswer]:
     response_model=ZoneAnswer,
     responses=describe(*_ACT),
 )
-def put_zone(code: ZoneCode, given: ZoneFacts, _staff: Staff, act: Act) -> Response:
+def put_zone(code: ZoneCode, given: ZoneFacts, _staff: Admin, act: Act) -> Response:
     facts = given.model_dump(exclude={"name"}) | {"name_es": given.name.es, "name_en": given.name.en}
     return act.once(lambda session: _to_zone(set_zone(session, code, facts)))
 
@@ -100,7 +100,7 @@ def put_zone(code: ZoneCode, given: ZoneFacts, _staff: Staff, act: Act) -> Respo
     response_model=ZoneAnswer,
     responses=describe(*_ACT, ZoneNotFound, ZoneInUse),
 )
-def delete_zone(code: ZoneCode, _staff: Staff, act: Act) -> Response:
+def delete_zone(code: ZoneCode, _staff: Admin, act: Act) -> Response:
     return act.once(lambda session: _to_zone(remove_zone(session, code)))
 
 
@@ -118,7 +118,7 @@ def all_rates(_staff: Staff, db: Db) -> list[RateAnswer]:
     status_code=201,
     responses=describe(*_ACT, CarrierNotFound, ZoneNotFound, RateTaken, ShopNotSetUp),
 )
-def post_rate(given: NewRate, _staff: Staff, act: Act) -> Response:
+def post_rate(given: NewRate, _staff: Admin, act: Act) -> Response:
     return act.once(lambda session: _to_rate(add_rate(session, **given.model_dump())), status=201)
 
 
@@ -129,7 +129,7 @@ def post_rate(given: NewRate, _staff: Staff, act: Act) -> Response:
     response_model=RateAnswer,
     responses=describe(*_ACT, RateNotFound),
 )
-def patch_rate(rate_id: RateId, given: RateChange, _staff: Staff, act: Act) -> Response:
+def patch_rate(rate_id: RateId, given: RateChange, _staff: Admin, act: Act) -> Response:
     return act.once(lambda session: _to_rate(change_rate(session, rate_id, given.price_minor)))
 
 
@@ -140,7 +140,7 @@ def patch_rate(rate_id: RateId, given: RateChange, _staff: Staff, act: Act) -> R
     response_model=RateAnswer,
     responses=describe(*_ACT, RateNotFound),
 )
-def delete_rate(rate_id: RateId, _staff: Staff, act: Act) -> Response:
+def delete_rate(rate_id: RateId, _staff: Admin, act: Act) -> Response:
     return act.once(lambda session: _to_rate(remove_rate(session, rate_id)))
 
 
@@ -162,7 +162,7 @@ def one_shipment(number: ShipmentNumber, _staff: Staff, db: Db) -> StaffShipment
     response_model=StaffShipment,
     responses=describe(*_ACT, ShipmentNotFound, ShipmentStepIllegal, UnknownTrackingEvent, EventTimeImpossible),
 )
-def enter_event(number: ShipmentNumber, given: NewTrackingEvent, staff: Staff, act: Act) -> Response:
+def enter_event(number: ShipmentNumber, given: NewTrackingEvent, staff: Warehouse, act: Act) -> Response:
     if given.kind not in EVENT_KINDS:
         raise UnknownTrackingEvent(kind=given.kind, kinds=list(EVENT_KINDS))
     said = CarrierEvent(

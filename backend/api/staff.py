@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from fastapi import APIRouter, Request
 
-from backend.api.access import Db
+from backend.api.access import ROLE_GRANT, Db
 from backend.api.problems import InvalidRequest, describe
 from backend.schemas.staff import SignIn, StaffSession
 from backend.staff.errors import SignInRefused, TooManySignIns
@@ -29,7 +29,7 @@ MAX_ADDRESS = 60
 def start(credentials: SignIn, request: Request, db: Db) -> StaffSession:
     """The token is good for one shift of twelve hours. Attempts are limited per account and address."""
     member = sign_in(db, credentials.email, credentials.password, _address_of(request))
-    staff = Principal(role="staff", subject=member.id, grants=frozenset({member.role}))
+    staff = Principal(role="staff", subject=member.id, grants=frozenset({f"{ROLE_GRANT}{member.role}"}))
     return StaffSession(
         token=mint(staff, request.app.state.signing_key, SHIFT),
         expires_at=clock.now() + SHIFT,

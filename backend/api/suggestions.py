@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
-from backend.api.access import Customer, Db, Staff, WrongRole
+from backend.api.access import Customer, Db, Sales, Staff, WrongRole
 from backend.api.carts import to_cart
 from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
@@ -87,7 +87,7 @@ def pairs(
     response_model=Pair,
     responses=describe(*_ACT, UnknownSku, PairInvalid),
 )
-def curate(sku: Sku, suggested_sku: SuggestedSku, pair: CuratedPair, _staff: Staff, act: Act) -> Response:
+def curate(sku: Sku, suggested_sku: SuggestedSku, pair: CuratedPair, _staff: Sales, act: Act) -> Response:
     return act.once(lambda session: _to_pair(curate_pair(session, sku, suggested_sku, pair.score)))
 
 
@@ -98,7 +98,7 @@ def curate(sku: Sku, suggested_sku: SuggestedSku, pair: CuratedPair, _staff: Sta
     response_model=Pair,
     responses=describe(*_ACT, PairNotFound),
 )
-def withdraw(sku: Sku, suggested_sku: SuggestedSku, _staff: Staff, act: Act) -> Response:
+def withdraw(sku: Sku, suggested_sku: SuggestedSku, _staff: Sales, act: Act) -> Response:
     return act.once(lambda session: _to_pair(suggestions.withdraw(session, sku, suggested_sku)))
 
 

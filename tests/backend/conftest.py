@@ -15,7 +15,6 @@ from backend.base import Base
 from backend.inventory import service as inventory
 from kernel.config import Settings
 from kernel.db import Database
-from kernel.tokens import Principal
 from tests.backend.shopper import (
     BREAD,
     KEY,
@@ -26,8 +25,8 @@ from tests.backend.shopper import (
     Market,
     Shopper,
     add_customer,
-    bearer,
     open_market,
+    staff_as,
 )
 from tests.backend.warehouse import Warehouse
 
@@ -79,8 +78,8 @@ def beto(new_shopper: Callable[[], Shopper]) -> Shopper:
 
 @pytest.fixture
 def staff() -> dict[str, str]:
-    """The headers of someone who works here."""
-    return bearer(Principal("staff", "someone"))
+    """The headers of an admin, who may do everything here."""
+    return staff_as("admin")
 
 
 @pytest.fixture

@@ -125,6 +125,11 @@ def bearer(principal: Principal) -> dict[str, str]:
     return {"Authorization": f"Bearer {tokens.mint(principal, KEY, timedelta(minutes=10))}"}
 
 
+def staff_as(role: str) -> dict[str, str]:
+    """The headers of someone who works here as `role`."""
+    return bearer(Principal("staff", "someone", grants=frozenset({f"role:{role}"})))
+
+
 class Http:
     """The app as an HTTP client sees it, in this process and this thread."""
 

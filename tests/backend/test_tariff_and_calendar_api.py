@@ -7,9 +7,8 @@ import time_machine
 
 from backend.audit import audit
 from backend.shipping.models import Rate, Zone
-from kernel.tokens import Principal
 from tests.backend.parcels import ship_order_of
-from tests.backend.shopper import MILK, bearer, code_of
+from tests.backend.shopper import MILK, code_of, staff_as
 
 ZONE = {
     "name": {"es": "Centro", "en": "Centre"},
@@ -113,7 +112,7 @@ def test_a_zone_with_rates_stays(keep, count_rows):
 
 def test_the_week_and_its_exceptions_move_what_is_promised(ana):
     with time_machine.travel("2026-11-25T15:00:00+00:00"):  # a Wednesday
-        staff_now = bearer(Principal("staff", "someone"))
+        staff_now = staff_as("admin")
         ana.headers = type(ana)(ana.http, ana.id).headers
         ana.add(MILK, "1")
         ana.choose()

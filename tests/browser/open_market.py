@@ -73,7 +73,8 @@ class OpenMarket:
         return asyncio.run_coroutine_threadsafe(act, self._loop).result(30)
 
     def token(self, role: str, subject: str = "tests") -> str:
-        principal = Principal(role=role, subject=subject)  # type: ignore[arg-type]
+        grants = frozenset({"role:admin"} if role == "staff" else ())
+        principal = Principal(role=role, subject=subject, grants=grants)  # type: ignore[arg-type]
         return mint(principal, self.settings.signing_key(), timedelta(minutes=10))
 
     def converse(self, *said: tuple[str, str] | tuple[str, str, list[str]], owner: Owner = "assistant") -> str:

@@ -11,7 +11,7 @@ from backend.customers import service as customers
 from backend.customers.models import Address, ChannelIdentity, Customer
 from kernel.db import Database
 from kernel.tokens import Principal
-from tests.backend.shopper import Http, Shopper, bearer, code_of
+from tests.backend.shopper import Http, Shopper, bearer, code_of, staff_as
 
 BOT = bearer(Principal("service", "bot"))
 COUNT = Callable[[type[Base]], int]
@@ -50,7 +50,7 @@ def test_sixteen_first_sights_at_once_make_one_customer(database: Database, coun
 
 def test_only_a_service_may_say_who_someone_is(http: Http, ana: Shopper, count_rows: COUNT) -> None:  # case 85
     before = count_rows(Customer)
-    staff = bearer(Principal("staff", "someone"))
+    staff = staff_as("admin")
     for headers, refusal in (
         (ana.headers, (403, "wrong_role")),
         (staff, (403, "wrong_role")),

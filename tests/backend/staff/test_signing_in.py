@@ -52,7 +52,7 @@ def test_the_right_password_opens_a_shift(http: Http, dani: staff.Member) -> Non
     assert answer.status_code == 201
     assert (answer.json()["name"], answer.json()["role"]) == ("Daniela Ríos", "agent")
     principal = tokens.verify(answer.json()["token"], KEY)
-    assert (principal.role, principal.subject, principal.grants) == ("staff", dani.id, frozenset({"agent"}))
+    assert (principal.role, principal.subject, principal.grants) == ("staff", dani.id, frozenset({"role:agent"}))
 
 
 def test_the_password_itself_is_nowhere_in_the_database(database: Database, dani: staff.Member) -> None:
