@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from backend.api import (
+    approval,
     calendar,
     carts,
     catalog,
@@ -40,6 +41,7 @@ NOUNS = (
     customers,
     carts,
     orders,
+    approval,
     fulfillment,
     inventory,
     staff,

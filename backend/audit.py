@@ -17,7 +17,7 @@ from backend.inventory.models import Allocation, Backorder, Reservation, StockCo
 from backend.invoicing.models import Invoice, InvoiceLine, InvoiceSeries
 from backend.ledger.models import JournalEntry, Posting
 from backend.mail.models import Mail
-from backend.orders.models import Order, OrderEntry, OrderLine, OrderLineEnd
+from backend.orders.models import Order, OrderEntry, OrderHold, OrderLine, OrderLineEnd
 from backend.partners.models import PartnerPromise, PurchaseOrder
 from backend.shipping.models import STATUSES, Shipment, ShipmentLine, TrackingEvent
 from backend.shipping.service import STATUS_AFTER, rank
@@ -49,6 +49,7 @@ def audit(session: Session, *, has_worker: bool = True) -> list[Finding]:
         "an order's totals are the sums of its lines": _totals_are_sums(),
         "an order says how it came and went in its history": _history_tells(),
         "an order's facts left as events, once each": _events_tell(),
+        "an order is held for a reason, and only as long": _held_for_a_reason(),
         "a cart became one order, or none": _cart_became_order(),
         "every unit of a confirmed order is got ready, waited for, or asked about": _order_is_covered(),
         "nothing leaves that was not ordered": _shipped_was_ordered(),
@@ -311,6 +312,17 @@ def _events_tell() -> Executable:
         .join(order_events, order_events.c.subject == Order.number, full=True)
         .group_by(Order.id, Order.number, Order.status, order_events.c.subject)
         .having(or_(placed != placed_due, cancelled != cancelled_due))
+    )
+
+
+def _held_for_a_reason() -> Executable:
+    """An order on hold has a hold that goes on; no other order has."""
+    open_holds = func.count(OrderHold.id)
+    return (
+        select(Order.number.label("subject"), Order.status, open_holds.label("open_holds"))
+        .outerjoin(OrderHold, and_(OrderHold.order_id == Order.id, OrderHold.outcome.is_(None)))
+        .group_by(Order.id, Order.number, Order.status)
+        .having(case((Order.status == "on_hold", open_holds == 0), else_=open_holds > 0))
     )
 
 

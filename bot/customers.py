@@ -50,7 +50,9 @@ class Customers:
     def _proof(self) -> str:
         return tokens.mint(tokens.Principal(role="service", subject="bot"), self._key, _SERVICE_TOKEN_LIFETIME)
 
-    def mint_token(self, customer_id: str, conversation_id: str) -> str:
-        """The customer's authority for one turn of one conversation."""
-        customer = tokens.Principal(role="customer", subject=customer_id, conversation_id=conversation_id)
+    def mint_token(self, customer_id: str, conversation_id: str, message_id: str) -> str:
+        """The customer's authority for one turn of one conversation: what follows from one message."""
+        customer = tokens.Principal(
+            role="customer", subject=customer_id, conversation_id=conversation_id, message_id=message_id
+        )
         return tokens.mint(customer, self._key, _TOKEN_LIFETIME)

@@ -175,7 +175,7 @@ class TurnHandler:
                 text=this.text,
                 via=this.via,
                 locale=this.language,
-                customer_token=self._customers.mint_token(customer_id, this.conversation_id),
+                customer_token=self._customers.mint_token(customer_id, this.conversation_id, this.message_id),
             )
         )
 

@@ -26,7 +26,7 @@ class TokenRefused(Unauthenticated):
 class Principal:
     """Who a token speaks for: `subject` is a customer, staff or service id, or a partner's code.
 
-    `conversation_id` is known of customers only.
+    `conversation_id`, and the `message_id` of what they said in it, are known of customers only.
 
     `verification` says how sure we are of a customer: 0 the channel alone, 1 the channel proves the person.
     """
@@ -36,6 +36,7 @@ class Principal:
     conversation_id: str | None = None
     verification: int = 0
     grants: frozenset[str] = field(default_factory=frozenset)
+    message_id: str | None = None
 
 
 def mint(principal: Principal, key: str, lifetime: timedelta) -> str:
@@ -47,6 +48,7 @@ def mint(principal: Principal, key: str, lifetime: timedelta) -> str:
         "sub": principal.subject,
         "role": principal.role,
         "cid": principal.conversation_id,
+        "mid": principal.message_id,
         "ver": principal.verification,
         "grants": sorted(principal.grants),
         "iat": issued_at,
@@ -77,6 +79,7 @@ def verify(token: str, key: str) -> Principal:
         role=claims["role"],
         subject=claims["sub"],
         conversation_id=claims.get("cid"),
+        message_id=claims.get("mid"),
         verification=int(claims.get("ver", 0)),
         grants=frozenset(claims.get("grants", ())),
     )

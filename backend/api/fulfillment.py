@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Db, Staff, WrongRole
+from backend.api.access import Db, Staff, Warehouse, WrongRole
 from backend.api.idempotency import Act
 from backend.api.order_parts import to_fulfillment, to_fulfillments, to_pick_list
 from backend.api.problems import InvalidRequest, describe
@@ -89,7 +89,7 @@ def pick_list(number: Number, _staff: Staff, db: Db) -> PickList:
 
 
 @router.post("/{number}/start", summary="Take it to be picked", response_model=Fulfillment, responses=describe(*_STEP))
-def start(number: Number, request: StartPicking, staff: Staff, act: Act) -> Response:
+def start(number: Number, request: StartPicking, staff: Warehouse, act: Act) -> Response:
     return act.once(_answer(lambda session: start_picking(session, number, request.version, _who(staff))))
 
 
@@ -99,7 +99,7 @@ def start(number: Number, request: StartPicking, staff: Staff, act: Act) -> Resp
     response_model=Fulfillment,
     responses=describe(*_STEP, NotInFulfillment, PickedTooMany),
 )
-def pick(number: Number, request: PickOrder, staff: Staff, act: Act) -> Response:
+def pick(number: Number, request: PickOrder, staff: Warehouse, act: Act) -> Response:
     """Repeated calls add up. What is short is written off, and its customer is asked."""
     picks = [Pick(one.line, one.quantity, one.short) for one in request.picks]
     return act.once(_answer(lambda session: pick_order(session, number, request.version, picks, _who(staff))))
@@ -111,7 +111,7 @@ def pick(number: Number, request: PickOrder, staff: Staff, act: Act) -> Response
     response_model=Fulfillment,
     responses=describe(*_STEP, NotInFulfillment, NothingToPack, PackedTooMany),
 )
-def pack(number: Number, request: PackOrder, staff: Staff, act: Act) -> Response:
+def pack(number: Number, request: PackOrder, staff: Warehouse, act: Act) -> Response:
     parcels = [ToPack(tuple((line.line, line.quantity) for line in one.lines), one.weight_g) for one in request.parcels]
     return act.once(_answer(lambda session: pack_order(session, number, request.version, parcels, _who(staff))))
 
@@ -124,7 +124,7 @@ def pack(number: Number, request: PackOrder, staff: Staff, act: Act) -> Response
         *_STEP, NotPacked, CarrierNotFound, TrackingNumberMissing, TrackingNumberTaken, InvalidTrackingUrl
     ),
 )
-def ship(number: Number, request: ShipOrder, staff: Staff, act: Act) -> Response:
+def ship(number: Number, request: ShipOrder, staff: Warehouse, act: Act) -> Response:
     def work(session: Session) -> FullFulfillment:
         return ship_order(
             session,
@@ -146,7 +146,7 @@ def ship(number: Number, request: ShipOrder, staff: Staff, act: Act) -> Response
     response_model=Fulfillment,
     responses=describe(*_ACT, FulfillmentNotFound, NotPacked, PickupCodeWrong, PickupLocked, FulfillmentStepIllegal),
 )
-def collect(number: Number, request: CollectOrder, staff: Staff, db: Db, act: Act) -> Response:
+def collect(number: Number, request: CollectOrder, staff: Warehouse, db: Db, act: Act) -> Response:
     """After five wrong codes someone of the shop has to look at it, and reset it."""
     # In a transaction of its own: a refusal must not take the count back.
     with db.write() as session:
@@ -160,7 +160,7 @@ def collect(number: Number, request: CollectOrder, staff: Staff, db: Db, act: Ac
     response_model=Fulfillment,
     responses=describe(*_ACT, FulfillmentNotFound, FulfillmentChanged, NotPacked),
 )
-def reset(number: Number, request: ResetPickup, staff: Staff, act: Act) -> Response:
+def reset(number: Number, request: ResetPickup, staff: Warehouse, act: Act) -> Response:
     return act.once(_answer(lambda session: reset_pickup(session, number, request.version, _who(staff))))
 
 

@@ -10,8 +10,9 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from backend import idempotency
+from backend import cause, idempotency
 from backend.api.access import Anyone, Db
+from backend.cause import Cause
 from backend.idempotency import IdempotencyKeyInvalid, IdempotencyKeyRequired
 from kernel.db import Database
 
@@ -22,17 +23,19 @@ class OneAct:
     scope: str
     key: str
     fingerprint: str
+    cause: Cause
 
     def once(self, work: Callable[[Session], BaseModel], status: int = 200) -> Response:
-        """Answer with what `work` returns, done in one transaction with its key; or with the kept answer."""
-        answered = idempotency.once(
-            self.database,
-            self.scope,
-            self.key,
-            self.fingerprint,
-            status,
-            lambda session: work(session).model_dump_json(),
-        )
+        """Answer with what `work` returns, done in one transaction with its key; or with the kept answer.
+
+        What is written says which chat message it follows from.
+        """
+
+        def caused(session: Session) -> str:
+            cause.carry(session, self.cause)
+            return work(session).model_dump_json()
+
+        answered = idempotency.once(self.database, self.scope, self.key, self.fingerprint, status, caused)
         headers = {"Idempotent-Replay": "true"} if answered.is_replay else None
         return Response(answered.body, answered.status, headers, media_type="application/json")
 
@@ -50,7 +53,8 @@ async def _act(
     if not is_key(idempotency_key):
         raise IdempotencyKeyInvalid()
     fingerprint = idempotency.request_hash(request.method, request.url.path, await request.body())
-    return OneAct(database, f"{principal.role}:{principal.subject}", idempotency_key, fingerprint)
+    reason = Cause(principal.conversation_id, principal.message_id)
+    return OneAct(database, f"{principal.role}:{principal.subject}", idempotency_key, fingerprint, reason)
 
 
 def is_key(text: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Customer, Db, Staff, WrongRole
+from backend.api.access import Customer, Db, Desk, Floor, Staff, WrongRole
 from backend.api.carts import to_cart
 from backend.api.idempotency import Act
 from backend.api.order_parts import to_parcel, to_shortage
@@ -22,11 +22,15 @@ from backend.fulfillment.service import FullFulfillment
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.inventory import service as inventory
 from backend.inventory.errors import OutOfStock
+from backend.orders import approval
 from backend.orders import service as orders
 from backend.orders.errors import OrderNotCancellable, OrderNotFound
+from backend.orders.models import OrderEntry as OrderEntryRow
+from backend.orders.models import OrderHold as OrderHoldRow
 from backend.orders.models import OrderLine as OrderLineRow
 from backend.orders.service import FullOrder, WaitingPart
 from backend.orders.status import can_cancel, fulfillment_status, payment_status
+from backend.schemas.approval import OrderHold
 from backend.schemas.base import Money, Words
 from backend.schemas.carts import WaitingLine
 from backend.schemas.fulfillment import ResolveShortage, Shortages
@@ -134,7 +138,7 @@ def resolve(number: Number, shortage: ShortageId, request: ResolveShortage, cust
     responses=describe(*_RESOLVE),
 )
 def resolve_for_customer(
-    number: Number, shortage: ShortageId, request: ResolveShortage, staff: Staff, act: Act
+    number: Number, shortage: ShortageId, request: ResolveShortage, staff: Floor, act: Act
 ) -> Response:
     def work(session: Session) -> Order:
         found = orders.find_any(session, number, lock=True)
@@ -152,7 +156,7 @@ def resolve_for_customer(
     response_model=Order,
     responses=describe(*_ACT, OrderNotFound, OrderNotCancellable),
 )
-def cancel_for_customer(number: Number, request: CancelOrder, staff: Staff, act: Act) -> Response:
+def cancel_for_customer(number: Number, request: CancelOrder, staff: Desk, act: Act) -> Response:
     def work(session: Session) -> Order:
         found = orders.find_any(session, number, lock=True)
         return look_at_order(session, stop(session, found, f"staff:{staff.subject}", by="staff", reason=request.reason))
@@ -202,8 +206,37 @@ def one_for_staff(number: Number, _staff: Staff, db: Db) -> StaffOrder:
     with db.read() as session:
         found = orders.find_any(session, number)
         shown, history = look_at_order(session, found), orders.history(session, found.order.id)
-    timeline = [OrderEntry(what=entry.what, who=entry.who, note=entry.note, at=entry.happened_at) for entry in history]
-    return StaffOrder(**shown.model_dump(), customer_id=found.order.customer_id, timeline=timeline)
+        holds = approval.holds(session, found.order.id)
+    return StaffOrder(
+        **shown.model_dump(),
+        customer_id=found.order.customer_id,
+        version=found.order.version,
+        conversation_id=found.order.conversation_id,
+        holds=[_to_hold(hold) for hold in holds],
+        timeline=[_to_entry(entry) for entry in history],
+    )
+
+
+def _to_entry(entry: OrderEntryRow) -> OrderEntry:
+    return OrderEntry(
+        what=entry.what,
+        who=entry.who,
+        note=entry.note,
+        at=entry.happened_at,
+        message_id=entry.message_id,
+        facts=entry.facts,
+    )
+
+
+def _to_hold(hold: OrderHoldRow) -> OrderHold:
+    return OrderHold(
+        reason=hold.reason,
+        facts=hold.facts,
+        held_at=hold.held_at,
+        outcome=hold.outcome,
+        ended_by=hold.ended_by,
+        ended_at=hold.ended_at,
+    )
 
 
 def to_order(found: FullOrder) -> Order:

@@ -95,6 +95,15 @@ def rename(session: Session, customer_id: str, new_name: str) -> None:
     session.flush()
 
 
+def credit_limit(session: Session, customer_id: str, *, lock: bool = False) -> int | None:
+    """What the customer may owe at most, in minor units; None: the shop has set no limit.
+
+    Locked against others who look at it to add to what is owed; nothing else waits for that.
+    """
+    query = select(Customer.credit_limit_minor).where(Customer.id == customer_id)
+    return session.scalar(query.with_for_update(key_share=True) if lock else query)
+
+
 def _get(session: Session, customer_id: str) -> Customer:
     customer = session.get(Customer, customer_id)
     if customer is None:

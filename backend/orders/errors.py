@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Conflict, NotFound
+from kernel.errors import Conflict, Invalid, NotFound
 
 
 class OrderNotFound(NotFound):
@@ -21,3 +21,25 @@ class IllegalStep(Conflict):
     """`params`: `number`, `status`, and the refused `step`."""
 
     code, title = "order_step_illegal", "An order does not go from there to there"
+
+
+class OrderChanged(Conflict):
+    """Someone else was faster. `params`: `number`, and the `version` and `status` it has now."""
+
+    code, title = "order_changed", "The order has changed meanwhile: look at it again"
+
+
+class OrderNotOnHold(Conflict):
+    """`params`: `number`, and its `status`."""
+
+    code, title = "order_not_on_hold", "The order does not wait for anyone's decision"
+
+
+class ApprovalRuleNotFound(NotFound):
+    code, title = "approval_rule_not_found", "There is no such approval rule"
+
+
+class ApprovalRuleInvalid(Invalid):
+    """`params`: `kind`, and the `parameter` that is missing, unknown or not as it must be."""
+
+    code, title = "approval_rule_invalid", "That is no rule orders can be held by"

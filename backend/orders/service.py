@@ -15,7 +15,9 @@ from typing import Any
 from sqlalchemy import Select, bindparam, exists, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
+from backend import cause
 from backend.base import columns_of, table_of
+from backend.orders import approval
 from backend.orders.errors import OrderNotCancellable, OrderNotFound
 from backend.orders.models import Counter, Order, OrderEntry, OrderLine, OrderLineEnd
 from backend.orders.status import can_cancel, step
@@ -111,6 +113,7 @@ def place(session: Session, new: NewOrder, lines: Sequence[NewLine], who: str) -
     number = f"{NUMBER_PREFIX}{connection.execute(_next_number).scalar_one()}"
     order_id, now = new_id(), clock.now()
     row = {"id": order_id, "number": number, "status": "placed", "version": 1, "placed_at": now} | columns_of(new)
+    row["conversation_id"] = cause.of(session).conversation_id
     rows = [{"order_id": order_id, "position": position} | columns_of(line) for position, line in enumerate(lines)]
     connection.execute(_insert_order, row)
     connection.execute(_insert_lines, rows)
@@ -118,9 +121,27 @@ def place(session: Session, new: NewOrder, lines: Sequence[NewLine], who: str) -
     return FullOrder(Order(**row), [OrderLine(**line) for line in rows])
 
 
-def enter(session: Session, order_id: str, what: str, who: str, at: datetime, note: str | None = None) -> None:
-    """Add a step to the order's history."""
-    entry = {"id": new_id(), "order_id": order_id, "what": what, "who": who, "note": note, "happened_at": at}
+def enter(
+    session: Session,
+    order_id: str,
+    what: str,
+    who: str,
+    at: datetime,
+    note: str | None = None,
+    *,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """Add a step to the order's history, with the chat message that caused it, if one did."""
+    entry = {
+        "id": new_id(),
+        "order_id": order_id,
+        "what": what,
+        "who": who,
+        "note": note,
+        "message_id": cause.of(session).message_id,
+        "facts": facts,
+        "happened_at": at,
+    }
     session.connection().execute(_insert_entry, entry)
 
 
@@ -305,11 +326,13 @@ def move(session: Session, order: Order, status: str) -> None:
 def cancel(session: Session, order: Order, who: str, reason: str | None) -> None:
     """The (locked) order will not be done.
 
-    Records: the status, an OrderEntry.
+    Records: the status, the end of what holds it, an OrderEntry.
     Raises: OrderNotCancellable.
     """
     if not can_cancel(order):
         raise OrderNotCancellable(number=order.number, status=order.status)
+    if order.status == "on_hold":
+        approval.end_holds(session, order.id, "cancelled", who)
     move(session, order, "cancelled")
     enter(session, order.id, "cancelled", who, clock.now(), reason)
 

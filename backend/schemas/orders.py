@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from backend.schemas.approval import OrderHold
 from backend.schemas.base import Answer, Line, Money, Request, Text, Words
 from backend.schemas.carts import Cart, WaitingLine
 from backend.schemas.fulfillment import Parcel, Shortage
@@ -41,12 +42,18 @@ class OrderLine(Answer):
 
 
 class OrderEntry(Answer):
-    """A step of the order's history: what happened, who did it, when."""
+    """A step of the order's history: what happened, who did it, when.
+
+    `who` is `customer:…`, `staff:…`, `partner:…`, `carrier:…` or `system`. With a `message_id` a customer's step is
+    what the assistant did on their behalf, caused by that message of the chat.
+    """
 
     what: str
     who: str
     note: str | None = None
     at: datetime
+    message_id: str | None = None
+    facts: dict[str, Any] | None = None
 
 
 class Pickup(Answer):
@@ -102,7 +109,12 @@ class OrderPage(Answer):
 
 
 class StaffOrder(Order):
+    """`version` is sent back with what someone decides; `holds` are why it waits, or waited, for that."""
+
     customer_id: str
+    version: int
+    conversation_id: str | None = None
+    holds: list[OrderHold] = Field(default_factory=list)
     timeline: list[OrderEntry]
 
 

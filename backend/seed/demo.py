@@ -31,6 +31,7 @@ from backend.catalog.upkeep import (
 )
 from backend.inventory import service as inventory
 from backend.inventory.models import Bin, Location
+from backend.orders import approval
 from backend.seed.market_file import Goods, read_yaml, shelves
 from backend.shipping import tariff
 from backend.shipping.carriers.table_rate import TableRateCarrier
@@ -58,6 +59,7 @@ def seed(database: Database, settings: Settings) -> str:
         hold(session)
         _set_up(session, told)
         _open_for_delivery(session, told)
+        _hold_what_is_unusual(session, told)
         added = _fill_shelves(session, told)
         if settings.is_demo:
             _admit_demo_staff(session, told, settings)
@@ -128,6 +130,17 @@ def _open_for_delivery(session: Session, told: dict[str, Any]) -> None:
             },
         )
         delivery_changed(session)
+
+
+def _hold_what_is_unusual(session: Session, told: dict[str, Any]) -> None:
+    """Rules of approval, in a shop that has none yet."""
+    if approval.rules(session):
+        return
+    minor = 10 ** iso_exponent(told["currency"])
+    for position, (kind, parameters) in enumerate(told["approval_rules"].items()):
+        if kind == "amount_over":
+            parameters = {"amount_minor": parameters["amount"] * minor}
+        approval.add_rule(session, kind, parameters or {}, is_active=True, position=position)
 
 
 def _shop(told: dict[str, Any]) -> Shop:

@@ -23,13 +23,15 @@ def cover_order(session: Session, found: FullOrder, *, is_fresh: bool = False, i
     Called after whatever changes promises: confirming, a filled backorder, a changed line, a substitute. What is being
     picked already is left alone, but new goods for its place go `into` the fulfillment of that id while its basket is
     open; for every other place they go into the pending fulfillment, or into a new one.
-    An order that was placed just now `is_fresh`: it has no fulfillments to look for.
+    An order that was placed just now `is_fresh`: it has no fulfillments to look for. One on hold is got ready nowhere.
 
     Records: Fulfillment and FulfillmentLine rows; what `send_purchase_orders` records.
     """
     line_ids = [line.id for line in found.lines]
     by_partners = partners.promised(session, line_ids)
     parts = split(found.lines, inventory.promised_to(session, line_ids), by_partners)
+    if found.order.status == "on_hold":
+        parts = []
     owner = _owner(found.order)
     if is_fresh:
         fulfillment.open_parts(session, owner, parts)

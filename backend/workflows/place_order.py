@@ -21,6 +21,7 @@ from backend.orders.service import FullOrder, NewLine, NewOrder, WaitingPart
 from backend.partners import service as partners
 from backend.partners.service import Promised as PromisedByPartner
 from backend.workflows.confirm_order import confirm_order
+from backend.workflows.hold_order import hold_order, reasons_to_hold
 from backend.workflows.price_cart import PricedCart, pickup_place, price_cart, promise_with
 from backend.workflows.tell_low_stock import tell_low_stock
 from kernel import clock
@@ -32,10 +33,11 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
 
     Price and stock are looked at anew: what differs from what was shown is refused, never changed silently.
 
-    It is confirmed at once.
+    It is confirmed at once, unless one of the shop's rules holds it.
 
     Records: Reservation, Backorder and PartnerPromise rows, an Allocation, Order, OrderLine rows, OrderEntry, the event
-    `order.placed`; the event `stock.low`; closes the cart; what `confirm_order` records.
+    `order.placed`; the event `stock.low`; closes the cart; what `confirm_order` or
+    `hold_order` records.
     Raises: ConfirmationStale, OutOfStock.
     """
     confirmed = carts.confirmed(session, customer_id, confirmation)
@@ -59,7 +61,9 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     carts.close(session, confirmed.cart_id)
     events.record(session, "order.placed", order.order.number, _fact(order))
     waiting = [WaitingPart(each.order_line_id, each.quantity, each.promised_on) for each in promised.waiting]
-    return replace(confirm_order(session, order, who="system"), waiting=waiting)
+    reasons = reasons_to_hold(session, order.order)
+    settled = hold_order(session, order, reasons) if reasons else confirm_order(session, order, who="system")
+    return replace(settled, waiting=waiting)
 
 
 def _tell_if_later(session: Session, order: FullOrder, shown: str | None) -> None:

@@ -15,7 +15,7 @@ CARRIER = "table_rate"
 
 class Warehouse:
     def __init__(self, http: Http) -> None:
-        self.http, self.headers = http, bearer(Principal("staff", "wendy"))
+        self.http, self.headers = http, bearer(Principal("staff", "wendy", grants=frozenset({"role:warehouse"})))
         self._keys = count(1)
 
     def get(self, path: str) -> Any:
