@@ -11,6 +11,7 @@ import httpx
 from pydantic import BaseModel
 
 from backend.schemas import inventory as stock
+from backend.schemas.approval import ApproveOrder, RejectOrder
 from backend.schemas.calendar import CalendarAnswer, SpecialDayAnswer, SpecialDayFacts, Week
 from backend.schemas.carts import Cart, CartChange, CartChanges, CheckoutChoice, Confirmation, ShortageChoice
 from backend.schemas.catalog import Category, LineToResolve, ResolveAnswer, ResolveRequest, SearchAnswer, Variant
@@ -43,7 +44,16 @@ from backend.schemas.fulfillment import (
 )
 from backend.schemas.inventory import StockAnswer
 from backend.schemas.mail import Mail, MailPage
-from backend.schemas.orders import CancelOrder, Order, OrderPage, PlaceOrder, Repeated, StaffOrder
+from backend.schemas.orders import (
+    CancelOrder,
+    ChangeOrder,
+    Order,
+    OrderChangePreview,
+    OrderPage,
+    PlaceOrder,
+    Repeated,
+    StaffOrder,
+)
 from backend.schemas.shipping import (
     CarrierAnswer,
     NewRate,
@@ -339,6 +349,20 @@ class BackendClient:
 
     async def sign_in(self, email: str, password: str) -> StaffSession:
         return await self._send(StaffSession, "POST", "staff/sessions", SignIn(email=email, password=password))
+
+    async def propose_order_change(self, number: str, change: ChangeOrder, *, key: str) -> OrderChangePreview:
+        """What the customer's order would become; `apply_order_change` does it."""
+        return await self._send(OrderChangePreview, "POST", f"orders/{_segment(number)}/changes", change, key=key)
+
+    async def apply_order_change(self, number: str, confirmation: str, *, key: str) -> Order:
+        path = f"orders/{_segment(number)}/changes/{_segment(confirmation)}"
+        return await self._send(Order, "POST", path, None, key=key)
+
+    async def approve_order(self, number: str, decision: ApproveOrder, *, key: str) -> Order:
+        return await self._send(Order, "POST", f"staff/orders/{_segment(number)}/approve", decision, key=key)
+
+    async def reject_order(self, number: str, decision: RejectOrder, *, key: str) -> Order:
+        return await self._send(Order, "POST", f"staff/orders/{_segment(number)}/reject", decision, key=key)
 
     async def staff_orders(self, status: str | None = None, cursor: str | None = None) -> OrderPage:
         return await self._get(OrderPage, "staff/orders", status=status, cursor=cursor)

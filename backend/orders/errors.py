@@ -43,3 +43,25 @@ class ApprovalRuleInvalid(Invalid):
     """`params`: `kind`, and the `parameter` that is missing, unknown or not as it must be."""
 
     code, title = "approval_rule_invalid", "That is no rule orders can be held by"
+
+
+class OrderNotChangeable(Conflict):
+    """A part of it is being got ready, or it is over. `params`: `number`, its `status`, and `fulfillment_status`."""
+
+    code, title = "order_not_changeable", "The order can no longer be changed"
+
+
+class OrderWouldBeEmpty(Conflict):
+    """`params`: `number`. Cancel it instead."""
+
+    code, title = "order_would_be_empty", "Nothing would be left of the order"
+
+
+class NothingToChange(Invalid):
+    code, title = "nothing_to_change", "The order is like that already"
+
+
+class ChangeStale(Conflict):
+    """`params`: `reason` (`unknown`, `expired`, `changed`), and the `total_minor` it would be now, if that is why."""
+
+    code, title = "change_stale", "The change that was shown is no longer so"

@@ -6,9 +6,10 @@ Ids grow with time (UUIDv7), so "newest first" is by id.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,8 +19,8 @@ from sqlalchemy.orm import Session
 from backend import cause
 from backend.base import columns_of, table_of
 from backend.orders import approval
-from backend.orders.errors import OrderNotCancellable, OrderNotFound
-from backend.orders.models import Counter, Order, OrderEntry, OrderLine, OrderLineEnd
+from backend.orders.errors import ChangeStale, OrderNotCancellable, OrderNotFound
+from backend.orders.models import Counter, Order, OrderChange, OrderEntry, OrderLine, OrderLineEnd
 from backend.orders.status import can_cancel, step
 from kernel import clock
 from kernel.ids import new_id
@@ -27,6 +28,7 @@ from kernel.money import round_half_away, tax_included
 
 NUMBER_PREFIX = "PED-"
 LATEST = "latest"
+CHANGE_LIFETIME = timedelta(minutes=15)
 _SAID = re.compile(r"(?:PED-?|#)?\s*0*([1-9][0-9]{0,11})", re.IGNORECASE | re.ASCII)
 
 _counter = table_of(Counter)
@@ -292,6 +294,39 @@ def change_lines(
 def price_agreed(line: OrderLine, base_quantity: int) -> int:
     """What `base_quantity` base units cost at the price that was agreed for a line."""
     return round_half_away(Decimal(line.price_minor) * base_quantity / line.price_quantity)
+
+
+def propose(session: Session, order: Order, content: dict[str, Any], difference_minor: int, who: str) -> OrderChange:
+    """Keep a change of the (locked) order as it is about to be shown; its id is the opaque confirmation.
+
+    Records: one OrderChange.
+    """
+    now = clock.now()
+    row = OrderChange(
+        id=secrets.token_urlsafe(24),
+        order_id=order.id,
+        order_version=order.version,
+        content=content,
+        difference_minor=difference_minor,
+        state="proposed",
+        who=who,
+        proposed_at=now,
+        expires_at=now + CHANGE_LIFETIME,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def proposed(session: Session, order: Order, confirmation: str, who: str) -> OrderChange:
+    """The change that was shown to just this person. Someone else's is as unknown as none.
+
+    Raises: ChangeStale.
+    """
+    row = session.get(OrderChange, confirmation, with_for_update=True, populate_existing=True)
+    if row is None or row.order_id != order.id or row.who != who:
+        raise ChangeStale(reason="unknown")
+    return row
 
 
 def part_of(line: OrderLine, base_quantity: int) -> NewLine:

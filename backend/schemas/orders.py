@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from backend.schemas.approval import OrderHold
 from backend.schemas.base import Answer, Line, Money, Request, Text, Words
-from backend.schemas.carts import Cart, WaitingLine
+from backend.schemas.carts import Cart, CartChange, WaitingLine
 from backend.schemas.fulfillment import Parcel, Shortage
 
 OrderStatus = Literal["draft", "placed", "on_hold", "confirmed", "cancelled", "closed"]
@@ -116,6 +116,50 @@ class StaffOrder(Order):
     conversation_id: str | None = None
     holds: list[OrderHold] = Field(default_factory=list)
     timeline: list[OrderEntry]
+
+
+class ChangeOrder(Request):
+    """The changes, as those of a cart, and another address; at least one of both."""
+
+    changes: Annotated[list[CartChange], Field(max_length=50)] = Field(default_factory=list)
+    address_text: Line | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.changes and self.address_text is None:
+            raise ValueError("says nothing to change")
+        return self
+
+
+class ChangedLine(Answer):
+    """A line as the order would have it; `total` in it includes `tax`."""
+
+    sku: str
+    name: str
+    names: Words
+    quantity: str = Field(examples=["3"])
+    unit: str = Field(examples=["caja"])
+    unit_name: Words
+    unit_price: Money
+    total: Money
+
+
+class OrderChangePreview(Answer):
+    """What an order would become. `confirmation` stands for just this, until `expires_at`.
+
+    `difference` is what it would cost more (or, negative, less) than the `old_total`.
+    """
+
+    number: str = Field(examples=["PED-10023"])
+    confirmation: str
+    expires_at: datetime
+    lines: list[ChangedLine]
+    delivery_fee: Money
+    old_total: Money
+    new_total: Money
+    difference: Money
+    address: str
+    promised_on: date | None = Field(default=None, examples=["2026-11-27"])
 
 
 class CancelOrder(Request):

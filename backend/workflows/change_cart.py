@@ -50,14 +50,18 @@ def change_cart(session: Session, customer_id: str, changes: Sequence[Change]) -
     offered = offers(session, sorted(skus))
     lines = list(cart.lines)
     for change in changes:
-        lines = _apply(lines, change, offered)
+        lines = apply(lines, change, offered)
     wanted_more = {change.sku for change in changes if change.op in ("add", "set")}
     check_stock(session, [line for line in lines if line.sku in wanted_more], offered)
     saved = carts.save(session, cart.id, cart.version, lines, cart.choice)
     return price_cart(session, saved, offered)
 
 
-def _apply(lines: list[Line], change: Change, offered: Mapping[str, Offer]) -> list[Line]:
+def apply(lines: list[Line], change: Change, offered: Mapping[str, Offer]) -> list[Line]:
+    """Lines after one change of them.
+
+    Raises: UnknownSku, UnknownUnit, InvalidQuantity, QuantityTooLarge, InvalidChange.
+    """
     if change.op == "clear":
         return []
     if change.sku is None:

@@ -56,6 +56,10 @@ MATRIX = {
     ("POST", "/staff/fulfillments/{number}/collect/reset"): {WAREHOUSE},
     ("GET", "/staff/orders"): {STAFF},
     ("GET", "/staff/orders/{number}"): {STAFF},
+    ("POST", "/orders/{number}/changes"): {CUSTOMER},
+    ("POST", "/orders/{number}/changes/{confirmation}"): {CUSTOMER},
+    ("POST", "/staff/orders/{number}/changes"): {AGENT, SALES},
+    ("POST", "/staff/orders/{number}/changes/{confirmation}"): {AGENT, SALES},
     ("POST", "/staff/orders/{number}/approve"): {SALES},
     ("POST", "/staff/orders/{number}/reject"): {SALES},
     ("GET", "/staff/approval-rules"): {STAFF},
@@ -140,7 +144,7 @@ FILLED = {
     "{on_date}": "2026-12-31",
     "{token}": "x",
 }
-FILLED["{rule_id}"] = "x"
+FILLED["{rule_id}"] = FILLED["{confirmation}"] = "x"
 FILLED["{shortage}"] = "x"
 FILLED |= dict.fromkeys(("{customer_id}", "{mail_id}", "{subscriber_id}", "{delivery_id}"), "someone")
 
