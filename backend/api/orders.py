@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Customer, Db, Desk, Floor, Staff, WrongRole
+from backend.api.access import Customer, Db, Floor, Staff, WrongRole
 from backend.api.carts import to_cart
 from backend.api.idempotency import Act
 from backend.api.order_parts import to_parcel, to_shortage
@@ -156,7 +156,7 @@ def resolve_for_customer(
     response_model=Order,
     responses=describe(*_ACT, OrderNotFound, OrderNotCancellable),
 )
-def cancel_for_customer(number: Number, request: CancelOrder, staff: Desk, act: Act) -> Response:
+def cancel_for_customer(number: Number, request: CancelOrder, staff: Floor, act: Act) -> Response:
     def work(session: Session) -> Order:
         found = orders.find_any(session, number, lock=True)
         return look_at_order(session, stop(session, found, f"staff:{staff.subject}", by="staff", reason=request.reason))

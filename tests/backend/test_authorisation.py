@@ -43,7 +43,7 @@ MATRIX = {
     ("GET", "/orders/{number}/shortages"): {CUSTOMER},
     ("POST", "/orders/{number}/shortages/{shortage}"): {CUSTOMER},
     ("POST", "/staff/orders/{number}/shortages/{shortage}"): {AGENT, SALES, WAREHOUSE},
-    ("POST", "/staff/orders/{number}/cancel"): {AGENT, SALES},
+    ("POST", "/staff/orders/{number}/cancel"): {AGENT, SALES, WAREHOUSE},
     ("GET", "/staff/fulfillments"): {STAFF},
     ("GET", "/staff/fulfillments/pick-list"): {STAFF},
     ("GET", "/staff/fulfillments/{number}"): {STAFF},
