@@ -92,6 +92,14 @@ def audit(json: Json = False) -> None:
 
 
 @app.command()
+def stuck(json: Json = False) -> None:
+    """List the orders that have been too long where they are."""
+    from comanda.audit import list_stuck
+
+    raise typer.Exit(list_stuck(_settings(), as_json=json))
+
+
+@app.command()
 def chat(
     conversation: Annotated[str, typer.Option(help="A name for it; the same name goes on with it.")] = "terminal",
     language: Annotated[str, typer.Option(help="es or en, to begin with.")] = "es",

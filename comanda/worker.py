@@ -14,6 +14,7 @@ from backend import idempotency
 from backend.worker import Outboxes
 from backend.workflows import resolve_shortage
 from backend.workflows.count_bought_together import count_bought_together
+from backend.workflows.find_stuck_orders import note_stuck_orders
 from backend.workflows.keep_stock import keep_stock
 from bot import hints
 from bot.assistant import Assistant
@@ -80,6 +81,8 @@ def main() -> None:
             durable.forget_finished(clock.now() - MEMORY)
             with database.write() as session:
                 idempotency.forget_old(session)
+            with database.write() as session:
+                note_stuck_orders(session)
         if time.monotonic() >= sweep_at:
             sweep_at = time.monotonic() + SWEEP_EVERY_S
             late = outboxes.sweep() + notices.sweep()

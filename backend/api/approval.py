@@ -10,6 +10,7 @@ from backend.api.access import Admin, Db, Sales, Staff, WrongRole
 from backend.api.idempotency import Act
 from backend.api.orders import Number, look_at_order
 from backend.api.problems import InvalidRequest, describe
+from backend.catalog.errors import ShopNotSetUp
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.orders import approval
 from backend.orders import models as rows
@@ -21,9 +22,11 @@ from backend.orders.errors import (
     OrderNotFound,
     OrderNotOnHold,
 )
-from backend.schemas.approval import ApprovalRule, ApproveOrder, NewApprovalRule, RejectOrder
+from backend.schemas.approval import ApprovalRule, ApproveOrder, NewApprovalRule, RejectOrder, StuckOrder
+from backend.schemas.base import Words
 from backend.schemas.orders import Order
 from backend.workflows.approve_order import approve_order
+from backend.workflows.find_stuck_orders import find_stuck_orders
 from backend.workflows.reject_order import reject_order
 from kernel.tokens import TokenRefused
 
@@ -105,6 +108,16 @@ def reject(number: Number, decision: RejectOrder, sales: Sales, act: Act) -> Res
     return act.once(
         lambda session: look_at_order(session, reject_order(session, number, decision.version, who, decision.reason))
     )
+
+
+@router.get("/stuck", summary="Orders too long where they are, longest first", responses=describe(ShopNotSetUp))
+def stuck(_staff: Staff, db: Db) -> list[StuckOrder]:
+    with db.read() as session:
+        found = find_stuck_orders(session)
+    return [
+        StuckOrder(number=one.number, reason=one.reason, words=Words(es=one.es, en=one.en), since=one.since)
+        for one in found
+    ]
 
 
 def _to_rule(row: rows.ApprovalRule) -> ApprovalRule:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from backend.schemas.base import Answer, Line, Request
+from backend.schemas.base import Answer, Line, Request, Words
 
 RuleKind = Literal["new_customer", "amount_over", "payment_method", "outside_zones", "credit_limit"]
 
@@ -53,3 +53,12 @@ class RejectOrder(Request):
 
     version: Annotated[int, Field(ge=1, examples=[2])]
     reason: Line
+
+
+class StuckOrder(Answer):
+    """An order that has been too long where it is: the `reason`, in words, and `since` when."""
+
+    number: str = Field(examples=["PED-10023"])
+    reason: str = Field(examples=["not_picked"])
+    words: Words
+    since: datetime

@@ -63,6 +63,7 @@ MATRIX = {
     ("POST", "/staff/orders/{number}/approve"): {SALES},
     ("POST", "/staff/orders/{number}/reject"): {SALES},
     ("GET", "/staff/approval-rules"): {STAFF},
+    ("GET", "/staff/stuck"): {STAFF},
     ("POST", "/staff/approval-rules"): {ADMIN},
     ("PUT", "/staff/approval-rules/{rule_id}"): {ADMIN},
     ("DELETE", "/staff/approval-rules/{rule_id}"): {ADMIN},
