@@ -150,8 +150,8 @@ class BackendClient:
     async def me(self) -> Customer:
         return await self._get(Customer, "customers/me")
 
-    async def change_me(self, name: str, *, key: str) -> Customer:
-        return await self._send(Customer, "PATCH", "customers/me", CustomerChange(name=name), key=key)
+    async def change_me(self, name: str | None = None, *, email: str | None = None, key: str) -> Customer:
+        return await self._send(Customer, "PATCH", "customers/me", CustomerChange(name=name, email=email), key=key)
 
     async def addresses(self) -> list[Address]:
         return await self._list(Address, "customers/me/addresses")

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Customer, Db, Service, WrongRole
+from backend.api.access import Customer, Db, Sales, Service, Staff, WrongRole
 from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.shop import shop
 from backend.customers import service as customers
 from backend.customers.errors import CustomerNotFound
+from backend.customers.models import Customer as CustomerRow
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
+from backend.schemas.base import Text
 from backend.schemas.customers import (
     Address,
     ContactPreferences,
     CustomerChange,
+    CustomerPage,
     Identity,
     IdentityResolved,
     NewAddress,
     PreferencesChange,
+    StaffCustomer,
+    StaffCustomerChange,
 )
 from backend.schemas.customers import Customer as Person
 from kernel.tokens import TokenRefused
 
 router = APIRouter(tags=["Customers"], responses=describe(TokenRefused, WrongRole))
+STAFF_PAGE = 50
+CustomerId = Annotated[str, Path(max_length=36)]
 _ACT = (IdempotencyKeyRequired, IdempotencyConflict, InvalidRequest)
 
 
@@ -51,14 +58,13 @@ def me(customer: Customer, db: Db) -> Person:
 
 @router.patch(
     "/customers/me",
-    summary="Tell the shop my name",
+    summary="Tell the shop my name and e-mail address",
     response_model=Person,
     responses=describe(*_ACT, CustomerNotFound),
 )
 def change(change: CustomerChange, customer: Customer, act: Act) -> Response:
     def work(session: Session) -> Person:
-        if change.name is not None:
-            customers.rename(session, customer.subject, change.name)
+        customers.change(session, customer.subject, change.model_dump(exclude_none=True))
         return _person(session, customer.subject)
 
     return act.once(work)
@@ -84,7 +90,52 @@ def add_address(address: NewAddress, customer: Customer, act: Act) -> Response:
 
 
 def _person(session: Session, customer_id: str) -> Person:
-    return Person(id=customer_id, name=customers.name(session, customer_id))
+    found = customers.find(session, customer_id)
+    return Person(id=found.id, name=found.name, email=found.email)
+
+
+@router.get("/staff/customers", summary="Customers by name or e-mail, newest first", tags=["Staff"])
+def search(
+    _staff: Staff,
+    db: Db,
+    q: Annotated[Text, Query(max_length=120, description="A part of the name or e-mail.")] | None = None,
+    cursor: Annotated[Text, Query(max_length=36, description="`next_cursor` of the page before.")] | None = None,
+) -> CustomerPage:
+    with db.read() as session:
+        found, next_cursor = customers.search(session, q, cursor, STAFF_PAGE)
+        return CustomerPage(customers=[_to_staff(each) for each in found], next_cursor=next_cursor)
+
+
+@router.get(
+    "/staff/customers/{customer_id}", summary="One customer", tags=["Staff"], responses=describe(CustomerNotFound)
+)
+def one_for_staff(customer_id: CustomerId, _staff: Staff, db: Db) -> StaffCustomer:
+    with db.read() as session:
+        return _to_staff(customers.find(session, customer_id))
+
+
+@router.patch(
+    "/staff/customers/{customer_id}",
+    summary="Correct what is known of a customer; set what they may owe",
+    response_model=StaffCustomer,
+    tags=["Staff"],
+    responses=describe(*_ACT, CustomerNotFound),
+)
+def change_for_staff(customer_id: CustomerId, change: StaffCustomerChange, _sales: Sales, act: Act) -> Response:
+    return act.once(
+        lambda session: _to_staff(customers.change(session, customer_id, change.model_dump(exclude_unset=True)))
+    )
+
+
+def _to_staff(row: CustomerRow) -> StaffCustomer:
+    return StaffCustomer(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        language=row.language,
+        credit_limit_minor=row.credit_limit_minor,
+        created_at=row.created_at,
+    )
 
 
 def _address(address: customers.Address) -> Address:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.base import columns_of, insert_if_absent, table_of
@@ -89,10 +90,41 @@ def buyer(session: Session, customer_id: str) -> Buyer:
     return Buyer(found.legal_name or found.name, found.tax_id, found.email, found.language, found.withholding_rate)
 
 
-def rename(session: Session, customer_id: str, new_name: str) -> None:
+CHANGEABLE = frozenset({"name", "email", "language", "credit_limit_minor"})
+
+
+def find(session: Session, customer_id: str) -> Customer:
     """Raises: CustomerNotFound."""
-    _get(session, customer_id).name = new_name
+    return _get(session, customer_id)
+
+
+def change(session: Session, customer_id: str, facts: Mapping[str, str | int | None]) -> Customer:
+    """Set what `facts` names, one or more of CHANGEABLE.
+
+    Raises: CustomerNotFound.
+    """
+    assert facts.keys() <= CHANGEABLE, "only what is changeable changes"
+    customer = session.get(Customer, customer_id, with_for_update=True)
+    if customer is None:
+        raise CustomerNotFound()
+    for column, value in facts.items():
+        setattr(customer, column, value)
     session.flush()
+    return customer
+
+
+def search(session: Session, text: str | None, cursor: str | None, limit: int) -> tuple[list[Customer], str | None]:
+    """Customers whose name or e-mail contains a text, newest first, and the cursor of the page after."""
+    query = select(Customer).order_by(Customer.id.desc()).limit(limit + 1)
+    if text:
+        name, email = func.lower(Customer.name), func.lower(Customer.email)
+        query = query.where(
+            or_(name.contains(text.lower(), autoescape=True), email.contains(text.lower(), autoescape=True))
+        )
+    if cursor is not None:
+        query = query.where(Customer.id < cursor)
+    found = list(session.scalars(query))
+    return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
 def credit_limit(session: Session, customer_id: str, *, lock: bool = False) -> int | None:

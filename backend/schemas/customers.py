@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import time
-from typing import Annotated, Self
+import re
+from datetime import datetime, time
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from backend.schemas.base import Answer, Line, Request
 
@@ -21,13 +22,53 @@ class IdentityResolved(Answer):
     customer_id: str
 
 
+_EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}", re.ASCII)
+
+
+def _as_email(text: str) -> str:
+    """An address in lower case that could be written to; whether someone reads there is another matter."""
+    folded = text.strip().lower()
+    if not folded.isascii() or not folded.isprintable() or _EMAIL.fullmatch(folded) is None:
+        raise ValueError("is not an e-mail address")
+    return folded
+
+
+Email = Annotated[str, Field(max_length=200, examples=["ana@ejemplo.co"]), AfterValidator(_as_email)]
+
+
 class Customer(Answer):
     id: str = Field(examples=["0193f2c1-7a30-7c11-9d5e-0c3f6c1b2a44"])
     name: str | None = Field(None, examples=["Ana María"])
+    email: str | None = Field(None, examples=["ana@ejemplo.co"])
 
 
 class CustomerChange(Request):
+    """What is left out stays."""
+
     name: Annotated[Line, Field(max_length=120, examples=["Ana María"])] | None = None
+    email: Email | None = None
+
+
+class StaffCustomer(Customer):
+    """As staff see them. `credit_limit_minor` is in the shop's currency; null: no limit was set."""
+
+    language: str | None = Field(None, examples=["es"])
+    credit_limit_minor: int | None = Field(None, examples=[30_000_000])
+    created_at: datetime
+
+
+class StaffCustomerChange(CustomerChange):
+    """What is left out stays; a `credit_limit_minor` of null takes the limit away."""
+
+    language: Literal["es", "en"] | None = None
+    credit_limit_minor: Annotated[int, Field(ge=0, le=10**15, examples=[30_000_000])] | None = None
+
+
+class CustomerPage(Answer):
+    """Newest first; `next_cursor` opens the following page."""
+
+    customers: list[StaffCustomer]
+    next_cursor: str | None = None
 
 
 class NewAddress(Request):

@@ -67,8 +67,12 @@ def test_only_a_service_may_say_who_someone_is(http: Http, ana: Shopper, count_r
 
 
 def test_a_customer_tells_a_name_and_sees_it(ana: Shopper, beto: Shopper) -> None:
-    assert ana.get("/customers/me").json() == {"id": ana.id, "name": None}
-    assert ana.act("PATCH", "/customers/me", {"name": "Ana María"}).json() == {"id": ana.id, "name": "Ana María"}
+    assert ana.get("/customers/me").json() == {"id": ana.id, "name": None, "email": None}
+    assert ana.act("PATCH", "/customers/me", {"name": "Ana María"}).json() == {
+        "id": ana.id,
+        "name": "Ana María",
+        "email": None,
+    }
     assert ana.get("/customers/me").json()["name"] == "Ana María"
     assert beto.get("/customers/me").json()["name"] is None
 
