@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Db, Staff, WrongRole
+from backend.api.access import Admin, Db, Staff, Warehouse, WrongRole
 from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import UnknownSku
@@ -83,7 +83,7 @@ def moves(_staff: Staff, db: Db, sku: Sku = None, location: At = None, cursor: C
     status_code=201,
     responses=describe(*_ACT, LocationNotFound, BinNotFound, UnknownSku),
 )
-def receive(receipt: shapes.StockReceipt, _staff: Staff, act: Act) -> Response:
+def receive(receipt: shapes.StockReceipt, _staff: Warehouse, act: Act) -> Response:
     lines = [Received(line.sku, line.quantity, line.bin) for line in receipt.lines]
 
     def work(session: Session) -> shapes.StockReceived:
@@ -113,7 +113,7 @@ def incoming(_staff: Staff, db: Db, sku: Sku = None) -> list[shapes.Incoming]:
     status_code=201,
     responses=describe(*_ACT, LocationNotFound, UnknownSku),
 )
-def announce(new: shapes.NewIncoming, _staff: Staff, act: Act) -> Response:
+def announce(new: shapes.NewIncoming, _staff: Warehouse, act: Act) -> Response:
     def work(session: Session) -> shapes.Incoming:
         row = announce_incoming(session, new.sku, new.location, new.quantity, new.expected_on, new.reference)
         return _to_incoming(row, new.location)
@@ -128,7 +128,7 @@ def announce(new: shapes.NewIncoming, _staff: Staff, act: Act) -> Response:
     status_code=201,
     responses=describe(*_ACT, LocationNotFound, BinNotFound, SameLocation, UnknownSku, NotEnoughOnHand),
 )
-def transfer(new: shapes.StockTransfer, _staff: Staff, act: Act) -> Response:
+def transfer(new: shapes.StockTransfer, _staff: Warehouse, act: Act) -> Response:
     def work(session: Session) -> shapes.StockAnswer:
         transfer_stock(
             session,
@@ -151,7 +151,7 @@ def transfer(new: shapes.StockTransfer, _staff: Staff, act: Act) -> Response:
     status_code=201,
     responses=describe(*_ACT, LocationNotFound, BinNotFound, UnknownSku, NothingToAdjust, NotEnoughOnHand),
 )
-def adjust(new: shapes.StockAdjustment, staff: Staff, act: Act) -> Response:
+def adjust(new: shapes.StockAdjustment, staff: Warehouse, act: Act) -> Response:
     def work(session: Session) -> shapes.StockAnswer:
         adjust_stock(
             session,
@@ -174,7 +174,7 @@ def adjust(new: shapes.StockAdjustment, staff: Staff, act: Act) -> Response:
     status_code=201,
     responses=describe(*_ACT, LocationNotFound, BinNotFound, UnknownSku, NotEnoughOnHand),
 )
-def count(new: shapes.NewStockCount, staff: Staff, act: Act) -> Response:
+def count(new: shapes.NewStockCount, staff: Warehouse, act: Act) -> Response:
     def work(session: Session) -> shapes.StockCount:
         who = f"staff:{staff.subject}"
         found = count_stock(session, new.location, new.bin, new.sku, new.counted, who=who, note=new.note or "")
@@ -205,7 +205,7 @@ def thresholds(
     response_model=shapes.Threshold,
     responses=describe(*_ACT, LocationNotFound, UnknownSku),
 )
-def watch(new: shapes.NewThreshold, _staff: Staff, act: Act) -> Response:
+def watch(new: shapes.NewThreshold, _staff: Warehouse, act: Act) -> Response:
     return act.once(lambda session: _to_threshold(watch_stock(session, new.sku, new.location, new.minimum)))
 
 
@@ -215,7 +215,7 @@ def watch(new: shapes.NewThreshold, _staff: Staff, act: Act) -> Response:
     response_model=shapes.Threshold,
     responses=describe(*_ACT, LocationNotFound, ThresholdNotFound),
 )
-def forget(code: Code, sku: Annotated[Text, Path(max_length=40)], _staff: Staff, act: Act) -> Response:
+def forget(code: Code, sku: Annotated[Text, Path(max_length=40)], _staff: Warehouse, act: Act) -> Response:
     return act.once(lambda session: _to_threshold(inventory.forget(session, sku, inventory.location(session, code))))
 
 
@@ -232,7 +232,7 @@ def locations(_staff: Staff, db: Db) -> list[shapes.Location]:
     status_code=201,
     responses=describe(*_ACT, LocationTaken),
 )
-def open_location(new: shapes.NewLocation, _staff: Staff, act: Act) -> Response:
+def open_location(new: shapes.NewLocation, _staff: Admin, act: Act) -> Response:
     return act.once(lambda session: _to_location(inventory.open_location(session, new.model_dump())), status=201)
 
 
@@ -242,7 +242,7 @@ def open_location(new: shapes.NewLocation, _staff: Staff, act: Act) -> Response:
     response_model=shapes.Location,
     responses=describe(*_ACT, LocationNotFound),
 )
-def change_location(code: Code, change: shapes.LocationChange, _staff: Staff, act: Act) -> Response:
+def change_location(code: Code, change: shapes.LocationChange, _staff: Admin, act: Act) -> Response:
     given = change.model_dump(exclude_none=True)
     return act.once(lambda session: _to_location(inventory.change_location(session, code, given)))
 
@@ -261,7 +261,7 @@ def bins(code: Code, _staff: Staff, db: Db) -> list[shapes.Bin]:
     status_code=201,
     responses=describe(*_ACT, LocationNotFound, BinTaken),
 )
-def put_up_bin(code: Code, new: shapes.NewBin, _staff: Staff, act: Act) -> Response:
+def put_up_bin(code: Code, new: shapes.NewBin, _staff: Warehouse, act: Act) -> Response:
     return act.once(
         lambda session: _to_bin(inventory.put_up_bin(session, code, new.code, new.walking_order)), status=201
     )
@@ -273,7 +273,7 @@ def put_up_bin(code: Code, new: shapes.NewBin, _staff: Staff, act: Act) -> Respo
     response_model=shapes.Bin,
     responses=describe(*_ACT, LocationNotFound, BinNotFound),
 )
-def change_bin(code: Code, bin_code: BinCode, change: shapes.BinChange, _staff: Staff, act: Act) -> Response:
+def change_bin(code: Code, bin_code: BinCode, change: shapes.BinChange, _staff: Warehouse, act: Act) -> Response:
     return act.once(lambda session: _to_bin(inventory.change_bin(session, code, bin_code, change.walking_order)))
 
 
