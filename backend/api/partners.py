@@ -15,6 +15,7 @@ from backend.carts.quantity import in_units
 from backend.catalog.errors import UnknownSku
 from backend.catalog.service import shop
 from backend.fulfillment import service as fulfillment
+from backend.fulfillment.errors import NothingToPack, NotInFulfillment
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.orders import service as orders
 from backend.orders.models import OrderLine
@@ -32,7 +33,10 @@ from backend.partners.errors import (
 )
 from backend.schemas import partners as shapes
 from backend.schemas.base import Money, Text, Words
+from backend.shipping.errors import CarrierNotFound, TrackingNumberMissing, TrackingNumberTaken
 from backend.workflows.answer_purchase_order import Purchase, confirm_purchase_order, look_at_purchase
+from backend.workflows.reject_purchase_order import reject_purchase_order
+from backend.workflows.ship_purchase_order import ship_purchase_order
 from backend.workflows.supply_variant import supply_variant
 from kernel import clock
 from kernel.tokens import Principal, TokenRefused, mint
@@ -224,6 +228,50 @@ def confirm(number: Number, answer: shapes.ConfirmPurchaseOrder, partner: Speaki
     return act.once(
         lambda session: _to_purchase_order(
             session, confirm_purchase_order(session, partner, number, answer.version, answer.ships_on), partner
+        )
+    )
+
+
+@router.post(
+    "/partner/purchase-orders/{number}/reject",
+    summary="It does not ship; the customer is asked what shall be instead",
+    tags=["Partners"],
+    response_model=shapes.PurchaseOrder,
+    responses=describe(*_ACT, PurchaseOrderNotFound, PurchaseOrderChanged, PurchaseOrderStepIllegal),
+)
+def reject(number: Number, answer: shapes.RejectPurchaseOrder, partner: Speaking, act: Act) -> Response:
+    return act.once(
+        lambda session: _to_purchase_order(
+            session, reject_purchase_order(session, partner, number, answer.version, answer.note), partner
+        )
+    )
+
+
+@router.post(
+    "/partner/purchase-orders/{number}/ship",
+    summary="It left, as one parcel",
+    tags=["Partners"],
+    response_model=shapes.PurchaseOrder,
+    responses=describe(
+        *_ACT,
+        PurchaseOrderNotFound,
+        PurchaseOrderChanged,
+        PurchaseOrderStepIllegal,
+        NotInFulfillment,
+        NothingToPack,
+        CarrierNotFound,
+        TrackingNumberMissing,
+        TrackingNumberTaken,
+    ),
+)
+def ship(number: Number, answer: shapes.ShipPurchaseOrder, partner: Speaking, act: Act) -> Response:
+    return act.once(
+        lambda session: _to_purchase_order(
+            session,
+            ship_purchase_order(
+                session, partner, number, answer.version, answer.carrier, answer.tracking_number, answer.lines
+            ),
+            partner,
         )
     )
 

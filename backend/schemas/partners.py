@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backend.schemas.base import Answer, Line, Money, Request, Text, Words
+from backend.schemas.base import Answer, Line, Money, Request, SkuText, Text, Words
 
 Kind = Literal["supplier", "assembler", "distribution_centre"]
 PurchaseOrderStatus = Literal["sent", "confirmed", "rejected", "shipped", "cancelled"]
@@ -108,15 +108,10 @@ class RejectPurchaseOrder(Request):
     version: Version = None
 
 
-class ShippedLine(Request):
-    sku: Annotated[Text, Field(min_length=1, max_length=40)]
-    base_quantity: Annotated[int, Field(ge=1, le=10**9)]
-
-
 class ShipPurchaseOrder(Request):
-    """Without `lines`, everything that has not left yet."""
+    """`lines` are the skus of whole lines in this parcel; without it, everything that has not left yet."""
 
     carrier: Annotated[Text, Field(min_length=1, max_length=40, examples=["manual"])]
-    tracking_number: Annotated[Text, Field(min_length=1, max_length=80, examples=["GUIA-123"])]
-    lines: Annotated[list[ShippedLine], Field(min_length=1, max_length=100)] | None = None
+    tracking_number: Annotated[Text, Field(min_length=1, max_length=80, examples=["GUIA-123"])] | None = None
+    lines: Annotated[list[SkuText], Field(min_length=1, max_length=100)] | None = None
     version: Version = None

@@ -17,6 +17,7 @@ from backend.shipping import service as shipping
 from backend.workflows.close_order import close_order
 from backend.workflows.cover_order import cover_order
 from backend.workflows.hand_on_lines import hand_on_lines
+from backend.workflows.left_house import left_house
 from kernel import clock
 
 
@@ -40,7 +41,7 @@ def cancel(session: Session, found: FullOrder, who: str, *, by: str, reason: str
     """
     order, line_ids = found.order, [line.id for line in found.lines]
     there = fulfillment.of_orders(session, [order.id], lock=True)[order.id]
-    left = inventory.issued_to(session, line_ids) | partners.shipped(session, line_ids)
+    left = left_house(session, line_ids)
     if not can_cancel(order) or all(left[line.id] == line.base_quantity for line in found.lines):
         raise OrderNotCancellable(number=order.number, status=order.status)
     inventory.release(session, line_ids)

@@ -36,7 +36,7 @@ def is_done(session: Session, found: FullOrder) -> bool:
     for full in there:
         if full.fulfillment.status == "delivered":
             for line in full.lines:
-                delivered[line.order_line_id] = delivered.get(line.order_line_id, 0) + line.quantity - line.short
+                delivered[line.order_line_id] = delivered.get(line.order_line_id, 0) + line.picked
     return all(delivered.get(line.id, 0) >= line.base_quantity for line in found.lines)
 
 

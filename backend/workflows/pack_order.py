@@ -55,7 +55,7 @@ def pack_order(session: Session, number: str, version: int, parcels: Sequence[To
     for count, parcel in enumerate(parcels, len(packed)):
         lines = _take(full, left, parcel)
         weight_g = parcel.weight_g if parcel.weight_g is not None else _weigh(lines, by_gram)
-        parcel_number = f"{full.fulfillment.number}-{_letter(count)}"
+        parcel_number = f"{full.fulfillment.number}-{letter(count)}"
         shipping.pack(session, found.order.id, full.fulfillment.id, parcel_number, lines, weight_g)
     if full.fulfillment.status == "picked" and not any(left.values()):
         fulfillment.step(session, full.fulfillment, "packed")
@@ -99,10 +99,10 @@ def _weigh(lines: Sequence[tuple[str, str, int]], by_gram: dict[str, int | None]
     return weight_g
 
 
-def _letter(count: int) -> str:
+def letter(count: int) -> str:
     """A, B, … Z, AA, AB, …"""
     more, last = divmod(count, len(ascii_uppercase))
-    return (_letter(more - 1) if more else "") + ascii_uppercase[last]
+    return (letter(more - 1) if more else "") + ascii_uppercase[last]
 
 
 def _tell(session: Session, found: FullOrder, full: FullFulfillment) -> None:

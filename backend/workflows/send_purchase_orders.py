@@ -19,6 +19,7 @@ from backend.partners import letters, purchase_orders
 from backend.partners import service as partners
 from backend.partners.letters import Asked
 from backend.partners.models import Partner, PurchaseOrder
+from backend.shipping import service as shipping
 from kernel import clock
 
 _ANSWERABLE = ("sent", "confirmed")
@@ -48,9 +49,29 @@ def send_purchase_orders(session: Session, found: FullOrder) -> None:
         elif each.fulfillment.status == "cancelled" and known.status in _ANSWERABLE:
             purchase_orders.answer(session, purchase_orders.lock(session, known), "cancelled")
             _write(session, "cancelled", found, each, known, partner)
+        elif each.fulfillment.status == "picking" and known.status in _ANSWERABLE:
+            _take_rest_back(session, found, each, known, partner)
         elif each.fulfillment.status == "pending" and known.fulfillment_version != each.fulfillment.version:
             purchase_orders.send_again(session, purchase_orders.lock(session, known), each.fulfillment.version)
             _tell(session, "changed", found, each, known, partner)
+
+
+def _take_rest_back(
+    session: Session, found: FullOrder, full: FullFulfillment, known: PurchaseOrder, partner: Partner
+) -> None:
+    """What has not left yet and is not wanted any more is taken back; with that they are done."""
+    wanted = {
+        promise.order_line_id for promise in partners.promised(session, [line.order_line_id for line in full.lines])
+    }
+    if any(line.order_line_id in wanted for line in full.lines if line.picked < line.quantity):
+        return
+    locked = fulfillment.locked(session, full.fulfillment.id)
+    fulfillment.keep_only(session, locked, {line.order_line_id: line.picked for line in locked.lines if line.picked})
+    parcels = shipping.of_fulfillment(session, locked.fulfillment.id)
+    if all(parcel.shipment.status == "delivered" for parcel in parcels):
+        fulfillment.mark_delivered(session, locked.fulfillment)
+    purchase_orders.answer(session, purchase_orders.lock(session, known), "shipped")
+    _write(session, "rest_cancelled", found, fulfillment.by_id(session, locked.fulfillment.id), known, partner)
 
 
 def _tell(

@@ -16,6 +16,7 @@ from backend.orders import service as orders
 from backend.orders.service import FullOrder
 from backend.shipping import service as shipping
 from backend.shipping.service import Parcel
+from backend.workflows.left_house import left_house
 from backend.workflows.link_tracking import link_tracking
 from backend.workflows.lock_fulfillment import lock_fulfillment, require_confirmed
 from backend.workflows.promise_parcel import promise_parcel
@@ -61,7 +62,7 @@ def ship_order(
     else:
         fulfillment.touch(session, full.fulfillment)
     orders.enter(session, found.order.id, "shipped", who, clock.now(), parcel.shipment.number)
-    events.record(session, "shipment.shipped", found.order.number, _fact(session, found, parcel))
+    events.record(session, "shipment.shipped", found.order.number, shipped_fact(session, found, parcel))
     return full
 
 
@@ -91,9 +92,10 @@ def _require_same(parcel: Parcel, carrier: str, tracking_number: str | None) -> 
         raise NotPacked(number=was.number, status=was.status)
 
 
-def _fact(session: Session, found: FullOrder, parcel: Parcel) -> dict[str, Any]:
+def shipped_fact(session: Session, found: FullOrder, parcel: Parcel) -> dict[str, Any]:
+    """What the event `shipment.shipped` says, whoever ships."""
     shipment = parcel.shipment
-    left = inventory.issued_to(session, [line.id for line in found.lines])
+    left = left_house(session, [line.id for line in found.lines])
     lines = orders.lines(session, [line.order_line_id for line in parcel.lines])
     return orders.fact(found.order) | {
         "shipment": shipment.number,

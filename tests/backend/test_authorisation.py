@@ -118,6 +118,8 @@ MATRIX = {
     ("POST", "/staff/webhooks/{subscriber_id}/secret"): {STAFF},
     ("GET", "/staff/webhooks/deliveries"): {STAFF},
     ("POST", "/staff/webhooks/deliveries/{delivery_id}/resend"): {STAFF},
+    ("POST", "/partner/purchase-orders/{number}/reject"): {PARTNER},
+    ("POST", "/partner/purchase-orders/{number}/ship"): {PARTNER},
     ("POST", "/staff/sessions"): NOBODY_NEEDED,
     ("GET", "/staff/shipping/carriers"): {STAFF},
     ("GET", "/staff/shipping/zones"): {STAFF},
