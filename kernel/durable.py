@@ -1,6 +1,7 @@
 """Durable work: the few verbs of DBOS Transact that Comanda uses, and the only file that imports it.
 
     migrate(database)                       make DBOS's own tables; any process, as often as one likes
+    starting_nothing()                      a block in which nothing is started
     enqueue(session, …)                     any process: start a workflow in the caller's transaction (R1, R2)
     workflow(name)(function), step(…)       the worker: register before `launch`
     duty(name, work)                        the same, for work that is one step
@@ -16,7 +17,9 @@ a workflow body may not read the clock, the database or chance except through a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ParamSpec, TypeVar
@@ -41,11 +44,26 @@ _FORGET_AT_ONCE = 500
 # After an error that nobody foresaw: the database away, or a bug.
 SURPRISE_WAITS_S = (1.0, 5.0, 30.0, 120.0)
 log = get_logger(__name__)
+_starts_nothing: ContextVar[bool] = ContextVar("starts_nothing", default=False)
 
 
 def migrate(database: Database) -> None:
     """Create or upgrade DBOS's tables. Safe when several processes do it at once."""
     DBOS.migrate(_url(database))
+
+
+@contextmanager
+def starting_nothing() -> Iterator[None]:
+    """Inside, and only in this thread, no work is started: what is told there is long past, and nobody waits for it."""
+    token = _starts_nothing.set(True)
+    try:
+        yield
+    finally:
+        _starts_nothing.reset(token)
+
+
+def starts_nothing() -> bool:
+    return _starts_nothing.get()
 
 
 def enqueue(
@@ -62,6 +80,8 @@ def enqueue(
     Workflows of one `partition` run one at a time, in the order of their start. An id runs once, however often
     it is enqueued. With a delay it waits its time in the database, not in a thread, and then joins its queue.
     """
+    if starts_nothing():
+        return
     options: EnqueueOptions = {
         "workflow_name": workflow_name,
         "queue_name": queue,

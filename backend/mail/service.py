@@ -31,7 +31,8 @@ def queue(session: Session, key: str, recipient: str, subject: str, text: str, h
         "subject": " ".join(subject.split())[:MAX_SUBJECT],
         "text": text,
         "html": html,
-        "status": "queued",
+        # What is long past is kept to be read, and never sent.
+        "status": "kept" if durable.starts_nothing() else "queued",
         "attempts": 0,
         "error": None,
         "created_at": now,
