@@ -160,7 +160,7 @@ class Customer:
 
     def staff(self) -> BackendClient:
         """The OMS with the authority of someone who works in the shop."""
-        principal = Principal("staff", "warehouse")
+        principal = Principal("staff", "warehouse", grants=frozenset({"role:admin"}))
         return self.client.with_token(mint(principal, self.settings.signing_key(), timedelta(hours=1)))
 
     async def cart(self) -> list[str]:

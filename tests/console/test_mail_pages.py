@@ -41,7 +41,11 @@ async def test_mails_are_listed_and_read_as_plain_text(tmp_path: Path) -> None:
 
     settings = Settings.model_validate({"COMANDA_HOME": str(tmp_path), "COMANDA_SECRET": "s" * 40})
     app = create_app(settings, httpx.MockTransport(answer), httpx.MockTransport(answer))
-    token = mint(Principal(role="staff", subject="x"), settings.signing_key(), timedelta(minutes=1))
+    token = mint(
+        Principal(role="staff", subject="x", grants=frozenset({"role:admin"})),
+        settings.signing_key(),
+        timedelta(minutes=1),
+    )
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://console", cookies={"comanda_staff": token}
     ) as client:

@@ -41,7 +41,9 @@ async def test_the_page_of_an_order_shows_its_parcels(tmp_path: Path, language: 
     database = Database(settings.database_url)
     seed(database, settings)
     oms = httpx.ASGITransport(create_backend(settings, database))
-    staff = mint(Principal("staff", "x"), settings.signing_key(), timedelta(minutes=1))
+    staff = mint(
+        Principal("staff", "x", grants=frozenset({"role:admin"})), settings.signing_key(), timedelta(minutes=1)
+    )
     async with BackendClient("http://oms", staff, transport=oms) as client:
         number = await _ordered(client, settings)
         await shop_staff.ship(client, number, is_apart=True)

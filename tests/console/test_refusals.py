@@ -30,7 +30,11 @@ async def test_a_neighbours_refusal_becomes_a_page(tmp_path: Path, code: str | N
 
     settings = Settings.model_validate({"COMANDA_HOME": str(tmp_path), "COMANDA_SECRET": "s" * 40})
     app = create_app(settings, httpx.MockTransport(answer), httpx.MockTransport(answer))
-    token = mint(Principal(role="staff", subject="x"), settings.signing_key(), timedelta(minutes=1))
+    token = mint(
+        Principal(role="staff", subject="x", grants=frozenset({"role:admin"})),
+        settings.signing_key(),
+        timedelta(minutes=1),
+    )
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://console", cookies={"comanda_staff": token}
