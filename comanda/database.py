@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 import backend.migrations
 import bot.migrations
-from backend.seed import demo_staff, seed
+from backend.seed import demo_staff, seed, seed_month
 from backend.webhooks import service as webhooks
 from bot.notices.plan import KINDS
 from kernel.config import Settings
@@ -49,9 +49,10 @@ def owners_behind(settings: Settings) -> list[str]:
 
 
 def seed_demo_shop(settings: Settings) -> str:
-    """Fill the demo shop once, and say what it holds."""
+    """Fill the demo shop once, give it a month of orders unless that is not wanted, and say what was done."""
     with _database(settings) as database:
-        return seed(database, settings)
+        filled = seed(database, settings)
+        return f"{filled}, {seed_month(database)}" if settings.has_demo_month else filled
 
 
 def variants_count(settings: Settings) -> int:

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = Field(default=SecretStr(""), validation_alias="SMTP_URL")
     mail_from: str = Field(default="", validation_alias="MAIL_FROM")
     feedback_after_s: float = Field(default=600, ge=0, validation_alias="COMANDA_FEEDBACK_AFTER_S")
+    has_demo_month: bool = Field(default=True, validation_alias="COMANDA_DEMO_MONTH")
     allowed_origins: str = Field(default="", validation_alias="COMANDA_ALLOWED_ORIGINS")
     log_level: str = Field(default="INFO", validation_alias="LOG_LEVEL")
     carrier_secrets: dict[str, str] = Field(

@@ -32,6 +32,8 @@ from backend.catalog.upkeep import (
 from backend.inventory import service as inventory
 from backend.inventory.models import Bin, Location
 from backend.orders import approval
+from backend.partners import service as partners
+from backend.partners.service import PartnerFacts
 from backend.seed.market_file import Goods, read_yaml, shelves
 from backend.shipping import tariff
 from backend.shipping.carriers.table_rate import TableRateCarrier
@@ -51,8 +53,8 @@ def seed(database: Database, settings: Settings) -> str:
     """Fill the demo shop in one transaction, and say in one line what was done.
 
     Records: what is missing of the ShopProfile, zones, rates, working days, tax classes, categories, products,
-    variants, locations, bins, opening receipts, of the pairs of suggestions.yml and of what stock.yml says; in demo
-    mode the demo account of the staff.
+    variants, locations, bins, opening receipts, partners, of the pairs of suggestions.yml and of what stock.yml says;
+    in demo mode the demo account of the staff.
     """
     told = read_yaml(_SHOP_FILE)
     with database.write() as session:
@@ -175,6 +177,7 @@ def _fill_shelves(session: Session, told: dict[str, Any]) -> int:
     all_skus = {each.variant.sku for each in goods}
     _curate(session, all_skus, set(added))
     _keep_stock(session, all_skus, set(added))
+    _take_partners_in(session, told, set(added))
     return len(added)
 
 
@@ -186,11 +189,24 @@ def _curate(session: Session, all_skus: set[str], added: set[str]) -> None:
                 suggestions.curate(session, sku, other, 100 - 10 * position)
 
 
+def _take_partners_in(session: Session, told: dict[str, Any], added: set[str]) -> None:
+    """Those who supply something that is new; what the shop has changed of them since stays changed."""
+    known = {partner.code: partner for partner in partners.everyone(session)}
+    for line in told["partners"]:
+        new = {sku: cost for sku, cost in line["supplies"].items() if sku in added}
+        if not new:
+            continue
+        facts = PartnerFacts(line["name"], line["kind"], line["email"], line["language"], line["lead_days"], True)
+        partner = known.get(line["code"]) or partners.add(session, line["code"], facts)
+        for sku, cost in new.items():
+            partners.supply(session, partner, sku, cost * 10 ** iso_exponent(told["currency"]))
+
+
 def _open_stock(session: Session, told: dict[str, Any], goods: list[Goods]) -> None:
     for position, line in enumerate(told["locations"]):
         location_id = _location(session, line, position)
         # Pick lists visit the bins in the order of their codes.
-        codes = sorted({each.bin for each in goods})
+        codes = sorted({each.bin for each in goods if any(each.stock)})
         bins = {code: _bin(session, location_id, code, 10 * place) for place, code in enumerate(codes, 1)}
         for each in goods:
             if each.stock[position]:

@@ -36,7 +36,9 @@ class OpenMarket:
     def __init__(self, home: Path) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         port = self._listener.getsockname()[1]
-        self.settings = Settings.model_validate({"COMANDA_HOME": str(home), "PORT": port, "DATABASE_URL": ""})
+        self.settings = Settings.model_validate(
+            {"COMANDA_HOME": str(home), "PORT": port, "DATABASE_URL": "", "COMANDA_DEMO_MONTH": False}
+        )
         self.url = self.settings.public_url
         migrations.migrate(self.settings)
         migrations.seed_demo_shop(self.settings)

@@ -68,7 +68,8 @@ def test_the_demo_shop_is_seeded_once_and_its_books_are_in_order(comanda: Comand
 
     assert (first.exit_code, second.exit_code, audit.exit_code) == (0, 0, 0)
     assert "variants added" in first.stderr
-    assert "nothing to add" in second.stderr
+    assert "orders of the past month" in first.stderr
+    assert "nothing to add, its orders are there" in second.stderr
     assert audit.stdout == "✓ The books are in order.\n"
 
 

@@ -8,13 +8,14 @@ from backend.audit import audit
 from backend.catalog.models import Product, Substitute, Variant
 from backend.inventory.models import Bin, Location, StockLevel, StockMove
 from backend.inventory.service import promises
+from backend.partners.models import PartnerSupply
 from kernel.db import Database
 
 
 def test_the_market_is_as_large_as_a_neighbourhood_needs(demo_market: Database) -> None:
     with demo_market.read() as session:
-        assert session.scalar(select(func.count()).select_from(Variant)) == 461
-        assert session.scalar(select(func.count()).select_from(Product)) == 302
+        assert session.scalar(select(func.count()).select_from(Variant)) == 466
+        assert session.scalar(select(func.count()).select_from(Product)) == 306
 
 
 def test_prices_are_what_people_pay_in_bogota(demo_market: Database) -> None:
@@ -42,7 +43,10 @@ def test_stock_lies_in_the_bins_of_two_locations_and_a_little_is_out(demo_market
         ]
         assert session.scalar(select(func.count()).select_from(Bin)) == 34
         stocked = select(StockLevel.sku).group_by(StockLevel.sku).having(func.sum(StockLevel.on_hand) > 0)
-        out = session.scalars(select(Variant.sku).where(Variant.sku.not_in(stocked)).order_by(Variant.sku)).all()
+        by_partners = set(session.scalars(select(PartnerSupply.sku)))
+        assert len(by_partners) == 5
+        ours = select(Variant.sku).where(Variant.sku.not_in(stocked), Variant.sku.not_in(by_partners))
+        out = session.scalars(ours.order_by(Variant.sku)).all()
         assert out == [
             "AREPA-QUESO-5",
             "FRIJOL-LATA-300",
@@ -58,7 +62,9 @@ def test_stock_lies_in_the_bins_of_two_locations_and_a_little_is_out(demo_market
 def test_what_is_out_is_announced_and_places_are_on_the_map(demo_market: Database) -> None:
     with demo_market.read() as session:
         stocked = select(StockLevel.sku).group_by(StockLevel.sku).having(func.sum(StockLevel.on_hand) > 0)
-        out = session.scalars(select(Variant.sku).where(Variant.sku.not_in(stocked))).all()
+        theirs = select(PartnerSupply.sku)
+        is_out = Variant.sku.not_in(stocked), Variant.sku.not_in(theirs)
+        out = session.scalars(select(Variant.sku).where(*is_out)).all()
         promised = promises(session, dict.fromkeys(out, 1))
         places = session.scalars(select(Location).order_by(Location.preference)).all()
         pairs = session.scalar(select(func.count()).select_from(Substitute))
