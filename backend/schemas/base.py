@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from kernel import money
 
@@ -19,6 +20,12 @@ def _storable(text: str) -> str:
 Text = Annotated[str, AfterValidator(_storable)]
 SkuText = Annotated[str, Field(min_length=1, max_length=40, examples=["LECHE-ALP-ENT-1L"]), AfterValidator(_storable)]
 Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_storable)]
+
+
+# A time of day in the shop's zone. Not OpenAPI's format `time`, which wants an offset.
+TimeOfDay = Annotated[
+    time, WithJsonSchema({"type": "string", "pattern": r"^\d{2}:\d{2}(:\d{2}(\.\d+)?)?$", "examples": ["21:00"]})
+]
 
 
 class Request(BaseModel):

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
-from backend.schemas.base import Answer, Line, Request
+from backend.schemas.base import Answer, Line, Request, TimeOfDay
 
 
 class WorkingDay(Request):
     """Hours of a weekday (0 is Monday) in the shop's zone; an order after `cut_off` belongs to the next working day."""
 
     weekday: int = Field(ge=0, le=6, examples=[0])
-    opens_at: time = Field(examples=["07:00"])
-    cut_off: time = Field(examples=["19:00"])
-    closes_at: time = Field(examples=["21:00"])
+    opens_at: TimeOfDay = Field(examples=["07:00"])
+    cut_off: TimeOfDay = Field(examples=["19:00"])
+    closes_at: TimeOfDay = Field(examples=["21:00"])
 
 
 class Week(Request):
@@ -27,9 +27,9 @@ class Week(Request):
 
 class WorkingDayAnswer(Answer):
     weekday: int
-    opens_at: time
-    cut_off: time
-    closes_at: time
+    opens_at: TimeOfDay
+    cut_off: TimeOfDay
+    closes_at: TimeOfDay
 
 
 class SpecialDayFacts(Request):

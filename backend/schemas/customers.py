@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from backend.schemas.base import Answer, Line, Request
+from backend.schemas.base import Answer, Line, Request, TimeOfDay
 
 
 class Identity(Request):
@@ -85,8 +85,8 @@ class Address(Answer):
 class QuietHours(Request):
     """When not to be disturbed, in the shop's zone; past midnight when `start` is the later one."""
 
-    start: time = Field(examples=["21:00"])
-    end: time = Field(examples=["07:00"])
+    start: TimeOfDay = Field(examples=["21:00"])
+    end: TimeOfDay = Field(examples=["07:00"])
 
     @model_validator(mode="after")
     def _has_no_zone(self) -> Self:
@@ -108,6 +108,6 @@ class ContactPreferences(Answer):
 
     order_updates: bool
     marketing: bool
-    quiet_from: time = Field(examples=["21:00:00"])
-    quiet_until: time = Field(examples=["07:00:00"])
+    quiet_from: TimeOfDay = Field(examples=["21:00:00"])
+    quiet_until: TimeOfDay = Field(examples=["07:00:00"])
     time_zone: str = Field(examples=["America/Bogota"])
