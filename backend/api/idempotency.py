@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
@@ -24,6 +25,11 @@ class OneAct:
     key: str
     fingerprint: str
     cause: Cause
+
+    @property
+    def name(self) -> str:
+        """The act in 64 characters, for rows that keep what they were made for."""
+        return hashlib.sha256(f"{self.scope}:{self.key}".encode()).hexdigest()
 
     def once(self, work: Callable[[Session], BaseModel], status: int = 200) -> Response:
         """Answer with what `work` returns, done in one transaction with its key; or with the kept answer.

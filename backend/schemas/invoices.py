@@ -1,0 +1,142 @@
+"""Invoices and the notes that correct them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from backend.schemas.base import Answer, Line, Money, Request, Words
+
+InvoiceKind = Literal["invoice", "credit_note", "debit_note"]
+
+
+class InvoiceLine(Answer):
+    """What is billed; `position` names it in a credit note. A debit note's line has no sku."""
+
+    position: int
+    sku: str | None = None
+    name: str
+    names: Words
+    quantity: str
+    unit: str
+    unit_name: Words
+    base_quantity: int
+    tax_class: str
+    net: Money
+    tax: Money
+    total: Money
+
+
+class Invoice(Answer):
+    """`subtotal` and `delivery` are without tax; `payable` is `total` without what is withheld by law."""
+
+    number: str = Field(examples=["FV-1"])
+    kind: InvoiceKind
+    order_number: str = Field(examples=["PED-10023"])
+    corrects: str | None = None
+    reason: str | None = None
+    issued_on: date
+    due_on: date
+    subtotal: Money
+    delivery: Money
+    tax: Money
+    withheld: Money
+    total: Money
+    payable: Money
+    lines: list[InvoiceLine]
+
+
+class InvoiceSummary(Answer):
+    """One row of the staff's list."""
+
+    number: str
+    kind: InvoiceKind
+    customer_id: str
+    issued_on: date
+    due_on: date
+    total: Money
+
+
+class InvoicePage(Answer):
+    """Newest first; `next_cursor` opens the following page."""
+
+    invoices: list[InvoiceSummary]
+    next_cursor: str | None = None
+
+
+class CreditedLine(Request):
+    """So many base units of the invoice's line at `position`."""
+
+    position: Annotated[int, Field(ge=1, le=1_000)]
+    base_quantity: Annotated[int, Field(ge=1, le=10_000_000)]
+
+
+class NewCreditNote(Request):
+    lines: Annotated[list[CreditedLine], Field(default_factory=list, max_length=200)]
+    with_delivery: bool = False
+    reason: Line
+
+
+class NewDebitNote(Request):
+    """`amount_minor` has the tax of `tax_class` in it."""
+
+    amount_minor: Annotated[int, Field(ge=1, le=10**15)]
+    tax_class: Annotated[str, Field(min_length=1, max_length=20, examples=["iva_19"])]
+    reason: Line
+
+
+class LedgerAccount(Answer):
+    code: str = Field(examples=["1305"])
+    name: Words
+    kind: Literal["asset", "liability", "equity", "income", "expense"]
+
+
+class AccountBalance(LedgerAccount):
+    """All that was booked on an account; `balance` is positive on the account's own side."""
+
+    debit: Money
+    credit: Money
+    balance: Money
+
+
+class Posting(Answer):
+    account: str
+    debit_minor: int
+    credit_minor: int
+
+
+class JournalEntry(Answer):
+    """A fact as it is booked; of two that cancel each other the later one `reverses_id` the other."""
+
+    id: str
+    fact: str = Field(examples=["invoice_issued"])
+    subject: str = Field(examples=["PED-10023"])
+    customer_id: str | None = None
+    currency: str
+    occurred_on: date
+    note: str | None = None
+    reverses_id: str | None = None
+    who: str
+    posted_at: datetime
+    postings: list[Posting]
+
+
+class JournalPage(Answer):
+    entries: list[JournalEntry]
+    next_cursor: str | None = None
+
+
+class ReverseEntry(Request):
+    note: Line
+
+
+class CloseBooks(Request):
+    """Nothing is booked any more on a day up to `through_on`, which is over."""
+
+    through_on: date
+
+
+class BooksClosed(Answer):
+    closed_through: date | None = None
