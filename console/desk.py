@@ -144,7 +144,7 @@ class Desk:
             money=lambda amount: _money(amount, language),
             ago=lambda at: _ago(at, language),
             at=_instant(language, zone),
-            day=lambda on: format_date(on, _PATTERNS[language]["day"], locale=_LOCALES[language]),
+            date=lambda on: format_date(on, _PATTERNS[language]["day"], locale=_LOCALES[language]),
             **context,
         )
 
