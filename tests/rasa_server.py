@@ -58,7 +58,8 @@ class Assistant:
         return BackendClient(self.settings.backend_url, self.token("customer", customer_id))
 
     def token(self, role: str, subject: str, conversation_id: str | None = None) -> str:
-        principal = Principal(role, subject, conversation_id)  # type: ignore[arg-type]
+        grants = frozenset({"role:admin"}) if role == "staff" else frozenset()
+        principal = Principal(role, subject, conversation_id, grants=grants)  # type: ignore[arg-type]
         return mint(principal, self.settings.signing_key(), timedelta(hours=1))
 
 
