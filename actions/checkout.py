@@ -41,10 +41,16 @@ _ADDRESS_INTENTS = frozenset(
 # "Cra 15" with nothing more reads like the choice number 15: here it is half an address.
 _HALF_AN_ADDRESS = frozenset({"address_give", "option_choose"})
 MIN_ADDRESS_LENGTH = 8
+# Questions about something the customer wished for, which is not in the cart yet.
+WISHES = frozenset({"variant", "unit", "quantity", "too_few"})
 
 
 @skill("checkout_start")
 async def checkout_start(turn: Turn) -> None:
+    """Asked for again while a wish still waits for an answer, the order goes on without it, and that is said."""
+    for question in [question for question in turn.questions if question.context.get("comes_first")]:
+        turn.questions.remove(question)
+        turn.say("checkout_left_out", text=_wish(question))
     begin(turn)
 
 
@@ -107,9 +113,25 @@ async def option_choose(turn: Turn) -> None:
 
 
 def begin(turn: Turn, step: str | None = None) -> None:
-    """Lead the customer on to whatever the order still lacks; `step` asks for one thing again."""
+    """Lead the customer on to whatever the order still lacks; `step` asks for one thing again.
+
+    A wish that waits for an answer (which one? how many?) comes first: nothing is left out of an order unsaid.
+    """
     turn.withdraw("checkout", "more")
     turn.ask("checkout", step=step)
+    waiting = [question for question in turn.questions if question.kind in WISHES]
+    if waiting:
+        turn.questions = [question for question in turn.questions if question.kind not in WISHES] + waiting
+        if not turn.questions[-1].context.get("comes_first"):
+            turn.say("checkout_one_thing_first")
+        for question in waiting:
+            question.context["comes_first"] = True
+
+
+def _wish(question: Question) -> str:
+    """What the customer called it."""
+    line = question.context.get("line")
+    return str(line["text"] if line else question.context["name"])
 
 
 async def place(turn: Turn, confirmation: str) -> None:
@@ -304,7 +326,11 @@ async def _ask_confirmation(turn: Turn, question: Question, cart: Cart) -> None:
         return
     offered = await suggestions.offer(turn)
     turn.ask(
-        "checkout", step="confirm", confirmation=bound.confirmation, version=bound.cart.version, suggestion=offered
+        "checkout",
+        step="confirm",
+        confirmation=bound.confirmation,
+        version=bound.cart.version,
+        suggestion=offered.id if offered else None,
     )
     promised_on = bound.cart.promised_on
     turn.say(
@@ -320,7 +346,7 @@ async def _ask_confirmation(turn: Turn, question: Question, cart: Cart) -> None:
         payment_method=wording.payment_name(
             shop.payment_methods, bound.cart.checkout.payment_method or "", turn.language
         ),
-        buttons=_confirmation_buttons(turn, bound.confirmation),
+        buttons=[*_confirmation_buttons(turn, bound.confirmation), *(offered.buttons if offered else ())],
     )
 
 

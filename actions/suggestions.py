@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from actions import wording
 from actions.message import Message
@@ -25,8 +26,16 @@ _LEAVE = re.compile(
 )
 
 
-async def offer(turn: Turn) -> str | None:
-    """Say what goes well with the cart, if there is anything; the id of the offer."""
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An offer that stands; its `buttons` belong under the summary, for only the newest message's can be pressed."""
+
+    id: str
+    buttons: tuple[Button, ...]
+
+
+async def offer(turn: Turn) -> Offered | None:
+    """Say what goes well with the cart, if there is anything and it was not said before."""
     try:
         suggested = await turn.oms.suggest(key=turn.key("suggest"))
         if suggested is None:
@@ -37,22 +46,22 @@ async def offer(turn: Turn) -> str | None:
         if refusal.status >= 500:
             return None
         raise
-    if suggested.id == turn.suggestion:
-        return suggested.id
-    turn.suggestion = suggested.id
-    shop = await turn.shop()
     name = wording.words(suggested.names, turn.language)
-    turn.say(
-        "suggestion_offer",
-        because=wording.words(because.names, turn.language).lower(),
-        name=name,
-        price=wording.money(suggested.price, shop, turn.language),
-        buttons=[
+    if suggested.id != turn.suggestion:
+        turn.suggestion = suggested.id
+        turn.say(
+            "suggestion_offer",
+            because=wording.words(because.names, turn.language),
+            name=name,
+            price=wording.money(suggested.price, await turn.shop(), turn.language),
+        )
+    return Offered(
+        suggested.id,
+        (
             Button(turn.text("button_add", name=name), payload("suggestion_answer", offer=suggested.id, ok=True)),
             turn.button("button_no_offer", "suggestion_answer", offer=suggested.id, ok=False),
-        ],
+        ),
     )
-    return suggested.id
 
 
 def read(message: Message, offered: str | None) -> Said | None:

@@ -108,7 +108,8 @@ class Customer:
         self.slots |= {event["name"]: event["value"] for event in events if event["event"] == "slot"}
         self.followups = [event["name"] for event in events if event["event"] == "followup"]
         self.said = "\n".join(item["text"] for item in dispatcher.messages if "text" in item)
-        shown = [button for item in dispatcher.messages for button in item.get("buttons") or ()]
+        # As in the chat: a message with buttons ends those of the message before it.
+        shown = next((item["buttons"] for item in reversed(dispatcher.messages) if item.get("buttons")), [])
         self.buttons = {one["title"]: one["payload"] for one in shown}
         self.directives = [item["custom"] for item in dispatcher.messages if "custom" in item]
         return self.said

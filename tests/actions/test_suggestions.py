@@ -14,7 +14,7 @@ async def offered(customer: Customer) -> Customer:
     """A customer at a summary with an offer: not one of the tenth who get none."""
     for _ in range(40):
         await customer.at_the_summary()
-        if "Va bien con tu leche entera" in customer.said:
+        if "Con Leche entera larga vida Prado Alto 1 L va bien: " in customer.said:
             return customer
         customer = await customer.rival()
     raise AssertionError("nobody is offered anything")
@@ -23,6 +23,14 @@ async def offered(customer: Customer) -> Customer:
 async def test_the_offer_stands_beside_the_summary(offered: Customer) -> None:
     assert "Este es tu pedido" in offered.said
     assert offered.step == "confirm"
+    assert [title.split()[0] for title in offered.buttons] == [
+        "Confirmar",
+        "Cambiar",
+        "Cambiar",
+        "Todavía",
+        "Agregar",
+        "No,",
+    ]
 
 
 async def test_a_tap_adds_it_and_shows_the_new_summary(offered: Customer) -> None:
@@ -62,4 +70,4 @@ async def test_it_is_offered_once_an_order(offered: Customer) -> None:
     await offered.say("address_give", "mejor a la Carrera 7 # 70-10", address="Carrera 7 # 70-10")
 
     assert "Este es tu pedido" in offered.said
-    assert "Va bien con" not in offered.said
+    assert "va bien" not in offered.said

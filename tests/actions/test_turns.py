@@ -45,8 +45,9 @@ async def test_every_button_is_a_payload_that_rasa_can_read(customer: Customer) 
 
     read = [pressed(payload) for payload in customer.buttons.values()]
 
-    # Nine in ten customers are made an offer beside the summary, with two buttons of its own.
-    assert [intent for intent, _ in read][-4:] == ["affirm", "address_give", "payment_choose", "deny"]
+    # Nine in ten customers are made an offer beside the summary, with two buttons of its own after these.
+    intents = [intent for intent, _ in read if intent != "suggestion_answer"]
+    assert intents[-4:] == ["affirm", "address_give", "payment_choose", "deny"]
 
 
 async def test_a_word_that_looks_like_a_sku_entity_adds_nothing_without_a_button(customer: Customer) -> None:
