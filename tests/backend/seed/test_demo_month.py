@@ -7,10 +7,11 @@ from sqlalchemy import func, select, text
 
 from backend.fulfillment.models import Fulfillment
 from backend.mail.models import Mail
-from backend.orders.models import Order
+from backend.orders.models import Order, OrderEntry
 from backend.seed import seed, seed_month
 from backend.seed.month import DAYS, tell_month
 from backend.suggestions.models import Offer
+from console.words import WORDS
 
 UNTIL = datetime(2026, 11, 25, 15, tzinfo=UTC)
 
@@ -38,6 +39,14 @@ def test_a_month_has_orders_in_every_state_and_leaves_something_to_do(told, data
         first, last = session.execute(select(func.min(Order.placed_at), func.max(Order.placed_at))).one()
     assert UNTIL - timedelta(days=DAYS + 1) < first < UNTIL - timedelta(days=DAYS - 2)
     assert UNTIL - timedelta(days=1) < last <= UNTIL
+
+
+def test_the_console_has_words_for_every_step_of_it(told, database):
+    steps = counts(database, OrderEntry.what).keys()
+
+    assert len(steps) > 10
+    for language, words in WORDS.items():
+        assert sorted(steps - words.step.keys()) == [], language
 
 
 def test_nobody_hears_of_what_is_long_past(told, database):
