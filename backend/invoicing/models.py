@@ -1,4 +1,4 @@
-"""Invoices and the notes that correct them: lines, files, proof of arrival, and the counters of their numbers."""
+"""Invoices and the notes that correct them: lines, files, and the counters of their numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from backend.base import Base, Id, Minor, Ref, Sku
 
 KINDS = ("invoice", "credit_note", "debit_note")
 FORMATS = ("pdf", "xml")
-PROOFS = ("sent", "delivered", "opened", "accepted", "rejected")
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -120,18 +119,3 @@ class InvoiceFile(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     content: Mapped[bytes] = mapped_column(LargeBinary)
     made_at: Mapped[datetime]
-
-
-class InvoiceProof(Base):
-    """Proof that a document reached its customer (*radicación*): what happened, by which way, when. Append-only."""
-
-    __tablename__ = "oms_invoice_proof"
-    __table_args__ = (CheckConstraint(_one_of("what", PROOFS), name="what"), Index(None, "invoice_id", "happened_at"))
-
-    id: Mapped[Id]
-    invoice_id: Mapped[Ref] = mapped_column(ForeignKey("oms_invoice.id"))
-    what: Mapped[str] = mapped_column(String(10))
-    way: Mapped[str] = mapped_column(String(20))
-    who: Mapped[str] = mapped_column(String(80))
-    note: Mapped[str | None] = mapped_column(String(300))
-    happened_at: Mapped[datetime]

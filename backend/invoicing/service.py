@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from backend.base import columns_of, table_of
 from backend.invoicing.errors import InvoiceNotFound, SeriesUsedUp
-from backend.invoicing.models import Invoice, InvoiceFile, InvoiceLine, InvoiceProof, InvoiceSeries
+from backend.invoicing.models import Invoice, InvoiceFile, InvoiceLine, InvoiceSeries
 from kernel import clock
 from kernel.ids import new_id
 
@@ -199,21 +199,3 @@ def keep_file(session: Session, invoice_id: str, form: str, content: bytes) -> I
 
 def file(session: Session, invoice_id: str, form: str) -> InvoiceFile | None:
     return session.get(InvoiceFile, (invoice_id, form))
-
-
-# proof
-
-
-def prove(session: Session, invoice_id: str, what: str, way: str, who: str, note: str | None = None) -> None:
-    """Records: one InvoiceProof."""
-    session.add(
-        InvoiceProof(
-            id=new_id(), invoice_id=invoice_id, what=what, way=way, who=who, note=note, happened_at=clock.now()
-        )
-    )
-    session.flush()
-
-
-def proofs(session: Session, invoice_id: str) -> list[InvoiceProof]:
-    query = select(InvoiceProof).where(InvoiceProof.invoice_id == invoice_id)
-    return list(session.scalars(query.order_by(InvoiceProof.happened_at, InvoiceProof.id)))

@@ -5,14 +5,6 @@ from __future__ import annotations
 from kernel.errors import Conflict, Invalid, NotFound
 
 
-class AccountNotFound(NotFound):
-    code, title = "account_not_found", "There is no such account"
-
-
-class AccountExists(Conflict):
-    code, title = "account_exists", "There is an account of that code"
-
-
 class EntryNotFound(NotFound):
     code, title = "entry_not_found", "There is no such journal entry"
 

@@ -9,10 +9,8 @@ from datetime import date
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from backend.base import insert_if_absent, table_of
+from backend.base import table_of
 from backend.ledger.errors import (
-    AccountExists,
-    AccountNotFound,
     AlreadyReversed,
     EntryNotFound,
     NotBalanced,
@@ -163,24 +161,8 @@ def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def add_account(session: Session, code: str, name_es: str, name_en: str, kind: str) -> Account:
-    """Records: one Account. Raises: AccountExists."""
-    row = {"code": code, "name_es": name_es, "name_en": name_en, "kind": kind}
-    if not insert_if_absent(session, Account, row):
-        raise AccountExists(code=code)
-    return Account(**row)
-
-
 def accounts(session: Session) -> list[Account]:
     return list(session.scalars(select(Account).order_by(Account.code)))
-
-
-def account(session: Session, code: str) -> Account:
-    """Raises: AccountNotFound."""
-    found = session.get(Account, code)
-    if found is None:
-        raise AccountNotFound(code=code)
-    return found
 
 
 def trial_balance(session: Session, through_on: date | None = None) -> list[AccountBalance]:
@@ -238,28 +220,6 @@ def _with_postings(session: Session, entries: Sequence[JournalEntry]) -> list[Bo
     for posting in session.scalars(query):
         postings[posting.entry_id].append(posting)
     return [Booked(entry, postings[entry.id]) for entry in entries]
-
-
-def statement(
-    session: Session, code: str, *, customer_id: str | None = None, since: date | None = None, limit: int
-) -> list[tuple[JournalEntry, int, int]]:
-    """What was booked on an account, oldest first: (entry, debit, credit); of one customer, if given.
-
-    Raises: AccountNotFound.
-    """
-    account(session, code)
-    query = (
-        select(JournalEntry, Posting.debit_minor, Posting.credit_minor)
-        .join(Posting, Posting.entry_id == JournalEntry.id)
-        .where(Posting.account_code == code)
-        .order_by(JournalEntry.occurred_on, JournalEntry.id, Posting.position)
-        .limit(limit)
-    )
-    if customer_id is not None:
-        query = query.where(JournalEntry.customer_id == customer_id)
-    if since is not None:
-        query = query.where(JournalEntry.occurred_on >= since)
-    return [row._tuple() for row in session.execute(query)]
 
 
 def all_entries(session: Session) -> Iterator[tuple[JournalEntry, Posting]]:

@@ -1,4 +1,4 @@
-"""Invoices and the notes that correct them, their series, files and proof of arrival."""
+"""Invoices and the notes that correct them, their series and files."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -109,32 +109,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("invoice_id", "position", name=op.f("pk_oms_invoice_line")),
     )
     op.create_index(op.f("ix_oms_invoice_line_order_line_id"), "oms_invoice_line", ["order_line_id"], unique=False)
-    op.create_table(
-        "oms_invoice_proof",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("invoice_id", sa.String(length=36), nullable=False),
-        sa.Column("what", sa.String(length=10), nullable=False),
-        sa.Column("way", sa.String(length=20), nullable=False),
-        sa.Column("who", sa.String(length=80), nullable=False),
-        sa.Column("note", sa.String(length=300), nullable=True),
-        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "what IN ('sent', 'delivered', 'opened', 'accepted', 'rejected')", name=op.f("ck_oms_invoice_proof_what")
-        ),
-        sa.ForeignKeyConstraint(["invoice_id"], ["oms_invoice.id"], name=op.f("fk_oms_invoice_proof_invoice_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_oms_invoice_proof")),
-    )
-    op.create_index(
-        op.f("ix_oms_invoice_proof_invoice_id_happened_at"),
-        "oms_invoice_proof",
-        ["invoice_id", "happened_at"],
-        unique=False,
-    )
     op.add_column("oms_customer", sa.Column("legal_name", sa.String(length=200), nullable=True))
     op.add_column("oms_customer", sa.Column("tax_id", sa.String(length=30), nullable=True))
     op.add_column("oms_customer", sa.Column("withholding_rate", sa.String(length=32), nullable=True))
     series = sa.table("oms_invoice_series", *(sa.column(name) for name in ("kind", "prefix", "last")))
     kinds = (("invoice", "FV"), ("credit_note", "NC"), ("debit_note", "ND"))
     op.bulk_insert(series, [{"kind": kind, "prefix": prefix, "last": 0} for kind, prefix in kinds])
-    for table in ("invoice", "invoice_line", "invoice_file", "invoice_proof"):
+    for table in ("invoice", "invoice_line", "invoice_file"):
         make_append_only(f"oms_{table}")
