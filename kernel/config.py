@@ -6,6 +6,7 @@ import base64
 import hmac
 import os
 import secrets
+from datetime import time
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
@@ -14,6 +15,8 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_SECRET_LENGTH = 32
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
+QUIET_HOURS = rf"^{_CLOCK}-{_CLOCK}$"
 
 
 class Settings(BaseSettings):
@@ -39,6 +42,7 @@ class Settings(BaseSettings):
     bot_url: str = Field(default="", validation_alias="BOT_URL")
     smtp_url: SecretStr = Field(default=SecretStr(""), validation_alias="SMTP_URL")
     mail_from: str = Field(default="", validation_alias="MAIL_FROM")
+    quiet_hours: str = Field(default="21:00-07:00", pattern=QUIET_HOURS, validation_alias="COMANDA_QUIET_HOURS")
     feedback_after_s: float = Field(default=600, ge=0, validation_alias="COMANDA_FEEDBACK_AFTER_S")
     has_demo_month: bool = Field(default=True, validation_alias="COMANDA_DEMO_MONTH")
     allowed_origins: str = Field(default="", validation_alias="COMANDA_ALLOWED_ORIGINS")
@@ -71,6 +75,12 @@ class Settings(BaseSettings):
         """Origins whose pages may open a chat: our own and those the shop lists (comma separated)."""
         listed = {origin.strip().rstrip("/") for origin in self.allowed_origins.split(",")}
         return frozenset((listed | {self.public_url}) - {""})
+
+    @property
+    def quiet_between(self) -> tuple[time, time]:
+        """When customers are left alone, in the shop's zone; two equal times: never."""
+        start, end = self.quiet_hours.split("-")
+        return time.fromisoformat(start), time.fromisoformat(end)
 
     def signing_key(self) -> str:
         """The key that signs tokens. A demo without `COMANDA_SECRET` makes one and keeps it in `home/secret`."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Customer, Db, Sales, Service, Staff, WrongRole
+from backend.api.access import AppSettings, Customer, Db, Sales, Service, Staff, WrongRole
 from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
@@ -147,9 +148,9 @@ def _address(address: customers.Address) -> Address:
     summary="What I want to hear of, and when",
     responses=describe(CustomerNotFound, ShopNotSetUp),
 )
-def my_preferences(customer: Customer, db: Db) -> ContactPreferences:
+def my_preferences(customer: Customer, db: Db, settings: AppSettings) -> ContactPreferences:
     with db.read() as session:
-        return _preferences(session, customer.subject)
+        return _preferences(session, customer.subject, settings.quiet_between)
 
 
 @router.put(
@@ -158,7 +159,7 @@ def my_preferences(customer: Customer, db: Db) -> ContactPreferences:
     response_model=ContactPreferences,
     responses=describe(*_ACT, CustomerNotFound, ShopNotSetUp),
 )
-def prefer(change: PreferencesChange, customer: Customer, act: Act) -> Response:
+def prefer(change: PreferencesChange, customer: Customer, act: Act, settings: AppSettings) -> Response:
     def work(session: Session) -> ContactPreferences:
         hours = change.quiet_hours
         customers.prefer(
@@ -168,7 +169,7 @@ def prefer(change: PreferencesChange, customer: Customer, act: Act) -> Response:
             marketing=change.marketing,
             quiet_hours=(hours.start, hours.end) if hours else None,
         )
-        return _preferences(session, customer.subject)
+        return _preferences(session, customer.subject, settings.quiet_between)
 
     return act.once(work)
 
@@ -178,18 +179,21 @@ def prefer(change: PreferencesChange, customer: Customer, act: Act) -> Response:
     summary="What a customer wants to hear of, for the bot",
     responses=describe(CustomerNotFound, ShopNotSetUp),
 )
-def preferences_of(customer_id: Annotated[str, Path(max_length=36)], _bot: Service, db: Db) -> ContactPreferences:
+def preferences_of(
+    customer_id: Annotated[str, Path(max_length=36)], _bot: Service, db: Db, settings: AppSettings
+) -> ContactPreferences:
     with db.read() as session:
-        return _preferences(session, customer_id)
+        return _preferences(session, customer_id, settings.quiet_between)
 
 
-def _preferences(session: Session, customer_id: str) -> ContactPreferences:
+def _preferences(session: Session, customer_id: str, quiet: tuple[time, time]) -> ContactPreferences:
+    """What was chosen; of what was not, the shop's own `quiet` hours."""
     if not customers.exists(session, customer_id):
         raise CustomerNotFound()
     chosen = customers.preference(session, customer_id)
     start, end = chosen.quiet_from, chosen.quiet_until
     if start is None or end is None:
-        start, end = customers.QUIET_HOURS
+        start, end = quiet
     return ContactPreferences(
         order_updates=chosen.order_updates,
         marketing=chosen.marketing,

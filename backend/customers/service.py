@@ -20,8 +20,6 @@ from kernel import clock
 from kernel.ids import new_id
 
 MAX_FOLDED = 600
-# When customers who said nothing else are left in peace, in the shop's zone.
-QUIET_HOURS = (time(21), time(7))
 
 _by_id = select(table_of(Customer).c.id).where(table_of(Customer).c.id == bindparam("customer"))
 _identified = select(ChannelIdentity.customer_id).where(
