@@ -17,6 +17,7 @@ from backend.ledger import models as ledger
 from backend.mail import models as mail
 from backend.orders import models as orders
 from backend.partners import models as partners
+from backend.payments import models as payments
 from backend.shipping import models as shipping
 from backend.staff import models as staff
 from backend.suggestions import models as suggestions
@@ -26,5 +27,6 @@ metadata = Base.metadata
 
 __all__ = [
     "Event", "IdempotentAct", "calendar", "carts", "catalog", "claims", "customers", "fulfillment", "inventory",
-    "invoicing", "ledger", "mail", "metadata", "orders", "partners", "shipping", "staff", "suggestions", "webhooks",
+    "invoicing", "ledger", "mail", "metadata", "orders", "partners", "payments", "shipping", "staff", "suggestions",
+    "webhooks",
 ]  # fmt: skip

@@ -1,0 +1,79 @@
+"""What always holds of the ledger and the documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Executable, case, func, literal, or_, select
+
+from backend.invoicing.models import Invoice, InvoiceLine, InvoiceSeries
+from backend.ledger.models import JournalEntry, Posting
+from backend.orders.models import OrderLine
+
+
+def _entry_balances() -> Executable:
+    debits, credits = func.coalesce(func.sum(Posting.debit_minor), 0), func.coalesce(func.sum(Posting.credit_minor), 0)
+    return (
+        select(JournalEntry.key.label("subject"), debits.label("debits"), credits.label("credits"))
+        .outerjoin(Posting, Posting.entry_id == JournalEntry.id)
+        .group_by(JournalEntry.id, JournalEntry.key)
+        .having(or_(debits != credits, debits == 0))
+    )
+
+
+def _numbers_have_no_gap() -> Executable:
+    count, last = func.count(Invoice.id), func.coalesce(func.max(Invoice.sequence), 0)
+    return (
+        select(InvoiceSeries.prefix.label("subject"), InvoiceSeries.last, count.label("documents"))
+        .outerjoin(Invoice, Invoice.kind == InvoiceSeries.kind)
+        .group_by(InvoiceSeries.kind, InvoiceSeries.prefix, InvoiceSeries.last)
+        .having(or_(InvoiceSeries.last != count, InvoiceSeries.last != last))
+    )
+
+
+def _invoice_is_its_lines() -> Executable:
+    net = func.coalesce(func.sum(InvoiceLine.net_minor), 0)
+    tax = func.coalesce(func.sum(InvoiceLine.tax_minor), 0)
+    return (
+        select(Invoice.number.label("subject"), Invoice.subtotal_minor, net.label("net"), tax.label("tax"))
+        .outerjoin(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
+        .group_by(Invoice.id, Invoice.number, Invoice.subtotal_minor, Invoice.tax_minor)
+        .having(or_(Invoice.subtotal_minor != net, Invoice.tax_minor != tax))
+    )
+
+
+def _document_is_booked() -> Executable:
+    key = Invoice.kind + literal("_issued:") + Invoice.number
+    return (
+        select(Invoice.number.label("subject"), Invoice.kind)
+        .outerjoin(JournalEntry, JournalEntry.key == key)
+        .where(JournalEntry.id.is_(None))
+    )
+
+
+def _billed_within_bounds() -> Executable:
+    """Per order line: billed at most what the line has, credited at most what is billed."""
+
+    def count(kind: str) -> Any:
+        return func.coalesce(func.sum(case((Invoice.kind == kind, InvoiceLine.base_quantity), else_=0)), 0)
+
+    billed, credited = count("invoice"), count("credit_note")
+    return (
+        select(
+            OrderLine.id.label("subject"), OrderLine.base_quantity, billed.label("billed"), credited.label("credited")
+        )
+        .join(InvoiceLine, InvoiceLine.order_line_id == OrderLine.id)
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .group_by(OrderLine.id, OrderLine.base_quantity)
+        .having(or_(billed > OrderLine.base_quantity, credited > billed))
+    )
+
+
+CHECKS: dict[str, Callable[[], Executable]] = {
+    "a journal entry balances": _entry_balances,
+    "invoice numbers have no gap": _numbers_have_no_gap,
+    "an invoice's sums are those of its lines": _invoice_is_its_lines,
+    "a document is booked": _document_is_booked,
+    "no more is billed than was agreed, no more credited than billed": _billed_within_bounds,
+}

@@ -1,0 +1,33 @@
+"""What always holds of what goes out: deliveries and mails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import Executable, select
+
+from backend.mail.models import Mail
+from backend.webhooks.models import WebhookDelivery
+from kernel import clock
+
+# What is tried again is due again each time; this long after it was due nobody seems to try any more.
+LATE = timedelta(hours=1)
+
+
+def _delivery_is_late() -> Executable:
+    return select(WebhookDelivery.id.label("subject"), WebhookDelivery.status, WebhookDelivery.due_at).where(
+        WebhookDelivery.status == "pending", WebhookDelivery.due_at < clock.now() - LATE
+    )
+
+
+def _mail_is_late() -> Executable:
+    return select(Mail.id.label("subject"), Mail.status, Mail.due_at).where(
+        Mail.status.in_(("queued", "sending")), Mail.due_at < clock.now() - LATE
+    )
+
+
+CHECKS: dict[str, Callable[[], Executable]] = {
+    "what goes out ends": _delivery_is_late,
+    "a mail that goes out ends": _mail_is_late,
+}

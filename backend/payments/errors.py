@@ -1,0 +1,21 @@
+"""What may be refused about payments."""
+
+from __future__ import annotations
+
+from kernel.errors import Conflict, NotFound
+
+
+class PaymentNotFound(NotFound):
+    code, title = "payment_not_found", "There is no such payment"
+
+
+class SettlesTooMuch(Conflict):
+    """`params`: `open_minor` of the invoice, `free_minor` of what should pay it, `amount_minor`."""
+
+    code, title = "settles_too_much", "More than the invoice is open for, or than there is to pay it with"
+
+
+class BalanceTooSmall(Conflict):
+    """`params`: `balance_minor`, `amount_minor`, `currency`."""
+
+    code, title = "balance_too_small", "The customer's balance is smaller than that"

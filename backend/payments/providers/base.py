@@ -1,0 +1,89 @@
+"""What every payment provider can do. One file in this folder with a `@provider` class adds another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the provider is asked to collect. `key` is the same in every try of one payment."""
+
+    key: str
+    number: str
+    order_number: str | None
+    amount_minor: int
+    currency: str
+    description: str
+    expires_at: datetime
+    return_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Where the customer pays, and the provider's own id of it."""
+
+    provider_ref: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEvent:
+    """What a provider says of a payment; `kind` is one of EVENT_KINDS, `event_id` the provider's own, once each."""
+
+    event_id: str
+    provider_ref: str
+    kind: str
+    amount_minor: int | None
+    currency: str | None
+    happened_at: datetime
+    payload: Mapping[str, Any]
+    refund_ref: str | None = None
+    merchant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a payment stands at the provider, asked directly: what is true, whatever events came in which order."""
+
+    status: str
+    captured_minor: int
+    refunded_minor: int
+    fee_minor: int
+    currency: str
+    merchant: str | None
+
+
+class Outcome(Exception):  # not an error of ours: what became of a call
+    """The provider did not do what was asked. `is_known` False: nobody knows whether it did; ask again, same key."""
+
+    def __init__(self, reason: str, *, is_known: bool) -> None:
+        super().__init__(reason)
+        self.reason, self.is_known = reason, is_known
+
+
+class Provider(Protocol):
+    """`code` is stored with payments and never changes. Every call may raise `Outcome`."""
+
+    code: str
+
+    def open(self, asked: Asked) -> Opened:
+        """Make a page where the customer pays; the same `key` again gives the same one."""
+
+    def look(self, provider_ref: str) -> Seen:
+        """How it stands now."""
+
+    def cancel(self, provider_ref: str) -> None:
+        """Nobody pays there any more. One that was paid meanwhile stays paid: `look` tells."""
+
+    def refund(self, provider_ref: str, key: str, amount_minor: int) -> str:
+        """Give money back; the provider's id of it. Whether it arrived an event, or `look`, tells."""
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> list[ProviderEvent]:
+        """What a webhook says, its signature verified.
+
+        Raises: SignatureRefused, UnreadableWebhook.
+        """

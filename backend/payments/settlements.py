@@ -1,0 +1,109 @@
+"""What pays which invoice, and what customers have with us."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from backend.base import table_of
+from backend.payments.errors import BalanceTooSmall
+from backend.payments.models import BalanceEntry, Payment, Settlement
+from kernel import clock
+from kernel.ids import new_id
+
+_insert_settlement, _insert_entry = insert(table_of(Settlement)), insert(table_of(BalanceEntry))
+
+
+@dataclass(frozen=True, slots=True)
+class NewSettlement:
+    """See Settlement; `amount_minor` is negative when one is taken back."""
+
+    invoice_id: str
+    kind: str
+    amount_minor: int
+    payment_id: str | None = None
+
+
+def settle(session: Session, new: NewSettlement, who: str) -> None:
+    """Records: one Settlement. Callers hold the order's (or the customer's) lock and have looked at what is open."""
+    row = {
+        "id": new_id(),
+        "invoice_id": new.invoice_id,
+        "kind": new.kind,
+        "payment_id": new.payment_id,
+        "amount_minor": new.amount_minor,
+        "who": who,
+        "settled_at": clock.now(),
+    }
+    session.connection().execute(_insert_settlement, row)
+
+
+def settled(session: Session, invoice_ids: Sequence[str]) -> dict[str, int]:
+    """Per invoice what is settled of it, in minor units; 0 where nothing is."""
+    query = (
+        select(Settlement.invoice_id, func.sum(Settlement.amount_minor))
+        .where(Settlement.invoice_id.in_(invoice_ids))
+        .group_by(Settlement.invoice_id)
+    )
+    sums = {invoice_id: int(amount) for invoice_id, amount in session.execute(query)}
+    return {invoice_id: sums.get(invoice_id, 0) for invoice_id in invoice_ids}
+
+
+def free_minor(session: Session, payment: Payment) -> int:
+    """What of a payment is neither refunded, settled nor moved to the balance: an advance for its order."""
+    used = session.scalar(select(func.sum(Settlement.amount_minor)).where(Settlement.payment_id == payment.id))
+    moved = session.scalar(
+        select(func.sum(BalanceEntry.amount_minor)).where(
+            BalanceEntry.payment_id == payment.id, BalanceEntry.kind == "overpaid"
+        )
+    )
+    return payment.captured_minor - payment.refunded_minor - int(used or 0) - int(moved or 0)
+
+
+def balance(session: Session, customer_id: str, currency: str) -> int:
+    """What the customer has with us, in minor units."""
+    query = select(func.sum(BalanceEntry.amount_minor)).where(
+        BalanceEntry.customer_id == customer_id, BalanceEntry.currency == currency
+    )
+    return int(session.scalar(query) or 0)
+
+
+def enter_balance(
+    session: Session,
+    key: str,
+    customer_id: str,
+    currency: str,
+    kind: str,
+    amount_minor: int,
+    who: str,
+    *,
+    payment_id: str | None = None,
+    invoice_id: str | None = None,
+) -> None:
+    """Add to, or take from (a negative amount), the balance of the (locked) customer; once for each `key`.
+
+    Records: one BalanceEntry.
+    Raises: BalanceTooSmall.
+    """
+    if session.scalar(select(BalanceEntry.id).where(BalanceEntry.key == key)) is not None:
+        return
+    if amount_minor < 0:
+        there = balance(session, customer_id, currency)
+        if there + amount_minor < 0:
+            raise BalanceTooSmall(balance_minor=there, amount_minor=-amount_minor, currency=currency)
+    row = {
+        "id": new_id(),
+        "key": key,
+        "customer_id": customer_id,
+        "currency": currency,
+        "kind": kind,
+        "amount_minor": amount_minor,
+        "payment_id": payment_id,
+        "invoice_id": invoice_id,
+        "who": who,
+        "entered_at": clock.now(),
+    }
+    session.connection().execute(_insert_entry, row)
