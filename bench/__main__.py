@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import allocation, memory, orders, search, startup, turns
+from bench import allocation, cycle, memory, orders, search, startup, turns
 from bench.figures import Figure, table
 from bench.running import running
 from comanda.model import ensure_model
@@ -25,6 +25,7 @@ RESULTS = ROOT / "artifacts" / "bench.json"
 # Each measures alone; `turns` and `memory` look at one running Comanda, the memory after the work.
 ALONE: dict[str, Callable[[], list[Figure]]] = {
     "orders": orders.measure,
+    "cycle": cycle.measure,
     "allocation": allocation.measure,
     "search": search.measure,
     "startup": startup.measure,
@@ -32,6 +33,7 @@ ALONE: dict[str, Callable[[], list[Figure]]] = {
 TOGETHER = {"turns": turns.measure, "memory": memory.measure}
 TITLES = {
     "orders": "Placing orders",
+    "cycle": "From the customer's yes to the parcel that leaves",
     "allocation": "Choosing the locations of an order",
     "search": "Searching the catalog",
     "startup": "Waiting for Comanda",

@@ -57,11 +57,11 @@ def measure() -> list[Figure]:
 
 def _measure(kind: str) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="comanda-bench-") as name, KINDS[kind](Path(name)) as databases:
-        settings = _settings(Path(name), databases.create("origin"))
+        settings = bench_settings(Path(name), databases.create("origin"))
         carts = confirmed_carts(settings, WARM_UP + ROUNDS * PER_ROUND)
         tapes = _record(settings, databases.copy("origin", "recorded"), carts)
         rounds = Rounds()
-        with _server(settings, databases) as port, _bare_database(databases) as bare:
+        with oms_server(settings, databases, orders=len(carts)) as port, _bare_database(databases) as bare:
             _one_round(port, bare, carts[:WARM_UP], tapes[:WARM_UP])
             for first in range(WARM_UP, len(carts), PER_ROUND):
                 part = slice(first, first + PER_ROUND)
@@ -115,10 +115,10 @@ def _place(cart: ConfirmedCart) -> bytes:
 
 
 @contextmanager
-def _server(settings: Settings, databases: Databases) -> Iterator[int]:
-    """The OMS in a process of its own over a copy of the database; yields its port.
+def oms_server(settings: Settings, databases: Databases, orders: int) -> Iterator[int]:
+    """The OMS in a process of its own over a copy of the database `origin`; yields its port.
 
-    Afterwards every order is in the database once, or the figures are worth nothing.
+    Afterwards so many `orders` are in the database, or the figures are worth nothing.
     """
     url, port = databases.copy("origin", "placed"), free_port()
     environment = {
@@ -130,7 +130,7 @@ def _server(settings: Settings, databases: Databases) -> Iterator[int]:
     with process([sys.executable, "-m", "bench.oms_server", str(port)], environment, log) as server:
         server.wait_until(lambda: listens(port), SERVER_PATIENCE_S)
         yield port
-    assert _orders_in(url) == WARM_UP + ROUNDS * PER_ROUND, f"{_orders_in(url)} orders were placed"
+    assert _orders_in(url) == orders, f"{_orders_in(url)} orders were placed"
 
 
 @contextmanager
@@ -150,7 +150,7 @@ def _orders_in(url: str) -> int:
     return count
 
 
-def _settings(home: Path, database_url: str) -> Settings:
+def bench_settings(home: Path, database_url: str) -> Settings:
     return Settings.model_validate(
         {"COMANDA_HOME": home, "COMANDA_SECRET": secrets.token_urlsafe(48), "DATABASE_URL": database_url}
     )
