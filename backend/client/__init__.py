@@ -1,0 +1,36 @@
+"""The typed client of the OMS: the only way in for the bot, the actions and the console; a file for each noun."""
+
+from __future__ import annotations
+
+from backend.client.carts import CartCalls
+from backend.client.catalog import CatalogCalls
+from backend.client.customers import CustomerCalls
+from backend.client.desk import DeskCalls
+from backend.client.fulfillment import FulfillmentCalls
+from backend.client.orders import OrderCalls
+from backend.client.shipping import ShippingCalls
+from backend.client.stock import StockCalls
+from backend.client.suggestions import SuggestionCalls
+from backend.client.wire import BackendUnavailable
+from backend.schemas.customers import ContactPreferences
+
+__all__ = ["BackendClient", "BackendUnavailable", "ContactPreferences"]
+
+
+class BackendClient(
+    CatalogCalls,
+    CustomerCalls,
+    CartCalls,
+    OrderCalls,
+    SuggestionCalls,
+    DeskCalls,
+    FulfillmentCalls,
+    StockCalls,
+    ShippingCalls,
+):
+    """Calls the OMS at `base_url` with the authority of `token`.
+
+    Every mutation takes `key`, the name of the logical act: repeating a call with the same key never repeats the act.
+
+    Raises: the `kernel.errors` class of the refusal, with its `code` and `params`; BackendUnavailable.
+    """

@@ -1,0 +1,101 @@
+"""The wire to the OMS: one connection, someone's authority, and what a refusal becomes."""
+
+from __future__ import annotations
+
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel
+
+from kernel import tls
+from kernel.errors import Unavailable, from_problem
+
+TIMEOUT = httpx.Timeout(10.0, connect=2.0)
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class BackendUnavailable(Unavailable):
+    """The OMS cannot be reached, or answered something that is not its language: the outcome is unknown."""
+
+    code, title = "backend_unavailable", "The order system does not answer"
+
+
+class Wire:
+    """A connection to the OMS at `base_url`, with the authority of `token`."""
+
+    def __init__(self, base_url: str, token: str = "", transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=base_url.rstrip("/") + "/",
+            transport=transport,
+            timeout=TIMEOUT,
+            # The OMS is a neighbour: a proxy meant for the world outside has no business between us.
+            trust_env=False,
+            verify=tls.context(),
+        )
+        self._token = token
+
+    def with_token(self, token: str) -> Self:
+        """The same connections, with someone else's authority. Close only the original."""
+        other = object.__new__(type(self))
+        other._http, other._token = self._http, token
+        return other
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def _get(self, model: type[Model], path: str, **params: Any) -> Model:
+        return _parse(model, await self._call("GET", path, params=params))
+
+    async def _list(self, model: type[Model], path: str, **params: Any) -> list[Model]:
+        answer = await self._call("GET", path, params=params)
+        if not isinstance(answer, list):
+            raise BackendUnavailable("the answer is not a list")
+        return [_parse(model, item) for item in answer]
+
+    async def _send(
+        self, model: type[Model], method: str, path: str, body: BaseModel | None, *, key: str | None = None
+    ) -> Model:
+        json = body.model_dump(mode="json", exclude_none=True) if body is not None else None
+        return _parse(model, await self._call(method, path, json=json, key=key))
+
+    async def _call(
+        self, method: str, path: str, *, params: dict[str, Any] | None = None, json: Any = None, key: str | None = None
+    ) -> Any:
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        if key is not None:
+            headers["Idempotency-Key"] = _header_safe(key)
+        given = {name: value for name, value in (params or {}).items() if value is not None}
+        try:
+            response = await self._http.request(method, path, params=given, json=json, headers=headers)
+            answer = response.json()
+        except (httpx.TransportError, ValueError) as error:
+            raise BackendUnavailable(type(error).__name__) from error
+        if response.is_success:
+            return answer
+        if not isinstance(answer, dict) or "code" not in answer:
+            raise BackendUnavailable(f"HTTP {response.status_code} without a problem")
+        raise from_problem(answer, response.status_code)
+
+
+def segment(text: str) -> str:
+    """One path segment, whatever someone typed into it."""
+    return quote(text, safe="") or "-"
+
+
+def _header_safe(key: str) -> str:
+    """Idempotency keys are visible ASCII; anything else is percent-encoded."""
+    return quote(key, safe=":/.-_~+=@,;!*()[]")
+
+
+def _parse(model: type[Model], answer: Any) -> Model:
+    try:
+        return model.model_validate(answer)
+    except ValueError as error:
+        raise BackendUnavailable(f"the answer is not a {model.__name__}") from error
