@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from backend.api.access import Db, Staff, WrongRole
+from backend.api.access import Db, Desk, Staff, WrongRole
 from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
@@ -49,7 +49,7 @@ def one(mail_id: MailId, _staff: Staff, db: Db) -> Mail:
     response_model=Mail,
     responses=describe(*_ACT, MailNotFound, MailNotFailed),
 )
-def resend(mail_id: MailId, _staff: Staff, act: Act) -> Response:
+def resend(mail_id: MailId, _staff: Desk, act: Act) -> Response:
     return act.once(lambda session: _to_mail(mails.send_again(session, mail_id)))
 
 

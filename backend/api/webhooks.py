@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from backend.api.access import Db, Staff, WrongRole
+from backend.api.access import Admin, Db, Staff, WrongRole
 from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
@@ -54,7 +54,7 @@ def subscribers(_staff: Staff, db: Db) -> list[Subscriber]:
     status_code=201,
     responses=describe(*_ACT, SubscriberNameTaken, SubscriberUrlInvalid),
 )
-def subscribe(new: NewSubscriber, _staff: Staff, act: Act) -> Response:
+def subscribe(new: NewSubscriber, _staff: Admin, act: Act) -> Response:
     return act.once(lambda session: _with_secret(webhooks.subscribe(session, new.name, new.url, new.kinds)), status=201)
 
 
@@ -64,7 +64,7 @@ def subscribe(new: NewSubscriber, _staff: Staff, act: Act) -> Response:
     response_model=Subscriber,
     responses=describe(*_ACT, SubscriberNotFound, SubscriberIsBuiltIn, SubscriberUrlInvalid),
 )
-def change(subscriber_id: SubscriberId, wanted: SubscriberChange, _staff: Staff, act: Act) -> Response:
+def change(subscriber_id: SubscriberId, wanted: SubscriberChange, _staff: Admin, act: Act) -> Response:
     return act.once(
         lambda session: _to_subscriber(
             webhooks.change(session, subscriber_id, url=wanted.url, kinds=wanted.kinds, is_active=wanted.is_active)
@@ -78,7 +78,7 @@ def change(subscriber_id: SubscriberId, wanted: SubscriberChange, _staff: Staff,
     response_model=SubscriberWithSecret,
     responses=describe(*_ACT, SubscriberNotFound, SubscriberIsBuiltIn),
 )
-def rotate(subscriber_id: SubscriberId, _staff: Staff, act: Act) -> Response:
+def rotate(subscriber_id: SubscriberId, _staff: Admin, act: Act) -> Response:
     return act.once(lambda session: _with_secret(webhooks.rotate_secret(session, subscriber_id)))
 
 
@@ -101,7 +101,7 @@ def deliveries(
     response_model=Delivery,
     responses=describe(*_ACT, DeliveryNotFound, DeliveryNotDead),
 )
-def resend(delivery_id: DeliveryId, _staff: Staff, act: Act) -> Response:
+def resend(delivery_id: DeliveryId, _staff: Admin, act: Act) -> Response:
     return act.once(lambda session: _to_delivery(resend_event(session, delivery_id)))
 
 
