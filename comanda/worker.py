@@ -15,6 +15,7 @@ from backend.worker import Outboxes
 from backend.workflows import resolve_shortage
 from backend.workflows.count_bought_together import count_bought_together
 from backend.workflows.find_stuck_orders import note_stuck_orders
+from backend.workflows.keep_promises import keep_overdue_promises
 from backend.workflows.keep_stock import keep_stock
 from bot import hints
 from bot.assistant import Assistant
@@ -81,6 +82,8 @@ def main() -> None:
             durable.forget_finished(clock.now() - MEMORY)
             with database.write() as session:
                 idempotency.forget_old(session)
+            with database.write() as session:
+                keep_overdue_promises(session)
             with database.write() as session:
                 note_stuck_orders(session)
         if time.monotonic() >= sweep_at:

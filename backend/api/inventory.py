@@ -17,6 +17,8 @@ from backend.inventory import service as inventory
 from backend.inventory.errors import (
     BinNotFound,
     BinTaken,
+    IncomingNotFound,
+    IncomingOver,
     LocationNotFound,
     LocationTaken,
     NotEnoughOnHand,
@@ -30,8 +32,10 @@ from backend.workflows.adjust_stock import adjust_stock
 from backend.workflows.announce_incoming import announce_incoming
 from backend.workflows.count_stock import count_stock
 from backend.workflows.receive_stock import Received, receive_stock
+from backend.workflows.reschedule_incoming import reschedule_incoming
 from backend.workflows.transfer_stock import transfer_stock
 from backend.workflows.watch_stock import watch_stock
+from backend.workflows.withdraw_incoming import withdraw_incoming
 from kernel.tokens import TokenRefused
 
 router = APIRouter(prefix="/staff/stock", tags=["Stock"], responses=describe(TokenRefused, WrongRole))
@@ -42,6 +46,7 @@ Sku = Annotated[Text | None, Query(max_length=40)]
 At = Annotated[Text | None, Query(max_length=20, description="The code of a location.")]
 Cursor = Annotated[Text | None, Query(max_length=60, description="`next_cursor` of the page before.")]
 Code = Annotated[Text, Path(max_length=20, examples=["BODEGA-NORTE"])]
+IncomingId = Annotated[Text, Path(max_length=36)]
 BinCode = Annotated[Text, Path(max_length=20, examples=["A-01"])]
 
 
@@ -113,12 +118,36 @@ def incoming(_staff: Staff, db: Db, sku: Sku = None) -> list[shapes.Incoming]:
     status_code=201,
     responses=describe(*_ACT, LocationNotFound, UnknownSku),
 )
-def announce(new: shapes.NewIncoming, _staff: Warehouse, act: Act) -> Response:
+def announce(new: shapes.NewIncoming, staff: Warehouse, act: Act) -> Response:
+    who = f"staff:{staff.subject}"
+
     def work(session: Session) -> shapes.Incoming:
-        row = announce_incoming(session, new.sku, new.location, new.quantity, new.expected_on, new.reference)
+        row = announce_incoming(session, new.sku, new.location, new.quantity, new.expected_on, new.reference, who)
         return _to_incoming(row, new.location)
 
     return act.once(work, status=201)
+
+
+@router.patch(
+    "/incoming/{incoming_id}",
+    summary="It comes on another day; whose order is late by that is told",
+    response_model=shapes.Incoming,
+    responses=describe(*_ACT, IncomingNotFound, IncomingOver),
+)
+def reschedule(incoming_id: IncomingId, change: shapes.IncomingChange, staff: Warehouse, act: Act) -> Response:
+    who = f"staff:{staff.subject}"
+    return act.once(lambda session: _to_incoming(*reschedule_incoming(session, incoming_id, change.expected_on, who)))
+
+
+@router.delete(
+    "/incoming/{incoming_id}",
+    summary="It does not come, or not the rest of it",
+    response_model=shapes.Incoming,
+    responses=describe(*_ACT, IncomingNotFound, IncomingOver),
+)
+def withdraw(incoming_id: IncomingId, staff: Warehouse, act: Act) -> Response:
+    who = f"staff:{staff.subject}"
+    return act.once(lambda session: _to_incoming(*withdraw_incoming(session, incoming_id, who)))
 
 
 @router.post(
@@ -289,12 +318,14 @@ def _to_level(sku: str, location: str, on_hand: int, reserved: int) -> shapes.St
 
 def _to_incoming(row: models.IncomingStock, location: str) -> shapes.Incoming:
     return shapes.Incoming(
+        id=row.id,
         sku=row.sku,
         location=location,
         quantity=row.quantity,
         received=row.received,
         expected_on=row.expected_on,
         reference=row.reference,
+        is_withdrawn=row.withdrawn_at is not None,
     )
 
 

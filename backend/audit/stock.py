@@ -52,6 +52,21 @@ def _reserved_is_promised() -> Executable:
     )
 
 
+def _collected_from_one_place() -> Executable:
+    """What is promised to an order that is collected lies there, and what it waits for comes there."""
+    promised = [
+        select(table.order_line_id, table.sku, table.location_id).where(table.state == state)
+        for table, state in ((Reservation, "live"), (Backorder, "waiting"))
+    ]
+    places = union_all(*promised).subquery()
+    return (
+        select(Order.number.label("subject"), places.c.sku, places.c.location_id)
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .join(places, places.c.order_line_id == OrderLine.id)
+        .where(func.coalesce(places.c.location_id, "") != Order.pickup_location_id)
+    )
+
+
 def _bins_are_not_negative() -> Executable:
     lying = func.sum(StockMove.quantity)
     return (
@@ -148,5 +163,6 @@ CHECKS: dict[str, Callable[[], Executable]] = {
     "a count moved its difference": _count_is_moved,
     "an order says how its locations were chosen": _allocation_is_kept,
     "nothing is promised that is not there": _available_is_not_negative,
+    "what is collected is promised where it is collected": _collected_from_one_place,
     "an order's line is served whole, once": _line_is_served,
 }

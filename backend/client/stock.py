@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from backend.client.wire import Wire, segment
 from backend.schemas import inventory as stock
 from backend.schemas.inventory import StockAnswer
@@ -26,6 +28,15 @@ class StockCalls(Wire):
 
     async def announce_incoming(self, incoming: stock.NewIncoming, *, key: str) -> stock.Incoming:
         return await self._send(stock.Incoming, "POST", "staff/stock/incoming", incoming, key=key)
+
+    async def reschedule_incoming(self, incoming_id: str, expected_on: date, *, key: str) -> stock.Incoming:
+        """It comes on another day; whose order is late by that is told."""
+        path = f"staff/stock/incoming/{segment(incoming_id)}"
+        return await self._send(stock.Incoming, "PATCH", path, stock.IncomingChange(expected_on=expected_on), key=key)
+
+    async def withdraw_incoming(self, incoming_id: str, *, key: str) -> stock.Incoming:
+        """It does not come, or not the rest of it."""
+        return await self._send(stock.Incoming, "DELETE", f"staff/stock/incoming/{segment(incoming_id)}", None, key=key)
 
     async def transfer_stock(self, transfer: stock.StockTransfer, *, key: str) -> StockAnswer:
         return await self._send(StockAnswer, "POST", "staff/stock/transfers", transfer, key=key)

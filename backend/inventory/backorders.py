@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from backend.base import table_of
-from backend.inventory.allocation import allocate, candidates_of
+from backend.inventory.allocation import Allocated, allocate, candidates_of
+from backend.inventory.incoming import IS_COMING
 from backend.inventory.levels import change, lock
 from backend.inventory.models import Backorder, IncomingStock, Reservation, StockLevel
 from kernel import clock
@@ -25,43 +26,53 @@ _insert_reservations = insert(table_of(Reservation))
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """`quantity` base units that an order line waits for, until `promised_on` if anyone knows."""
+    """`quantity` base units that an order line waits for, until `promised_on` if anyone knows.
+
+    `at` is the only location that may serve it, None where any may.
+    """
 
     order_line_id: str
     sku: str
     quantity: int
     promised_on: date | None = None
+    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """`quantity` base units that an order line waited for, and has now."""
+    """`quantity` base units that an order line waited for, and has now: from where it was `allocated`."""
 
     order_line_id: str
     sku: str
     quantity: int
+    allocated: Allocated
 
 
-def promises(session: Session, wanted: Mapping[str, int]) -> dict[str, date | None]:
+def promises(session: Session, wanted: Mapping[str, int], at: str | None = None) -> dict[str, date | None]:
     """Per sku the day on which so many base units more will have come; None when not so many are announced.
 
-    Those who wait already come first. What should have come before today promises nothing.
+    `at` names the only location to which they may come. Those who wait already and may have them come
+    first. What should have come before today promises nothing.
     """
     if not wanted:
         return {}
     waiting = select(Backorder.sku, func.sum(Backorder.quantity)).where(
         Backorder.sku.in_(wanted), Backorder.state == "waiting"
     )
+    if at is not None:
+        waiting = waiting.where(or_(Backorder.location_id.is_(None), Backorder.location_id == at))
     before = {sku: int(total) for sku, total in session.execute(waiting.group_by(Backorder.sku))}
     coming = (
         select(IncomingStock.sku, IncomingStock.expected_on, IncomingStock.quantity - IncomingStock.received)
         .where(
             IncomingStock.sku.in_(wanted),
-            IncomingStock.received < IncomingStock.quantity,
+            IS_COMING,
             IncomingStock.expected_on >= clock.now().date(),
         )
         .order_by(IncomingStock.sku, IncomingStock.expected_on)
     )
+    if at is not None:
+        coming = coming.where(IncomingStock.location_id == at)
     promised: dict[str, date | None] = dict.fromkeys(wanted)
     so_far: dict[str, int] = {}
     for sku, expected_on, quantity in session.execute(coming):
@@ -80,11 +91,14 @@ def wait(session: Session, lines: Sequence[Waiting]) -> list[Waiting]:
         return []
     # Someone who receives these goods at this moment is waited for, or waits for us.
     lock(session, {line.sku for line in lines})
-    total: dict[str, int] = {}
-    for line in lines:
-        total[line.sku] = total.get(line.sku, 0) + line.quantity
-    promised = promises(session, total)
-    waiting = [replace(line, promised_on=promised[line.sku]) for line in lines]
+    waiting: list[Waiting] = []
+    for at in dict.fromkeys(line.at for line in lines):
+        there = [line for line in lines if line.at == at]
+        total: dict[str, int] = {}
+        for line in there:
+            total[line.sku] = total.get(line.sku, 0) + line.quantity
+        promised = promises(session, total, at)
+        waiting += [replace(line, promised_on=promised[line.sku]) for line in there]
     now = clock.now()
     rows = [
         {
@@ -92,6 +106,7 @@ def wait(session: Session, lines: Sequence[Waiting]) -> list[Waiting]:
             "order_line_id": line.order_line_id,
             "sku": line.sku,
             "quantity": line.quantity,
+            "location_id": line.at,
             "state": "waiting",
             "promised_on": line.promised_on,
             "created_at": now,
@@ -105,7 +120,7 @@ def wait(session: Session, lines: Sequence[Waiting]) -> list[Waiting]:
 def waiting_of(session: Session, order_line_ids: Sequence[str]) -> list[Waiting]:
     """What these order lines still wait for, oldest first."""
     query = (
-        select(Backorder.order_line_id, Backorder.sku, Backorder.quantity, Backorder.promised_on)
+        select(Backorder.order_line_id, Backorder.sku, Backorder.quantity, Backorder.promised_on, Backorder.location_id)
         .where(Backorder.order_line_id.in_(order_line_ids), Backorder.state == "waiting")
         .order_by(Backorder.id)
     )
@@ -113,12 +128,16 @@ def waiting_of(session: Session, order_line_ids: Sequence[str]) -> list[Waiting]
 
 
 def skus_to_fill(session: Session) -> list[str]:
-    """Of what somebody waits for while some of it is free."""
-    free = (
-        select(StockLevel.sku).group_by(StockLevel.sku).having(func.sum(StockLevel.on_hand - StockLevel.reserved) > 0)
+    """Of what somebody waits for while some of it is free where they may have it from."""
+    is_theirs = or_(Backorder.location_id.is_(None), Backorder.location_id == StockLevel.location_id)
+    query = (
+        select(Backorder.sku)
+        .join(StockLevel, and_(StockLevel.sku == Backorder.sku, is_theirs))
+        .where(Backorder.state == "waiting", StockLevel.on_hand > StockLevel.reserved)
+        .distinct()
+        .order_by(Backorder.sku)
     )
-    waited_for = select(Backorder.sku).where(Backorder.state == "waiting").distinct()
-    return list(session.scalars(free.where(StockLevel.sku.in_(waited_for))))
+    return list(session.scalars(query))
 
 
 def lines_waiting_for(session: Session, skus: Iterable[str]) -> list[str]:
@@ -133,17 +152,15 @@ def lines_waiting_for(session: Session, skus: Iterable[str]) -> list[str]:
 
 
 def fill(session: Session, skus: Iterable[str], lines: Sequence[str]) -> list[Filled]:
-    """Give what is free of `skus` to those of `lines` that wait for it, first in, first out.
+    """Give what is free of `skus`, where they may have it, to those of `lines` that wait for it, first in, first out.
 
     Records: Reservation rows, the end of Backorders (one that is filled in part is split), the levels.
     """
     locked = lock(session, skus)
-    free: dict[str, int] = {}
-    for (sku, _), level in locked.items():
-        free[sku] = free.get(sku, 0) + level.available
     query = (
         select(Backorder)
-        .where(Backorder.sku.in_([sku for sku, count in free.items() if count > 0]), Backorder.state == "waiting")
+        .where(Backorder.sku.in_({sku for (sku, _), level in locked.items() if level.available > 0}))
+        .where(Backorder.state == "waiting")
         .where(Backorder.order_line_id.in_(lines))
         .order_by(Backorder.id)
         .execution_options(populate_existing=True)
@@ -151,11 +168,12 @@ def fill(session: Session, skus: Iterable[str], lines: Sequence[str]) -> list[Fi
     now = clock.now()
     filled = []
     for waiting in session.scalars(query).all():
-        part = min(waiting.quantity, free[waiting.sku])
+        places = candidates_of(locked, None, {}, waiting.location_id)
+        part = min(waiting.quantity, sum(place.free.get(waiting.sku, 0) for place in places))
         if part <= 0:
             continue
-        free[waiting.sku] -= part
-        parts = allocate({waiting.sku: part}, candidates_of(locked, None, {})).parts[waiting.sku]
+        allocated = allocate({waiting.sku: part}, places)
+        parts = allocated.parts[waiting.sku]
         change(session, locked, {(waiting.sku, location_id): (0, quantity) for location_id, quantity in parts})
         rows = [
             {
@@ -171,7 +189,7 @@ def fill(session: Session, skus: Iterable[str], lines: Sequence[str]) -> list[Fi
         ]
         session.connection().execute(_insert_reservations, rows)
         _end(session, waiting, part)
-        filled.append(Filled(waiting.order_line_id, waiting.sku, part))
+        filled.append(Filled(waiting.order_line_id, waiting.sku, part, allocated))
     session.flush()
     return filled
 
@@ -185,6 +203,7 @@ def _end(session: Session, waiting: Backorder, part: int) -> None:
                 order_line_id=waiting.order_line_id,
                 sku=waiting.sku,
                 quantity=part,
+                location_id=waiting.location_id,
                 state="filled",
                 promised_on=waiting.promised_on,
                 created_at=waiting.created_at,

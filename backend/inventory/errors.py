@@ -61,6 +61,16 @@ class ThresholdNotFound(NotFound):
     code, title = "threshold_not_found", "There is no such threshold"
 
 
+class IncomingNotFound(NotFound):
+    code, title = "incoming_not_found", "Nobody has announced that"
+
+
+class IncomingOver(Conflict):
+    """`params`: its `reference`, how many base units were `received`, and whether it `is_withdrawn`."""
+
+    code, title = "incoming_over", "Nothing more of it is to come"
+
+
 class LocationNotFound(NotFound):
     """`params`: `location`, as it was asked for."""
 

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.inventory.incoming import IS_COMING
 from backend.inventory.models import Backorder, IncomingStock
 from kernel import clock
+
+
+@dataclass(slots=True)
+class _Announced:
+    """What comes to a location on a day, and how much of it is `left` for the next who waits."""
+
+    expected_on: date
+    location_id: str
+    left: int
 
 
 def waiting_lines(session: Session, skus: Iterable[str]) -> list[str]:
     """The order lines that wait for one of these."""
     query = select(Backorder.order_line_id).where(Backorder.sku.in_(list(skus)), Backorder.state == "waiting")
     return list(session.scalars(query.distinct()))
+
+
+def overdue_skus(session: Session, today: date) -> list[str]:
+    """Of what somebody waits for that should have come before today."""
+    query = select(Backorder.sku).where(Backorder.state == "waiting", Backorder.promised_on < today)
+    return list(session.scalars(query.distinct().order_by(Backorder.sku)))
 
 
 def promise_anew(session: Session, skus: Iterable[str]) -> dict[str, date | None]:
@@ -34,16 +51,19 @@ def promise_anew(session: Session, skus: Iterable[str]) -> dict[str, date | None
             .execution_options(populate_existing=True)
         ).all()
         coming = session.execute(
-            select(IncomingStock.expected_on, IncomingStock.quantity - IncomingStock.received)
+            select(
+                IncomingStock.expected_on, IncomingStock.location_id, IncomingStock.quantity - IncomingStock.received
+            )
             .where(
                 IncomingStock.sku == sku,
-                IncomingStock.received < IncomingStock.quantity,
+                IS_COMING,
                 IncomingStock.expected_on >= clock.now().date(),
             )
             .order_by(IncomingStock.expected_on, IncomingStock.id)
         ).all()
-        announced = [(expected_on, count) for expected_on, count in coming]
-        for each, day in zip(waiting, _days([row.quantity for row in waiting], announced), strict=True):
+        announced = [_Announced(*row) for row in coming]
+        for each in waiting:
+            day = _day(each.quantity, each.location_id, announced)
             each.promised_on = day
             known = days.get(each.order_line_id, day)
             days[each.order_line_id] = None if day is None or known is None else max(day, known)
@@ -51,18 +71,13 @@ def promise_anew(session: Session, skus: Iterable[str]) -> dict[str, date | None
     return days
 
 
-def _days(wanted: Sequence[int], coming: Sequence[tuple[date, int]]) -> list[date | None]:
-    """For each wish in turn the day its last unit comes."""
-    days: list[date | None] = []
-    asked = 0
-    for quantity in wanted:
-        asked += quantity
-        so_far = 0
-        reached: date | None = None
-        for expected_on, count in coming:
-            so_far += count
-            if so_far >= asked:
-                reached = expected_on
-                break
-        days.append(reached)
-    return days
+def _day(quantity: int, at: str | None, announced: Sequence[_Announced]) -> date | None:
+    """The day on which the last of so many units comes, that nobody before has taken; they may come `at` one place."""
+    for each in announced:
+        if at in (None, each.location_id):
+            part = min(quantity, each.left)
+            each.left -= part
+            quantity -= part
+            if not quantity:
+                return each.expected_on
+    return None

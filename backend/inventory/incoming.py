@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from backend.inventory.errors import IncomingNotFound, IncomingOver
 from backend.inventory.models import IncomingStock, Location
 from kernel import clock
 from kernel.ids import new_id
+
+# Something of it is still to come.
+IS_COMING = and_(IncomingStock.received < IncomingStock.quantity, IncomingStock.withdrawn_at.is_(None))
 
 
 def announce(
@@ -27,10 +31,29 @@ def announce(
         expected_on=expected_on,
         reference=reference,
         created_at=clock.now(),
+        withdrawn_at=None,
     )
     session.add(row)
     session.flush()
     return row
+
+
+def sku_of_incoming(session: Session, incoming_id: str) -> list[str]:
+    """Whose announcement that is, to be locked for; none of an unknown one."""
+    return list(session.scalars(select(IncomingStock.sku).where(IncomingStock.id == incoming_id)))
+
+
+def coming(session: Session, incoming_id: str) -> tuple[IncomingStock, str]:
+    """What was announced and has not come whole, locked, with the code of its location.
+
+    Raises: IncomingNotFound, IncomingOver.
+    """
+    row = session.get(IncomingStock, incoming_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise IncomingNotFound()
+    if row.withdrawn_at is not None or row.received == row.quantity:
+        raise IncomingOver(reference=row.reference, received=row.received, is_withdrawn=row.withdrawn_at is not None)
+    return row, session.get_one(Location, row.location_id).code
 
 
 def still_coming(session: Session, sku: str | None, limit: int) -> Sequence[tuple[IncomingStock, str]]:
@@ -38,7 +61,7 @@ def still_coming(session: Session, sku: str | None, limit: int) -> Sequence[tupl
     query = (
         select(IncomingStock, Location.code)
         .join(Location, Location.id == IncomingStock.location_id)
-        .where(IncomingStock.received < IncomingStock.quantity)
+        .where(IS_COMING)
         .order_by(IncomingStock.expected_on, IncomingStock.id)
         .limit(limit)
     )
@@ -57,7 +80,7 @@ def count_in(session: Session, sku: str, location_id: str, quantity: int, refere
         .where(
             IncomingStock.sku == sku,
             IncomingStock.location_id == location_id,
-            IncomingStock.received < IncomingStock.quantity,
+            IS_COMING,
         )
         .order_by(IncomingStock.expected_on, IncomingStock.id)
         .execution_options(populate_existing=True)

@@ -130,10 +130,11 @@ def lows(session: Session) -> list[Low]:
     return found
 
 
-def available(session: Session, skus: Iterable[str]) -> dict[str, int]:
-    """Base units that can still be promised, over all locations, per sku (0 for one never stocked)."""
+def available(session: Session, skus: Iterable[str], at: str | None = None) -> dict[str, int]:
+    """Base units that can still be promised, over all locations or `at` one, per sku (0 for one never stocked)."""
     wanted = list(skus)
-    free = {sku: int(total) for sku, total in session.execute(_available, {"skus": wanted})}
+    query = _available if at is None else _available.where(_level.c.location_id == at)
+    free = {sku: int(total) for sku, total in session.execute(query, {"skus": wanted})}
     return {sku: free.get(sku, 0) for sku in wanted}
 
 

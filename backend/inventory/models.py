@@ -157,7 +157,10 @@ class StockHold(Base):
 
 
 class IncomingStock(Base):
-    """Base units that a supplier will bring to a location; `received` of them have come."""
+    """Base units that a supplier will bring to a location; `received` of them have come.
+
+    What is `withdrawn_at` some time comes no more: the rest of it is not counted on.
+    """
 
     __tablename__ = "oms_incoming_stock"
     __table_args__ = (
@@ -174,10 +177,14 @@ class IncomingStock(Base):
     expected_on: Mapped[date]
     reference: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class Backorder(Base):
-    """Base units an order line waits for, because there were none: `filled` when they became a reservation."""
+    """Base units an order line waits for, because there were none: `filled` when they became a reservation.
+
+    `location_id` is the only location that may serve it, where its order is collected; None where any may.
+    """
 
     __tablename__ = "oms_backorder"
     __table_args__ = (
@@ -191,6 +198,7 @@ class Backorder(Base):
     order_line_id: Mapped[Ref] = mapped_column(ForeignKey("oms_order_line.id", deferrable=True, initially="DEFERRED"))
     sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"))
     quantity: Mapped[int] = mapped_column(Integer)
+    location_id: Mapped[Ref | None] = mapped_column(ForeignKey("oms_location.id"))
     state: Mapped[str] = mapped_column(String(10))
     promised_on: Mapped[date | None]
     created_at: Mapped[datetime]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -80,7 +80,7 @@ def reserve(
     change(session, locked, changed)
     waiting = _write(session, lines, allocated.parts)
     assert sum(line.quantity for line in waiting) == sum(lacking.values()), "what is lacking waits"
-    return Promised(allocated, backorders.wait(session, waiting))
+    return Promised(allocated, backorders.wait(session, [replace(line, at=at) for line in waiting]))
 
 
 def _suffices(held: Mapping[tuple[str, str], int], lines: Sequence[Wanted], at: str | None) -> bool:

@@ -70,15 +70,23 @@ class NewIncoming(Request):
     reference: Reference
 
 
-class Incoming(Answer):
-    """`received` of `quantity` have come."""
+class IncomingChange(Request):
+    """It comes on another day: orders that wait for it and are late by that are told."""
 
+    expected_on: date
+
+
+class Incoming(Answer):
+    """`received` of `quantity` have come; the rest comes no more where it `is_withdrawn`."""
+
+    id: str
     sku: str
     location: str
     quantity: int
     received: int
     expected_on: date
     reference: str
+    is_withdrawn: bool = False
 
 
 class StockTransfer(Request):

@@ -13,9 +13,9 @@ from backend.partners import service as partners
 BY_PARTNER = 1_000_000
 
 
-def available_variants(session: Session, skus: Iterable[str]) -> dict[str, int]:
-    """Base units of each sku that can be promised now (0 for one never stocked)."""
+def available_variants(session: Session, skus: Iterable[str], at: str | None = None) -> dict[str, int]:
+    """Base units of each sku that can be promised now (0 for one never stocked); `at` is the only place for our own."""
     wanted = list(skus)
     by_partner = partners.suppliers(session, wanted)
-    own = inventory.available(session, [sku for sku in wanted if sku not in by_partner])
+    own = inventory.available(session, [sku for sku in wanted if sku not in by_partner], at)
     return {sku: BY_PARTNER if sku in by_partner else own[sku] for sku in wanted}

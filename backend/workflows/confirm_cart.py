@@ -71,12 +71,13 @@ def _hold(session: Session, cart: CartContent, priced: PricedCart, offered: Mapp
     assert cart.id is not None, "a cart with lines has an id"
     for sku in priced.unavailable:
         raise out_of_stock(session, _of(cart, sku), None, 0)
+    at = pickup_place(session, cart.choice)
     ours = [line for line in cart.lines if line.sku not in priced.by_partner]
     wishes = [Wish(line.sku, line.base_quantity, line.may_wait) for line in ours]
     try:
-        return inventory.hold(session, cart.id, wishes, near=priced.near, at=pickup_place(session, priced))
+        return inventory.hold(session, cart.id, wishes, near=priced.near, at=at)
     except Short as short:
-        raise out_of_stock(session, _of(cart, short.sku), offered[short.sku], short.available) from None
+        raise out_of_stock(session, _of(cart, short.sku), offered[short.sku], short.available, at) from None
 
 
 def _of(cart: CartContent, sku: str) -> list[Line]:
@@ -85,7 +86,8 @@ def _of(cart: CartContent, sku: str) -> list[Line]:
 
 def _waiting(session: Session, cart: CartContent, priced: PricedCart, held: HeldForCart) -> tuple[WaitingPart, ...]:
     """The parts of lines that must wait, with their day: what nobody has announced any more is out of stock."""
-    promised = inventory.promises(session, held.lacking)
+    at = pickup_place(session, cart.choice)
+    promised = inventory.promises(session, held.lacking, at)
     left = dict(held.lacking)
     patient = {(line.sku, line.unit) for line in cart.lines if line.may_wait}
     waiting = []
@@ -98,7 +100,7 @@ def _waiting(session: Session, cart: CartContent, priced: PricedCart, held: Held
         if promised_on is None:
             mine = _of(cart, line.sku)
             there = sum(each.base_quantity for each in mine) - held.lacking[line.sku]
-            raise out_of_stock(session, mine, offers(session, [line.sku])[line.sku], there)
+            raise out_of_stock(session, mine, offers(session, [line.sku])[line.sku], there, at)
         waiting.append(WaitingPart(line, part, promised_on))
     return tuple(reversed(waiting))
 

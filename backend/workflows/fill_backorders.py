@@ -7,11 +7,15 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy.orm import Session
 
 from backend import events
+from backend.catalog.service import shop
 from backend.inventory import service as inventory
 from backend.inventory.service import Filled
 from backend.orders import service as orders
 from backend.orders.service import FullOrder
+from backend.shipping.tariff import tariff
 from backend.workflows.cover_order import cover_order
+from backend.workflows.postpone_order import postpone_order
+from backend.workflows.promise_delivery import promise_delivery
 from kernel import clock
 
 # The number of the order that got what it waited for, and what.
@@ -37,18 +41,37 @@ def lock_waiting(session: Session, skus: Iterable[str]) -> dict[str, FullOrder]:
 def fill_for(session: Session, waiting: Mapping[str, FullOrder], skus: Iterable[str]) -> list[FilledFor]:
     """Give what is free of `skus` to the lines of these (locked) orders.
 
-    Records: Reservation rows, the end of Backorders, Fulfillment rows of orders under way, an OrderEntry and the event
-    `backorder.filled` per line; the event `stock.low` is the caller's.
+    Records: Reservation rows and an Allocation each, the end of Backorders, Fulfillment rows of orders under way, an
+    OrderEntry and the event `backorder.filled` per line; what `postpone_order` does for what comes later than it should
+    have; the event `stock.low` is the caller's.
     """
     filled = inventory.fill_backorders(session, skus, list(waiting))
     served: dict[str, FullOrder] = {}
     for each in filled:
         found = waiting[each.order_line_id]
         served[found.order.id] = found
+        inventory.remember_allocation(session, each.allocated, order_id=found.order.id)
         fact = orders.fact(found.order) | {"sku": each.sku, "quantity": each.quantity}
         orders.enter(session, found.order.id, "backorder_filled", "system", clock.now(), each.sku)
         events.record(session, "backorder.filled", found.order.number, fact)
     for found in served.values():
         if found.order.status == "confirmed":
             cover_order(session, found)
+        _tell_if_late(session, found)
     return [(waiting[each.order_line_id].order.number, each) for each in filled]
+
+
+def _tell_if_late(session: Session, found: FullOrder) -> None:
+    """An order that waits for nothing more leaves on its way now; its day may be too early for that."""
+    if found.order.promised_on is None or inventory.waiting_of(session, [line.id for line in found.lines]):
+        return
+    seller = shop(session)
+    promised_on = promise_delivery(
+        session,
+        seller,
+        tariff(session, seller.delivery_version).zone(found.order.zone),
+        clock.now(),
+        is_pickup=found.order.delivery == "pickup",
+    )
+    if promised_on is not None:
+        postpone_order(session, found, promised_on, "system")

@@ -54,18 +54,33 @@ class OpenShortage:
 
 def look_at_shortages(session: Session, found: Sequence[FullOrder]) -> list[OpenShortage]:
     """The open shortages of these orders, the oldest first. Changes nothing."""
-    rows = fulfillment.open_shortages(session, [one.order.id for one in found])
+    return sorted(
+        (each for at, mine in _by_place(found).items() for each in _look(session, mine, at)),
+        key=lambda each: each.id,
+    )
+
+
+def _by_place(found: Sequence[FullOrder]) -> dict[str | None, list[str]]:
+    """The ids of the orders by the only location that may serve them: where they are collected; None: any may."""
+    places: dict[str | None, list[str]] = {}
+    for one in found:
+        places.setdefault(one.order.pickup_location_id, []).append(one.order.id)
+    return places
+
+
+def _look(session: Session, order_ids: Sequence[str], at: str | None) -> list[OpenShortage]:
+    rows = fulfillment.open_shortages(session, order_ids)
     if not rows:
         return []
     lines = orders.lines(session, [line.order_line_id for _, line in rows])
     skus = sorted({shortage.sku for shortage, _ in rows})
     instead = substitutes_of(session, skus)
     others = sorted({sku for several in instead.values() for sku in several})
-    offered, free = offers(session, others), inventory.available(session, others)
+    offered, free = offers(session, others), inventory.available(session, others, at)
     wanted: dict[str, int] = {}
     for shortage, _ in rows:
         wanted[shortage.sku] = wanted.get(shortage.sku, 0) + shortage.quantity
-    expected = inventory.promises(session, wanted)
+    expected = inventory.promises(session, wanted, at)
     return [
         OpenShortage(
             id=shortage.id,

@@ -102,7 +102,7 @@ def _reserve(session: Session, confirmed: ConfirmedCart, priced: PricedCart, lin
     wanted = [Wanted(line.id, line.sku, line.base_quantity, (line.sku, line.unit) in patient) for line in lines]
     try:
         promised = inventory.reserve(
-            session, wanted, near=priced.near, at=pickup_place(session, priced), cart_id=confirmed.cart_id
+            session, wanted, near=priced.near, at=pickup_place(session, priced.choice), cart_id=confirmed.cart_id
         )
     except Short as short:
         line = next(line for line in reversed(lines) if line.sku == short.sku)
@@ -147,7 +147,7 @@ def _agreed(session: Session, customer_id: str, priced: PricedCart) -> NewOrder:
         address=priced.choice.address,
         payment_method=priced.choice.payment_method,
         delivery="pickup" if priced.choice.pickup_location else "delivery",
-        pickup_location_id=pickup_place(session, priced),
+        pickup_location_id=pickup_place(session, priced.choice),
         zone=priced.zone,
         promised_on=priced.promised_on,
     )

@@ -138,9 +138,9 @@ def promise_with(session: Session, cart: PricedCart, waits_until: date) -> date 
     return promise_delivery(session, seller, zone, clock.now(), waits_until=waits_until, is_pickup=is_pickup)
 
 
-def pickup_place(session: Session, cart: PricedCart) -> str | None:
+def pickup_place(session: Session, choice: Choice) -> str | None:
     """The id of the location where a cart is collected, and so the only one that may serve it; None for a delivery."""
-    code = cart.choice.pickup_location
+    code = choice.pickup_location
     return inventory.location(session, code).id if code is not None else None
 
 

@@ -17,7 +17,7 @@ from backend.inventory.errors import NotASubstitute
 from backend.workflows.available_variants import available_variants
 from backend.workflows.check_stock import check_stock
 from backend.workflows.offer_choices import out_of_stock
-from backend.workflows.price_cart import PricedCart, price_cart
+from backend.workflows.price_cart import PricedCart, pickup_place, price_cart
 
 CartChoice = Literal["wait", "drop", "substitute", "reduce"]
 
@@ -37,11 +37,12 @@ def resolve_cart_shortage(
     if cart.id is None or not mine:
         raise NotInCart(sku=sku)
     inventory.release_hold(session, cart.id)
+    at = pickup_place(session, cart.choice)
     offered = offers(session, [sku, *([substitute_sku] if substitute_sku else [])])
     if choice == "wait":
         instead = [replace(line, may_wait=True) for line in mine]
     elif choice == "reduce":
-        instead = [_reduced(session, mine, offered.get(sku))]
+        instead = [_reduced(session, mine, offered.get(sku), at)]
     elif substitute_sku is not None:
         if substitute_sku not in substitutes(session, sku) or substitute_sku not in offered:
             raise NotASubstitute(sku=sku, substitute_sku=substitute_sku)
@@ -49,16 +50,16 @@ def resolve_cart_shortage(
     else:
         instead = []
     lines = _instead_of(cart.lines, sku, instead)
-    check_stock(session, [line for line in lines if line.sku in {each.sku for each in instead}], offered)
+    check_stock(session, [line for line in lines if line.sku in {each.sku for each in instead}], offered, at)
     return price_cart(session, carts.save(session, cart.id, cart.version, lines, cart.choice))
 
 
-def _reduced(session: Session, mine: list[Line], offer: Offer | None) -> Line:
+def _reduced(session: Session, mine: list[Line], offer: Offer | None, at: str | None) -> Line:
     """One line of what there is, in whole units of the kind the customer spoke of last."""
-    available = available_variants(session, [mine[-1].sku])[mine[-1].sku] if offer else 0
+    available = available_variants(session, [mine[-1].sku], at)[mine[-1].sku] if offer else 0
     units = min(available, sum(line.base_quantity for line in mine)) // mine[-1].factor
     if not units:
-        raise out_of_stock(session, mine, offer, available)
+        raise out_of_stock(session, mine, offer, available, at)
     return replace(mine[-1], base_quantity=units * mine[-1].factor, may_wait=False)
 
 

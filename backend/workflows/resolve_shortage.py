@@ -49,20 +49,20 @@ def resolve_shortage(
     would have nothing left is cancelled.
 
     Records: the Shortage; a Backorder, or OrderLine and OrderLineEnd rows with the order's sums, Reservation and
-    FulfillmentLine rows; an OrderEntry; the events `fulfillment.shortage_resolved`, `order.changed`.
+    FulfillmentLine rows, an Allocation; an OrderEntry; the events `fulfillment.shortage_resolved`, `order.changed`.
     Raises: ShortageNotFound, ShortageResolved, NotASubstitute.
     """
     shortage, asked = fulfillment.shortage(session, found.order.id, shortage_id)
     if found.order.status not in ("confirmed", "on_hold"):
         raise ShortageResolved(resolution=found.order.status)
     line = next(line for line in found.lines if line.id == asked.order_line_id)
-    added = [_instead(session, shortage, line, substitute_sku)] if resolution == "substitute" else []
+    added = [_instead(session, found, shortage, line, substitute_sku)] if resolution == "substitute" else []
     fulfillment.resolve(session, shortage, resolution, who, added[0].sku if added else None)
     orders.enter(session, found.order.id, f"shortage_{resolution}", who, clock.now(), line.name)
     fact = {"shortage": shortage.id, "resolution": resolution, "sku": shortage.sku, "substitute_sku": substitute_sku}
     events.record(session, "fulfillment.shortage_resolved", found.order.number, orders.fact(found.order) | fact)
     if resolution == "wait":
-        inventory.wait(session, [Waiting(line.id, shortage.sku, shortage.quantity)])
+        inventory.wait(session, [Waiting(line.id, shortage.sku, shortage.quantity, at=found.order.pickup_location_id)])
         return found
     if resolution == "drop" and len(found.lines) == 1 and line.base_quantity == shortage.quantity:
         return cancel(session, found, who, by=who.partition(":")[0], reason="nothing of it is there")
@@ -72,7 +72,7 @@ def resolve_shortage(
     return changed
 
 
-def _instead(session: Session, shortage: Shortage, line: OrderLine, sku: str | None) -> NewLine:
+def _instead(session: Session, found: FullOrder, shortage: Shortage, line: OrderLine, sku: str | None) -> NewLine:
     """The line of the substitute, with its stock promised."""
     offered = offers(session, substitutes(session, shortage.sku))
     offer = offered.get(sku) if sku is not None else None
@@ -80,9 +80,13 @@ def _instead(session: Session, shortage: Shortage, line: OrderLine, sku: str | N
         raise NotASubstitute(sku=shortage.sku, substitute_sku=sku)
     new = _priced(offer, line, shortage.quantity)
     try:
-        inventory.reserve(session, [Wanted(new.id, sku, new.base_quantity)])
+        promised = inventory.reserve(
+            session, [Wanted(new.id, sku, new.base_quantity)], at=found.order.pickup_location_id
+        )
     except Short:
         raise NotASubstitute(sku=shortage.sku, substitute_sku=sku) from None
+    if promised.allocated is not None:
+        inventory.remember_allocation(session, promised.allocated, order_id=found.order.id)
     return new
 
 

@@ -75,6 +75,8 @@ MATRIX = {
     ("POST", "/staff/stock/receipts"): {WAREHOUSE},
     ("GET", "/staff/stock/incoming"): {STAFF},
     ("POST", "/staff/stock/incoming"): {WAREHOUSE},
+    ("PATCH", "/staff/stock/incoming/{incoming_id}"): {WAREHOUSE},
+    ("DELETE", "/staff/stock/incoming/{incoming_id}"): {WAREHOUSE},
     ("POST", "/staff/stock/transfers"): {WAREHOUSE},
     ("POST", "/staff/stock/adjustments"): {WAREHOUSE},
     ("POST", "/staff/stock/counts"): {WAREHOUSE},
@@ -165,7 +167,7 @@ FILLED = {
     "{token}": "x",
 }
 FILLED["{rule_id}"] = FILLED["{confirmation}"] = "x"
-FILLED["{shortage}"] = "x"
+FILLED["{shortage}"] = FILLED["{incoming_id}"] = "x"
 FILLED |= dict.fromkeys(("{customer_id}", "{mail_id}", "{subscriber_id}", "{delivery_id}"), "someone")
 
 

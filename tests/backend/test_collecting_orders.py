@@ -1,11 +1,17 @@
 """Orders that customers collect: no fee, one place, a code."""
 
-import pytest
-from sqlalchemy import text
+from datetime import date
 
+import pytest
+from sqlalchemy import select, text
+
+from backend.audit import audit
 from backend.events import Event
 from backend.inventory import service as inventory
-from backend.inventory.models import Location
+from backend.inventory.models import Backorder, Location
+from backend.workflows.fill_backorders import fill_backorders
+from backend.workflows.keep_promises import keep_promises
+from backend.workflows.receive_stock import Received, receive_stock
 from tests.backend.shopper import BREAD, MILK, code_of
 
 ONE = "PED-10001-1"
@@ -114,3 +120,92 @@ def test_the_last_said_counts(ana, database, market):
     cart = ana.act("PUT", "/cart/checkout", {"address_text": "Calle 1 # 2-3"}).json()
 
     assert (cart["checkout"]["pickup_location"], cart["delivery_fee"]["amount_minor"]) == (None, 400_000)
+
+
+@pytest.fixture
+def waiting(ana, database, market):
+    """An order of two milks that wait to be collected in the north, where none is; the centre has ten."""
+    with database.write() as session:
+        session.get_one(Location, market.norte).is_pickup = True
+        inventory.announce(session, MILK, market.centro, 9, date(2030, 1, 7), "OC-1")
+        inventory.announce(session, MILK, market.norte, 9, date(2030, 1, 9), "OC-2")
+    ana.change({"op": "add", "sku": MILK, "quantity": "2", "may_wait": True})
+    choice = {"pickup_location": "NORTE", "payment_method": "nequi"}
+    assert ana.act("PUT", "/cart/checkout", choice).status_code == 200
+    return ana.place(ana.confirm()).json()["number"]
+
+
+def test_what_is_collected_waits_for_goods_that_come_to_that_place(database, market, waiting):
+    with database.read() as session:
+        [backorder] = session.scalars(select(Backorder))
+    assert (backorder.location_id, backorder.promised_on) == (market.norte, date(2030, 1, 9))
+
+    with database.write() as session:
+        assert keep_promises(session, [MILK]) == 0
+        [backorder] = session.scalars(select(Backorder))
+        assert backorder.promised_on == date(2030, 1, 9)
+
+
+def test_goods_elsewhere_do_not_fill_what_is_collected(database, market, waiting, warehouse):
+    with database.write() as session:
+        assert (inventory.skus_to_fill(session), fill_backorders(session)) == ([], [])
+        assert receive_stock(session, "CENTRO", [Received(MILK, 5)]) == []
+        [(number, filled)] = receive_stock(session, "NORTE", [Received(MILK, 2)])
+
+    assert (number, filled.quantity) == (waiting, 2)
+    assert warehouse.get(f"/{ONE}")["location"] == "NORTE"
+    with database.read() as session:
+        assert inventory.levels(session, MILK) == [(MILK, "CENTRO", 15, 0), (MILK, "NORTE", 2, 2)]
+
+
+def test_who_waits_behind_it_for_a_delivery_is_not_held_up(database, market, beto, waiting, count_rows):
+    with database.write() as session:
+        inventory.adjust(session, MILK, market.centro, -10, note="gone")
+    beto.change({"op": "add", "sku": MILK, "quantity": "1", "may_wait": True})
+    beto.choose()
+    assert beto.place(beto.confirm()).status_code == 201
+
+    with database.write() as session:
+        filled = receive_stock(session, "CENTRO", [Received(MILK, 1)])
+
+    assert [number for number, _ in filled] == ["PED-10002"]
+
+
+def test_what_is_short_where_it_is_collected_is_offered_from_there(ana, database, market):
+    with database.write() as session:
+        session.get_one(Location, market.norte).is_pickup = True
+        inventory.receive(session, MILK, market.norte, 1)
+    ana.add(MILK, "3")
+    ana.act("PUT", "/cart/checkout", {"pickup_location": "NORTE", "payment_method": "nequi"})
+
+    refused = ana.act("POST", "/cart/confirmation")
+    reduced = ana.act("PUT", "/cart/shortages", {"sku": MILK, "choice": "reduce"}).json()
+
+    assert code_of(refused) == (409, "out_of_stock")
+    assert refused.json()["params"]["choices"]["reduce"] == "1"
+    assert [line["quantity"] for line in reduced["lines"]] == ["1"]
+    assert ana.confirm()
+
+
+def test_more_of_what_is_collected_comes_from_that_place_too(ana, database, market, collected):
+    number = collected
+    more = {"changes": [{"op": "add", "sku": MILK, "quantity": "2"}]}
+    shown = ana.act("POST", f"/orders/{number}/changes", more)
+    changed = ana.act("POST", f"/orders/{number}/changes/{shown.json()['confirmation']}").json()
+
+    assert (changed["delivery_fee"]["amount_minor"], changed["address"]) == (0, "Norte, Calle 170 # 8-10")
+    assert changed["total"]["amount_minor"] == 5 * 450_000 + 620_000
+    with database.read() as session:
+        assert inventory.levels(session, MILK) == [(MILK, "CENTRO", 10, 0), (MILK, "NORTE", 5, 5)]
+    assert code_of(ana.act("POST", f"/orders/{number}/changes", more)) == (409, "out_of_stock")
+    elsewhere = ana.act("POST", f"/orders/{number}/changes", {"changes": [], "address_text": "Calle 1 # 1-1"})
+    assert code_of(elsewhere) == (409, "not_delivered")
+
+
+def test_a_promise_elsewhere_for_what_is_collected_is_found(database, market, collected):
+    with database.write() as session:
+        session.execute(text("UPDATE oms_reservation SET location_id = :centro"), {"centro": market.centro})
+        found = [finding for finding in audit(session, has_worker=False) if "collected" in finding.invariant]
+        session.execute(text("UPDATE oms_reservation SET location_id = :norte"), {"norte": market.norte})
+
+    assert {(finding.subject, finding.facts["sku"]) for finding in found} == {(collected, MILK), (collected, BREAD)}

@@ -1,6 +1,7 @@
 """A promise that slips is told, once for each new day."""
 
 from datetime import date
+from itertools import count
 
 import pytest
 import time_machine
@@ -12,10 +13,11 @@ from backend.inventory.models import Backorder, IncomingStock
 from backend.orders.models import OrderEntry
 from backend.seed.demo import _SHOP_FILE, _open_for_delivery
 from backend.seed.market_file import read_yaml
-from backend.workflows.keep_promises import keep_promises
+from backend.workflows.keep_promises import keep_overdue_promises, keep_promises
+from backend.workflows.receive_stock import Received, receive_stock
 from kernel import clock
 from kernel.ids import new_id
-from tests.backend.shopper import MILK
+from tests.backend.shopper import MILK, code_of, staff_as
 
 WEDNESDAY = "2026-11-25T15:00:00+00:00"
 
@@ -29,7 +31,7 @@ def wednesday():
 def announce(session, market, quantity, day):
     incoming = IncomingStock(
         id=new_id(), sku=MILK, location_id=market.centro, quantity=quantity, received=0,
-        expected_on=date.fromisoformat(day), reference="OC-1", created_at=clock.now(),
+        expected_on=date.fromisoformat(day), reference="OC-1", created_at=clock.now(), withdrawn_at=None,
     )  # fmt: skip
     session.add(incoming)
     session.flush()
@@ -120,3 +122,112 @@ def test_what_nobody_announces_any_more_takes_no_promise_back(empty, database, m
     assert ana.get("/orders/latest").json()["promised_on"] == order["promised_on"]
     with database.read() as session:
         assert delays(session) == []
+
+
+@pytest.fixture
+def desk(http):
+    """The warehouse, telling what its suppliers say."""
+    keys = count(1)
+
+    def act(method, path, body=None):
+        headers = staff_as("warehouse") | {"Idempotency-Key": f"i:{next(keys)}"}
+        return http.request(method, f"/staff/stock/{path}", json=body, headers=headers)
+
+    return act
+
+
+def announced(desk, quantity, day, reference="OC-7"):
+    body = {"sku": MILK, "location": "CENTRO", "quantity": quantity, "expected_on": day, "reference": reference}
+    answer = desk("POST", "incoming", body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def test_whoever_waits_is_told_when_the_supplier_names_a_later_day(empty, database, desk, ana):
+    incoming = announced(desk, 3, "2026-11-27")
+    number = wait_for(ana, "2")["number"]
+
+    later = desk("PATCH", f"incoming/{incoming['id']}", {"expected_on": "2026-11-30"})
+    earlier = desk("PATCH", f"incoming/{incoming['id']}", {"expected_on": "2026-11-27"})
+
+    assert (later.status_code, later.json()["expected_on"]) == (200, "2026-11-30")
+    assert earlier.json()["expected_on"] == "2026-11-27"
+    with database.read() as session:
+        assert delays(session) == [(number, "2026-11-28", "2026-12-01")]
+        [entry] = session.scalars(select(OrderEntry).where(OrderEntry.what == "delayed"))
+    assert (entry.who, entry.note) == ("staff:someone", "2026-11-28 → 2026-12-01")
+    assert ana.get("/orders/latest").json()["promised_on"] == "2026-12-01"
+
+
+def test_what_a_supplier_withdraws_is_waited_for_from_the_next(empty, database, desk, ana):
+    first = announced(desk, 3, "2026-11-27")
+    announced(desk, 3, "2026-12-03", "OC-8")
+    number = wait_for(ana, "2")["number"]
+
+    withdrawn = desk("DELETE", f"incoming/{first['id']}").json()
+
+    assert withdrawn["is_withdrawn"]
+    assert [each["reference"] for each in desk("GET", "incoming").json()] == ["OC-8"]
+    with database.read() as session:
+        assert delays(session) == [(number, "2026-11-28", "2026-12-04")]
+
+
+def test_what_came_or_was_withdrawn_is_neither_moved_nor_withdrawn_again(empty, database, desk):
+    gone, here = announced(desk, 3, "2026-11-27"), announced(desk, 2, "2026-11-27", "OC-8")
+    desk("DELETE", f"incoming/{gone['id']}")
+    receipt = {"location": "CENTRO", "reference": "OC-8", "lines": [{"sku": MILK, "quantity": 2}]}
+    assert desk("POST", "receipts", receipt).status_code == 201
+    day = {"expected_on": "2026-11-30"}
+
+    for incoming, params in (
+        (gone, {"reference": "OC-7", "received": 0, "is_withdrawn": True}),
+        (here, {"reference": "OC-8", "received": 2, "is_withdrawn": False}),
+    ):
+        for refused in (
+            desk("PATCH", f"incoming/{incoming['id']}", day),
+            desk("DELETE", f"incoming/{incoming['id']}"),
+        ):
+            assert code_of(refused) == (409, "incoming_over")
+            assert refused.json()["params"] == params
+    assert code_of(desk("PATCH", "incoming/x", day)) == (404, "incoming_not_found")
+    with database.read() as session:
+        assert {row.expected_on.isoformat() for row in session.scalars(select(IncomingStock))} == {"2026-11-27"}
+
+
+def test_goods_that_arrive_late_postpone_whom_they_were_for(empty, database, desk, market, ana):
+    announced(desk, 2, "2026-11-27")
+    number = wait_for(ana, "2")["number"]
+
+    with time_machine.travel("2026-12-02T15:00:00+00:00"), database.write() as session:
+        receive_stock(session, "CENTRO", [Received(MILK, 2)], reference="OC-7")
+
+    with database.read() as session:
+        assert delays(session) == [(number, "2026-11-28", "2026-12-03")]
+
+
+def test_goods_that_arrive_in_time_postpone_nobody(empty, database, desk, market, ana):
+    announced(desk, 2, "2026-11-27")
+    wait_for(ana, "2")
+
+    with time_machine.travel("2026-11-27T15:00:00+00:00"), database.write() as session:
+        receive_stock(session, "CENTRO", [Received(MILK, 2)], reference="OC-7")
+
+    with database.read() as session:
+        assert delays(session) == []
+
+
+def test_what_did_not_come_is_waited_for_from_the_next_that_is_announced(empty, database, desk, ana):
+    announced(desk, 2, "2026-11-27")
+    announced(desk, 2, "2026-12-03", "OC-8")
+    number = wait_for(ana, "2")["number"]
+
+    with time_machine.travel("2026-11-27T15:00:00+00:00"), database.write() as session:
+        assert keep_overdue_promises(session) == 0
+    with time_machine.travel("2026-11-28T15:00:00+00:00"):
+        with database.write() as session:
+            assert keep_overdue_promises(session) == 1
+        with database.write() as session:
+            assert keep_overdue_promises(session) == 0
+
+    with database.read() as session:
+        assert delays(session) == [(number, "2026-11-28", "2026-12-04")]
