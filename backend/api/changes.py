@@ -19,10 +19,12 @@ from backend.inventory.errors import OutOfStock
 from backend.orders import service as orders
 from backend.orders.errors import (
     ChangeStale,
+    NotDelivered,
     NothingToChange,
     OrderNotChangeable,
     OrderNotFound,
     OrderWouldBeEmpty,
+    ShortageOpen,
 )
 from backend.orders.models import OrderLine
 from backend.orders.service import NewLine
@@ -33,9 +35,13 @@ from backend.workflows.change_order import Preview, apply_change, propose_change
 from kernel.tokens import TokenRefused
 
 router = APIRouter(tags=["Orders"], responses=describe(TokenRefused, WrongRole))
-_ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, OrderNotFound, OrderNotChangeable, OutOfStock)
+_ACT = (
+    InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, OrderNotFound, OrderNotChangeable, ShortageOpen,
+    OutOfStock,
+)  # fmt: skip
 _PROPOSING = (
-    *_ACT, OrderWouldBeEmpty, NothingToChange, InvalidChange, InvalidQuantity, QuantityTooLarge, UnknownSku, UnknownUnit
+    *_ACT, NotDelivered, OrderWouldBeEmpty, NothingToChange, InvalidChange, InvalidQuantity, QuantityTooLarge,
+    UnknownSku, UnknownUnit,
 )  # fmt: skip
 
 ConfirmationId = Annotated[str, Path(max_length=64, description="`confirmation` of the change that was shown.")]

@@ -51,6 +51,18 @@ class OrderNotChangeable(Conflict):
     code, title = "order_not_changeable", "The order can no longer be changed"
 
 
+class ShortageOpen(Conflict):
+    """`params`: `number`. What is short of it is decided about first; then it can be changed."""
+
+    code, title = "shortage_open", "First it must be decided what becomes of what is short"
+
+
+class NotDelivered(Conflict):
+    """`params`: `number`. It is collected, and so has no address to change."""
+
+    code, title = "not_delivered", "The order is collected, not delivered"
+
+
 class OrderWouldBeEmpty(Conflict):
     """`params`: `number`. Cancel it instead."""
 

@@ -21,7 +21,14 @@ from backend.inventory.errors import OutOfStock
 from backend.inventory.service import Short, Wanted
 from backend.orders import approval
 from backend.orders import service as orders
-from backend.orders.errors import ChangeStale, NothingToChange, OrderNotChangeable, OrderWouldBeEmpty
+from backend.orders.errors import (
+    ChangeStale,
+    NotDelivered,
+    NothingToChange,
+    OrderNotChangeable,
+    OrderWouldBeEmpty,
+    ShortageOpen,
+)
 from backend.orders.models import Order, OrderLine
 from backend.orders.service import FullOrder, NewLine
 from backend.partners import service as partners
@@ -94,11 +101,13 @@ def propose_change(
     Nothing is promised yet: stock is only looked at.
 
     Records: one OrderChange.
-    Raises: OrderNotChangeable, OrderWouldBeEmpty, NothingToChange, OutOfStock, and what a change of a cart is refused
-    for.
+    Raises: OrderNotChangeable, ShortageOpen, NotDelivered, OrderWouldBeEmpty, NothingToChange, OutOfStock, and what a
+    change of a cart is refused for.
     """
     _require_changeable(session, found)
     order = found.order
+    if address is not None and order.pickup_location_id is not None:
+        raise NotDelivered(number=order.number)
     lines = _lines_of(found)
     offered = offers(session, sorted({line.sku for line in lines} | {each.sku for each in changes if each.sku}))
     for change in changes:
@@ -109,7 +118,7 @@ def propose_change(
     plan = _plan(session, found, lines, address or order.address, offered)
     if not plan.ended and not plan.added and plan.address == order.address:
         raise NothingToChange()
-    check_stock(session, _more(found, plan), offered)
+    check_stock(session, _more(found, plan), offered, order.pickup_location_id)
     content = {"wanted": [columns_of(line) for line in lines], "shown": plan.shown()}
     kept = orders.propose(session, order, content, plan.total_minor - order.total_minor, who)
     return Preview(kept.id, kept.expires_at, order, plan)
@@ -122,8 +131,9 @@ def apply_change(session: Session, found: FullOrder, confirmation: str, who: str
     shop's rules may hold it, or let go of one that is held.
 
     Records: ends of lines and new ones, the order's sums, address and day, reservations and partners' promises made
-    anew, fulfillments, an OrderEntry, the event `order.changed`; what `hold_order` or `confirm_order` record.
-    Raises: ChangeStale, OrderNotChangeable, OutOfStock.
+    anew, an Allocation, fulfillments, an OrderEntry, the event `order.changed`; what `hold_order` or `confirm_order`
+    record.
+    Raises: ChangeStale, OrderNotChangeable, ShortageOpen, OutOfStock.
     """
     order = found.order
     change = orders.proposed(session, order, confirmation, who)
@@ -161,6 +171,9 @@ def _require_changeable(session: Session, found: FullOrder) -> None:
         raise OrderNotChangeable(
             number=order.number, status=order.status, fulfillment_status=begun.status if begun else None
         )
+    # What a partner rejected waits for the customer's word: a change that ended its line would leave nothing to ask of.
+    if fulfillment.open_shortages(session, [order.id]):
+        raise ShortageOpen(number=order.number)
 
 
 def _lines_of(found: FullOrder) -> list[Line]:
@@ -177,12 +190,13 @@ def _plan(
     session: Session, found: FullOrder, wanted: Sequence[Line], address: str, offered: Mapping[str, Offer]
 ) -> Plan:
     order = found.order
-    choice = Choice(address, order.payment_method)
+    choice = Choice(address, order.payment_method, _pickup_code(session, order))
     priced = price_cart(session, CartContent(None, order.version, tuple(wanted), choice), offered)
     there: dict[tuple[str, str], list[OrderLine]] = {}
     for line in found.lines:
         there.setdefault((line.sku, line.unit), []).append(line)
-    by_partner = {line.order_line_id for line in partners.promised(session, [line.id for line in found.lines])}
+    promised = partners.promised(session, [line.id for line in found.lines])
+    shipped_by = {line.order_line_id: line.partner_id for line in promised}
     ended: dict[str, str] = {}
     added: list[NewLine] = []
     successor: dict[str, NewLine] = {}
@@ -192,7 +206,8 @@ def _plan(
         if rest < 0:
             today = _today(priced, wish, -rest)
             same = next((each for each in mine if _costs_the_same(each, today)), None)
-            if same is not None and (same.id in by_partner) == (wish.sku in priced.by_partner):
+            # What one partner ships does not grow when another does now, or nobody but us.
+            if same is not None and shipped_by.get(same.id) == _supplier_of(wish.sku, priced):
                 today = _grown(same, -rest)
                 ended[same.id], successor[same.id] = "changed", today
             added.append(today)
@@ -208,8 +223,7 @@ def _plan(
             rest -= each.base_quantity
     ended |= {each.id: "dropped" for gone in there.values() for each in gone}
     is_elsewhere = address != order.address
-    is_collected = order.delivery == "pickup"
-    promised_on = order.promised_on if is_collected else priced.promised_on
+    promised_on = priced.promised_on
     if not is_elsewhere and promised_on is not None and order.promised_on is not None:
         promised_on = max(promised_on, order.promised_on)
     return Plan(
@@ -218,11 +232,17 @@ def _plan(
         successor=successor,
         kept=[line for line in found.lines if line.id not in ended],
         priced=priced,
-        delivery_fee_minor=order.delivery_fee_minor if is_collected else priced.delivery_fee_minor,
+        delivery_fee_minor=priced.delivery_fee_minor,
         promised_on=promised_on,
-        zone=order.zone if is_collected else priced.zone,
+        zone=priced.zone,
         address=address,
     )
+
+
+def _pickup_code(session: Session, order: Order) -> str | None:
+    """The code of the location where the order is collected; None for one that is delivered."""
+    place = order.pickup_location_id
+    return None if place is None else next(each.code for each in inventory.locations(session) if each.id == place)
 
 
 def _today(priced: PricedCart, line: Line, base_quantity: int) -> NewLine:
@@ -275,7 +295,7 @@ def _promise_anew(session: Session, found: FullOrder, plan: Plan) -> None:
     ours: list[Wanted] = []
     for new in plan.added:
         was = successors.get(new.id)
-        partner_id = by_partner.get(was) if was is not None else _supplier_of(new.sku, plan)
+        partner_id = by_partner.get(was) if was is not None else _supplier_of(new.sku, plan.priced)
         if partner_id is not None:
             theirs.append(PromisedByPartner(new.id, partner_id, new.sku, new.base_quantity))
         else:
@@ -285,22 +305,25 @@ def _promise_anew(session: Session, found: FullOrder, plan: Plan) -> None:
     if theirs:
         partners.promise(session, theirs)
     if ours:
-        _reserve(session, ours, plan)
+        _reserve(session, ours, plan, found.order)
 
 
-def _supplier_of(sku: str, plan: Plan) -> str | None:
-    supplier = plan.priced.by_partner.get(sku)
+def _supplier_of(sku: str, priced: PricedCart) -> str | None:
+    """The partner who ships it for us now; None for what we ship ourselves."""
+    supplier = priced.by_partner.get(sku)
     return None if supplier is None else supplier.partner_id
 
 
-def _reserve(session: Session, ours: Sequence[Wanted], plan: Plan) -> None:
+def _reserve(session: Session, ours: Sequence[Wanted], plan: Plan, order: Order) -> None:
     try:
-        inventory.reserve(session, ours, near=plan.priced.near)
+        promised = inventory.reserve(session, ours, near=plan.priced.near, at=order.pickup_location_id)
     except Short as short:
         line = next(line for line in plan.added if line.sku == short.sku)
         raise OutOfStock(
             sku=line.sku, name=line.name, unit=line.unit, available=short.available // line.factor
         ) from None
+    if promised.allocated is not None:
+        inventory.remember_allocation(session, promised.allocated, order_id=order.id)
 
 
 def _judge(session: Session, found: FullOrder, who: str, *, is_more: bool) -> FullOrder:
