@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from backend.api import (
     approval,
+    banking,
     calendar,
     carts,
     catalog,
@@ -20,6 +21,7 @@ from backend.api import (
     mail,
     orders,
     partners,
+    payments,
     problems,
     shipping,
     shop,
@@ -49,6 +51,8 @@ NOUNS = (
     fulfillment,
     inventory,
     invoices,
+    payments,
+    banking,
     ledger,
     staff,
     suggestions,

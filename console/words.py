@@ -185,7 +185,15 @@ WORDS: dict[str, Words] = {
             "delivered": "Entregado",
             "returned_to_origin": "Devuelto a la tienda",
         },
-        payment_status={"due": "Por cobrar", "none": "Sin cobro"},
+        payment_status={
+            "none": "Sin cobro",
+            "due": "Por cobrar",
+            "partly_paid": "Pagado en parte",
+            "paid": "Pagado",
+            "overpaid": "Pagado de más",
+            "partly_refunded": "Devuelto en parte",
+            "refunded": "Dinero devuelto",
+        },
         hold_reason={
             "new_customer": "cliente nuevo",
             "amount_over": "monto alto",
@@ -350,7 +358,15 @@ WORDS: dict[str, Words] = {
             "delivered": "Delivered",
             "returned_to_origin": "Back at the shop",
         },
-        payment_status={"due": "To be paid", "none": "No payment"},
+        payment_status={
+            "none": "No payment",
+            "due": "To be paid",
+            "partly_paid": "Partly paid",
+            "paid": "Paid",
+            "overpaid": "Overpaid",
+            "partly_refunded": "Partly refunded",
+            "refunded": "Refunded",
+        },
         hold_reason={
             "new_customer": "new customer",
             "amount_over": "large amount",

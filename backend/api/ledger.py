@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.api.access import Db, Finance, WrongRole
 from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
-from backend.catalog.service import shop
+from backend.catalog.service import shop, shop_day
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.ledger import beancount
 from backend.ledger import service as ledger
@@ -28,7 +28,6 @@ from backend.schemas.invoices import (
     Posting,
     ReverseEntry,
 )
-from backend.workflows.issue_invoice import shop_day
 from kernel.tokens import TokenRefused
 
 router = APIRouter(prefix="/staff/ledger", tags=["Ledger"], responses=describe(TokenRefused, WrongRole))

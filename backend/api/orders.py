@@ -54,6 +54,7 @@ from backend.shipping.service import Parcel
 from backend.workflows.cancel_order import cancel as stop
 from backend.workflows.cancel_order import cancel_order
 from backend.workflows.link_tracking import link_tracking
+from backend.workflows.look_at_dues import Dues, look_at_dues
 from backend.workflows.look_at_shortages import OpenShortage, look_at_shortages
 from backend.workflows.place_order import place_order
 from backend.workflows.repeat_order import RepeatedOrder, repeat_order
@@ -252,7 +253,7 @@ def look_at_orders(session: Session, found: Sequence[FullOrder]) -> list[Order]:
     open_ones = look_at_shortages(session, are_short) if are_short else []
     is_collected = any(one.order.pickup_location_id for one in found)
     places = {place.id: place for place in inventory.locations(session)} if is_collected else {}
-    waiting = _waiting(session, found)
+    waiting, dues = _waiting(session, found), look_at_dues(session, [one.order for one in found])
     return [
         _to_order(
             replace(one, waiting=[part for line in one.lines for part in waiting.get(line.id, ())]),
@@ -262,6 +263,7 @@ def look_at_orders(session: Session, found: Sequence[FullOrder]) -> list[Order]:
                 [shortage for shortage in open_ones if shortage.order_id == one.order.id],
                 places[one.order.pickup_location_id].name if one.order.pickup_location_id else None,
                 link_tracking(session, one.order),
+                dues[one.order.id],
             ),
         )
         for one in found
@@ -291,6 +293,7 @@ class Progress:
     shortages: Sequence[OpenShortage]
     pickup_location: str | None
     tracking_link: str | None = None
+    dues: Dues | None = None
 
     def is_covered(self, lines: Sequence[OrderLineRow]) -> bool:
         """Nothing waits for goods or for an answer."""
@@ -316,17 +319,20 @@ def _to_order(found: FullOrder, progress: Progress) -> Order:
     )
     agreed = {line.id: line for line in found.lines}
     codes = (full.fulfillment.pickup_code for full in progress.parts if full.fulfillment.status == "packed")
+    # Of an order that was placed just now nothing was paid yet.
+    dues = progress.dues or Dues(due_minor=order.total_minor)
     return Order(
         number=order.number,
         status=order.status,
         fulfillment_status=fulfilled,
-        payment_status=payment_status(order),
+        payment_status=payment_status(order, dues.paid_minor, dues.due_minor, dues.refunded_minor, dues.overpaid_minor),
         placed_at=order.placed_at,
         lines=[_to_line(line, order.currency) for line in found.lines],
         subtotal=Money.of(order.subtotal_minor, order.currency),
         tax=Money.of(order.tax_minor, order.currency),
         delivery_fee=Money.of(order.delivery_fee_minor, order.currency),
         total=Money.of(order.total_minor, order.currency),
+        due=Money.of(dues.due_minor, order.currency),
         address=order.address,
         payment_method=order.payment_method,
         can_cancel=can_cancel(order) and fulfilled not in ("shipped", "delivered"),

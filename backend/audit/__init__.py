@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Executable
 from sqlalchemy.orm import Session
 
-from backend.audit import books, fulfillment, orders, outboxes, partners, stock
+from backend.audit import books, fulfillment, orders, outboxes, partners, payments, stock
 
-_PARTS = (stock, partners, orders, fulfillment, books)
+_PARTS = (stock, partners, orders, fulfillment, books, payments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -11,6 +13,7 @@ from sqlalchemy.orm import Session
 from backend.base import table_of
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.models import ShopProfile
+from kernel import clock
 from kernel.ids import new_id
 
 _THE_ONE = 1
@@ -111,3 +114,8 @@ def delivery_changed(session: Session) -> None:
     """Zones, rates or the calendar are others now. Records: the shop's next `delivery_version`."""
     # Not a count: one that was rolled back would be given again, for something else.
     session.execute(update(ShopProfile).values(delivery_version=new_id()))
+
+
+def shop_day(seller: Shop) -> date:
+    """The day it is where the shop is: a document belongs to its issuer's day."""
+    return clock.now().astimezone(ZoneInfo(seller.time_zone)).date()

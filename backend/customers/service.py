@@ -125,6 +125,11 @@ def search(session: Session, text: str | None, cursor: str | None, limit: int) -
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
+def lock(session: Session, customer_id: str) -> None:
+    """Whoever moves a customer's money waits here for whoever does already; orders are locked before customers."""
+    session.execute(select(Customer.id).where(Customer.id == customer_id).with_for_update(key_share=True))
+
+
 def credit_limit(session: Session, customer_id: str, *, lock: bool = False) -> int | None:
     """What the customer may owe at most, in minor units; None: the shop has set no limit.
 

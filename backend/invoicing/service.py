@@ -149,6 +149,20 @@ def of_order(session: Session, order_id: str) -> list[FullInvoice]:
     return [_full(session, invoice) for invoice in found]
 
 
+def documents_of(session: Session, order_ids: Sequence[str]) -> dict[str, list[Invoice]]:
+    """The documents of each order without their lines, oldest first."""
+    found: dict[str, list[Invoice]] = {order_id: [] for order_id in order_ids}
+    for invoice in session.scalars(select(Invoice).where(Invoice.order_id.in_(order_ids)).order_by(Invoice.id)):
+        found[invoice.order_id].append(invoice)
+    return found
+
+
+def documents_of_customer(session: Session, customer_id: str, currency: str) -> list[Invoice]:
+    """All documents of a customer in a currency without their lines, oldest first."""
+    query = select(Invoice).where(Invoice.customer_id == customer_id, Invoice.currency == currency)
+    return list(session.scalars(query.order_by(Invoice.id)))
+
+
 def notes_of(session: Session, invoice_id: str) -> list[FullInvoice]:
     """The credit and debit notes that correct an invoice, oldest first."""
     found = session.scalars(select(Invoice).where(Invoice.corrects_id == invoice_id).order_by(Invoice.id))

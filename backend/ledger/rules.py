@@ -67,9 +67,23 @@ def prepayment_received(into: str, amount_minor: int) -> list[Leg]:
     return [debit(into, amount_minor), credit(chart.ADVANCES, amount_minor)]
 
 
+def money_received(into: str, invoiced_minor: int, advance_minor: int) -> list[Leg]:
+    """Money of which a part pays what is invoiced, and the rest comes before the invoice."""
+    return [
+        debit(into, invoiced_minor + advance_minor),
+        credit(chart.RECEIVABLE, invoiced_minor),
+        credit(chart.ADVANCES, advance_minor),
+    ]
+
+
 def advance_applied(amount_minor: int) -> list[Leg]:
     """What the customer had with us pays what they owe."""
     return [debit(chart.ADVANCES, amount_minor), credit(chart.RECEIVABLE, amount_minor)]
+
+
+def advance_restored(amount_minor: int) -> list[Leg]:
+    """What had paid an invoice pays it no more: the customer has it with us again."""
+    return [debit(chart.RECEIVABLE, amount_minor), credit(chart.ADVANCES, amount_minor)]
 
 
 def fee_charged(amount_minor: int) -> list[Leg]:

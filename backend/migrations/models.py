@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from backend.banking import models as banking
 from backend.base import Base
 from backend.calendar import models as calendar
 from backend.carts import models as carts
 from backend.catalog import models as catalog
 from backend.claims import models as claims
+from backend.counters import Counter
 from backend.customers import models as customers
 from backend.events import Event
 from backend.fulfillment import models as fulfillment
@@ -26,7 +28,7 @@ from backend.webhooks import models as webhooks
 metadata = Base.metadata
 
 __all__ = [
-    "Event", "IdempotentAct", "calendar", "carts", "catalog", "claims", "customers", "fulfillment", "inventory",
-    "invoicing", "ledger", "mail", "metadata", "orders", "partners", "payments", "shipping", "staff", "suggestions",
-    "webhooks",
+    "Counter", "Event", "IdempotentAct", "banking", "calendar", "carts", "catalog", "claims", "customers",
+    "fulfillment", "inventory", "invoicing", "ledger", "mail", "metadata", "orders", "partners", "payments", "shipping",
+    "staff", "suggestions", "webhooks",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Orders, their lines, versions, holds and history, the rules that hold them, and the counter of their numbers."""
+"""Orders, their lines, versions, holds and history, and the rules that hold them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,6 @@ HOLD_OUTCOMES = ("approved", "changed", "rejected", "cancelled")
 LINE_ENDS = ("changed", "dropped", "substituted")
 CHANGE_STATES = ("proposed", "applied")
 STATUSES = ("draft", "placed", "on_hold", "confirmed", "cancelled", "closed")
-
-
-class Counter(Base):
-    """The last number given out of a series."""
-
-    __tablename__ = "oms_counter"
-
-    name: Mapped[str] = mapped_column(String(20), primary_key=True)
-    value: Mapped[int] = mapped_column(Integer)
 
 
 class Order(Base):

@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import Select, bindparam, exists, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
-from backend import cause
+from backend import cause, counters
 from backend.base import columns_of, table_of
 from backend.orders import approval
 from backend.orders.errors import ChangeStale, OrderNotCancellable, OrderNotFound
-from backend.orders.models import Counter, Order, OrderChange, OrderEntry, OrderLine, OrderLineEnd
+from backend.orders.models import Order, OrderChange, OrderEntry, OrderLine, OrderLineEnd
 from backend.orders.status import can_cancel, step
 from kernel import clock
 from kernel.ids import new_id
@@ -31,10 +31,6 @@ LATEST = "latest"
 CHANGE_LIFETIME = timedelta(minutes=15)
 _SAID = re.compile(r"(?:PED-?|#)?\s*0*([1-9][0-9]{0,11})", re.IGNORECASE | re.ASCII)
 
-_counter = table_of(Counter)
-_next_number = (
-    update(_counter).where(_counter.c.name == "order").values(value=_counter.c.value + 1).returning(_counter.c.value)
-)
 _insert_order, _insert_lines = insert(table_of(Order)), insert(table_of(OrderLine))
 _insert_entry = insert(table_of(OrderEntry))
 _insert_ends = insert(table_of(OrderLineEnd))
@@ -112,7 +108,7 @@ def place(session: Session, new: NewOrder, lines: Sequence[NewLine], who: str) -
     """
     connection = session.connection()
     # The counter is the one row that all orders share: it is locked last and shortest.
-    number = f"{NUMBER_PREFIX}{connection.execute(_next_number).scalar_one()}"
+    number = f"{NUMBER_PREFIX}{counters.next_value(session, 'order')}"
     order_id, now = new_id(), clock.now()
     row = {"id": order_id, "number": number, "status": "placed", "version": 1, "placed_at": now} | columns_of(new)
     row["conversation_id"] = cause.of(session).conversation_id

@@ -20,6 +20,7 @@ STEPS: dict[str, frozenset[str]] = {
 FulfillmentStatus = Literal[
     "none", "unfulfilled", "in_progress", "packed", "partially_shipped", "shipped", "partially_delivered", "delivered"
 ]
+PaymentStatus = Literal["none", "due", "partly_paid", "paid", "overpaid", "partly_refunded", "refunded"]
 _LEFT = frozenset({"shipped", "delivered", "returned_to_origin"})
 
 
@@ -62,6 +63,16 @@ def fulfillment_status(
     return "in_progress" if any(status != "pending" for status in parts) else "unfulfilled"
 
 
-def payment_status(order: Order) -> Literal["due", "none"]:
-    """How far the money is. Nothing is collected yet, so: still due, or never to be."""
-    return "none" if order.status == "cancelled" else "due"
+def payment_status(
+    order: Order, paid_minor: int, due_minor: int, refunded_minor: int, overpaid_minor: int
+) -> PaymentStatus:
+    """How far the money is: what came (less what went back), what is due, and what was too much."""
+    if refunded_minor > 0 and paid_minor == 0:
+        return "refunded"
+    if paid_minor == 0:
+        return "none" if order.status == "cancelled" else "due"
+    if overpaid_minor > 0:
+        return "overpaid"
+    if due_minor > 0:
+        return "partly_paid"
+    return "partly_refunded" if refunded_minor > 0 else "paid"

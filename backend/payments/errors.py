@@ -19,3 +19,9 @@ class BalanceTooSmall(Conflict):
     """`params`: `balance_minor`, `amount_minor`, `currency`."""
 
     code, title = "balance_too_small", "The customer's balance is smaller than that"
+
+
+class PaymentMismatch(Conflict):
+    """`params`: the `currency` that was given, the one that was `expected`."""
+
+    code, title = "payment_mismatch", "That is not the money that was asked for"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -52,15 +53,32 @@ def settled(session: Session, invoice_ids: Sequence[str]) -> dict[str, int]:
     return {invoice_id: sums.get(invoice_id, 0) for invoice_id in invoice_ids}
 
 
-def free_minor(session: Session, payment: Payment) -> int:
-    """What of a payment is neither refunded, settled nor moved to the balance: an advance for its order."""
-    used = session.scalar(select(func.sum(Settlement.amount_minor)).where(Settlement.payment_id == payment.id))
-    moved = session.scalar(
-        select(func.sum(BalanceEntry.amount_minor)).where(
-            BalanceEntry.payment_id == payment.id, BalanceEntry.kind == "overpaid"
-        )
+def settled_by(session: Session, invoice_id: str, payment_id: str) -> int:
+    """What of an invoice a payment settles, in minor units."""
+    query = select(func.sum(Settlement.amount_minor)).where(
+        Settlement.invoice_id == invoice_id, Settlement.payment_id == payment_id
     )
-    return payment.captured_minor - payment.refunded_minor - int(used or 0) - int(moved or 0)
+    return int(session.scalar(query) or 0)
+
+
+def free_minor(session: Session, payments: Sequence[Payment]) -> dict[str, int]:
+    """Per payment what of it is neither refunded, settled nor moved to the balance: an advance for its order."""
+    ids = [payment.id for payment in payments]
+    used = _sums(session, Settlement.payment_id, Settlement.amount_minor, Settlement.payment_id.in_(ids))
+    moved = moved_to_balance(session, ids)
+    return {
+        payment.id: payment.captured_minor - payment.refunded_minor - used.get(payment.id, 0) - moved.get(payment.id, 0)
+        for payment in payments
+    }
+
+
+def moved_to_balance(session: Session, payment_ids: Sequence[str]) -> dict[str, int]:
+    """Of the payments of which a part became the customer's balance: how much."""
+    return _sums(session, BalanceEntry.payment_id, BalanceEntry.amount_minor, BalanceEntry.payment_id.in_(payment_ids))
+
+
+def _sums(session: Session, by: Any, amount: Any, where: Any) -> dict[str, int]:
+    return {key: int(total) for key, total in session.execute(select(by, func.sum(amount)).where(where).group_by(by))}
 
 
 def balance(session: Session, customer_id: str, currency: str) -> int:

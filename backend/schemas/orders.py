@@ -12,6 +12,7 @@ from backend.schemas.base import Answer, Line, Money, Request, Text, Words
 from backend.schemas.carts import Cart, CartChange, WaitingLine
 from backend.schemas.fulfillment import Parcel, Shortage
 
+PaymentStatus = Literal["none", "due", "partly_paid", "paid", "overpaid", "partly_refunded", "refunded"]
 OrderStatus = Literal["draft", "placed", "on_hold", "confirmed", "cancelled", "closed"]
 
 FulfillmentStatus = Literal[
@@ -66,20 +67,21 @@ class Pickup(Answer):
 class Order(Answer):
     """`status` is stored; `fulfillment_status` and `payment_status` follow from facts.
 
-    `promised_on` is the day it should be there; `shortages` are what the customer has to decide;
-    `waiting` is what comes later.
+    `due` is what is still to be paid; `promised_on` is the day it should be there; `shortages` are what the customer
+    has to decide; `waiting` is what comes later.
     """
 
     number: str = Field(examples=["PED-10023"])
     status: OrderStatus
     fulfillment_status: FulfillmentStatus = Field(examples=["unfulfilled"])
-    payment_status: str = Field(examples=["due"])
+    payment_status: PaymentStatus = Field(examples=["due"])
     placed_at: datetime
     lines: list[OrderLine]
     subtotal: Money
     tax: Money
     delivery_fee: Money
     total: Money
+    due: Money
     address: str
     payment_method: str
     promised_on: date | None = Field(default=None, examples=["2026-11-27"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from backend import events
-from backend.catalog.service import shop
+from backend.catalog.service import shop, shop_day
 from backend.invoicing import service as invoicing
 from backend.invoicing.errors import LineNotInvoiced, NotAnInvoice, NothingToInvoice, TooMuchToCredit
 from backend.invoicing.models import InvoiceLine
@@ -17,7 +17,7 @@ from backend.invoicing.shares import share
 from backend.ledger import rules
 from backend.ledger import service as ledger
 from backend.orders import service as orders
-from backend.workflows.issue_invoice import booked, shop_day, told
+from backend.workflows.issue_invoice import booked, told
 
 
 @dataclass(frozen=True, slots=True)

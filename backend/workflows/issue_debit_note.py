@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from backend import events
-from backend.catalog.service import shop, tax_rate
+from backend.catalog.service import shop, shop_day, tax_rate
 from backend.invoicing import service as invoicing
 from backend.invoicing.errors import NotAnInvoice
 from backend.invoicing.service import FullInvoice, NewInvoice, NewLine
 from backend.ledger import rules
 from backend.ledger import service as ledger
 from backend.orders import service as orders
-from backend.workflows.issue_invoice import booked, shop_day, told
+from backend.workflows.issue_invoice import booked, told
 from kernel.money import tax_included
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from backend import events
-from backend.catalog.service import Shop, shop
+from backend.catalog.service import Shop, shop, shop_day
 from backend.customers import service as customers
 from backend.customers.service import Buyer
 from backend.invoicing import service as invoicing
@@ -24,7 +23,7 @@ from backend.ledger import service as ledger
 from backend.ledger.service import Fact
 from backend.orders.models import OrderLine
 from backend.orders.service import FullOrder
-from kernel import clock
+from backend.workflows.settle_invoice import settle_invoice
 from kernel.money import round_half_away
 
 ON_CREDIT = "customer_credit"
@@ -46,7 +45,10 @@ def issue_invoice(session: Session, order: FullOrder, leaving: Sequence[Leaving]
     A part of a line costs its share of the line, so that the parts add up to what was agreed, to the minor unit. The
     delivery is billed with the first invoice of the order.
 
-    Records: Invoice, InvoiceLine rows, the series' counter, a JournalEntry, the event `invoice.issued`.
+    What the customer paid before pays it at once.
+
+    Records: Invoice, InvoiceLine rows, the series' counter, a JournalEntry, the event `invoice.issued`; what
+    `settle_invoice` records.
     Raises: NothingToInvoice, SeriesUsedUp, PeriodClosed.
     """
     known = invoicing.of_cause(session, cause)
@@ -85,6 +87,7 @@ def issue_invoice(session: Session, order: FullOrder, leaving: Sequence[Leaving]
         invoice.subtotal_minor, invoice.delivery_minor, invoice.tax_minor, invoice.withheld_minor
     )
     ledger.post(session, booked("invoice_issued", issued, order.order.number, who), legs)
+    settle_invoice(session, order.order, issued, who)
     events.record(session, "invoice.issued", order.order.number, told(issued, order.order.number))
     return issued
 
@@ -113,11 +116,6 @@ def _line(leaving: Leaving, before: int) -> NewLine:
 
 def _withheld(net_minor: int, rate: Decimal | None) -> int:
     return round_half_away(net_minor * rate) if rate else 0
-
-
-def shop_day(seller: Shop) -> date:
-    """The day it is where the shop is: a document belongs to its issuer's day."""
-    return clock.now().astimezone(ZoneInfo(seller.time_zone)).date()
 
 
 def _due_on(today: date, payment_method: str, seller: Shop) -> date:

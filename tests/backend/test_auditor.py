@@ -9,9 +9,14 @@ from backend.audit import audit
 from backend.inventory import service as inventory
 from backend.ledger.rules import payment_received
 from backend.ledger.service import Fact, post
+from backend.orders import service as orders
+from backend.workflows.record_payment import record_payment
 from kernel.clock import now
 from kernel.ids import new_id
+from tests.backend.invoicing.conftest import bill
 from tests.backend.shopper import BREAD, MILK
+
+__all__ = ["bill"]
 
 
 @pytest.fixture(autouse=True)
@@ -180,3 +185,55 @@ def test_an_order_that_nobody_chose_the_locations_of_is_found(ana, beto, databas
         session.execute(text("UPDATE oms_order SET cart_id = :cart"), {"cart": cart})
 
     assert "an order says how its locations were chosen" in found_by(database)
+
+
+PLANTED_IN_PAYMENTS = {
+    "a payment pays no more than came": "UPDATE oms_payment SET captured_minor = captured_minor - 1",
+    "no more is refunded than was captured": "UPDATE oms_payment SET refunded_minor = 1",
+    "an invoice is paid at most whole": (
+        "INSERT INTO oms_settlement (id, invoice_id, kind, amount_minor, who, settled_at) "
+        "SELECT :id, id, 'write_off', 1, 'someone', :now FROM oms_invoice"
+    ),
+    "a customer's balance is never below zero": (
+        "INSERT INTO oms_balance_entry (id, key, customer_id, currency, kind, amount_minor, who, entered_at) "
+        "SELECT :id, :id, id, 'COP', 'refunded', -1000000, 'someone', :now FROM oms_customer"
+    ),
+    "what was used of a balance pays its invoice": (
+        "INSERT INTO oms_balance_entry "
+        "(id, key, customer_id, currency, kind, amount_minor, invoice_id, who, entered_at) "
+        "SELECT :id, :id, customer_id, 'COP', 'used', -1, id, 'someone', :now FROM oms_invoice"
+    ),
+    "what is captured was said": (
+        "INSERT INTO oms_payment (id, number, key, customer_id, method, provider, currency, amount_minor, "
+        "captured_minor, refunded_minor, fee_minor, status, who, created_at) SELECT :id, 'PAG-1', :id, id, 'nequi', "
+        "'manual', 'COP', 5, 5, 0, 0, 'captured', 'someone', :now FROM oms_customer"
+    ),
+    "receivables are what is open": (
+        "INSERT INTO oms_settlement (id, invoice_id, kind, amount_minor, who, settled_at) "
+        "SELECT :id, id, 'write_off', -1, 'someone', :now FROM oms_invoice"
+    ),
+    "advances are what customers have with us": (
+        "INSERT INTO oms_balance_entry (id, key, customer_id, currency, kind, amount_minor, who, entered_at) "
+        "SELECT :id, :id, id, 'COP', 'store_credit', 7, 'someone', :now FROM oms_customer"
+    ),
+}
+
+
+@pytest.mark.parametrize("invariant", PLANTED_IN_PAYMENTS)
+def test_a_violation_planted_into_what_was_paid_is_found(ana, database, bill, invariant):
+    number = ana.order((BREAD, "1"))["number"]
+    with database.write() as session:
+        found = orders.find_any(session, number, lock=True)
+        amount = found.order.total_minor + 50
+        record_payment(
+            session, found, key="1", method="nequi", amount_minor=amount, reference=None, who="staff:finance"
+        )
+    bill(number, {BREAD: 1})
+    given = {"id": new_id(), "now": now()}
+    statement = PLANTED_IN_PAYMENTS[invariant]
+    with database.write() as session:
+        assert audit(session) == []
+        session.execute(text(statement), {name: given[name] for name in given if f":{name}" in statement})
+
+    with database.read() as session:
+        assert invariant in {finding.invariant for finding in audit(session)}

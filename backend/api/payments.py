@@ -1,0 +1,202 @@
+"""Payments over HTTP: what finance records and allocates, what is due of an order."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Path, Response
+from sqlalchemy.orm import Session
+
+from backend.api.access import Customer, Db, Finance, Staff, WrongRole
+from backend.api.idempotency import Act
+from backend.api.invoices import InvoiceNumber
+from backend.api.orders import Number
+from backend.api.problems import InvalidRequest, describe
+from backend.catalog.errors import ShopNotSetUp
+from backend.catalog.service import shop
+from backend.customers import service as customers
+from backend.customers.errors import CustomerNotFound
+from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
+from backend.invoicing.errors import InvoiceNotFound
+from backend.invoicing.models import Invoice
+from backend.ledger.errors import PeriodClosed
+from backend.orders import service as orders
+from backend.orders.errors import OrderNotFound
+from backend.orders.models import Order
+from backend.payments import models, settlements
+from backend.payments import service as payments
+from backend.payments.errors import PaymentMismatch, PaymentNotFound, SettlesTooMuch
+from backend.schemas.base import Money, Text
+from backend.schemas.payments import (
+    Balance,
+    ChoosePart,
+    InvoiceOpen,
+    NewPayment,
+    OrderPayments,
+    Payment,
+    PaymentState,
+    WriteOff,
+)
+from backend.workflows.allocate_payment import allocate_payment, open_minor, write_off
+from backend.workflows.look_at_dues import look_at_dues
+from backend.workflows.record_payment import record_payment
+from kernel.tokens import TokenRefused
+
+router = APIRouter(tags=["Payments"], responses=describe(TokenRefused, WrongRole))
+_ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, PeriodClosed)
+PaymentNumber = Annotated[Text, Path(max_length=20, examples=["PAG-10004"])]
+
+
+@router.post(
+    "/staff/orders/{number}/payments",
+    summary="Record money that came: cash, a transfer, a cheque",
+    tags=["Staff"],
+    response_model=Payment,
+    status_code=201,
+    responses=describe(*_ACT, OrderNotFound, PaymentMismatch),
+)
+def record(number: Number, given: NewPayment, staff: Finance, act: Act) -> Response:
+    def work(session: Session) -> Payment:
+        found = orders.find_any(session, number, lock=True)
+        if given.currency != found.order.currency:
+            raise PaymentMismatch(currency=given.currency, expected=found.order.currency)
+        payment = record_payment(
+            session,
+            found,
+            key=f"act:{act.name}",
+            method=given.method,
+            amount_minor=given.amount_minor,
+            reference=given.reference,
+            who=f"staff:{staff.subject}",
+        )
+        return to_payment(session, payment)
+
+    return act.once(work, status=201)
+
+
+@router.get(
+    "/staff/orders/{number}/payments",
+    summary="What was paid of an order, and what is due",
+    tags=["Staff"],
+    responses=describe(OrderNotFound),
+)
+def of_order(number: Number, _staff: Staff, db: Db) -> OrderPayments:
+    with db.read() as session:
+        return _to_order_payments(session, orders.find_any(session, number).order)
+
+
+@router.get(
+    "/staff/payments/{number}",
+    summary="One payment",
+    tags=["Staff"],
+    responses=describe(PaymentNotFound, InvalidRequest),
+)
+def one(number: PaymentNumber, _staff: Finance, db: Db) -> Payment:
+    with db.read() as session:
+        return to_payment(session, payments.find(session, number))
+
+
+@router.post(
+    "/staff/payments/{number}/allocations",
+    summary="So much of a payment pays that invoice, or does not any more",
+    tags=["Staff"],
+    response_model=Payment,
+    responses=describe(*_ACT, PaymentNotFound, InvoiceNotFound, SettlesTooMuch),
+)
+def allocate(number: PaymentNumber, chosen: ChoosePart, staff: Finance, act: Act) -> Response:
+    def work(session: Session) -> Payment:
+        who = f"staff:{staff.subject}"
+        allocate_payment(session, number, chosen.invoice, chosen.amount_minor, act.name, who)
+        return to_payment(session, payments.find(session, number))
+
+    return act.once(work)
+
+
+@router.post(
+    "/staff/invoices/{number}/write-offs",
+    summary="Write off what will never be paid",
+    tags=["Staff"],
+    response_model=InvoiceOpen,
+    responses=describe(*_ACT, InvoiceNotFound, SettlesTooMuch),
+)
+def write_off_invoice(number: InvoiceNumber, given: WriteOff, staff: Finance, act: Act) -> Response:
+    def work(session: Session) -> InvoiceOpen:
+        who = f"staff:{staff.subject}"
+        return _to_open(session, write_off(session, number, given.amount_minor, given.reason, act.name, who))
+
+    return act.once(work)
+
+
+@router.get(
+    "/staff/customers/{customer_id}/balance",
+    summary="What a customer has with us",
+    tags=["Staff"],
+    responses=describe(CustomerNotFound, ShopNotSetUp, InvalidRequest),
+)
+def balance_of(customer_id: Annotated[Text, Path(max_length=36)], _staff: Staff, db: Db) -> Balance:
+    with db.read() as session:
+        if not customers.exists(session, customer_id):
+            raise CustomerNotFound()
+        return _to_balance(session, customer_id)
+
+
+@router.get("/customers/me/balance", summary="What I have with the shop", responses=describe(ShopNotSetUp))
+def my_balance(customer: Customer, db: Db) -> Balance:
+    with db.read() as session:
+        return _to_balance(session, customer.subject)
+
+
+def to_payment(session: Session, payment: models.Payment) -> Payment:
+    order = orders.by_id(session, payment.order_id).order if payment.order_id else None
+
+    def money(amount_minor: int) -> Money:
+        return Money.of(amount_minor, payment.currency)
+
+    return Payment(
+        number=payment.number,
+        order_number=order.number if order else None,
+        customer_id=payment.customer_id,
+        method=payment.method,
+        provider=payment.provider,
+        status=cast(PaymentState, payment.status),
+        amount=money(payment.amount_minor),
+        captured=money(payment.captured_minor),
+        refunded=money(payment.refunded_minor),
+        free=money(settlements.free_minor(session, [payment])[payment.id]),
+        reference=payment.reference,
+        created_at=payment.created_at,
+        captured_at=payment.captured_at,
+        who=payment.who,
+    )
+
+
+def _to_order_payments(session: Session, order: Order) -> OrderPayments:
+    dues = look_at_dues(session, [order])[order.id]
+
+    def money(amount_minor: int) -> Money:
+        return Money.of(amount_minor, order.currency)
+
+    return OrderPayments(
+        order_number=order.number,
+        due=money(dues.due_minor),
+        paid=money(dues.paid_minor),
+        refunded=money(dues.refunded_minor),
+        uninvoiced=money(dues.uninvoiced_minor),
+        advance=money(dues.advance_minor),
+        payments=[to_payment(session, payment) for payment in payments.of_orders(session, [order.id])[order.id]],
+    )
+
+
+def _to_open(session: Session, document: Invoice) -> InvoiceOpen:
+    return InvoiceOpen(
+        number=document.number,
+        payable=Money.of(document.payable_minor, document.currency),
+        open=Money.of(open_minor(session, document), document.currency),
+    )
+
+
+def _to_balance(session: Session, customer_id: str) -> Balance:
+    currency = shop(session).currency
+    return Balance(
+        customer_id=customer_id, balance=Money.of(settlements.balance(session, customer_id, currency), currency)
+    )

@@ -1,0 +1,121 @@
+"""What may be done with payments: open one, find it, keep what was said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from backend import counters
+from backend.base import columns_of, table_of
+from backend.payments.errors import PaymentNotFound
+from backend.payments.models import Payment, PaymentEvent
+from kernel import clock
+from kernel.ids import new_id
+
+NUMBER_PREFIX = "PAG-"
+_insert_event = insert(table_of(PaymentEvent))
+
+
+@dataclass(frozen=True, slots=True)
+class NewPayment:
+    """See Payment; `key` names the logical act, so that it is opened once."""
+
+    key: str
+    order_id: str | None
+    customer_id: str
+    method: str
+    provider: str
+    currency: str
+    amount_minor: int
+    who: str
+    reference: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said of a payment; see PaymentEvent."""
+
+    event_id: str
+    kind: str
+    amount_minor: int | None
+    currency: str | None
+    happened_at: datetime
+    payload: Mapping[str, Any]
+    who: str
+    outcome: str = "counted"
+    reason: str | None = None
+
+
+def open_payment(session: Session, new: NewPayment) -> Payment:
+    """The payment that was asked for, nothing captured yet. Callers ask `of_key` first.
+
+    Records: Payment.
+    """
+    payment = Payment(
+        id=new_id(),
+        number=f"{NUMBER_PREFIX}{counters.next_value(session, 'payment')}",
+        status="pending",
+        captured_minor=0,
+        refunded_minor=0,
+        fee_minor=0,
+        created_at=clock.now(),
+        **columns_of(new),
+    )
+    session.add(payment)
+    session.flush()
+    return payment
+
+
+def of_key(session: Session, key: str) -> Payment | None:
+    return session.scalar(select(Payment).where(Payment.key == key))
+
+
+def by_id(session: Session, payment_id: str) -> Payment:
+    return session.get_one(Payment, payment_id)
+
+
+def locked(session: Session, payment_id: str) -> Payment:
+    """The payment, locked. Its order, if it has one, is locked before it, always."""
+    return session.get_one(Payment, payment_id, with_for_update=True, populate_existing=True)
+
+
+def find(session: Session, number: str, *, customer_id: str | None = None) -> Payment:
+    """The payment of this number; of this customer, if given.
+
+    Raises: PaymentNotFound, for someone else's too.
+    """
+    query = select(Payment).where(Payment.number == number.strip().upper())
+    if customer_id is not None:
+        query = query.where(Payment.customer_id == customer_id)
+    found = session.scalar(query)
+    if found is None:
+        raise PaymentNotFound()
+    return found
+
+
+def of_orders(session: Session, order_ids: Sequence[str]) -> dict[str, list[Payment]]:
+    """The payments of each order, oldest first."""
+    found: dict[str, list[Payment]] = {order_id: [] for order_id in order_ids}
+    for payment in session.scalars(select(Payment).where(Payment.order_id.in_(order_ids)).order_by(Payment.id)):
+        assert payment.order_id is not None, "it was asked for by its order"
+        found[payment.order_id].append(payment)
+    return found
+
+
+def keep(session: Session, payment: Payment, said: Said) -> str:
+    """Write down what was said of a payment; the id of the row. Records: one PaymentEvent."""
+    row = columns_of(said) | {
+        "id": new_id(),
+        "provider": payment.provider,
+        "payment_id": payment.id,
+        "provider_ref": payment.provider_ref,
+        "received_at": clock.now(),
+    }
+    session.connection().execute(_insert_event, row)
+    return str(row["id"])
