@@ -30,6 +30,7 @@ from backend.api import (
     webhooks,
 )
 from backend.api.body_limit import BodyLimit
+from backend.payments.providers import Providers
 from kernel import links
 from kernel.config import Settings
 from kernel.db import Database
@@ -77,6 +78,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         responses=problems.describe(problems.InvalidRequest),
     )
     app.state.settings = settings
+    app.state.providers = Providers.of(settings)
     app.state.database = database or Database(settings.database_url)
     app.state.signing_key = settings.signing_key()
     links.carry(app.state.database, links.Links(settings.public_url, app.state.signing_key))

@@ -1,4 +1,4 @@
-"""What the worker does for the OMS: announcing events, delivering them to subscribers, sending mail."""
+"""What the worker does for the OMS: announcing events, delivering them, sending mail, asking payment providers."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from backend import events
 from backend.events import Event
 from backend.mail import service as mails
 from backend.mail.post import PostOffice
+from backend.payments.providers import Providers
 from backend.webhooks import service as webhooks
 from backend.webhooks.sending import Sender
+from backend.workflows import start_payment
 from backend.workflows.announce_event import announce_event
+from backend.workflows.check_payment import check_payment, enqueue_overdue
 from backend.workflows.deliver_event import deliver_event
 from backend.workflows.send_mail import send_mail
 from kernel import clock, durable
@@ -23,31 +26,51 @@ AT_MOST = 8
 # What should have been tried so long ago was lost by its queue, and is started again.
 OVERDUE = timedelta(minutes=5)
 SWEPT_AT_ONCE = 200
+# A payment that nobody spoke of for so long is asked about: webhooks may be lost.
+UNHEARD = timedelta(minutes=2)
 
 
 class Outboxes:
     """The OMS's durable work over one database. `register` before `durable.launch`, `serve` after it."""
 
-    def __init__(self, database: Database, office: PostOffice | None, sender: Sender) -> None:
+    def __init__(
+        self,
+        database: Database,
+        office: PostOffice | None,
+        sender: Sender,
+        providers: Providers | None = None,
+        public_url: str = "",
+    ) -> None:
         self._database = database
         self._office = office
         self._sender = sender
+        self._providers = providers or Providers({})
+        self._public_url = public_url
 
     @classmethod
     def of(cls, settings: Settings, database: Database) -> Outboxes:
         url = settings.smtp_url.get_secret_value()
         office = PostOffice.at(url, settings.mail_from) if url else None
-        return cls(database, office, Sender([settings.bot_events_url]))
+        sender, providers = Sender([settings.bot_events_url]), Providers.of(settings)
+        return cls(database, office, sender, providers, settings.public_url)
 
     def register(self) -> None:
         durable.duty(events.WORKFLOW, self._announce)
         durable.duty(webhooks.WORKFLOW, lambda delivery: deliver_event(self._database, self._sender, delivery))
         durable.duty(mails.WORKFLOW, lambda mail: send_mail(self._database, self._office, mail))
+        durable.duty(
+            start_payment.OPEN_WORKFLOW,
+            lambda payment: start_payment.open_at_provider(self._database, self._providers, payment, self._public_url),
+        )
+        durable.duty(
+            start_payment.CHECK_WORKFLOW, lambda payment: check_payment(self._database, self._providers, payment)
+        )
 
     def serve(self) -> None:
         durable.register_queue(events.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=ANNOUNCE_POLLING_S)
         durable.register_queue(webhooks.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=ANNOUNCE_POLLING_S)
         durable.register_queue(mails.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=SEND_POLLING_S)
+        durable.register_queue(start_payment.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=ANNOUNCE_POLLING_S)
 
     def _announce(self, event_id: str) -> None:
         with self._database.write() as session:
@@ -65,4 +88,5 @@ class Outboxes:
             unsent = mails.overdue(session, before, SWEPT_AT_ONCE)
             for mail in unsent:
                 mails.enqueue(session, mail.id, mail.recipient, f"late:{mail.due_at.timestamp()}")
-        return len(late) + len(unsent)
+            unpaid = enqueue_overdue(session, clock.now() - UNHEARD, SWEPT_AT_ONCE)
+        return len(late) + len(unsent) + unpaid

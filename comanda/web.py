@@ -19,7 +19,7 @@ import backend.app
 import bot.app
 import console.app
 from bot.channels.web import MAX_FRAME_BYTES
-from comanda import readiness, storefront, tracking
+from comanda import demo_provider, readiness, storefront, tracking
 from comanda.security_headers import SecurityHeaders
 from kernel.config import Settings, get_settings
 from kernel.db import Database
@@ -74,6 +74,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/", shop),
             Mount("/shop", shop),
             Mount("/t", tracked),
+            *([Mount("/demo-pay", demo_provider.create_app(settings))] if settings.is_demo else []),
             Mount("/", chat),
         ],
         middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=1_000)],

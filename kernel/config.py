@@ -103,6 +103,16 @@ class Settings(BaseSettings):
         digest = hmac.digest(self.signing_key().encode(), b"events to the bot", "sha256")
         return f"whsec_{base64.b64encode(digest).decode()}"
 
+    @property
+    def demo_provider_url(self) -> str:
+        """Where the demo's own payment provider listens: it is a part of the web process."""
+        return f"{self.bot_url}/demo-pay"
+
+    def demo_provider_secret(self) -> str:
+        """What the demo's payment provider and the OMS sign with, towards each other."""
+        digest = hmac.digest(self.signing_key().encode(), b"demo payment provider", "sha256")
+        return f"whsec_{base64.b64encode(digest).decode()}"
+
 
 def _write_once(path: Path, text: str) -> None:
     """Write a private file: of several processes starting at once exactly one wins, and none reads half of it."""

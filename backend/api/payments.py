@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
 from backend.api.access import Customer, Db, Finance, Staff, WrongRole
 from backend.api.idempotency import Act
 from backend.api.invoices import InvoiceNumber
 from backend.api.orders import Number
-from backend.api.problems import InvalidRequest, describe
+from backend.api.problems import BodyTooLarge, InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.service import shop
 from backend.customers import service as customers
@@ -25,25 +26,40 @@ from backend.orders.errors import OrderNotFound
 from backend.orders.models import Order
 from backend.payments import models, settlements
 from backend.payments import service as payments
-from backend.payments.errors import PaymentMismatch, PaymentNotFound, SettlesTooMuch
+from backend.payments.errors import (
+    NoOnlinePayment,
+    NothingDue,
+    PaymentMismatch,
+    PaymentNotFound,
+    PaymentSignatureRefused,
+    ProviderNotFound,
+    SettlesTooMuch,
+    UnreadablePaymentEvent,
+)
 from backend.schemas.base import Money, Text
 from backend.schemas.payments import (
     Balance,
     ChoosePart,
+    EventsKept,
     InvoiceOpen,
     NewPayment,
     OrderPayments,
     Payment,
+    PaymentLink,
+    PaymentPage,
     PaymentState,
     WriteOff,
 )
 from backend.workflows.allocate_payment import allocate_payment, open_minor, write_off
+from backend.workflows.check_payment import receive_payment_events
 from backend.workflows.look_at_dues import look_at_dues
 from backend.workflows.record_payment import record_payment
+from backend.workflows.start_payment import start_payment
 from kernel.tokens import TokenRefused
 
 router = APIRouter(tags=["Payments"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, PeriodClosed)
+PAGE = 50
 PaymentNumber = Annotated[Text, Path(max_length=20, examples=["PAG-10004"])]
 
 
@@ -72,6 +88,75 @@ def record(number: Number, given: NewPayment, staff: Finance, act: Act) -> Respo
         return to_payment(session, payment)
 
     return act.once(work, status=201)
+
+
+@router.post(
+    "/orders/{number}/payment-link",
+    summary="A link where the customer pays what is due",
+    response_model=PaymentLink,
+    status_code=201,
+    responses=describe(
+        InvalidRequest,
+        IdempotencyKeyRequired,
+        IdempotencyConflict,
+        OrderNotFound,
+        NothingDue,
+        NoOnlinePayment,
+        ShopNotSetUp,
+    ),
+)
+def payment_link(number: Number, customer: Customer, act: Act) -> Response:
+    """The link that waits already, if the same is still due; a new one is told in the chat as soon as it is made."""
+
+    def work(session: Session) -> PaymentLink:
+        found = orders.find(session, customer.subject, number, lock=True)
+        payment = start_payment(session, found, act.name, f"customer:{customer.subject}")
+        assert payment.expires_at is not None, "a link ends"
+        return PaymentLink(
+            payment=payment.number,
+            order_number=found.order.number,
+            amount=Money.of(payment.amount_minor, payment.currency),
+            url=payment.url,
+            expires_at=payment.expires_at,
+        )
+
+    return act.once(work, status=201)
+
+
+@router.post(
+    "/payments/{provider}/events",
+    summary="A payment provider's webhook, signed by it",
+    response_model=EventsKept,
+    responses=describe(InvalidRequest, ProviderNotFound, PaymentSignatureRefused, UnreadablePaymentEvent, BodyTooLarge),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"type": "object", "title": "What the provider sends"}}},
+        }
+    },
+)
+async def webhook(provider: Annotated[Text, Path(max_length=20)], request: Request) -> EventsKept:
+    """Kept and answered at once; what it means is asked of the provider afterwards, so that its order is no matter."""
+    body = await request.body()
+    said = request.app.state.providers.named(provider).read(request.headers, body)
+
+    def keep() -> int:
+        with request.app.state.database.write() as session:
+            return receive_payment_events(session, provider, said)
+
+    return EventsKept(events=len(said), kept=await run_in_threadpool(keep))
+
+
+@router.get("/staff/payments", summary="All payments, newest first", tags=["Staff"], responses=describe(InvalidRequest))
+def all_payments(
+    _staff: Finance,
+    db: Db,
+    status: PaymentState | None = None,
+    cursor: Annotated[Text | None, Query(max_length=20, description="`next_cursor` of the page before.")] = None,
+) -> PaymentPage:
+    with db.read() as session:
+        shown = [to_payment(session, payment) for payment in payments.page(session, status, cursor, PAGE + 1)]
+    return PaymentPage(payments=shown[:PAGE], next_cursor=shown[PAGE - 1].number if len(shown) > PAGE else None)
 
 
 @router.get(

@@ -30,6 +30,7 @@ class Shop:
     `delivery_version` is the OMS's own: it names the zones, rates and calendar as they stand.
     Invoices are issued by `legal_name` with its
     `tax_id` (NIT, RUC, RFC); what is bought on credit is due `credit_days` later.
+    `online_provider` is the code of the provider that makes pay links.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Shop:
     legal_name: str = ""
     tax_id: str = ""
     credit_days: int = 30
+    online_provider: str | None = None
 
 
 def shop(session: Session) -> Shop:
@@ -78,6 +80,7 @@ def shop(session: Session) -> Shop:
         legal_name=words.get("legal_name") or row.name,
         tax_id=words.get("tax_id", ""),
         credit_days=words.get("credit_days", 30),
+        online_provider=words.get("online_provider"),
     )
 
 
@@ -94,6 +97,7 @@ def set_up_shop(session: Session, given: Shop) -> None:
         "legal_name": given.legal_name,
         "tax_id": given.tax_id,
         "credit_days": given.credit_days,
+        "online_provider": given.online_provider,
     }
     row = ShopProfile(
         id=_THE_ONE,

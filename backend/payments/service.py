@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from backend import counters
-from backend.base import columns_of, table_of
+from backend.base import columns_of, insert_if_absent, table_of
 from backend.payments.errors import PaymentNotFound
 from backend.payments.models import Payment, PaymentEvent
+from backend.payments.providers.base import ProviderEvent
 from kernel import clock
 from kernel.ids import new_id
 
@@ -119,3 +120,50 @@ def keep(session: Session, payment: Payment, said: Said) -> str:
     }
     session.connection().execute(_insert_event, row)
     return str(row["id"])
+
+
+def of_ref(session: Session, provider: str, provider_ref: str) -> Payment | None:
+    return session.scalar(select(Payment).where(Payment.provider == provider, Payment.provider_ref == provider_ref))
+
+
+def keep_event(session: Session, provider: str, event: ProviderEvent, payment: Payment | None) -> bool:
+    """Write down what a provider says; whether it is new. Records: one PaymentEvent, `parked` of no known payment."""
+    row = {
+        "id": new_id(),
+        "provider": provider,
+        "event_id": event.event_id,
+        "payment_id": payment.id if payment else None,
+        "provider_ref": event.provider_ref,
+        "kind": event.kind,
+        "amount_minor": event.amount_minor,
+        "currency": event.currency,
+        "outcome": "counted" if payment else "parked",
+        "payload": dict(event.payload),
+        "who": f"provider:{provider}",
+        "happened_at": event.happened_at,
+        "received_at": clock.now(),
+    }
+    return insert_if_absent(session, PaymentEvent, row)
+
+
+def waiting_of(session: Session, order_id: str) -> list[Payment]:
+    """Online payments of the (locked) order that nobody made yet, locked."""
+    query = select(Payment).where(Payment.order_id == order_id, Payment.status.in_(("pending", "unknown")))
+    return list(session.scalars(query.order_by(Payment.id).with_for_update()))
+
+
+def unsettled(session: Session, before: datetime, limit: int) -> list[Payment]:
+    """Online payments without an end that were last looked at (or opened) before an instant."""
+    last = func.coalesce(Payment.checked_at, Payment.created_at)
+    query = select(Payment).where(Payment.status.in_(("pending", "unknown")), last < before).order_by(Payment.id)
+    return list(session.scalars(query.limit(limit)))
+
+
+def page(session: Session, status: str | None, before: str | None, limit: int) -> list[Payment]:
+    """Payments, newest first, from before the number `before`."""
+    query = select(Payment).order_by(Payment.id.desc()).limit(limit)
+    if status is not None:
+        query = query.where(Payment.status == status)
+    if before is not None:
+        query = query.where(Payment.id < select(Payment.id).where(Payment.number == before).scalar_subquery())
+    return list(session.scalars(query))

@@ -42,6 +42,28 @@ class Payment(Answer):
     who: str
 
 
+class PaymentLink(Answer):
+    """Where the customer pays just this amount of that order, until `expires_at`; `url` is None while it is made."""
+
+    payment: str = Field(examples=["PAG-10004"])
+    order_number: str = Field(examples=["PED-10023"])
+    amount: Money
+    url: str | None
+    expires_at: datetime
+
+
+class PaymentPage(Answer):
+    payments: list[Payment]
+    next_cursor: str | None = None
+
+
+class EventsKept(Answer):
+    """How many events the webhook had, and how many of them were new."""
+
+    events: int
+    kept: int
+
+
 class OrderPayments(Answer):
     """`due` is what the customer still has to pay; `uninvoiced` what no invoice bills yet; `advance` came before."""
 

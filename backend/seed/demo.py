@@ -163,6 +163,7 @@ def _shop(told: dict[str, Any]) -> Shop:
         payment_names=tuple({"es": method["es"], "en": method["en"]} for method in methods),
         legal_name=told["legal_name"],
         tax_id=told["tax_id"],
+        online_provider=told["online_provider"],
     )
 
 

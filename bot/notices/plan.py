@@ -38,6 +38,10 @@ PLANS: dict[str, Plan] = {
     "shipment.delivered": Plan(is_awaited=True, rank=4),
     "shipment.returned": Plan(is_necessary=True, rank=4),
     "backorder.filled": Plan(),
+    "payment.link_ready": Plan(is_awaited=True, is_necessary=True),
+    "payment.recorded": Plan(is_awaited=True),
+    "payment.failed": Plan(is_awaited=True, is_necessary=True),
+    "payment.expired": Plan(is_awaited=True),
     FEEDBACK: Plan(),
 }
 # What our subscription asks the OMS for.

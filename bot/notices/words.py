@@ -19,6 +19,7 @@ from kernel.money import Money, format_money
 
 _FILE = Path(__file__).with_name("words.yml")
 SUBSTITUTES_MOST = 3
+LOCALES = {"es": "es_CO", "en": "en_US"}
 # What the assistant calls the question about goods that were not found; "shortage" is its word for a cart's.
 SHORTAGE = "order_shortage"
 
@@ -116,14 +117,29 @@ def _known(facts: dict[str, Any], language: str) -> dict[str, str]:
         "missing": _listed([_amount(each, language) for each in facts.get("shortages") or ()], language),
         "filled": _amount(facts, language),
         "difference": _difference(facts, language),
+        "amount": _money(facts.get("amount"), language),
+        "due": _if_any("due", facts.get("due"), language),
+        "to_balance": _if_any("to_balance", facts.get("to_balance"), language),
     }
+
+
+def _if_any(what: str, amount: dict[str, Any] | None, language: str) -> str:
+    """A sentence about an amount; none about nothing."""
+    is_some = amount is not None and amount["amount_minor"] > 0
+    return _say(what, language).format(amount=_money(amount, language)) if is_some else ""
+
+
+def _money(amount: dict[str, Any] | None, language: str) -> str:
+    if amount is None:
+        return ""
+    return format_money(Money(amount["amount_minor"], amount["currency"]), LOCALES[language])
 
 
 def _difference(facts: dict[str, Any], language: str) -> str:
     difference = int(facts.get("difference_minor") or 0)
     if not difference:
         return ""
-    amount = format_money(Money(abs(difference), str(facts["currency"])), "es_CO" if language == "es" else "en_US")
+    amount = format_money(Money(abs(difference), str(facts["currency"])), LOCALES[language])
     return _say("more" if difference > 0 else "less", language).format(amount=amount)
 
 

@@ -133,6 +133,8 @@ MATRIX = {
     ("POST", "/staff/orders/{number}/payments"): {FINANCE},
     ("GET", "/staff/orders/{number}/payments"): STAFF,
     ("GET", "/staff/payments/{number}"): {FINANCE},
+    ("GET", "/staff/payments"): {FINANCE},
+    ("POST", "/orders/{number}/payment-link"): {CUSTOMER},
     ("POST", "/staff/payments/{number}/allocations"): {FINANCE},
     ("POST", "/staff/invoices/{number}/write-offs"): {FINANCE},
     ("GET", "/staff/customers/{customer_id}/balance"): STAFF,

@@ -1,11 +1,13 @@
-"""What every payment provider can do. One file in this folder with a `@provider` class adds another."""
+"""What every payment provider can do. One file in this folder with a `@provider` function adds another."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+
+from kernel.config import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,10 @@ class ProviderEvent:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How a payment stands at the provider, asked directly: what is true, whatever events came in which order."""
+    """How a payment stands at the provider, asked directly: what is true, whatever events came in which order.
+
+    `status` is one of open, captured, failed, expired, cancelled, disputed, lost. Amounts are minor units.
+    """
 
     status: str
     captured_minor: int
@@ -66,7 +71,7 @@ class Outcome(Exception):  # not an error of ours: what became of a call
 
 
 class Provider(Protocol):
-    """`code` is stored with payments and never changes. Every call may raise `Outcome`."""
+    """`code` is stored with payments and never changes. Every call but `read` may raise `Outcome`."""
 
     code: str
 
@@ -80,10 +85,30 @@ class Provider(Protocol):
         """Nobody pays there any more. One that was paid meanwhile stays paid: `look` tells."""
 
     def refund(self, provider_ref: str, key: str, amount_minor: int) -> str:
-        """Give money back; the provider's id of it. Whether it arrived an event, or `look`, tells."""
+        """Give money back; the provider's id of it. The same `key` again is the same refund. `look` tells."""
 
     def read(self, headers: Mapping[str, str], body: bytes) -> list[ProviderEvent]:
         """What a webhook says, its signature verified.
 
-        Raises: SignatureRefused, UnreadableWebhook.
+        Raises: PaymentSignatureRefused, UnreadablePaymentEvent.
         """
+
+
+# Makes a provider of the settings; None without its keys.
+Maker = Callable[[Settings], Provider | None]
+_makers: dict[str, Maker] = {}
+
+
+def provider(code: str) -> Callable[[Maker], Maker]:
+    """Register what makes a provider."""
+
+    def register(maker: Maker) -> Maker:
+        assert code not in _makers, "a provider's code is its own"
+        _makers[code] = maker
+        return maker
+
+    return register
+
+
+def registered() -> Mapping[str, Maker]:
+    return _makers

@@ -1,0 +1,101 @@
+"""The demo's payment provider, over HTTP as any other: no real money moves (comanda/demo_provider)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import httpx
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from backend.payments.errors import PaymentSignatureRefused, UnreadablePaymentEvent
+from backend.payments.models import EVENT_KINDS
+from backend.payments.providers.base import Asked, Opened, Outcome, Provider, ProviderEvent, Seen, provider
+from kernel.config import Settings
+
+CODE = "demo"
+PATIENCE_S = 10.0
+
+
+@provider(CODE)
+def make(settings: Settings) -> Provider | None:
+    return Demo(settings.demo_provider_url, settings.demo_provider_secret()) if settings.is_demo else None
+
+
+class Demo:
+    code = CODE
+
+    def __init__(self, url: str, secret: str, transport: httpx.BaseTransport | None = None) -> None:
+        self._secret = secret
+        headers = {"Authorization": f"Bearer {secret}"}
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=PATIENCE_S, transport=transport)
+
+    def open(self, asked: Asked) -> Opened:
+        answer = self._call(
+            "POST",
+            "/payments",
+            {
+                "key": asked.key,
+                "number": asked.number,
+                "description": asked.description,
+                "amount_minor": asked.amount_minor,
+                "currency": asked.currency,
+                "expires_at": asked.expires_at.isoformat(),
+                "return_url": asked.return_url,
+            },
+        )
+        return Opened(answer["id"], answer["url"])
+
+    def look(self, provider_ref: str) -> Seen:
+        answer = self._call("GET", f"/payments/{provider_ref}")
+        return Seen(
+            status=answer["status"],
+            captured_minor=answer["captured_minor"],
+            refunded_minor=answer["refunded_minor"],
+            fee_minor=answer["fee_minor"],
+            currency=answer["currency"],
+            merchant=None,
+        )
+
+    def cancel(self, provider_ref: str) -> None:
+        self._call("POST", f"/payments/{provider_ref}/cancel")
+
+    def refund(self, provider_ref: str, key: str, amount_minor: int) -> str:
+        answer = self._call("POST", f"/payments/{provider_ref}/refunds", {"key": key, "amount_minor": amount_minor})
+        return str(answer["id"])
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> list[ProviderEvent]:
+        told = {name: headers.get(name, "") for name in ("webhook-id", "webhook-timestamp", "webhook-signature")}
+        try:
+            Webhook(self._secret).verify(body, told, json_parse=False)
+        except (WebhookVerificationError, ValueError):
+            raise PaymentSignatureRefused() from None
+        try:
+            return [_event(told["webhook-id"], json.loads(body))]
+        except (ValueError, LookupError, TypeError):
+            raise UnreadablePaymentEvent() from None
+
+    def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        try:
+            answer = self._http.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            # It may have got it, and may have done it.
+            raise Outcome(type(error).__name__, is_known=False) from None
+        if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise Outcome(f"HTTP {answer.status_code}", is_known=False)
+        if answer.is_error:
+            raise Outcome(f"HTTP {answer.status_code}", is_known=True)
+        told: dict[str, Any] = answer.json()
+        return told
+
+
+def _event(event_id: str, told: dict[str, Any]) -> ProviderEvent:
+    kind, amount_minor = told["kind"], told.get("amount_minor")
+    if kind not in EVENT_KINDS or not isinstance(told["payment"], str) or type(amount_minor) not in (int, type(None)):
+        raise ValueError("no event of ours")
+    happened_at = datetime.fromisoformat(told["happened_at"])
+    if happened_at.tzinfo is None:
+        raise ValueError("an instant names its zone")
+    return ProviderEvent(event_id, told["payment"][:120], kind, amount_minor, told.get("currency"), happened_at, told)

@@ -1,0 +1,153 @@
+"""Check a payment: ask its provider how it stands, and fold that into what we know. A webhook only says when to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from backend import events
+from backend.catalog.service import shop, shop_day
+from backend.ledger import rules
+from backend.ledger import service as ledger
+from backend.ledger.service import Fact
+from backend.orders import service as orders
+from backend.payments import service as payments
+from backend.payments.models import Payment
+from backend.payments.providers import Outcome, Provider, ProviderEvent, Providers, Seen
+from backend.payments.service import Said
+from backend.workflows.start_payment import CHECK_WORKFLOW, enqueue
+from backend.workflows.take_payment import take_payment
+from kernel import clock
+from kernel.db import Database
+from kernel.logging import get_logger
+
+log = get_logger(__name__)
+_ENDED = ("failed", "expired", "cancelled")
+
+
+def receive_payment_events(session: Session, provider: str, said: Sequence[ProviderEvent]) -> int:
+    """Keep what a webhook says, each event once, and start asking the provider; how many were new.
+
+    Of a payment that we do not know (yet) the event is parked.
+
+    Records: PaymentEvent rows; durable work.
+    """
+    fresh = 0
+    for event in said:
+        payment = payments.of_ref(session, provider, event.provider_ref)
+        is_new = payments.keep_event(session, provider, event, payment)
+        fresh += is_new
+        if is_new and payment is not None:
+            enqueue(session, CHECK_WORKFLOW, payment, f"event:{event.event_id}")
+    return fresh
+
+
+def check_payment(database: Database, providers: Providers, payment_id: str) -> None:
+    """Ask, then fold. What is over its time is closed at the provider first.
+
+    Records: what `fold` records. When the provider does not answer nothing changes: it is asked again later.
+    """
+    with database.read() as session:
+        payment = payments.by_id(session, payment_id)
+    if payment.provider_ref is None:
+        return
+    try:
+        seen = _look(providers.named(payment.provider), payment, clock.now())
+    except Outcome as outcome:
+        log.warning("payment_not_seen", payment=payment.number, reason=outcome.reason)
+        return
+    with database.write() as session:
+        if payment.order_id is not None:
+            orders.by_id(session, payment.order_id, lock=True)
+        fold(session, payments.locked(session, payment_id), seen)
+
+
+def _look(provider: Provider, payment: Payment, now: datetime) -> Seen:
+    assert payment.provider_ref is not None, "it was opened"
+    seen = provider.look(payment.provider_ref)
+    is_over = payment.expires_at is not None and payment.expires_at <= now
+    if seen.status == "open" and is_over:
+        provider.cancel(payment.provider_ref)
+        seen = provider.look(payment.provider_ref)
+    return seen
+
+
+def fold(session: Session, payment: Payment, seen: Seen) -> None:
+    """Bring the (locked) payment up to what its provider says. In whatever order that is learned, the end is the same.
+
+    Another currency, or more than was asked, goes to review and is never booked by itself.
+
+    Records: the payment's state, what `take_payment` records, the fee's JournalEntry, the events `payment.failed`,
+    `payment.expired` and `payment.review`.
+    """
+    payment.checked_at = clock.now()
+    if payment.status == "review":
+        return
+    if seen.currency != payment.currency or seen.captured_minor > payment.amount_minor:
+        _review(session, payment, seen)
+        return
+    newly = seen.captured_minor - payment.captured_minor
+    if newly > 0:
+        payment.captured_minor, payment.status, payment.captured_at = seen.captured_minor, "captured", clock.now()
+        session.flush()
+        cause = f"{payment.number}:{seen.captured_minor}"
+        said = Said(
+            f"seen:{cause}", "captured", newly, payment.currency, clock.now(), {}, f"provider:{payment.provider}"
+        )
+        payments.keep(session, payment, said)
+        take_payment(session, payment, newly, cause, f"provider:{payment.provider}")
+    _book_fee(session, payment, seen.fee_minor - payment.fee_minor)
+    if seen.status in _ENDED and payment.status in ("pending", "unknown"):
+        payment.status = "expired" if seen.status == "cancelled" else seen.status
+        _tell(session, payment, f"payment.{payment.status}")
+    session.flush()
+
+
+def _review(session: Session, payment: Payment, seen: Seen) -> None:
+    payment.status = "review"
+    session.flush()
+    facts = {"captured_minor": seen.captured_minor, "currency": seen.currency}
+    said = Said(
+        f"review:{payment.number}", "unclear", seen.captured_minor, seen.currency, clock.now(), facts,
+        f"provider:{payment.provider}", "review", "another amount or currency than was asked",
+    )  # fmt: skip
+    payments.keep(session, payment, said)
+    _tell(session, payment, "payment.review")
+
+
+def _book_fee(session: Session, payment: Payment, newly: int) -> None:
+    if newly <= 0:
+        return
+    payment.fee_minor += newly
+    order = orders.by_id(session, payment.order_id).order if payment.order_id else None
+    fact = Fact(
+        key=f"fee:{payment.number}:{payment.fee_minor}",
+        name="fee_charged",
+        subject=order.number if order else payment.number,
+        currency=payment.currency,
+        occurred_on=shop_day(shop(session)),
+        who=f"provider:{payment.provider}",
+    )
+    ledger.post(session, fact, rules.fee_charged(newly))
+
+
+def _tell(session: Session, payment: Payment, kind: str) -> None:
+    if payment.order_id is None:
+        return
+    order = orders.by_id(session, payment.order_id).order
+    amount = {"amount_minor": payment.amount_minor, "currency": payment.currency}
+    events.record(session, kind, order.number, orders.fact(order) | {"payment": payment.number, "amount": amount})
+
+
+def enqueue_overdue(session: Session, before: datetime, limit: int) -> int:
+    """Ask again about what no webhook told of: payments that wait, and were last looked at before an instant.
+
+    Records: durable work.
+    """
+    late = payments.unsettled(session, before, limit)
+    for payment in late:
+        name = f"again:{int(clock.now().timestamp())}"
+        enqueue(session, CHECK_WORKFLOW if payment.provider_ref else "open_payment", payment, name)
+    return len(late)

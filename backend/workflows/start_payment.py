@@ -1,0 +1,132 @@
+"""Start an online payment: a pay link for what is due of an order, made by the provider after the commit."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from backend import events
+from backend.catalog.service import shop
+from backend.orders import service as orders
+from backend.orders.service import FullOrder
+from backend.payments import service as payments
+from backend.payments.errors import NoOnlinePayment, NothingDue
+from backend.payments.models import Payment
+from backend.payments.providers import Asked, Outcome, Providers
+from backend.payments.service import NewPayment
+from backend.workflows.look_at_dues import due_minor
+from kernel import clock, durable
+from kernel.db import Database
+from kernel.logging import get_logger
+
+QUEUE = "oms_payments"
+OPEN_WORKFLOW, CHECK_WORKFLOW = "open_payment", "check_payment"
+ONLINE = "online"
+LIFETIME = timedelta(minutes=60)
+log = get_logger(__name__)
+
+
+def start_payment(session: Session, found: FullOrder, act: str, who: str) -> Payment:
+    """The payment of what is due of the (locked) order: the one that waits already, or a new one.
+
+    A link is bound to its order and amount: when another amount is due, the one that waits is given up.
+
+    Records: Payment; durable work that has the provider make the link.
+    Raises: NothingDue, NoOnlinePayment.
+    """
+    order = found.order
+    due = due_minor(session, order)
+    if due <= 0 or order.status == "cancelled":
+        raise NothingDue(number=order.number)
+    provider = shop(session).online_provider
+    if provider is None:
+        raise NoOnlinePayment()
+    now = clock.now()
+    for waiting in payments.waiting_of(session, order.id):
+        if waiting.amount_minor == due and waiting.expires_at is not None and waiting.expires_at > now:
+            return waiting
+        give_up_payment(session, waiting)
+    payment = payments.open_payment(
+        session,
+        NewPayment(
+            key=f"pay:{act}",
+            order_id=order.id,
+            customer_id=order.customer_id,
+            method=ONLINE,
+            provider=provider,
+            currency=order.currency,
+            amount_minor=due,
+            who=who,
+            expires_at=now + LIFETIME,
+        ),
+    )
+    enqueue(session, OPEN_WORKFLOW, payment, "open")
+    return payment
+
+
+def give_up_payment(session: Session, payment: Payment) -> None:
+    """Its link is void from now on; the provider is asked to close it, and tells if it was paid all the same.
+
+    Records: when it expires; durable work.
+    """
+    payment.expires_at = clock.now()
+    session.flush()
+    enqueue(session, CHECK_WORKFLOW, payment, f"give_up:{payment.expires_at.timestamp()}")
+
+
+def enqueue(session: Session, workflow: str, payment: Payment, name: str) -> None:
+    """Work for a payment: one at a time, in order."""
+    durable.enqueue(
+        session,
+        workflow,
+        payment.id,
+        queue=QUEUE,
+        partition=payment.id,
+        workflow_id=f"payment:{payment.id}:{name}",
+    )
+
+
+def open_at_provider(database: Database, providers: Providers, payment_id: str, public_url: str) -> None:
+    """Have the provider make the page, with the same key in every try; then tell the customer.
+
+    Records: the payment's link, the event `payment.link_ready`. When nobody knows whether the provider made it the
+    payment is `unknown`, until it is tried again.
+    """
+    with database.read() as session:
+        payment = payments.by_id(session, payment_id)
+        order = orders.by_id(session, payment.order_id).order if payment.order_id else None
+        seller = shop(session)
+    if payment.url is not None or payment.status not in ("pending", "unknown") or payment.expires_at is None:
+        return
+    asked = Asked(
+        key=payment.key,
+        number=payment.number,
+        order_number=order.number if order else None,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        description=f"{seller.name} · {order.number if order else payment.number}",
+        expires_at=payment.expires_at,
+        return_url=public_url,
+    )
+    try:
+        opened = providers.named(payment.provider).open(asked)
+    except Outcome as outcome:
+        log.warning("payment_not_opened", payment=payment.number, reason=outcome.reason, is_known=outcome.is_known)
+        with database.write() as session:
+            payments.locked(session, payment_id).status = "failed" if outcome.is_known else "unknown"
+        return
+    with database.write() as session:
+        if payment.order_id is not None:
+            orders.by_id(session, payment.order_id, lock=True)
+        locked = payments.locked(session, payment_id)
+        if locked.url is not None:
+            return
+        locked.provider_ref, locked.url, locked.status = opened.provider_ref, opened.url, "pending"
+        if order is not None:
+            told = orders.fact(order) | {
+                "payment": locked.number,
+                "url": opened.url,
+                "amount": {"amount_minor": locked.amount_minor, "currency": locked.currency},
+            }
+            events.record(session, "payment.link_ready", order.number, told)

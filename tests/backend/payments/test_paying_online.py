@@ -1,0 +1,358 @@
+"""A pay link is bound to its order and amount, and only what the provider says, when asked, is booked."""
+
+import asyncio
+import itertools
+import json
+from datetime import timedelta
+
+import httpx
+import pytest
+import time_machine
+from sqlalchemy import text
+from standardwebhooks import Webhook
+
+from backend.catalog.shop import set_up_shop, shop
+from backend.events import Event
+from backend.ledger import chart
+from backend.payments.models import Payment, PaymentEvent
+from backend.payments.providers import Providers, Seen
+from backend.payments.providers.demo import Demo
+from backend.workflows.check_payment import check_payment, enqueue_overdue, fold
+from backend.workflows.start_payment import open_at_provider
+from comanda.demo_provider import create_app
+from kernel import clock
+from tests.backend.shopper import BREAD, DELIVERY_FEE, MILK, code_of
+
+TOTAL = 620_000 + DELIVERY_FEE
+FEE = TOTAL * 25 // 1000
+
+
+class InProcess(httpx.BaseTransport):
+    """An ASGI app for a client that is not asynchronous."""
+
+    def __init__(self, app):
+        self._inner, self._runner = httpx.ASGITransport(app), asyncio.Runner()
+
+    def handle_request(self, request):
+        async def ask():
+            sent = httpx.Request(request.method, request.url, headers=request.headers, content=request.read())
+            answer = await self._inner.handle_async_request(sent)
+            return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+
+        return self._runner.run(ask())
+
+    def close(self):
+        self._runner.close()
+
+
+class Online:
+    """The demo's provider as the worker and a customer's browser reach it; it tells nothing by itself."""
+
+    def __init__(self, settings, database):
+        self.database, self.secret = database, settings.demo_provider_secret()
+        self.transport = InProcess(create_app(settings, tells=False))
+        self.browser = httpx.Client(base_url="http://provider", transport=self.transport)
+        self.demo = Demo("http://provider", self.secret, transport=self.transport)
+        self.providers = Providers({"demo": self.demo})
+
+    def payment(self):
+        with self.database.read() as session:
+            return session.query(Payment).order_by(Payment.id.desc()).first()
+
+    def open(self):
+        open_at_provider(self.database, self.providers, self.payment().id, "http://shop")
+        return self.payment()
+
+    def press(self, wish):
+        return self.browser.post(f"/{self.payment().provider_ref}", data={"wish": wish})
+
+    def check(self):
+        check_payment(self.database, self.providers, self.payment().id)
+        return self.payment()
+
+
+@pytest.fixture
+def online(settings, database, market):
+    with database.write() as session:
+        facts = shop(session)
+        session.execute(text("DELETE FROM oms_shop"))
+        set_up_shop(session, facts.__class__(**{name: getattr(facts, name) for name in facts.__slots__} | PROVIDER))
+    made = Online(settings, database)
+    yield made
+    made.transport.close()
+
+
+PROVIDER = {"online_provider": "demo"}
+
+
+@pytest.fixture
+def number(ana, online):
+    return ana.order((BREAD, "1"))["number"]
+
+
+def ask(shopper, number, key=None):
+    return shopper.act("POST", f"/orders/{number}/payment-link", key=key)
+
+
+def told(database, kind):
+    with database.read() as session:
+        return [event.payload for event in session.query(Event).filter(Event.kind == kind)]
+
+
+def webhook(http, secret, body, *, event_id="evt_1", at=None):
+    at, content = at or clock.now(), json.dumps(body)
+    headers = {
+        "webhook-id": event_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(secret).sign(event_id, at, content),
+        "content-type": "application/json",
+    }
+    return http.request("POST", "/payments/demo/events", content=content, headers=headers)
+
+
+def captured(payment, **given):
+    said = {"payment": payment.provider_ref, "kind": "captured", "amount_minor": TOTAL, "currency": "COP"}
+    return said | {"happened_at": clock.now().isoformat()} | given
+
+
+def test_a_link_is_made_after_the_commit_and_told(ana, number, online, database):
+    answer = ask(ana, number)
+
+    assert (answer.status_code, answer.json()["url"], answer.json()["amount"]["amount_minor"]) == (201, None, TOTAL)
+    payment = online.open()
+    [said] = told(database, "payment.link_ready")
+    assert (said["url"], said["amount"]["amount_minor"], payment.status) == (payment.url, TOTAL, "pending")
+    assert ask(ana, number).json()["url"] == payment.url
+
+
+def test_what_is_paid_at_the_provider_is_booked_with_its_fee(ana, number, online, books):
+    ask(ana, number)
+    online.open()
+    assert "Listo" in online.press("captured").text
+
+    payment = online.check()
+
+    assert (payment.status, payment.captured_minor, payment.fee_minor) == ("captured", TOTAL, FEE)
+    assert books() == {chart.CLEARING: TOTAL - FEE, chart.ADVANCES: TOTAL, chart.FEES: FEE}
+    assert ana.get(f"/orders/{number}").json()["payment_status"] == "paid"
+    assert code_of(ask(ana, number)) == (409, "nothing_due")
+
+
+def test_a_link_is_used_once(ana, number, online, count_rows, books):  # case 80
+    ask(ana, number)
+    online.open()
+    online.press("captured")
+    again = online.press("captured")
+    online.check()
+    online.check()
+
+    assert "Listo" in again.text
+    assert (count_rows(Payment), books()[chart.ADVANCES]) == (1, TOTAL)
+
+
+def test_when_something_else_is_due_the_old_link_is_void(ana, number, online, finance):  # case 80
+    ask(ana, number)
+    old = online.open()
+    finance.pay(number, 100_000)
+
+    new = ask(ana, number).json()
+    assert (new["payment"] != old.number, new["amount"]["amount_minor"]) == (True, TOTAL - 100_000)
+    check_payment(online.database, online.providers, old.id)
+
+    page = online.browser.post(f"/{old.provider_ref}", data={"wish": "captured"})
+    assert "ya no sirve" in page.text
+    with online.database.read() as session:
+        assert session.get_one(Payment, old.id).status == "expired"
+
+
+def test_an_expired_link_takes_no_money_and_the_customer_hears_of_it(ana, number, online, database):
+    ask(ana, number)
+    online.open()
+    with time_machine.travel(clock.now() + timedelta(minutes=61), tick=False):
+        assert "venció" in online.press("captured").text
+        assert online.check().status == "expired"
+        online.check()
+
+    [said] = told(database, "payment.expired")
+    assert said["amount"]["amount_minor"] == TOTAL
+
+
+def test_a_declined_payment_is_told_and_another_link_may_be_had(ana, number, online, database):
+    ask(ana, number)
+    first = online.open()
+    online.press("failed")
+    assert online.check().status == "failed"
+
+    assert ask(ana, number).json()["payment"] != first.number
+    assert len(told(database, "payment.failed")) == 1
+
+
+def test_a_webhook_that_never_comes_is_made_up_for_by_asking(ana, number, online, database):  # case 70
+    ask(ana, number)
+    online.open()
+    online.press("captured")
+
+    with database.write() as session:
+        assert enqueue_overdue(session, clock.now() - timedelta(minutes=2), 10) == 0
+        assert enqueue_overdue(session, clock.now() + timedelta(seconds=1), 10) == 1
+    assert online.check().status == "captured"
+
+
+def test_a_webhook_is_kept_once_and_books_nothing_by_itself(ana, number, online, http, count_rows):  # cases 67, 69
+    ask(ana, number)
+    payment = online.open()
+
+    first, again = (webhook(http, online.secret, captured(payment)) for _ in range(2))
+
+    assert [answer.json() for answer in (first, again)] == [{"events": 1, "kept": 1}, {"events": 1, "kept": 0}]
+    assert count_rows(PaymentEvent) == 1
+    assert online.check().captured_minor == 0
+
+
+def test_an_event_of_an_unknown_payment_is_parked(online, http, database):  # case 69
+    answer = webhook(http, online.secret, captured(Payment(provider_ref="demo_nobody")))
+
+    assert answer.json() == {"events": 1, "kept": 1}
+    with database.read() as session:
+        assert session.query(PaymentEvent).one().outcome == "parked"
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_a_webhook_of_another_time_is_refused(ana, number, online, http, count_rows, minutes):  # case 16
+    ask(ana, number)
+    payment = online.open()
+
+    answer = webhook(http, online.secret, captured(payment), at=clock.now() + timedelta(minutes=minutes))
+
+    assert code_of(answer) == (403, "payment_signature_refused")
+    assert count_rows(PaymentEvent) == 0
+
+
+def test_a_webhook_of_someone_else_or_without_sense_is_refused(ana, number, online, http, count_rows):
+    ask(ana, number)
+    payment = online.open()
+    other = "whsec_" + "QUJD" * 11
+
+    assert code_of(webhook(http, other, captured(payment))) == (403, "payment_signature_refused")
+    for wrong in (
+        {},
+        captured(payment, kind="rich"),
+        captured(payment, amount_minor="5"),
+        [],
+        captured(payment, happened_at="x"),
+    ):
+        assert code_of(webhook(http, online.secret, wrong)) == (422, "unreadable_payment_event")
+    assert code_of(http.request("POST", "/payments/nobody/events", content=b"{}")) == (
+        404,
+        "payment_provider_not_found",
+    )
+    assert count_rows(PaymentEvent) == 0
+
+
+STATES = [
+    Seen("open", 0, 0, 0, "COP", None),
+    Seen("captured", TOTAL, 0, FEE, "COP", None),
+    Seen("failed", 0, 0, 0, "COP", None),
+    Seen("captured", TOTAL, 0, 0, "COP", None),
+    Seen("expired", 0, 0, 0, "COP", None),
+    Seen("open", 0, 0, 0, "COP", None),
+]
+
+
+def test_in_whatever_order_it_is_learned_the_end_is_the_same(ana, number, online, database):  # case 69
+    ask(ana, number)
+    payment_id = online.open().id
+
+    class Undone(Exception):
+        pass
+
+    ends = set()
+    for order in itertools.permutations(STATES):
+        try:
+            with database.write() as session:
+                payment = session.get_one(Payment, payment_id)
+                for seen in order:
+                    fold(session, payment, seen)
+                ends.add((payment.status, payment.captured_minor, payment.fee_minor))
+                raise Undone
+        except Undone:
+            pass
+
+    assert ends == {("captured", TOTAL, FEE)}
+
+
+@pytest.mark.parametrize(
+    "seen", [Seen("captured", TOTAL, 0, 0, "USD", None), Seen("captured", TOTAL + 1, 0, 0, "COP", None)]
+)
+def test_another_amount_or_currency_goes_to_review_and_is_never_paid(
+    ana, number, online, database, books, seen
+):  # case 69
+    ask(ana, number)
+    payment_id = online.open().id
+
+    with database.write() as session:
+        fold(session, session.get_one(Payment, payment_id), seen)
+        fold(session, session.get_one(Payment, payment_id), STATES[1])
+
+    assert (online.payment().status, online.payment().captured_minor, books()) == ("review", 0, {})
+    assert len(told(database, "payment.review")) == 1
+
+
+class Broken(httpx.BaseTransport):
+    """Hands the request on, and loses the answer as often as asked."""
+
+    def __init__(self, inner, losses):
+        self.inner, self.losses, self.keys = inner, losses, []
+
+    def handle_request(self, request):
+        if request.url.path == "/payments":
+            self.keys.append(json.loads(request.content)["key"])
+        answer = self.inner.handle_request(request)
+        self.losses -= 1
+        if self.losses >= 0:
+            raise httpx.ReadTimeout("lost", request=request)
+        return answer
+
+
+def test_an_unknown_outcome_is_tried_again_with_the_same_key(ana, number, online):  # case 68
+    ask(ana, number)
+    broken = Broken(online.transport, losses=2)
+    online.providers = Providers({"demo": Demo("http://provider", online.secret, transport=broken)})
+
+    assert [online.open().status for _ in range(3)] == ["unknown", "unknown", "pending"]
+    assert (len(broken.keys), len(set(broken.keys))) == (3, 1)
+
+
+def test_nobody_gets_a_link_for_someone_elses_order(ana, beto, number, count_rows):
+    assert code_of(ask(beto, number)) == (404, "order_not_found")
+    assert count_rows(Payment) == 0
+
+
+def test_a_shop_without_a_provider_says_so(ana, database, count_rows):
+    number = ana.order((MILK, "1"))["number"]
+
+    assert code_of(ask(ana, number)) == (409, "no_online_payment")
+    assert count_rows(Payment) == 0
+
+
+def test_only_the_oms_speaks_to_the_providers_api(online):
+    assert [
+        online.browser.request(*call).status_code
+        for call in (
+            ("POST", "/payments"),
+            ("GET", "/payments/x"),
+            ("POST", "/payments/x/cancel"),
+            ("POST", "/payments/x/refunds"),
+        )
+    ] == [403] * 4
+    assert online.browser.get("/demo_nobody").status_code == 404
+
+
+def test_the_pay_page_speaks_both_languages_and_says_that_it_is_a_demo(ana, number, online):
+    ask(ana, number)
+    ref = online.open().provider_ref
+
+    for language, words in (("es", "Aquí no se mueve dinero de verdad"), ("en", "No real money moves here")):
+        page = online.browser.get(f"/{ref}?lang={language}")
+        assert (page.status_code, words in page.text) == (200, True)
+    assert "default-src 'none'" in page.headers["content-security-policy"]
