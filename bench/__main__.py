@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import allocation, cycle, memory, orders, search, startup, turns
+from bench import allocation, cash, cycle, memory, orders, search, startup, turns
 from bench.figures import Figure, table
 from bench.running import running
 from comanda.model import ensure_model
@@ -26,6 +26,7 @@ RESULTS = ROOT / "artifacts" / "bench.json"
 ALONE: dict[str, Callable[[], list[Figure]]] = {
     "orders": orders.measure,
     "cycle": cycle.measure,
+    "cash": cash.measure,
     "allocation": allocation.measure,
     "search": search.measure,
     "startup": startup.measure,
@@ -34,6 +35,7 @@ TOGETHER = {"turns": turns.measure, "memory": memory.measure}
 TITLES = {
     "orders": "Placing orders",
     "cycle": "From the customer's yes to the parcel that leaves",
+    "cash": "Invoices and payments",
     "allocation": "Choosing the locations of an order",
     "search": "Searching the catalog",
     "startup": "Waiting for Comanda",

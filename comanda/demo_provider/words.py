@@ -17,7 +17,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "to_pay": "Total por pagar",
         "concept": "Concepto",
         "reference": "Referencia",
-        "until": "Este enlace sirve hasta el {until}.",
+        "until": "Este enlace sirve hasta el {until}",
         "back": "Volver a la tienda",
         "ends": {
             "captured": ("Listo, pago recibido", "Te avisamos en el chat. Ya puedes cerrar esta página."),
@@ -38,7 +38,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "to_pay": "Total to pay",
         "concept": "For",
         "reference": "Reference",
-        "until": "This link works until {until}.",
+        "until": "This link works until {until}",
         "back": "Back to the shop",
         "ends": {
             "captured": ("Done, we have your payment", "You will hear of it in the chat. You can close this page."),
