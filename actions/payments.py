@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from actions import wording
 from actions.orders import order_number
 from actions.questions import Answer, Chosen, Kind, Narrowed, Option, Question, question_kind
 from actions.skills import SKILLS, skill
 from actions.turn import Turn
 from actions.words import fold
+
+# "ya pagué", "ya hice la transferencia", "aquí está el comprobante", "did you get my payment": no link is wanted.
+_SAYS_PAID = re.compile(
+    r"\bya (?:les? |te |lo |la )?(?:pag|hice|hizo|transf|consign|yape|deposit|vieron)"
+    r"|acabo de (?:pagar|hacer|transferir)|comprobante|hice el dep|les llego|confirman el pago"
+    r"|already paid|paid already|just (?:paid|made)|sent the payment|proof of payment|receipt"
+    r"|did you get|confirm my payment"
+)
 
 
 @skill("payment_info")
@@ -29,7 +39,34 @@ async def pay_start(turn: Turn) -> None:
             ]
             turn.ask("pay_or_cancel", options)
             return
-    await _explain(turn)
+    await _pay(turn)
+
+
+async def _pay(turn: Turn) -> None:
+    """A link for what is due of the order that was named, or of the newest one that is not paid; else how to pay."""
+    number = order_number(turn.message)
+    orders = [await turn.oms.order(number)] if number else await turn.oms.orders()
+    shop = await turn.shop()
+    unpaid = [order for order in orders if order.due.amount_minor > 0 and order.status != "cancelled"]
+    if not shop.takes_online_payments or not (unpaid or number):
+        await _explain(turn)
+        return
+    if not unpaid:
+        turn.say("nothing_to_pay", number=number)
+        return
+    order = unpaid[0]
+    if _SAYS_PAID.search(fold(turn.message.text)):
+        due = wording.money(order.due, shop, turn.language)
+        person = turn.button("button_person", "human_request")
+        turn.say("payment_not_seen", number=order.number, amount=due, buttons=[person])
+        return
+    link = await turn.oms.payment_link(order.number, key=turn.key("pay"))
+    amount = wording.money(link.amount, shop, turn.language)
+    if link.url is None:
+        # It is made after this, and told as soon as it is there.
+        turn.say("payment_link_soon", number=order.number, amount=amount)
+    else:
+        turn.say("payment_link", number=order.number, amount=amount, url=link.url)
 
 
 async def _explain(turn: Turn) -> None:
@@ -51,7 +88,7 @@ class PayOrCancel(Kind):
             case Chosen(Option(value="cancel")):
                 await SKILLS["order_cancel"](turn)
             case Chosen():
-                await _explain(turn)
+                await _pay(turn)
             case Narrowed():
                 turn.misunderstood()
                 turn.questions.append(question)

@@ -27,6 +27,7 @@ def look(_caller: Anyone, db: Db) -> Shop:
         locale=shop.locale,
         time_zone=shop.time_zone,
         languages=list(shop.languages),
+        takes_online_payments=shop.online_provider is not None,
         payment_methods=[PaymentMethod(code=code, name=Words(**name)) for code, name in methods],
         hours=Words(**shop.hours),
         address=shop.address,

@@ -20,6 +20,7 @@ class Shop(Answer):
     time_zone: str = Field(examples=["America/Bogota"])
     languages: list[str] = Field(examples=[["es", "en"]])
     payment_methods: list[PaymentMethod]
+    takes_online_payments: bool = False
     hours: Words
     address: str = Field(examples=["Calle 57 # 9-28, Chapinero, Bogotá"])
     phone: str = Field(examples=["+57 601 555 0134"])

@@ -69,7 +69,7 @@ async def test_cancelar_with_an_open_order_may_mean_to_pay_and_is_asked(customer
 
     await customer.say("option_choose", "la primera", option=1)
 
-    assert "Efectivo contraentrega" in customer.said
+    assert "el enlace para pagar" in customer.said
     assert (await customer.oms.order(number)).status == "confirmed"
 
 
