@@ -172,6 +172,7 @@ MATRIX = {
 }
 # No token opens these: the body's signature does, as test_carrier_webhooks.py shows.
 SIGNED = {("POST", "/carriers/{code}/events")}
+SIGNED = {("POST", "/payments/{provider}/events")}
 FILLED = {
     "{sku}": MILK,
     "{code}": "mercado",
