@@ -170,9 +170,8 @@ MATRIX = {
     # The link itself is the authority.
     ("GET", "/tracking/{token}"): NOBODY_NEEDED,
 }
-# No token opens these: the body's signature does, as test_carrier_webhooks.py shows.
-SIGNED = {("POST", "/carriers/{code}/events")}
-SIGNED = {("POST", "/payments/{provider}/events")}
+# No token opens these: the body's signature does, as test_carrier_webhooks.py and test_paying_online.py show.
+SIGNED = {("POST", "/carriers/{code}/events"), ("POST", "/payments/{provider}/events")}
 FILLED = {
     "{sku}": MILK,
     "{code}": "mercado",
