@@ -43,9 +43,8 @@ class Links:
 
     def read(self, purpose: str, token: str) -> Link | None:
         """What a token opens; None for one that is not genuine, or was made for another purpose."""
-        try:
-            whole = base64.b64decode(token.encode("ascii") + b"=" * (-len(token) % 4), b"-_", validate=True)
-        except (binascii.Error, UnicodeEncodeError, ValueError):
+        whole = _decoded(token)
+        if whole is None:
             return None
         said, seal = whole[: _ID_BYTES + _TIME_BYTES], whole[_ID_BYTES + _TIME_BYTES :]
         is_canonical = base64.urlsafe_b64encode(whole).decode().rstrip("=") == token
@@ -54,8 +53,20 @@ class Links:
         ends_at = datetime.fromtimestamp(int.from_bytes(said[_ID_BYTES:], "big"), UTC)
         return Link(str(UUID(bytes=said[:_ID_BYTES])), is_over=clock.now() >= ends_at)
 
+    def named(self, token: str) -> str | None:
+        """The id that a token names, genuine or not: what depends on the row is looked up before `read` is asked."""
+        whole = _decoded(token)
+        return None if whole is None or len(whole) < _ID_BYTES else str(UUID(bytes=whole[:_ID_BYTES]))
+
     def _seal(self, purpose: str, said: bytes) -> bytes:
         return hmac.digest(self._key, purpose.encode() + b"\0" + said, hashlib.sha256)[:_SEAL_BYTES]
+
+
+def _decoded(token: str) -> bytes | None:
+    try:
+        return base64.b64decode(token.encode("ascii") + b"=" * (-len(token) % 4), b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError, ValueError):
+        return None
 
 
 def carry(database: Database, links: Links) -> None:

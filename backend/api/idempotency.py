@@ -17,6 +17,10 @@ from backend.cause import Cause
 from backend.idempotency import IdempotencyKeyInvalid, IdempotencyKeyRequired
 from kernel.db import Database
 
+Key = Annotated[
+    str | None, Header(description="Names the logical act; a repeat gets the kept answer.", examples=["cart:42:1"])
+]
+
 
 @dataclass(frozen=True, slots=True)
 class OneAct:
@@ -50,17 +54,23 @@ async def _act(
     request: Request,
     database: Db,
     principal: Anyone,
-    idempotency_key: Annotated[
-        str | None, Header(description="Names the logical act; a repeat gets the kept answer.", examples=["cart:42:1"])
-    ] = None,
+    idempotency_key: Key = None,
 ) -> OneAct:
-    if idempotency_key is None:
+    reason = Cause(principal.conversation_id, principal.message_id)
+    return await act_of(request, database, f"{principal.role}:{principal.subject}", idempotency_key, reason)
+
+
+async def act_of(request: Request, database: Database, scope: str, key: str | None, reason: Cause) -> OneAct:
+    """The act that a request asks for; `scope` says whose keys these are.
+
+    Raises: IdempotencyKeyRequired, IdempotencyKeyInvalid.
+    """
+    if key is None:
         raise IdempotencyKeyRequired()
-    if not is_key(idempotency_key):
+    if not is_key(key):
         raise IdempotencyKeyInvalid()
     fingerprint = idempotency.request_hash(request.method, request.url.path, await request.body())
-    reason = Cause(principal.conversation_id, principal.message_id)
-    return OneAct(database, f"{principal.role}:{principal.subject}", idempotency_key, fingerprint, reason)
+    return OneAct(database, scope, key, fingerprint, reason)
 
 
 def is_key(text: str) -> bool:

@@ -214,7 +214,7 @@ def page(
 )
 def one_purchase_order(number: Number, partner: Speaking, db: Db) -> shapes.PurchaseOrder:
     with db.read() as session:
-        return _to_purchase_order(session, look_at_purchase(session, partner, number), partner)
+        return shown_purchase_order(session, look_at_purchase(session, partner, number), partner)
 
 
 @router.post(
@@ -226,7 +226,7 @@ def one_purchase_order(number: Number, partner: Speaking, db: Db) -> shapes.Purc
 )
 def confirm(number: Number, answer: shapes.ConfirmPurchaseOrder, partner: Speaking, act: Act) -> Response:
     return act.once(
-        lambda session: _to_purchase_order(
+        lambda session: shown_purchase_order(
             session, confirm_purchase_order(session, partner, number, answer.version, answer.ships_on), partner
         )
     )
@@ -241,7 +241,7 @@ def confirm(number: Number, answer: shapes.ConfirmPurchaseOrder, partner: Speaki
 )
 def reject(number: Number, answer: shapes.RejectPurchaseOrder, partner: Speaking, act: Act) -> Response:
     return act.once(
-        lambda session: _to_purchase_order(
+        lambda session: shown_purchase_order(
             session, reject_purchase_order(session, partner, number, answer.version, answer.note), partner
         )
     )
@@ -266,7 +266,7 @@ def reject(number: Number, answer: shapes.RejectPurchaseOrder, partner: Speaking
 )
 def ship(number: Number, answer: shapes.ShipPurchaseOrder, partner: Speaking, act: Act) -> Response:
     return act.once(
-        lambda session: _to_purchase_order(
+        lambda session: shown_purchase_order(
             session,
             ship_purchase_order(
                 session, partner, number, answer.version, answer.carrier, answer.tracking_number, answer.lines
@@ -307,11 +307,11 @@ def _page(
     for row in rows:
         full = fulfillment.by_id(session, row.fulfillment_id)
         purchase = Purchase(row, full, orders.by_id(session, full.fulfillment.order_id))
-        shown.append(_to_purchase_order(session, purchase, partner_of[row.partner_id]))
+        shown.append(shown_purchase_order(session, purchase, partner_of[row.partner_id]))
     return shown
 
 
-def _to_purchase_order(session: Session, purchase: Purchase, partner: models.Partner) -> shapes.PurchaseOrder:
+def shown_purchase_order(session: Session, purchase: Purchase, partner: models.Partner) -> shapes.PurchaseOrder:
     row, full, found = purchase.purchase_order, purchase.full, purchase.order
     return shapes.PurchaseOrder(
         number=row.number,
@@ -340,6 +340,7 @@ def _to_line(line: OrderLine, base_quantity: int, shipped: int) -> shapes.Purcha
         names=Words(es=line.name, en=line.name_en),
         quantity=in_units(base_quantity, line.factor) if is_even else str(base_quantity),
         unit=line.unit if is_even else None,
+        unit_names=Words(es=line.unit_name_es, en=line.unit_name_en) if is_even else None,
         base_quantity=base_quantity,
         shipped_quantity=shipped,
     )

@@ -8,6 +8,7 @@ from backend.client.customers import CustomerCalls
 from backend.client.desk import DeskCalls
 from backend.client.fulfillment import FulfillmentCalls
 from backend.client.orders import OrderCalls
+from backend.client.partners import PartnerCalls
 from backend.client.payments import PaymentCalls
 from backend.client.shipping import ShippingCalls
 from backend.client.stock import StockCalls
@@ -27,6 +28,7 @@ class BackendClient(
     DeskCalls,
     FulfillmentCalls,
     StockCalls,
+    PartnerCalls,
     ShippingCalls,
     PaymentCalls,
 ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.errors import ComandaError, Conflict, Invalid, NotFound
 
 
 class PartnerNotFound(NotFound):
@@ -49,3 +49,11 @@ class ShipsOnImpossible(Invalid):
     """`params`: `earliest` and `latest`, the days it can be."""
 
     code, title = "ships_on_impossible", "It can not leave on that day"
+
+
+class PurchaseLinkUnknown(NotFound):
+    code, title = "purchase_link_unknown", "This link opens nothing"
+
+
+class PurchaseLinkExpired(ComandaError):
+    code, status, title = "purchase_link_expired", 410, "This link has ended"

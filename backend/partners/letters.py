@@ -46,8 +46,9 @@ def write(
     lines: Sequence[Asked],
     lead_days: int,
     address: str,
+    link: str | None = None,
 ) -> Letter:
-    """The letter `sent`, `changed` or `cancelled` about a purchase order."""
+    """The letter `sent`, `changed` or `cancelled` about a purchase order; `link` opens the page to answer on."""
     known = {"shop": shop, "partner": partner, "number": number, "lead_days": lead_days, "address": address}
     template = _catalogue()[kind]
     subject = template["subject"][language].format_map(known)
@@ -57,11 +58,14 @@ def write(
         for line in lines
     ]
     deliver_to = _catalogue()["deliver_to"][language].format_map(known)
-    text = "\n\n".join([*paragraphs, "\n".join(f"- {line}" for line in listed), deliver_to, shop]) + "\n"
+    answer_here = _catalogue()["answer_here"][language]
+    answer = [f"{answer_here}: {link}"] if link else []
+    text = "\n\n".join([*paragraphs, "\n".join(f"- {line}" for line in listed), deliver_to, *answer, shop]) + "\n"
     items = "".join(f"<li>{escape(line)}</li>" for line in listed)
     said = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
+    button = f'<p><a href="{escape(link)}">{escape(answer_here)}</a></p>' if link else ""
     html = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(subject)}</title></head>'
-        f"<body>{said}<ul>{items}</ul><p>{escape(deliver_to)}</p><p><strong>{escape(shop)}</strong></p></body></html>"
+        f"<body>{said}<ul>{items}</ul><p>{escape(deliver_to)}</p>{button}<p><strong>{escape(shop)}</strong></p></body></html>"
     )
     return Letter(subject, text, html)

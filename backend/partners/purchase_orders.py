@@ -66,6 +66,10 @@ def find(session: Session, partner_id: str, number: str) -> PurchaseOrder:
     return found
 
 
+def by_id(session: Session, purchase_order_id: str) -> PurchaseOrder | None:
+    return session.get(PurchaseOrder, purchase_order_id)
+
+
 def lock(session: Session, found: PurchaseOrder, version: int | None = None) -> PurchaseOrder:
     """The purchase order, locked and read anew; its order and fulfillment are locked already.
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from backend.schemas.base import Answer, Line, Money, Request, SkuText, Text, Words
+from backend.schemas.shipping import CarrierAnswer
 
 Kind = Literal["supplier", "assembler", "distribution_centre"]
 PurchaseOrderStatus = Literal["sent", "confirmed", "rejected", "shipped", "cancelled"]
@@ -77,6 +78,7 @@ class PurchaseOrderLine(Answer):
     names: Words
     quantity: str = Field(examples=["1"])
     unit: str | None = Field(examples=["unidad"])
+    unit_names: Words | None = None
     base_quantity: int
     shipped_quantity: int = Field(description="Base units that have left already.")
 
@@ -115,3 +117,26 @@ class ShipPurchaseOrder(Request):
     tracking_number: Annotated[Text, Field(min_length=1, max_length=80, examples=["GUIA-123"])] | None = None
     lines: Annotated[list[SkuText], Field(min_length=1, max_length=100)] | None = None
     version: Version = None
+
+
+class LinkedPurchaseOrder(Answer):
+    """A purchase order as its link shows it: `can` says what the partner may answer now.
+
+    Confirmed days lie between `earliest` and `latest`. What is over says no address any more.
+    """
+
+    shop: str
+    partner: str = Field(examples=["Repostería Abril"])
+    language: str
+    number: str = Field(examples=["OC-10001"])
+    status: PurchaseOrderStatus
+    version: int
+    address: str | None
+    lines: list[PurchaseOrderLine]
+    ships_on: date | None
+    note: str | None
+    sent_on: date
+    can: list[Literal["confirm", "reject", "ship"]]
+    earliest: date
+    latest: date
+    carriers: list[CarrierAnswer]

@@ -54,6 +54,12 @@ def lock_purchase(session: Session, partner: Partner, number: str, version: int 
     return Purchase(purchase_orders.lock(session, found, version), full, order)
 
 
+def days_to_ship(session: Session) -> tuple[date, date]:
+    """The first and the last day on which a purchase order may leave: today, in the shop's zone, and LATEST_DAYS on."""
+    today = clock.now().astimezone(ZoneInfo(shop(session).time_zone)).date()
+    return today, today + timedelta(days=LATEST_DAYS)
+
+
 def confirm_purchase_order(
     session: Session, partner: Partner, number: str, version: int | None, ships_on: date
 ) -> Purchase:
@@ -63,8 +69,7 @@ def confirm_purchase_order(
     `purchase_order.confirmed`.
     Raises: PurchaseOrderNotFound, PurchaseOrderChanged, PurchaseOrderStepIllegal, ShipsOnImpossible.
     """
-    earliest = clock.now().astimezone(ZoneInfo(shop(session).time_zone)).date()
-    latest = earliest + timedelta(days=LATEST_DAYS)
+    earliest, latest = days_to_ship(session)
     if not earliest <= ships_on <= latest:
         raise ShipsOnImpossible(earliest=earliest.isoformat(), latest=latest.isoformat())
     mine = lock_purchase(session, partner, number, version)

@@ -20,9 +20,12 @@ from backend.partners import service as partners
 from backend.partners.letters import Asked
 from backend.partners.models import Partner, PurchaseOrder
 from backend.shipping import service as shipping
+from backend.workflows.link_purchase_order import link_purchase_order
 from kernel import clock
 
 _ANSWERABLE = ("sent", "confirmed")
+# The letters that want an answer.
+_ASKING = ("sent", "changed")
 
 
 def send_purchase_orders(session: Session, found: FullOrder) -> None:
@@ -88,7 +91,15 @@ def _write(
     seller = shop(session)
     asked = [_asked(session.get_one(OrderLine, line.order_line_id), line.quantity) for line in full.lines]
     written = letters.write(
-        letter, partner.language, seller.name, partner.name, sent.number, asked, partner.lead_days, found.order.address
+        letter,
+        partner.language,
+        seller.name,
+        partner.name,
+        sent.number,
+        asked,
+        partner.lead_days,
+        found.order.address,
+        link_purchase_order(session, partner, sent) if letter in _ASKING else None,
     )
     key = f"purchase_order.{letter}:{sent.number}:{sent.version}"
     mail.queue(session, key, partner.email, written.subject, written.text, written.html)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from backend.client import BackendClient
 from backend.schemas.shipping import TrackedParcel, Tracking
+from comanda import link_pages
 from comanda.tracking.words import LOCALES, WORDS
 from kernel.config import Settings
 from kernel.errors import ComandaError
@@ -27,28 +27,7 @@ from kernel.logging import get_logger
 log = get_logger(__name__)
 
 _FILES = Path(__file__).parent
-# Nothing inline, nothing from elsewhere, no script at all.
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-    # The address is the key: it is told to nobody, and listed nowhere.
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Vary": "Accept-Language",
-}
-# What no link looks like is not asked about: it could be a path.
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_HEADERS = link_pages.headers()
 _REFUSALS = {"tracking_link_unknown": ("unknown", 404), "tracking_link_expired": ("expired", 410)}
 # How far along the four steps of a parcel each status is.
 _STEPS = {
@@ -64,8 +43,8 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     )
 
     async def page(request: Request) -> Response:
-        language = _language(request)
-        if not _TOKEN.fullmatch(request.path_params["token"]):
+        language = link_pages.language_of(request, WORDS)
+        if not link_pages.TOKEN.fullmatch(request.path_params["token"]):
             return _answer(environment, "refused.html", 404, language, settings, kind="unknown")
         try:
             async with BackendClient(settings.backend_url, "", transport) as oms:
@@ -125,12 +104,3 @@ def _most_pressing(parcels: list[TrackedParcel]) -> str:
     statuses = {parcel.status for parcel in parcels}
     pressing = ("exception", "returned_to_origin", "out_for_delivery", "in_transit", "shipped", "packed")
     return next(status for status in pressing if status in statuses)
-
-
-def _language(request: Request) -> str:
-    """The one asked for by `?lang=`, else English for browsers that put it before Spanish, else Spanish."""
-    wish = request.query_params.get("lang")
-    if wish in WORDS:
-        return wish
-    accepted = [part.split(";")[0].strip()[:2] for part in request.headers.get("accept-language", "").split(",")]
-    return next((language for language in accepted if language in WORDS), "es")

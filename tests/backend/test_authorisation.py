@@ -169,6 +169,10 @@ MATRIX = {
     ("DELETE", "/staff/calendar/special-days/{on_date}"): {ADMIN},
     # The link itself is the authority.
     ("GET", "/tracking/{token}"): NOBODY_NEEDED,
+    ("GET", "/purchase-orders/{token}"): NOBODY_NEEDED,
+    ("POST", "/purchase-orders/{token}/confirm"): NOBODY_NEEDED,
+    ("POST", "/purchase-orders/{token}/reject"): NOBODY_NEEDED,
+    ("POST", "/purchase-orders/{token}/ship"): NOBODY_NEEDED,
 }
 # No token opens these: the body's signature does, as test_carrier_webhooks.py and test_paying_online.py show.
 SIGNED = {("POST", "/carriers/{code}/events"), ("POST", "/payments/{provider}/events")}

@@ -68,6 +68,7 @@ def test_a_partners_line_goes_to_them_with_the_order_and_takes_no_stock_of_ours(
                     "names": {"es": "Pan tajado", "en": "Pan tajado"},
                     "quantity": "30",
                     "unit": "unidad",
+                    "unit_names": {"es": "unidad", "en": "unit"},
                     "base_quantity": 30,
                     "shipped_quantity": 0,
                 }
