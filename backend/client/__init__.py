@@ -13,6 +13,7 @@ from backend.client.payments import PaymentCalls
 from backend.client.shipping import ShippingCalls
 from backend.client.stock import StockCalls
 from backend.client.suggestions import SuggestionCalls
+from backend.client.webhooks import WebhookCalls
 from backend.client.wire import BackendUnavailable
 from backend.schemas.customers import ContactPreferences
 
@@ -29,6 +30,7 @@ class BackendClient(
     FulfillmentCalls,
     StockCalls,
     PartnerCalls,
+    WebhookCalls,
     ShippingCalls,
     PaymentCalls,
 ):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from backend.client.wire import Wire, segment
-from backend.schemas.approval import ApproveOrder, RejectOrder
+from backend.schemas.approval import ApprovalRule, ApproveOrder, NewApprovalRule, RejectOrder, StuckOrder
+from backend.schemas.claims import StaffClaim
+from backend.schemas.customers import CustomerPage, StaffCustomer, StaffCustomerChange
 from backend.schemas.fulfillment import ResolveShortage
 from backend.schemas.mail import Mail, MailPage
-from backend.schemas.orders import CancelOrder, Order, OrderPage, StaffOrder
+from backend.schemas.orders import CancelOrder, ChangeOrder, Order, OrderChangePreview, OrderPage, StaffOrder
 from backend.schemas.staff import SignIn, StaffSession
 
 
@@ -37,8 +39,53 @@ class DeskCalls(Wire):
         path = f"staff/orders/{segment(number)}/cancel"
         return await self._send(Order, "POST", path, CancelOrder(reason=reason), key=key)
 
+    async def staff_propose_order_change(self, number: str, change: ChangeOrder, *, key: str) -> OrderChangePreview:
+        """What a customer's order would become; `staff_apply_order_change` does it."""
+        return await self._send(OrderChangePreview, "POST", f"staff/orders/{segment(number)}/changes", change, key=key)
+
+    async def staff_apply_order_change(self, number: str, confirmation: str, *, key: str) -> Order:
+        path = f"staff/orders/{segment(number)}/changes/{segment(confirmation)}"
+        return await self._send(Order, "POST", path, None, key=key)
+
+    async def stuck_orders(self) -> list[StuckOrder]:
+        """Those that have been too long where they are, longest first."""
+        return await self._list(StuckOrder, "staff/stuck")
+
+    async def approval_rules(self) -> list[ApprovalRule]:
+        """The rules that hold orders, in their order."""
+        return await self._list(ApprovalRule, "staff/approval-rules")
+
+    async def add_approval_rule(self, rule: NewApprovalRule, *, key: str) -> ApprovalRule:
+        return await self._send(ApprovalRule, "POST", "staff/approval-rules", rule, key=key)
+
+    async def change_approval_rule(self, rule_id: str, rule: NewApprovalRule, *, key: str) -> ApprovalRule:
+        """Say it all anew."""
+        return await self._send(ApprovalRule, "PUT", f"staff/approval-rules/{segment(rule_id)}", rule, key=key)
+
+    async def remove_approval_rule(self, rule_id: str, *, key: str) -> ApprovalRule:
+        return await self._send(ApprovalRule, "DELETE", f"staff/approval-rules/{segment(rule_id)}", None, key=key)
+
+    async def staff_customers(self, query: str | None = None, cursor: str | None = None) -> CustomerPage:
+        """Those with `query` in their name or e-mail, the newest first."""
+        return await self._get(CustomerPage, "staff/customers", q=query, cursor=cursor)
+
+    async def staff_customer(self, customer_id: str) -> StaffCustomer:
+        return await self._get(StaffCustomer, f"staff/customers/{segment(customer_id)}")
+
+    async def staff_change_customer(self, customer_id: str, change: StaffCustomerChange, *, key: str) -> StaffCustomer:
+        """What is not set stays; a `credit_limit_minor` of None takes the limit away."""
+        return await self._correct(StaffCustomer, f"staff/customers/{segment(customer_id)}", change, key=key)
+
+    async def staff_claims(self) -> list[StaffClaim]:
+        """Open claims, the newest first."""
+        return await self._list(StaffClaim, "staff/claims")
+
     async def staff_mails(self, status: str | None = None, cursor: str | None = None) -> MailPage:
         return await self._get(MailPage, "staff/mail", status=status, cursor=cursor)
 
     async def staff_mail(self, mail_id: str) -> Mail:
         return await self._get(Mail, f"staff/mail/{segment(mail_id)}")
+
+    async def resend_mail(self, mail_id: str, *, key: str) -> Mail:
+        """Again what failed, was kept, or may not have arrived."""
+        return await self._send(Mail, "POST", f"staff/mail/{segment(mail_id)}/resend", None, key=key)

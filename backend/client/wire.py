@@ -65,6 +65,11 @@ class Wire:
         json = body.model_dump(mode="json", exclude_none=True) if body is not None else None
         return _parse(model, await self._call(method, path, json=json, key=key))
 
+    async def _correct(self, model: type[Model], path: str, change: BaseModel, *, key: str) -> Model:
+        """Send what of `change` was set: a None that was set takes something away, one that was not leaves it."""
+        json = change.model_dump(mode="json", exclude_unset=True)
+        return _parse(model, await self._call("PATCH", path, json=json, key=key))
+
     async def _call(
         self, method: str, path: str, *, params: dict[str, Any] | None = None, json: Any = None, key: str | None = None
     ) -> Any:
