@@ -64,6 +64,11 @@ def fulfil(database: Database, step: str, number: str, key: str) -> str:
     return _answer(database, "warehouse", key, work)
 
 
+def many(database: Database, tasks: Sequence[tuple[Any, ...]]) -> str:
+    """One task after the other; the answers, one a line."""
+    return "\n".join(act(database, *arguments) for act, *arguments in tasks)
+
+
 def _resolve(session: Session, seen: Fulfillment) -> None:
     found = orders.by_id(session, seen.order_id, lock=True)
     [(shortage, _)] = fulfillment.open_shortages(session, [seen.order_id])

@@ -4,6 +4,7 @@ The full storms are `STORM_PROCESSES=50 STORM_ROUNDS=200 pytest tests/backend/te
 """
 
 import os
+import random
 from itertools import cycle, islice
 
 import pytest
@@ -19,7 +20,7 @@ from backend.workflows.change_cart import Change, change_cart
 from backend.workflows.choose_checkout import choose_checkout
 from backend.workflows.confirm_cart import confirm_cart
 from tests.backend.shopper import BREAD, MILK, SODA, add_customer
-from tests.backend.storm import Storm, add_to_cart, cancel, decide, fulfil, place
+from tests.backend.storm import Storm, add_to_cart, cancel, decide, fulfil, many, place
 
 PROCESSES = int(os.environ.get("STORM_PROCESSES", "20"))
 ROUNDS = int(os.environ.get("STORM_ROUNDS", "3"))
@@ -224,3 +225,58 @@ def test_one_shortage_decided_by_many_at_once_is_decided_once(database, database
     assert sorted(answers) == [number] + ["unexpected: shortage_resolved"] * (PROCESSES - 1)
     with database.read() as session:
         assert orders.find_any(session, number).order.subtotal_minor == 3 * 450_000
+
+
+ORDERS, WORKERS, CANCELLERS = 20, 6, 2
+_STEPS = ("start", "pick", "pack", "ship")
+_TOLD = {
+    "order_not_cancellable", "fulfillment_changed", "fulfillment_step_illegal", "not_packed", "nothing_to_pack",
+    "picked_too_many",
+}  # fmt: skip
+
+
+@pytest.mark.timeout(120)
+def test_a_warehouse_full_of_orders_that_many_work_and_customers_cancel_adds_up(
+    database, database_url, market, available
+):  # case 61
+    """Six pick, pack and ship the same twenty orders, in any order, while two cancel every other: each order is one or
+    the other, every refusal is a known one, and the stock is what left and nothing else."""
+    with database.write() as session:
+        set_stock(session, market, MILK, 3 * ORDERS)
+        confirmed = confirmed_carts(session, ORDERS, (MILK, "3"))
+    numbers = {customer: place(database, customer, confirmation, confirmation) for customer, confirmation in confirmed}
+    dice = random.Random(61)
+
+    def shuffled():
+        mine = list(numbers.items())
+        dice.shuffle(mine)
+        return mine
+
+    tasks = [
+        (many, [(fulfil, step, f"{number}-1", f"{who}:{step}:{number}") for _, number in shuffled() for step in _STEPS])
+        for who in range(WORKERS)
+    ]
+    odd = [(customer, number) for customer, number in numbers.items() if int(number[-1]) % 2]
+    tasks += [
+        (many, [(cancel, customer, number, f"c{who}:{number}") for customer, number in odd])
+        for who in range(CANCELLERS)
+    ]
+    with Storm(database_url, WORKERS + CANCELLERS) as storm:
+        answers = "\n".join(storm.rage(tasks)).splitlines()
+
+    told = {answer.removeprefix("unexpected: ") for answer in answers} - {"done", *numbers.values()}
+    assert told <= _TOLD
+    # Where all came at once and each was told to look again, the morning shift does.
+    for number in numbers.values():
+        for step in _STEPS:
+            fulfil(database, step, f"{number}-1", f"morning:{step}:{number}")
+    with database.read() as session:
+        assert audit(session) == []
+        statuses = {number: orders.find_any(session, number).order.status for number in numbers.values()}
+        [(_, _, on_hand, reserved), *_] = inventory.levels(session, MILK)
+        issued = -sum(move.quantity for move in session.query(StockMove).filter_by(kind="issue"))
+    cancelled = [number for number, status in statuses.items() if status == "cancelled"]
+    assert set(statuses.values()) <= {"confirmed", "cancelled"}
+    assert all(int(number[-1]) % 2 for number in cancelled)
+    assert issued == 3 * (ORDERS - len(cancelled))
+    assert (on_hand, reserved, available(MILK)) == (3 * ORDERS - issued, 0, 3 * len(cancelled))
