@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from backend import events
@@ -18,6 +19,7 @@ from backend.events import Event
 from backend.fulfillment.models import Fulfillment, Shortage
 from backend.inventory.models import Backorder
 from backend.orders.models import Order, OrderEntry, OrderHold, OrderLine
+from backend.partners.models import PurchaseOrder
 from backend.shipping.models import Shipment, TrackingEvent
 from kernel import clock
 
@@ -27,6 +29,8 @@ PICKED_FOR = timedelta(hours=4)
 PACKED_FOR = timedelta(days=1)
 SILENT_FOR = timedelta(days=3)
 UNANSWERED_FOR = timedelta(hours=24)
+UNANNOUNCED_FOR = timedelta(hours=24)
+PARTNER_SILENT_FOR = timedelta(days=2)
 AT_MOST = 500
 _LONGEST_HOLIDAY_DAYS = 15
 _ON_THE_ROAD = ("shipped", "in_transit", "out_for_delivery", "exception")
@@ -62,6 +66,18 @@ _WORDS = {
     "backorder_late": (
         "espera mercancía que debía haber llegado",
         "waits for goods that should have come",
+    ),
+    "backorder_unannounced": (
+        "espera mercancía que nadie ha anunciado",
+        "waits for goods that nobody has announced",
+    ),
+    "partner_silent": (
+        "el proveedor no ha respondido la orden de compra en más de dos días",
+        "the partner has not answered the purchase order for more than two days",
+    ),
+    "partner_late": (
+        "el proveedor no ha despachado el día que confirmó",
+        "the partner has not shipped on the day they confirmed",
     ),
     "shortage_unanswered": (
         "el cliente no ha dicho qué hacer con lo que falta",
@@ -102,6 +118,18 @@ def _all(session: Session) -> Iterator[Stuck]:
         .group_by(Order.number)
     )
     yield from _older(session, "backorder_late", waiting, now)
+    unannounced = (
+        select(Order.number, func.min(Backorder.created_at))
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .join(Backorder, Backorder.order_line_id == OrderLine.id)
+        .where(Backorder.state == "waiting", Backorder.promised_on.is_(None))
+        .group_by(Order.number)
+    )
+    yield from _older(session, "backorder_unannounced", unannounced, now - UNANNOUNCED_FOR)
+    sent = _purchase_orders("sent", func.min(PurchaseOrder.sent_at))
+    yield from _older(session, "partner_silent", sent, now - PARTNER_SILENT_FOR)
+    late = _purchase_orders("confirmed", func.min(PurchaseOrder.answered_at))
+    yield from _older(session, "partner_late", late.where(PurchaseOrder.ships_on < _today(session, now)), now)
     asked = select(Order.number, func.min(Shortage.asked_at)).join(Shortage, Shortage.order_id == Order.id)
     asked = asked.where(Shortage.resolution == "open").group_by(Order.number)
     yield from _older(session, "shortage_unanswered", asked, now - UNANSWERED_FOR)
@@ -120,6 +148,13 @@ def _fulfillments(status: str) -> Select[str, datetime]:
     query = select(Order.number, last).join(Fulfillment, Fulfillment.order_id == Order.id)
     query = query.join(OrderEntry, OrderEntry.order_id == Order.id)
     return query.where(Order.status == "confirmed", Fulfillment.status == status).group_by(Order.number)
+
+
+def _purchase_orders(status: str, since: ColumnElement[Any]) -> Select[str, datetime]:
+    """Orders under way of which a partner was asked for a part that stands there."""
+    query = select(Order.number, since).join(Fulfillment, Fulfillment.order_id == Order.id)
+    query = query.join(PurchaseOrder, PurchaseOrder.fulfillment_id == Fulfillment.id)
+    return query.where(Order.status == "confirmed", PurchaseOrder.status == status).group_by(Order.number)
 
 
 def _today(session: Session, now: datetime) -> date:
