@@ -28,6 +28,8 @@ from backend.fulfillment.errors import (
 from backend.fulfillment.service import FullFulfillment, Pick
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.inventory.errors import LocationNotFound
+from backend.invoicing.errors import SeriesUsedUp
+from backend.ledger.errors import PeriodClosed
 from backend.schemas.fulfillment import (
     CollectOrder,
     Fulfillment,
@@ -51,6 +53,8 @@ from kernel.tokens import Principal, TokenRefused
 router = APIRouter(prefix="/staff/fulfillments", tags=["Fulfillment"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 _STEP = (*_ACT, FulfillmentNotFound, FulfillmentChanged, FulfillmentStepIllegal)
+# What leaves is billed in the same transaction.
+_BILLED = (SeriesUsedUp, PeriodClosed)
 PAGE = 50
 
 Number = Annotated[str, Path(max_length=40, description="`PED-10023-1`.", examples=["PED-10023-1"])]
@@ -121,7 +125,7 @@ def pack(number: Number, request: PackOrder, staff: Warehouse, act: Act) -> Resp
     summary="Hand a packed parcel to its carrier; again changes nothing",
     response_model=Fulfillment,
     responses=describe(
-        *_STEP, NotPacked, CarrierNotFound, TrackingNumberMissing, TrackingNumberTaken, InvalidTrackingUrl
+        *_STEP, *_BILLED, NotPacked, CarrierNotFound, TrackingNumberMissing, TrackingNumberTaken, InvalidTrackingUrl
     ),
 )
 def ship(number: Number, request: ShipOrder, staff: Warehouse, act: Act) -> Response:
@@ -144,7 +148,9 @@ def ship(number: Number, request: ShipOrder, staff: Warehouse, act: Act) -> Resp
     "/{number}/collect",
     summary="Hand it over to the customer who says its code",
     response_model=Fulfillment,
-    responses=describe(*_ACT, FulfillmentNotFound, NotPacked, PickupCodeWrong, PickupLocked, FulfillmentStepIllegal),
+    responses=describe(
+        *_ACT, *_BILLED, FulfillmentNotFound, NotPacked, PickupCodeWrong, PickupLocked, FulfillmentStepIllegal
+    ),
 )
 def collect(number: Number, request: CollectOrder, staff: Warehouse, db: Db, act: Act) -> Response:
     """After five wrong codes someone of the shop has to look at it, and reset it."""

@@ -17,6 +17,8 @@ from backend.catalog.service import shop
 from backend.fulfillment import service as fulfillment
 from backend.fulfillment.errors import NothingToPack, NotInFulfillment
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
+from backend.invoicing.errors import SeriesUsedUp
+from backend.ledger.errors import PeriodClosed
 from backend.orders import service as orders
 from backend.orders.models import OrderLine
 from backend.partners import models, purchase_orders
@@ -262,6 +264,8 @@ def reject(number: Number, answer: shapes.RejectPurchaseOrder, partner: Speaking
         CarrierNotFound,
         TrackingNumberMissing,
         TrackingNumberTaken,
+        SeriesUsedUp,
+        PeriodClosed,
     ),
 )
 def ship(number: Number, answer: shapes.ShipPurchaseOrder, partner: Speaking, act: Act) -> Response:

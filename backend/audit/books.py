@@ -10,6 +10,7 @@ from sqlalchemy import Executable, case, func, literal, or_, select
 from backend.invoicing.models import Invoice, InvoiceLine, InvoiceSeries
 from backend.ledger.models import JournalEntry, Posting
 from backend.orders.models import OrderLine
+from backend.shipping.models import Shipment, ShipmentLine
 
 
 def _entry_balances() -> Executable:
@@ -48,7 +49,7 @@ def _document_is_booked() -> Executable:
     return (
         select(Invoice.number.label("subject"), Invoice.kind)
         .outerjoin(JournalEntry, JournalEntry.key == key)
-        .where(JournalEntry.id.is_(None))
+        .where(JournalEntry.id.is_(None), Invoice.total_minor > 0)
     )
 
 
@@ -70,10 +71,34 @@ def _billed_within_bounds() -> Executable:
     )
 
 
+def _what_left_is_billed() -> Executable:
+    """Per order line: what is in parcels that have left is on invoices."""
+    left = (
+        select(ShipmentLine.order_line_id, func.sum(ShipmentLine.quantity).label("left_house"))
+        .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
+        .where(Shipment.status != "packed")
+        .group_by(ShipmentLine.order_line_id)
+        .subquery()
+    )
+    billed = (
+        select(InvoiceLine.order_line_id, func.sum(InvoiceLine.base_quantity).label("billed"))
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(Invoice.kind == "invoice")
+        .group_by(InvoiceLine.order_line_id)
+        .subquery()
+    )
+    return (
+        select(left.c.order_line_id.label("subject"), left.c.left_house, billed.c.billed)
+        .outerjoin(billed, billed.c.order_line_id == left.c.order_line_id)
+        .where(left.c.left_house > func.coalesce(billed.c.billed, 0))
+    )
+
+
 CHECKS: dict[str, Callable[[], Executable]] = {
     "a journal entry balances": _entry_balances,
     "invoice numbers have no gap": _numbers_have_no_gap,
     "an invoice's sums are those of its lines": _invoice_is_its_lines,
     "a document is booked": _document_is_booked,
+    "what has left is billed": _what_left_is_billed,
     "no more is billed than was agreed, no more credited than billed": _billed_within_bounds,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
@@ -18,6 +18,7 @@ from kernel.ids import new_id
 
 _THE_ONE = 1
 Words = dict[str, str]
+InvoiceOn = Literal["shipment", "payment"]
 
 _profile = select(table_of(ShopProfile))
 
@@ -28,9 +29,9 @@ class Shop:
 
     The delivery fee is in minor units of `currency`, tax included; it is taken where no rate tells another.
     `delivery_version` is the OMS's own: it names the zones, rates and calendar as they stand.
-    Invoices are issued by `legal_name` with its
-    `tax_id` (NIT, RUC, RFC); what is bought on credit is due `credit_days` later.
     `online_provider` is the code of the provider that makes pay links.
+    Invoices are issued by `legal_name` with its `tax_id` (NIT, RUC, RFC), `invoice_on` each `shipment`, or, for what is
+    paid in full before, the `payment`; what is bought on credit is due `credit_days` later.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Shop:
     tax_id: str = ""
     credit_days: int = 30
     online_provider: str | None = None
+    invoice_on: InvoiceOn = "shipment"
 
 
 def shop(session: Session) -> Shop:
@@ -81,6 +83,7 @@ def shop(session: Session) -> Shop:
         tax_id=words.get("tax_id", ""),
         credit_days=words.get("credit_days", 30),
         online_provider=words.get("online_provider"),
+        invoice_on=words.get("invoice_on", "shipment"),
     )
 
 
@@ -98,6 +101,7 @@ def set_up_shop(session: Session, given: Shop) -> None:
         "tax_id": given.tax_id,
         "credit_days": given.credit_days,
         "online_provider": given.online_provider,
+        "invoice_on": given.invoice_on,
     }
     row = ShopProfile(
         id=_THE_ONE,

@@ -164,6 +164,7 @@ def _shop(told: dict[str, Any]) -> Shop:
         legal_name=told["legal_name"],
         tax_id=told["tax_id"],
         online_provider=told["online_provider"],
+        invoice_on=told["invoice_on"],
     )
 
 

@@ -11,6 +11,7 @@ from backend.fulfillment.service import FullFulfillment
 from backend.orders import service as orders
 from backend.shipping import service as shipping
 from backend.workflows.close_order import close_order
+from backend.workflows.invoice_shipment import invoice_parcel
 from backend.workflows.lock_fulfillment import lock_fulfillment, require_confirmed
 from backend.workflows.ship_order import issue_goods
 from kernel import clock
@@ -20,21 +21,25 @@ def collect_order(session: Session, number: str, code: str, who: str) -> FullFul
     """Hand over what is packed. The try was counted before, by `fulfillment.count_try`, so that a refusal counts too.
 
     Records: the parcels' and the fulfillment's status, the end of the reservations, StockMove rows, an OrderEntry, the
-    event `pickup.collected`; closes the order when nothing else is left of it.
-    Raises: FulfillmentNotFound, NotPacked, PickupLocked, PickupCodeWrong, FulfillmentStepIllegal.
+    event `pickup.collected`, the parcels' invoices; closes the order when nothing else is left of it.
+    Raises: FulfillmentNotFound, NotPacked, PickupLocked, PickupCodeWrong, FulfillmentStepIllegal, SeriesUsedUp,
+    PeriodClosed.
     """
     found, full = lock_fulfillment(session, number, None)
     if full.fulfillment.kind != "pickup" or full.fulfillment.status != "packed":
         raise NotPacked(number=full.fulfillment.number, status=full.fulfillment.status)
     require_confirmed(found, full, "delivered")
     fulfillment.check_code(full.fulfillment, code)
-    for parcel in shipping.of_fulfillment(session, full.fulfillment.id):
+    parcels = shipping.of_fulfillment(session, full.fulfillment.id)
+    for parcel in parcels:
         shipping.hand_to_customer(session, parcel.shipment, received_by=f"customer:{found.order.customer_id}")
         issue_goods(session, full, parcel)
     fulfillment.mark_delivered(session, full.fulfillment)
     orders.enter(session, found.order.id, "collected", who, clock.now())
     fact = orders.fact(found.order) | {"fulfillment": full.fulfillment.number}
     events.record(session, "pickup.collected", found.order.number, fact)
+    for parcel in parcels:
+        invoice_parcel(session, found, parcel, who)
     close_order(session, found, who)
     return full
 

@@ -86,8 +86,10 @@ def issue_invoice(session: Session, order: FullOrder, leaving: Sequence[Leaving]
     legs = rules.invoice_issued(
         invoice.subtotal_minor, invoice.delivery_minor, invoice.tax_minor, invoice.withheld_minor
     )
-    ledger.post(session, booked("invoice_issued", issued, order.order.number, who), legs)
-    settle_invoice(session, order.order, issued, who)
+    # What is given away is invoiced, and nothing is owed for it.
+    if invoice.total_minor:
+        ledger.post(session, booked("invoice_issued", issued, order.order.number, who), legs)
+        settle_invoice(session, order.order, issued, who)
     events.record(session, "invoice.issued", order.order.number, told(issued, order.order.number))
     return issued
 

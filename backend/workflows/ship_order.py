@@ -1,4 +1,4 @@
-"""Ship an order: a packed parcel leaves with a carrier, and its goods leave the books."""
+"""Ship an order: a packed parcel leaves with a carrier, its goods leave the books, and it is billed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from backend.orders import service as orders
 from backend.orders.service import FullOrder
 from backend.shipping import service as shipping
 from backend.shipping.service import Parcel
+from backend.workflows.invoice_shipment import invoice_parcel
 from backend.workflows.left_house import left_house
 from backend.workflows.link_tracking import link_tracking
 from backend.workflows.lock_fulfillment import lock_fulfillment, require_confirmed
@@ -39,8 +40,9 @@ def ship_order(
     The same parcel again, with the same carrier, changes nothing.
 
     Records: the shipment's carrier, number and status, a TrackingEvent, the end of the reservations, StockMove rows,
-    an OrderEntry, the event `shipment.shipped`; the fulfillment is shipped with its last parcel.
-    Raises: FulfillmentNotFound, FulfillmentChanged, FulfillmentStepIllegal, NotPacked, and what carriers refuse.
+    an OrderEntry, the event `shipment.shipped`, the parcel's invoice; the fulfillment is shipped with its last parcel.
+    Raises: FulfillmentNotFound, FulfillmentChanged, FulfillmentStepIllegal, NotPacked, SeriesUsedUp, PeriodClosed, and
+    what carriers refuse.
     """
     found, full = lock_fulfillment(session, number, None)
     parcels = shipping.of_fulfillment(session, full.fulfillment.id)
@@ -63,6 +65,7 @@ def ship_order(
         fulfillment.touch(session, full.fulfillment)
     orders.enter(session, found.order.id, "shipped", who, clock.now(), parcel.shipment.number)
     events.record(session, "shipment.shipped", found.order.number, shipped_fact(session, found, parcel))
+    invoice_parcel(session, found, parcel, who)
     return full
 
 

@@ -18,6 +18,7 @@ from backend.partners.errors import PurchaseOrderStepIllegal
 from backend.partners.models import Partner
 from backend.shipping import service as shipping
 from backend.workflows.answer_purchase_order import Purchase, lock_purchase
+from backend.workflows.invoice_shipment import invoice_parcel
 from backend.workflows.pack_order import letter
 from backend.workflows.promise_parcel import promise_parcel
 from backend.workflows.ship_order import shipped_fact
@@ -36,9 +37,9 @@ def ship_purchase_order(
     """One parcel with the lines of `skus`, or with all that has not left; with the last one it is shipped.
 
     Records: Shipment, ShipmentLine rows and a TrackingEvent, the lines' counts, the promises' end, the statuses of
-    purchase order and fulfillment, an OrderEntry, the event `shipment.shipped`.
-    Raises: PurchaseOrderNotFound, PurchaseOrderChanged, PurchaseOrderStepIllegal, NotInFulfillment, NothingToPack, and
-    what carriers refuse.
+    purchase order and fulfillment, an OrderEntry, the event `shipment.shipped`, the parcel's invoice.
+    Raises: PurchaseOrderNotFound, PurchaseOrderChanged, PurchaseOrderStepIllegal, NotInFulfillment, NothingToPack,
+    SeriesUsedUp, PeriodClosed, and what carriers refuse.
     """
     mine = lock_purchase(session, partner, number, version)
     full, found, who = mine.full, mine.order, f"partner:{partner.code}"
@@ -69,6 +70,7 @@ def ship_purchase_order(
         one for one in shipping.of_fulfillment(session, full.fulfillment.id) if one.shipment.id == shipment.id
     )
     events.record(session, "shipment.shipped", found.order.number, shipped_fact(session, found, parcel))
+    invoice_parcel(session, found, parcel, who)
     return mine
 
 

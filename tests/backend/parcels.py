@@ -10,6 +10,7 @@ from backend.fulfillment import service as fulfillment
 from backend.orders import service as orders
 from backend.shipping import service as shipping
 from backend.shipping.models import Shipment
+from backend.workflows.invoice_shipment import invoice_parcel
 from backend.workflows.ship_order import issue_goods
 
 
@@ -53,12 +54,13 @@ def ship_in_parcels(session: Session, number: str, count: int) -> list[Shipment]
 
 
 def hand_over(session: Session, shipment: Shipment, *carrier: Any, **facts: Any) -> None:
-    """To its carrier, and off the books."""
+    """To its carrier, off the books, and billed."""
     shipping.hand_over(session, shipment, *carrier, **facts)
     full = fulfillment.locked(session, shipment.fulfillment_id)
     for parcel in shipping.of_fulfillment(session, shipment.fulfillment_id):
         if parcel.shipment.id == shipment.id:
             issue_goods(session, full, parcel)
+            invoice_parcel(session, orders.by_id(session, shipment.order_id), parcel, "staff:1")
 
 
 def _leave(session: Session, order_id: str) -> None:

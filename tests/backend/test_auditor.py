@@ -67,6 +67,7 @@ PLANTED_ON_THE_WAY = {  # case 59
     "what left the shelves is issued": "UPDATE oms_reservation SET state = 'released' WHERE state = 'issued'",
     "nothing is packed that was not picked": "UPDATE oms_fulfillment_line SET picked = picked - 1",
     "a fulfillment is as far as its lines and parcels": "UPDATE oms_fulfillment SET status = 'pending'",
+    "what has left is billed": "UPDATE oms_shipment_line SET quantity = quantity + 1",
 }
 
 

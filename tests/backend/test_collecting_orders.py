@@ -67,7 +67,7 @@ def test_whoever_says_the_code_is_given_the_goods(ana, warehouse, database, coll
     with database.read() as session:
         assert inventory.levels(session, MILK) == [(MILK, "CENTRO", 10, 0), (MILK, "NORTE", 2, 0)]
         kinds = [event.kind for event in session.query(Event).order_by(Event.id)]
-    assert kinds[-3:] == ["pickup.ready", "pickup.collected", "order.closed"]
+    assert kinds[-4:] == ["pickup.ready", "pickup.collected", "invoice.issued", "order.closed"]
     assert code_of(collect(warehouse, code)) == (409, "not_packed")
 
 
