@@ -42,11 +42,6 @@ async def _not_yet(turn: Turn, text: str) -> None:
     turn.say(text, buttons=[turn.button("button_person", "human_request")])
 
 
-@skill("invoice_get")
-async def invoice_get(turn: Turn) -> None:
-    await _not_yet(turn, "invoice_not_yet")
-
-
 @skill("balance_ask")
 async def balance_ask(turn: Turn) -> None:
     await _not_yet(turn, "balance_not_yet")

@@ -19,7 +19,8 @@ WORKFLOW = "announce_event"
 MAILED = frozenset(
     {
         "order.confirmed", "order.held", "order.cancelled", "order.delayed", "pickup.ready", "shipment.shipped",
-        "shipment.delayed", "shipment.delivered", "fulfillment.short",
+        "shipment.delayed", "shipment.delivered", "fulfillment.short", "invoice.issued", "credit_note.issued",
+        "debit_note.issued",
     }
 )  # fmt: skip
 

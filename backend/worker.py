@@ -1,4 +1,4 @@
-"""What the worker does for the OMS: announcing events, delivering them, sending mail, asking payment providers."""
+"""What the worker does for the OMS: telling of events, sending mail, asking payment and e-invoicing providers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from backend import events
 from backend.events import Event
+from backend.invoicing import submissions
 from backend.mail import service as mails
 from backend.mail.post import PostOffice
 from backend.payments.providers import Providers
@@ -16,6 +17,7 @@ from backend.workflows.announce_event import announce_event
 from backend.workflows.check_payment import check_payment, enqueue_overdue
 from backend.workflows.deliver_event import deliver_event
 from backend.workflows.send_mail import send_mail
+from backend.workflows.submit_invoice import submit_invoice
 from kernel import clock, durable
 from kernel.config import Settings
 from kernel.db import Database
@@ -23,6 +25,8 @@ from kernel.db import Database
 # What waits for a person is looked at more often than what waits for a machine.
 ANNOUNCE_POLLING_S, SEND_POLLING_S = 0.2, 1.0
 AT_MOST = 8
+# Typesetting takes a core; people who wait for an answer need the others.
+TYPESET_AT_MOST = 1
 # What should have been tried so long ago was lost by its queue, and is started again.
 OVERDUE = timedelta(minutes=5)
 SWEPT_AT_ONCE = 200
@@ -57,6 +61,7 @@ class Outboxes:
     def register(self) -> None:
         durable.duty(events.WORKFLOW, self._announce)
         durable.duty(webhooks.WORKFLOW, lambda delivery: deliver_event(self._database, self._sender, delivery))
+        durable.duty(submissions.WORKFLOW, lambda invoice: submit_invoice(self._database, invoice))
         durable.duty(mails.WORKFLOW, lambda mail: send_mail(self._database, self._office, mail))
         durable.duty(
             start_payment.OPEN_WORKFLOW,
@@ -69,6 +74,7 @@ class Outboxes:
     def serve(self) -> None:
         durable.register_queue(events.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=ANNOUNCE_POLLING_S)
         durable.register_queue(webhooks.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=ANNOUNCE_POLLING_S)
+        durable.register_queue(submissions.QUEUE, per_partition=1, at_most=TYPESET_AT_MOST, polling_s=SEND_POLLING_S)
         durable.register_queue(mails.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=SEND_POLLING_S)
         durable.register_queue(start_payment.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=ANNOUNCE_POLLING_S)
 
@@ -89,4 +95,7 @@ class Outboxes:
             for mail in unsent:
                 mails.enqueue(session, mail.id, mail.recipient, f"late:{mail.due_at.timestamp()}")
             unpaid = enqueue_overdue(session, clock.now() - UNHEARD, SWEPT_AT_ONCE)
-        return len(late) + len(unsent) + unpaid
+            unsubmitted = submissions.overdue(session, before, SWEPT_AT_ONCE)
+            for submission in unsubmitted:
+                submissions.enqueue(session, submission.invoice_id, f"late:{submission.due_at.timestamp()}")
+        return len(late) + len(unsent) + unpaid + len(unsubmitted)

@@ -19,7 +19,7 @@ import backend.app
 import bot.app
 import console.app
 from bot.channels.web import MAX_FRAME_BYTES
-from comanda import demo_provider, purchase, readiness, storefront, tracking
+from comanda import demo_provider, documents, purchase, readiness, storefront, tracking
 from comanda.security_headers import SecurityHeaders
 from kernel.config import Settings, get_settings
 from kernel.db import Database
@@ -55,12 +55,13 @@ def create_app(settings: Settings) -> Starlette:
     shop = storefront.create_app(settings)
     tracked = tracking.create_app(settings)
     bought = purchase.create_app(settings)
+    linked = documents.create_app(settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.callback(database.dispose)
-            for part in (oms, chat, staff, shop, tracked, bought):
+            for part in (oms, chat, staff, shop, tracked, bought, linked):
                 await stack.enter_async_context(part.router.lifespan_context(part))
             yield
 
@@ -77,6 +78,7 @@ def create_app(settings: Settings) -> Starlette:
             Mount("/t", tracked),
             *([Mount("/demo-pay", demo_provider.create_app(settings))] if settings.is_demo else []),
             Mount("/p", bought),
+            Mount("/f", linked),
             Mount("/", chat),
         ],
         middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=1_000)],

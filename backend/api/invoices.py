@@ -7,27 +7,34 @@ from typing import Annotated, Any, Literal, cast
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Customer, Db, Finance, Staff, WrongRole
+from backend.api.access import Customer, Db, Finance, Service, Staff, WrongRole
 from backend.api.idempotency import Act
 from backend.api.orders import Number
 from backend.api.problems import InvalidRequest, describe
 from backend.carts.quantity import in_units
 from backend.catalog.errors import UnknownTaxClass
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
-from backend.invoicing import models
+from backend.invoicing import models, proofs, submissions
 from backend.invoicing import service as invoicing
 from backend.invoicing.errors import (
+    InvoiceAnswered,
+    InvoiceLinkExpired,
+    InvoiceLinkUnknown,
     InvoiceNotFound,
     LineNotInvoiced,
     NotAnInvoice,
     NothingToInvoice,
+    RejectionWithoutReason,
     SeriesUsedUp,
+    SubmissionNotFailed,
     TooMuchToCredit,
 )
+from backend.invoicing.models import MEDIA_TYPES
 from backend.invoicing.service import FullInvoice
 from backend.ledger.errors import PeriodClosed
 from backend.orders import service as orders
 from backend.orders.errors import OrderNotFound
+from backend.schemas import invoices as shapes
 from backend.schemas.base import Money, Text, Words
 from backend.schemas.invoices import (
     Invoice,
@@ -42,17 +49,20 @@ from backend.shipping.errors import ShipmentNotFound
 from backend.workflows.invoice_shipment import invoice_shipment
 from backend.workflows.issue_credit_note import Credit, issue_credit_note
 from backend.workflows.issue_debit_note import issue_debit_note
+from backend.workflows.link_invoice import link_invoice
 from backend.workflows.make_invoice_files import make_invoice_files
+from backend.workflows.open_invoice import BY_LINK, answer_invoice, note_opened, open_invoice
 from kernel.tokens import TokenRefused
 
 router = APIRouter(tags=["Invoices"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 _ISSUE = (SeriesUsedUp, PeriodClosed)
 PAGE = 50
-MEDIA_TYPES = {"pdf": "application/pdf", "xml": "application/xml"}
 
 InvoiceNumber = Annotated[Text, Path(max_length=24, examples=["FV-1"])]
 Form = Literal["pdf", "xml"]
+LinkToken = Annotated[str, Path(max_length=100)]
+_LINK = (InvoiceLinkUnknown, InvoiceLinkExpired)
 _FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {media_type: {} for media_type in MEDIA_TYPES.values()}, "description": "The file."}
 }
@@ -159,7 +169,8 @@ def debit(number: InvoiceNumber, note: NewDebitNote, staff: Finance, act: Act) -
 def of_order(number: Number, customer: Customer, db: Db) -> list[Invoice]:
     with db.read() as session:
         order = orders.find(session, customer.subject, number).order
-        return [_to_invoice(session, each) for each in invoicing.of_order(session, order.id)]
+        found = [(each, link_invoice(session, each.invoice.id)) for each in invoicing.of_order(session, order.id)]
+        return [_to_invoice(session, each).model_copy(update={"url": url}) for each, url in found]
 
 
 @router.get(
@@ -172,6 +183,121 @@ def own_file(number: InvoiceNumber, form: Form, customer: Customer, db: Db) -> R
     with db.read() as session:
         invoicing.find(session, number, customer_id=customer.subject)
     return _file(make_invoice_files(db, number)[form], number)
+
+
+@router.get(
+    "/staff/invoices/{number}/proof",
+    summary="Whether a document arrived, and what its customer says of it",
+    responses=describe(InvoiceNotFound),
+)
+def proof(number: InvoiceNumber, _staff: Staff, db: Db) -> shapes.InvoiceDelivery:
+    with db.read() as session:
+        return _to_delivery(session, invoicing.find(session, number).invoice)
+
+
+@router.post(
+    "/staff/invoices/{number}/proof",
+    summary="Enter what the customer says of a document",
+    response_model=shapes.InvoiceDelivery,
+    responses=describe(*_ACT, InvoiceNotFound, RejectionWithoutReason),
+)
+def enter_answer(number: InvoiceNumber, given: shapes.InvoiceAnswer, staff: Finance, act: Act) -> Response:
+    def work(session: Session) -> shapes.InvoiceDelivery:
+        row = invoicing.find(session, number).invoice
+        answer_invoice(session, row, given.answer, given.reason, f"staff:{staff.subject}")
+        return _to_delivery(session, row)
+
+    return act.once(work)
+
+
+@router.post(
+    "/staff/invoices/{number}/submission",
+    summary="Submit to the e-invoicing provider again what was refused or given up",
+    response_model=shapes.InvoiceDelivery,
+    responses=describe(*_ACT, InvoiceNotFound, SubmissionNotFailed),
+)
+def submit(number: InvoiceNumber, _staff: Finance, act: Act) -> Response:
+    def work(session: Session) -> shapes.InvoiceDelivery:
+        row = invoicing.find(session, number).invoice
+        submissions.submit_again(session, row.id)
+        return _to_delivery(session, row)
+
+    return act.once(work)
+
+
+@router.get("/documents/{token}", summary="What the link to a document shows", responses=describe(*_LINK))
+def linked(token: LinkToken, _page: Service, db: Db, response: Response) -> shapes.LinkedInvoice:
+    response.headers["Cache-Control"] = "no-store"
+    with db.read() as session:
+        return _to_linked(session, open_invoice(session, token))
+
+
+@router.get(
+    "/documents/{token}/files/{form}",
+    summary="A file of the document that a link opens; that it was fetched is noted",
+    response_class=Response,
+    responses=_FILES | describe(*_LINK),
+)
+def linked_file(token: LinkToken, form: Form, _page: Service, db: Db) -> Response:
+    with db.read() as session:
+        number = open_invoice(session, token).number
+    made = make_invoice_files(db, number)[form]
+    with db.write() as session:
+        note_opened(session, open_invoice(session, token))
+    return _file(made, number)
+
+
+@router.post(
+    "/documents/{token}/answer",
+    summary="The customer accepts or rejects a document, once",
+    response_model=shapes.LinkedInvoice,
+    responses=describe(*_ACT, *_LINK, RejectionWithoutReason, InvoiceAnswered),
+)
+def answer(token: LinkToken, given: shapes.InvoiceAnswer, _page: Service, act: Act) -> Response:
+    def work(session: Session) -> shapes.LinkedInvoice:
+        row = open_invoice(session, token)
+        answer_invoice(session, row, given.answer, given.reason, BY_LINK)
+        return _to_linked(session, row)
+
+    return act.once(work)
+
+
+def _to_linked(session: Session, row: models.Invoice) -> shapes.LinkedInvoice:
+    known = proofs.answer(session, row.id)
+    return shapes.LinkedInvoice(
+        number=row.number,
+        kind=cast(InvoiceKind, row.kind),
+        order_number=orders.by_id(session, row.order_id).order.number,
+        seller=row.seller["name"],
+        buyer=row.buyer["name"],
+        language="en" if row.buyer.get("language") == "en" else "es",
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        total=Money.of(row.total_minor, row.currency),
+        payable=Money.of(row.payable_minor, row.currency),
+        answer=cast(Any, known.kind) if known else None,
+    )
+
+
+def _to_delivery(session: Session, row: models.Invoice) -> shapes.InvoiceDelivery:
+    submission = submissions.find(session, row.id)
+    return shapes.InvoiceDelivery(
+        proofs=[
+            shapes.InvoiceProof(
+                kind=cast(Any, each.kind), reason=each.reason, who=each.who, happened_at=each.happened_at
+            )
+            for each in proofs.of_invoice(session, row.id)
+        ],
+        submission=shapes.InvoiceSubmission(
+            provider=submission.provider,
+            status=cast(Any, submission.status),
+            attempts=submission.attempts,
+            reference=submission.reference,
+            reason=submission.reason,
+        )
+        if submission
+        else None,
+    )
 
 
 def _file(kept: models.InvoiceFile, number: str) -> Response:

@@ -1,4 +1,4 @@
-"""What always holds of what goes out: deliveries and mails."""
+"""What always holds of what goes out: deliveries, mails and documents that are submitted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Executable, select
 
+from backend.invoicing.models import InvoiceSubmission
 from backend.mail.models import Mail
 from backend.webhooks.models import WebhookDelivery
 from kernel import clock
@@ -27,7 +28,14 @@ def _mail_is_late() -> Executable:
     )
 
 
+def _submission_is_late() -> Executable:
+    return select(InvoiceSubmission.invoice_id.label("subject"), InvoiceSubmission.due_at).where(
+        InvoiceSubmission.status == "pending", InvoiceSubmission.due_at < clock.now() - LATE
+    )
+
+
 CHECKS: dict[str, Callable[[], Executable]] = {
     "what goes out ends": _delivery_is_late,
     "a mail that goes out ends": _mail_is_late,
+    "a document that is submitted has an answer": _submission_is_late,
 }

@@ -7,6 +7,7 @@ from backend.client.catalog import CatalogCalls
 from backend.client.customers import CustomerCalls
 from backend.client.desk import DeskCalls
 from backend.client.fulfillment import FulfillmentCalls
+from backend.client.invoices import InvoiceCalls
 from backend.client.orders import OrderCalls
 from backend.client.partners import PartnerCalls
 from backend.client.payments import PaymentCalls
@@ -25,6 +26,7 @@ class BackendClient(
     CustomerCalls,
     CartCalls,
     OrderCalls,
+    InvoiceCalls,
     SuggestionCalls,
     DeskCalls,
     FulfillmentCalls,

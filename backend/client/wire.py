@@ -73,20 +73,30 @@ class Wire:
     async def _call(
         self, method: str, path: str, *, params: dict[str, Any] | None = None, json: Any = None, key: str | None = None
     ) -> Any:
+        response = await self._ask(method, path, params=params, json=json, key=key)
+        try:
+            return response.json()
+        except ValueError as error:
+            raise BackendUnavailable(type(error).__name__) from error
+
+    async def _ask(
+        self, method: str, path: str, *, params: dict[str, Any] | None = None, json: Any = None, key: str | None = None
+    ) -> httpx.Response:
+        """Raises: the refusal that the OMS answers with, BackendUnavailable."""
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         if key is not None:
             headers["Idempotency-Key"] = _header_safe(key)
         given = {name: value for name, value in (params or {}).items() if value is not None}
         try:
             response = await self._http.request(method, path, params=given, json=json, headers=headers)
-            answer = response.json()
+            if response.is_success:
+                return response
+            problem = response.json()
         except (httpx.TransportError, ValueError) as error:
             raise BackendUnavailable(type(error).__name__) from error
-        if response.is_success:
-            return answer
-        if not isinstance(answer, dict) or "code" not in answer:
+        if not isinstance(problem, dict) or "code" not in problem:
             raise BackendUnavailable(f"HTTP {response.status_code} without a problem")
-        raise from_problem(answer, response.status_code)
+        raise from_problem(problem, response.status_code)
 
 
 def segment(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import Conflict, Invalid, NotFound
+from kernel.errors import ComandaError, Conflict, Invalid, NotFound
 
 
 class InvoiceNotFound(NotFound):
@@ -39,3 +39,27 @@ class SeriesUsedUp(Conflict):
     """`params`: `prefix`. A new resolution of the tax office is needed."""
 
     code, title = "invoice_series_used_up", "The authorised numbers are used up or have lapsed"
+
+
+class SubmissionNotFailed(Conflict):
+    """`params`: `status`; `none` for a document that was never to be submitted."""
+
+    code, title = "submission_not_failed", "Only what was refused or given up is submitted again"
+
+
+class InvoiceAnswered(Conflict):
+    """`params`: `number`, `answer`. What the customer said stands; finance enters what was agreed later."""
+
+    code, title = "invoice_answered", "The customer has answered already"
+
+
+class RejectionWithoutReason(Invalid):
+    code, title = "rejection_without_reason", "Who rejects a document says why"
+
+
+class InvoiceLinkUnknown(NotFound):
+    code, title = "invoice_link_unknown", "This link opens nothing"
+
+
+class InvoiceLinkExpired(ComandaError):
+    code, status, title = "invoice_link_expired", 410, "This link has ended"

@@ -12,6 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.base import Base, Id, Minor, Ref, Sku
 
 KINDS = ("invoice", "credit_note", "debit_note")
+MEDIA_TYPES = {"pdf": "application/pdf", "xml": "application/xml"}
+PROOF_KINDS = ("sent", "opened", "accepted", "rejected")
+SUBMISSION_STATUSES = ("pending", "accepted", "refused", "failed")
 FORMATS = ("pdf", "xml")
 
 
@@ -119,3 +122,47 @@ class InvoiceFile(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     content: Mapped[bytes] = mapped_column(LargeBinary)
     made_at: Mapped[datetime]
+
+
+class InvoiceProof(Base):
+    """That a document arrived, and what its customer says of it (*radicación*). Append-only.
+
+    `sent`: the mail was accepted. `opened`: one of its files was fetched by the link. `accepted` and `rejected` (with
+    its `reason`) are the customer's answers, by the link or entered by `who`.
+    """
+
+    __tablename__ = "oms_invoice_proof"
+    __table_args__ = (
+        CheckConstraint(_one_of("kind", PROOF_KINDS), name="kind"),
+        CheckConstraint("kind <> 'rejected' OR reason IS NOT NULL", name="reason"),
+        Index(None, "invoice_id", "id"),
+    )
+
+    id: Mapped[Id]
+    invoice_id: Mapped[Ref] = mapped_column(ForeignKey("oms_invoice.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str | None] = mapped_column(String(300))
+    who: Mapped[str] = mapped_column(String(80))
+    happened_at: Mapped[datetime]
+
+
+class InvoiceSubmission(Base):
+    """How far a document is with the e-invoicing provider; `reference` is what the provider calls it.
+
+    `failed`: given up for now, `reason` says why; a person submits it again. A pending one is tried at `due_at`.
+    """
+
+    __tablename__ = "oms_invoice_submission"
+    __table_args__ = (
+        CheckConstraint(_one_of("status", SUBMISSION_STATUSES), name="status"),
+        Index(None, "status", "due_at"),
+    )
+
+    invoice_id: Mapped[Ref] = mapped_column(ForeignKey("oms_invoice.id"), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(Integer)
+    reference: Mapped[str | None] = mapped_column(String(120))
+    reason: Mapped[str | None] = mapped_column(String(300))
+    due_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -13,8 +13,10 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend.base import columns_of, table_of
+from backend.invoicing import submissions
 from backend.invoicing.errors import InvoiceNotFound, SeriesUsedUp
 from backend.invoicing.models import Invoice, InvoiceFile, InvoiceLine, InvoiceSeries
+from backend.invoicing.providers import LOCAL
 from kernel import clock
 from kernel.ids import new_id
 
@@ -71,7 +73,7 @@ class FullInvoice:
 def issue(session: Session, new: NewInvoice, lines: Sequence[NewLine]) -> FullInvoice:
     """Write a document under the next number of its series. Callers ask `of_cause` first.
 
-    Records: the series' counter, Invoice, InvoiceLine rows.
+    Records: the series' counter, Invoice, InvoiceLine rows, an InvoiceSubmission with its work.
     Raises: SeriesUsedUp.
     """
     subtotal_minor = sum(line.net_minor for line in lines)
@@ -94,6 +96,7 @@ def issue(session: Session, new: NewInvoice, lines: Sequence[NewLine]) -> FullIn
     connection.execute(_insert_invoice, row)
     if rows:
         connection.execute(_insert_lines, rows)
+    submissions.begin(session, invoice_id, LOCAL)
     return FullInvoice(Invoice(**row), [InvoiceLine(**line) for line in rows])
 
 

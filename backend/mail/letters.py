@@ -12,7 +12,10 @@ from typing import Any
 import yaml
 from babel.dates import format_date
 
-LANGUAGES = ("es", "en")
+from kernel.money import Money, format_money
+
+LOCALES = {"es": "es_CO", "en": "en_US"}
+LANGUAGES = tuple(LOCALES)
 _FILE = Path(__file__).with_name("letters.yml")
 
 
@@ -40,7 +43,7 @@ def write(kind: str, language: str, shop: str, name: str | None, facts: dict[str
     paragraphs = [paragraph.format_map(known) for paragraph in template["says"][language]]
     lines = [_line(line, language) for line in facts.get("lines") or () if isinstance(line, dict)]
     list_title = catalogue()["lines"][language]
-    url = str(facts.get("tracking_url") or "")
+    url = str(facts.get(template.get("link", "tracking_url")) or "")
     link = (
         (template["button"][language], url)
         if "button" in template and url.startswith(("http://", "https://"))
@@ -56,11 +59,13 @@ def write(kind: str, language: str, shop: str, name: str | None, facts: dict[str
 
 def _known(facts: dict[str, Any], words: dict[str, str], language: str) -> dict[str, str]:
     known = {key: "" if value is None else str(value) for key, value in facts.items()}
-    for expected in ("number", "location", "code", "carrier", "tracking_number"):
+    for expected in ("number", "location", "code", "carrier", "tracking_number", "document"):
         known.setdefault(expected, "")
     location = facts.get("location")
     if isinstance(location, dict):
         known["location"] = str(location.get("name", ""))
+    total = facts.get("total")
+    known["amount"] = _amount(total, language) if isinstance(total, dict) else ""
     day = facts.get("promised_on")
     known["arrives"] = words["arrives"].format(day=_day(day, language)) if day else ""
     known["because"] = words["because"].format(reason=facts["reason"]) if facts.get("reason") else ""
@@ -68,6 +73,10 @@ def _known(facts: dict[str, Any], words: dict[str, str], language: str) -> dict[
     known["what"] = words["part" if is_part else "whole"].format(number=known["number"])
     known["missing"] = ", ".join(_line(line, language) for line in facts.get("shortages") or ())
     return known
+
+
+def _amount(total: dict[str, Any], language: str) -> str:
+    return format_money(Money(int(total["amount_minor"]), str(total["currency"])), LOCALES[language])
 
 
 def _day(day: str, language: str) -> str:

@@ -17,7 +17,7 @@ class Mail(Base):
 
     `kept`: no SMTP server is configured, it can be read in the outbox. `failed`: given up, `error` says why.
     `sending`: with the server at this moment. `uncertain`: the server may have it or not, so it is not sent again by
-    itself. A queued one is tried at `due_at`.
+    itself. A queued one is tried at `due_at`. The files of the invoice numbered `document` go along with it.
     """
 
     __tablename__ = "oms_mail"
@@ -32,6 +32,7 @@ class Mail(Base):
     subject: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str | None] = mapped_column(Text)
+    document: Mapped[str | None] = mapped_column(String(24))
     status: Mapped[str] = mapped_column(String(10))
     attempts: Mapped[int] = mapped_column(Integer)
     error: Mapped[str | None] = mapped_column(String(300))

@@ -19,6 +19,15 @@ TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a media type such as `application/pdf`."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """`id` becomes the Message-ID, so that a copy is known as a copy."""
 
@@ -27,6 +36,7 @@ class Letter:
     subject: str
     text: str
     html: str | None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +162,9 @@ class PostOffice:
         message.set_content(letter.text)
         if letter.html is not None:
             message.add_alternative(letter.html, subtype="html")
+        for each in letter.attachments:
+            maintype, _, subtype = each.media_type.partition("/")
+            message.add_attachment(each.content, maintype=maintype, subtype=subtype, filename=each.name)
         lines = message.as_bytes(policy=SMTP).split(b"\r\n")
         stuffed = b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
         return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"

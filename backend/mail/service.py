@@ -18,7 +18,15 @@ WORKFLOW = "send_mail"
 MAX_SUBJECT = 200
 
 
-def queue(session: Session, key: str, recipient: str, subject: str, text: str, html: str | None = None) -> bool:
+def queue(
+    session: Session,
+    key: str,
+    recipient: str,
+    subject: str,
+    text: str,
+    html: str | None = None,
+    document: str | None = None,
+) -> bool:
     """Have an e-mail sent if the caller's transaction commits; whether it is a new one: the same `key` is sent once.
 
     Records: at most one Mail, with the work of sending it.
@@ -31,6 +39,7 @@ def queue(session: Session, key: str, recipient: str, subject: str, text: str, h
         "subject": " ".join(subject.split())[:MAX_SUBJECT],
         "text": text,
         "html": html,
+        "document": document,
         # What is long past is kept to be read, and never sent.
         "status": "kept" if durable.starts_nothing() else "queued",
         "attempts": 0,

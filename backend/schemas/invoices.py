@@ -30,7 +30,10 @@ class InvoiceLine(Answer):
 
 
 class Invoice(Answer):
-    """`subtotal` and `delivery` are without tax; `payable` is `total` without what is withheld by law."""
+    """`subtotal` and `delivery` are without tax; `payable` is `total` without what is withheld by law.
+
+    `url` is a link for its customer, who needs no login to open it.
+    """
 
     number: str = Field(examples=["FV-1"])
     kind: InvoiceKind
@@ -46,6 +49,56 @@ class Invoice(Answer):
     total: Money
     payable: Money
     lines: list[InvoiceLine]
+    url: str | None = None
+
+
+class LinkedInvoice(Answer):
+    """What the link to a document shows; `answer` is what its customer said of it."""
+
+    number: str = Field(examples=["FV-1"])
+    kind: InvoiceKind
+    order_number: str = Field(examples=["PED-10023"])
+    seller: str
+    buyer: str
+    language: Literal["es", "en"]
+    issued_on: date
+    due_on: date
+    total: Money
+    payable: Money
+    answer: Literal["accepted", "rejected"] | None = None
+
+
+class InvoiceAnswer(Request):
+    """Who rejects says why."""
+
+    answer: Literal["accepted", "rejected"]
+    reason: Line | None = None
+
+
+class InvoiceProof(Answer):
+    """`sent`: the mail was accepted; `opened`: a file was fetched by the link; else what the customer answered."""
+
+    kind: Literal["sent", "opened", "accepted", "rejected"]
+    reason: str | None = None
+    who: str = Field(examples=["mail:ana@example.com"])
+    happened_at: datetime
+
+
+class InvoiceSubmission(Answer):
+    """How far a document is with the e-invoicing provider, which calls it `reference`."""
+
+    provider: str = Field(examples=["local"])
+    status: Literal["pending", "accepted", "refused", "failed"]
+    attempts: int
+    reference: str | None = None
+    reason: str | None = None
+
+
+class InvoiceDelivery(Answer):
+    """Whether a document arrived, and what became of it. None was submitted of what is long past."""
+
+    proofs: list[InvoiceProof]
+    submission: InvoiceSubmission | None = None
 
 
 class InvoiceSummary(Answer):

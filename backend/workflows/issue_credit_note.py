@@ -76,7 +76,7 @@ def issue_credit_note(
     order_number = orders.by_id(session, note.order_id).order.number
     legs = rules.credit_note_issued(note.subtotal_minor, note.delivery_minor, note.tax_minor)
     ledger.post(session, booked("credit_note_issued", issued, order_number, who), legs)
-    events.record(session, "credit_note.issued", order_number, told(issued, order_number))
+    events.record(session, "credit_note.issued", order_number, told(session, issued, order_number))
     return issued
 
 

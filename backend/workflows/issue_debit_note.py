@@ -73,5 +73,5 @@ def issue_debit_note(
     order_number = orders.by_id(session, note.order_id).order.number
     legs = rules.invoice_issued(note.subtotal_minor, 0, note.tax_minor)
     ledger.post(session, booked("debit_note_issued", issued, order_number, who), legs)
-    events.record(session, "debit_note.issued", order_number, told(issued, order_number))
+    events.record(session, "debit_note.issued", order_number, told(session, issued, order_number))
     return issued

@@ -23,6 +23,7 @@ from backend.ledger import service as ledger
 from backend.ledger.service import Fact
 from backend.orders.models import OrderLine
 from backend.orders.service import FullOrder
+from backend.workflows.link_invoice import link_invoice
 from backend.workflows.settle_invoice import settle_invoice
 from kernel.money import round_half_away
 
@@ -90,7 +91,7 @@ def issue_invoice(session: Session, order: FullOrder, leaving: Sequence[Leaving]
     if invoice.total_minor:
         ledger.post(session, booked("invoice_issued", issued, order.order.number, who), legs)
         settle_invoice(session, order.order, issued, who)
-    events.record(session, "invoice.issued", order.order.number, told(issued, order.order.number))
+    events.record(session, "invoice.issued", order.order.number, told(session, issued, order.order.number))
     return issued
 
 
@@ -155,7 +156,7 @@ def booked(fact: str, issued: FullInvoice, number: str, who: str) -> Fact:
     )
 
 
-def told(issued: FullInvoice, number: str) -> dict[str, Any]:
+def told(session: Session, issued: FullInvoice, number: str) -> dict[str, Any]:
     """A document as its event tells it."""
     invoice = issued.invoice
     return {
@@ -164,4 +165,5 @@ def told(issued: FullInvoice, number: str) -> dict[str, Any]:
         "document": invoice.number,
         "total": {"amount_minor": invoice.total_minor, "currency": invoice.currency},
         "due_on": invoice.due_on.isoformat(),
+        "document_url": link_invoice(session, invoice.id),
     }

@@ -91,6 +91,11 @@ def make_invoice_files(database: Database, number: str) -> dict[str, InvoiceFile
         return {form: invoicing.keep_file(session, full.invoice.id, form, content) for form, content in made.items()}
 
 
+def fingerprint(session: Session, full: FullInvoice) -> str:
+    """The CUFE (or CUDE) that the document's files carry."""
+    return _context(session, full).cufe
+
+
 def _context(session: Session, full: FullInvoice) -> Context:
     invoice = full.invoice
     issued_at = invoice.issued_at.astimezone(ZoneInfo(shop(session).time_zone)).replace(microsecond=0)

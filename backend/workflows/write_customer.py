@@ -13,7 +13,12 @@ from backend.mail import letters
 from backend.mail import service as mails
 
 # Facts the customer should know of even when they want no news of orders: something changes, or they must act.
-NECESSARY = frozenset({"order.held", "order.cancelled", "pickup.ready", "fulfillment.short"})
+NECESSARY = frozenset(
+    {
+        "order.held", "order.cancelled", "pickup.ready", "fulfillment.short", "invoice.issued", "credit_note.issued",
+        "debit_note.issued",
+    }
+)  # fmt: skip
 
 
 def write_customer(session: Session, event: Event) -> None:
@@ -34,4 +39,5 @@ def write_customer(session: Session, event: Event) -> None:
         return
     language = customer.language or shop(session).languages[0]
     letter = letters.write(event.kind, language, shop(session).name, customer.name, event.payload)
-    mails.queue(session, f"{event.kind}:{event.id}", customer.email, letter.subject, letter.text, letter.html)
+    document = event.payload.get("document")
+    mails.queue(session, f"{event.kind}:{event.id}", customer.email, letter.subject, letter.text, letter.html, document)

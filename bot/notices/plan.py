@@ -42,6 +42,8 @@ PLANS: dict[str, Plan] = {
     "payment.recorded": Plan(is_awaited=True),
     "payment.failed": Plan(is_awaited=True, is_necessary=True),
     "payment.expired": Plan(is_awaited=True),
+    "invoice.issued": Plan(),
+    "credit_note.issued": Plan(),
     FEEDBACK: Plan(),
 }
 # What our subscription asks the OMS for.

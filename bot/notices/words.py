@@ -97,7 +97,7 @@ def _shortage(facts: dict[str, Any], shortage: dict[str, Any], language: str) ->
 def _known(facts: dict[str, Any], language: str) -> dict[str, str]:
     """The facts as words; what an event does not say is the empty text."""
     known = {key: "" if value is None else str(value) for key, value in facts.items()}
-    for expected in ("number", "location", "code"):
+    for expected in ("number", "location", "code", "document", "document_url"):
         known.setdefault(expected, "")
     location = facts.get("location")
     if isinstance(location, dict):
@@ -118,6 +118,7 @@ def _known(facts: dict[str, Any], language: str) -> dict[str, str]:
         "filled": _amount(facts, language),
         "difference": _difference(facts, language),
         "amount": _money(facts.get("amount"), language),
+        "total_amount": _money(facts.get("total"), language),
         "due": _if_any("due", facts.get("due"), language),
         "to_balance": _if_any("to_balance", facts.get("to_balance"), language),
     }

@@ -11,6 +11,7 @@ from backend.orders import service as orders
 from backend.orders.models import OrderLine
 from backend.shipping import service as shipping
 from backend.workflows.cover_order import cover_order
+from backend.workflows.invoice_shipment import invoice_shipment
 from tests.backend.parcels import pack_order
 from tests.backend.shopper import BREAD, MILK
 
@@ -66,7 +67,9 @@ def test_issuing_a_part_splits_the_reservation_and_takes_from_the_bins_in_walkin
     assert reservations(database, line) == [("issued", 2), ("issued", 2)]
     with database.write() as session:
         # So that the books are those of an order that left.
-        shipping.hand_over(session, pack_order(session, "PED-10001"), "table_rate", None, "staff:1")
+        parcel = pack_order(session, "PED-10001")
+        shipping.hand_over(session, parcel, "table_rate", None, "staff:1")
+        invoice_shipment(session, parcel.number, "staff:1")
 
 
 @pytest.mark.parametrize("act", ["issue", "release_part", "lost_in_picking"])
