@@ -88,12 +88,12 @@ def moves(_staff: Staff, db: Db, sku: Sku = None, location: At = None, cursor: C
     status_code=201,
     responses=describe(*_ACT, LocationNotFound, BinNotFound, UnknownSku),
 )
-def receive(receipt: shapes.StockReceipt, _staff: Warehouse, act: Act) -> Response:
-    lines = [Received(line.sku, line.quantity, line.bin) for line in receipt.lines]
+def receive(receipt: shapes.StockReceipt, staff: Warehouse, act: Act) -> Response:
+    lines = [Received(line.sku, line.quantity, line.bin, line.cost_minor) for line in receipt.lines]
 
     def work(session: Session) -> shapes.StockReceived:
-        note = receipt.note or ""
-        filled = receive_stock(session, receipt.location, lines, reference=receipt.reference, note=note)
+        note, who = receipt.note or "", f"staff:{staff.subject}"
+        filled = receive_stock(session, receipt.location, lines, reference=receipt.reference, note=note, who=who)
         skus = sorted({line.sku for line in lines})
         return shapes.StockReceived(
             levels=[_to_level(*row) for sku in skus for row in inventory.levels(session, sku)],

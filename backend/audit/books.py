@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import Executable, case, func, literal, or_, select
 
+from backend.inventory.models import StockMove
 from backend.invoicing.models import Invoice, InvoiceLine, InvoiceSeries
+from backend.ledger import chart
 from backend.ledger.models import JournalEntry, Posting
 from backend.orders.models import OrderLine
 from backend.shipping.models import Shipment, ShipmentLine
@@ -94,11 +96,25 @@ def _what_left_is_billed() -> Executable:
     )
 
 
+def _shelves_are_worth_the_books() -> Executable:
+    """What lies in the house is worth, move by move, what the account of goods says."""
+    worth = select(func.coalesce(func.sum(StockMove.cost_minor), 0)).scalar_subquery()
+    booked = (
+        select(func.coalesce(func.sum(Posting.debit_minor - Posting.credit_minor), 0))
+        .where(Posting.account_code == chart.GOODS)
+        .scalar_subquery()
+    )
+    return select(literal(chart.GOODS).label("subject"), worth.label("worth"), booked.label("booked")).where(
+        worth != booked
+    )
+
+
 CHECKS: dict[str, Callable[[], Executable]] = {
     "a journal entry balances": _entry_balances,
     "invoice numbers have no gap": _numbers_have_no_gap,
     "an invoice's sums are those of its lines": _invoice_is_its_lines,
     "a document is booked": _document_is_booked,
+    "the account of goods is what lies in the house": _shelves_are_worth_the_books,
     "what has left is billed": _what_left_is_billed,
     "no more is billed than was agreed, no more credited than billed": _billed_within_bounds,
 }

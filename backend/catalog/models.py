@@ -52,7 +52,8 @@ class Variant(Base):
 
     `price_minor` is for `price_quantity` base units, tax included. `is_usual` marks the variant that the shop hands
     over when only the product is named. A variant that is not sold any more stays, for the orders that name it.
-    `weight_g` is what one base unit weighs, packed.
+    `weight_g` is what one base unit weighs, packed. `cost_minor` is what `price_quantity` of them cost us lately,
+    without tax; None where nobody said.
     """
 
     __tablename__ = "oms_variant"
@@ -77,6 +78,7 @@ class Variant(Base):
     is_usual: Mapped[bool]
     is_sold: Mapped[bool]
     weight_g: Mapped[int | None] = mapped_column(Integer)
+    cost_minor: Mapped[Minor | None]
 
 
 class VariantUnit(Base):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from backend.inventory.levels import lock_with
 from backend.inventory.models import Bin, StockCount
-from backend.inventory.moves import bins_of, come, go
+from backend.inventory.moves import bins_of, find, go
 from kernel import clock
 from kernel.ids import new_id
 
 
-def count(session: Session, shelf: Bin, sku: str, counted: int, who: str, note: str) -> StockCount:
+def count(session: Session, shelf: Bin, sku: str, counted: int, who: str, note: str) -> tuple[StockCount, int]:
     """Someone counted `counted` base units of a variant in a bin. The difference is a move, never an overwrite.
+
+    With the count what the difference is worth: positive for what was found.
 
     Records: a StockCount, a StockMove of the difference whose reference it is.
     Raises: NotEnoughOnHand when what is missing is promised to someone.
@@ -31,30 +35,12 @@ def count(session: Session, shelf: Bin, sku: str, counted: int, who: str, note: 
         note=note,
         counted_at=clock.now(),
     )
+    worth_minor = 0
+    given: dict[str, Any] = {"bin_id": shelf.id, "reference": row.id, "note": note}
     if counted > expected:
-        come(
-            session,
-            locked,
-            "adjustment",
-            sku,
-            shelf.location_id,
-            counted - expected,
-            bin_id=shelf.id,
-            reference=row.id,
-            note=note,
-        )
+        worth_minor = find(session, locked, sku, shelf.location_id, counted - expected, **given)
     elif counted < expected:
-        go(
-            session,
-            locked,
-            "adjustment",
-            sku,
-            shelf.location_id,
-            expected - counted,
-            bin_id=shelf.id,
-            reference=row.id,
-            note=note,
-        )
+        worth_minor = -go(session, locked, "adjustment", sku, shelf.location_id, expected - counted, **given)
     session.add(row)
     session.flush()
-    return row
+    return row, worth_minor

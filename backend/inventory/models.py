@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Float, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.base import Base, Id, Ref, Sku
+from backend.base import Base, Id, Minor, Ref, Sku
 
 MOVE_KINDS = ("receipt", "issue", "restock", "adjustment", "transfer")
 RESERVATION_STATES = ("live", "released", "issued")
@@ -58,7 +58,8 @@ class Bin(Base):
 class StockMove(Base):
     """`quantity` base units came (positive) or went (negative). Append-only: a correction is a new move.
 
-    The two moves of a transfer share their `reference`; an issue's is its order line.
+    The two moves of a transfer share their `reference`; an issue's is its order line. `cost` is what the goods cost us,
+    with the sign of `quantity`; None where nobody knows. The value of what lies here is the sum.
     """
 
     __tablename__ = "oms_stock_move"
@@ -74,6 +75,7 @@ class StockMove(Base):
     location_id: Mapped[Ref] = mapped_column(ForeignKey("oms_location.id"))
     bin_id: Mapped[Ref | None] = mapped_column(ForeignKey("oms_bin.id"))
     quantity: Mapped[int] = mapped_column(Integer)
+    cost_minor: Mapped[Minor | None]
     reference: Mapped[str | None] = mapped_column(String(80))
     note: Mapped[str] = mapped_column(String(300), default="")
     moved_at: Mapped[datetime]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from backend.inventory.levels import Locked, change, lock_with
 from backend.inventory.models import Bin, Location, StockMove
 from kernel import clock
 from kernel.ids import new_id
+from kernel.money import round_half_away
 
 _insert = insert(table_of(StockMove))
 
@@ -36,13 +38,25 @@ def receive(
     quantity: int,
     *,
     bin_id: str | None = None,
+    cost_minor: int | None = None,
     reference: str | None = None,
     note: str = "",
 ) -> None:
-    """Goods came in: `quantity` base units, at least one. Records: a StockMove."""
+    """Goods came in: `quantity` base units, at least one, for `cost_minor` in all. Records: a StockMove."""
     assert quantity > 0, "a receipt brings something"
     locked = lock_with(session, [(sku, location_id)])
-    come(session, locked, "receipt", sku, location_id, quantity, bin_id=bin_id, reference=reference, note=note)
+    come(
+        session,
+        locked,
+        "receipt",
+        sku,
+        location_id,
+        quantity,
+        bin_id=bin_id,
+        cost_minor=cost_minor,
+        reference=reference,
+        note=note,
+    )
 
 
 def restock(
@@ -63,17 +77,48 @@ def adjust(
     bin_id: str | None = None,
     reference: str | None = None,
     note: str,
-) -> None:
+) -> int:
     """A count found `difference` base units more or fewer than the books. A movement, never an overwrite.
+
+    What they are worth, at the average cost of what lies here: positive for what was found.
 
     Records: StockMove rows. Without a bin, what is missing is missed in walking order.
     Raises: NotEnoughOnHand when promised goods would be missing.
     """
     locked = lock_with(session, [(sku, location_id)])
     if difference > 0:
-        come(session, locked, "adjustment", sku, location_id, difference, bin_id=bin_id, reference=reference, note=note)
-        return
-    go(session, locked, "adjustment", sku, location_id, -difference, bin_id=bin_id, reference=reference, note=note)
+        return find(session, locked, sku, location_id, difference, bin_id=bin_id, reference=reference, note=note)
+    return -go(
+        session, locked, "adjustment", sku, location_id, -difference, bin_id=bin_id, reference=reference, note=note
+    )
+
+
+def find(
+    session: Session,
+    locked: Locked,
+    sku: str,
+    location_id: str,
+    quantity: int,
+    *,
+    bin_id: str | None = None,
+    reference: str | None = None,
+    note: str = "",
+) -> int:
+    """Goods turned up at a locked level; what they are worth, at the average cost. Records: a StockMove."""
+    cost_minor = average_cost(session, sku, quantity)
+    come(
+        session,
+        locked,
+        "adjustment",
+        sku,
+        location_id,
+        quantity,
+        bin_id=bin_id,
+        cost_minor=cost_minor,
+        reference=reference,
+        note=note,
+    )
+    return cost_minor or 0
 
 
 def transfer(
@@ -107,11 +152,12 @@ def come(
     quantity: int,
     *,
     bin_id: str | None = None,
+    cost_minor: int | None = None,
     reference: str | None = None,
     note: str = "",
 ) -> None:
     """Goods come to a locked level. Records: a StockMove."""
-    _write(session, kind, sku, location_id, [(bin_id, quantity)], reference, note)
+    _write(session, kind, sku, location_id, [(bin_id, quantity, cost_minor)], reference, note)
     change(session, locked, {(sku, location_id): (quantity, 0)})
 
 
@@ -127,8 +173,11 @@ def go(
     promised: int = 0,
     reference: str | None = None,
     note: str = "",
-) -> None:
+) -> int:
     """Goods go from a locked level; `promised` of them were reserved for whom they go to.
+
+    What they cost us, in all: their part of what lies here, so that the last takes the rest; 0 where nobody knows.
+    What is carried to another location keeps its value.
 
     Records: a StockMove per bin, in walking order, or of the given bin alone.
     Raises: NotEnoughOnHand.
@@ -145,8 +194,33 @@ def go(
     if missing:
         assert bin_id is not None, "what is on hand lies somewhere"
         raise NotEnoughOnHand(sku=sku, available=quantity - missing)
-    _write(session, kind, sku, location_id, taken, reference, note)
+    cost_minor = None if kind == "transfer" else average_cost(session, sku, quantity)
+    _write(session, kind, sku, location_id, _costed(taken, cost_minor), reference, note)
     change(session, locked, {(sku, location_id): (-quantity, -promised)})
+    return cost_minor or 0
+
+
+def average_cost(session: Session, sku: str, quantity: int) -> int | None:
+    """What `quantity` base units cost at the average of what lies everywhere; None where nobody knows."""
+    query = select(func.sum(StockMove.quantity), func.sum(StockMove.cost_minor)).where(StockMove.sku == sku)
+    on_hand, worth_minor = session.execute(query).one()
+    if not on_hand or worth_minor is None:
+        return None
+    return round_half_away(Decimal(int(worth_minor)) * quantity / int(on_hand))
+
+
+def _costed(
+    taken: Sequence[tuple[str | None, int]], cost_minor: int | None
+) -> list[tuple[str | None, int, int | None]]:
+    """Parts that go, each with its part of the cost: together exactly all of it."""
+    if cost_minor is None:
+        return [(bin_id, quantity, None) for bin_id, quantity in taken]
+    whole, gone, costed = sum(quantity for _, quantity in taken), 0, list[tuple[str | None, int, int | None]]()
+    for bin_id, quantity in taken:
+        upto, after = (round_half_away(Decimal(cost_minor) * count / whole) for count in (gone, gone + quantity))
+        costed.append((bin_id, quantity, upto - after))
+        gone += quantity
+    return costed
 
 
 def _write(
@@ -154,7 +228,7 @@ def _write(
     kind: str,
     sku: str,
     location_id: str,
-    parts: Sequence[tuple[str | None, int]],
+    parts: Sequence[tuple[str | None, int, int | None]],
     reference: str | None,
     note: str,
 ) -> None:
@@ -167,11 +241,12 @@ def _write(
             "location_id": location_id,
             "bin_id": bin_id,
             "quantity": quantity,
+            "cost_minor": cost_minor,
             "reference": reference,
             "note": note,
             "moved_at": now,
         }
-        for bin_id, quantity in parts
+        for bin_id, quantity, cost_minor in parts
     ]
     session.connection().execute(_insert, rows)
 

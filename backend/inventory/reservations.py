@@ -181,25 +181,25 @@ def release_part(session: Session, order_line_id: str, location_id: str, quantit
     change(session, locked, {(sku, location_id): (0, -quantity)})
 
 
-def issue(session: Session, order_line_id: str, location_id: str, quantity: int, reference: str) -> None:
-    """`quantity` base units leave the house for the order line they were promised to.
+def issue(session: Session, order_line_id: str, location_id: str, quantity: int, reference: str) -> int:
+    """`quantity` base units leave the house for the order line they were promised to; what they cost us.
 
     Records: the end of Reservations (one that is issued in part is split), a StockMove per bin in walking order.
     Raises: NotEnoughReserved.
     """
     locked, sku = _end_part(session, order_line_id, location_id, quantity, "issued")
-    go(session, locked, "issue", sku, location_id, quantity, promised=quantity, reference=reference)
+    return go(session, locked, "issue", sku, location_id, quantity, promised=quantity, reference=reference)
 
 
-def lost_in_picking(session: Session, order_line_id: str, location_id: str, quantity: int, who: str) -> None:
-    """A picker cannot find `quantity` base units: they are promised no longer and written off.
+def lost_in_picking(session: Session, order_line_id: str, location_id: str, quantity: int, who: str) -> int:
+    """A picker cannot find `quantity` base units: they are promised no longer and written off; what they cost us.
 
     Records: the end of Reservations, StockMove rows.
     Raises: NotEnoughReserved.
     """
     locked, sku = _end_part(session, order_line_id, location_id, quantity, "released")
     note = f"not found while picking ({who})"
-    go(
+    return go(
         session,
         locked,
         "adjustment",

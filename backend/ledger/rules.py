@@ -155,6 +155,11 @@ def goods_lost(cost_minor: int) -> list[Leg]:
     return [debit(chart.GOODS_LOST, cost_minor), credit(chart.GOODS, cost_minor)]
 
 
+def goods_found(cost_minor: int) -> list[Leg]:
+    """More in a count than in the books."""
+    return [debit(chart.GOODS, cost_minor), credit(chart.GOODS_LOST, cost_minor)]
+
+
 def goods_returned_to_supplier(cost_minor: int) -> list[Leg]:
     return [debit(chart.SUPPLIERS, cost_minor), credit(chart.GOODS, cost_minor)]
 

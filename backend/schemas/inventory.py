@@ -35,9 +35,12 @@ class StockAnswer(Answer):
 
 
 class ReceivedLine(Request):
+    """`cost_minor` is what all of it cost, without tax; else it cost what the last ones did."""
+
     sku: SkuText
     quantity: Quantity
     bin: BinCode | None = None
+    cost_minor: Annotated[int, Field(ge=0, le=10**15)] | None = None
 
 
 class StockReceipt(Request):

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from backend.calendar import service as calendar
 from backend.calendar.service import Hours
+from backend.catalog.costs import costs_of, set_costs
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.shop import Shop, delivery_changed, set_up_shop, shop
 from backend.catalog.substitutes import add_substitutes
@@ -34,15 +35,16 @@ from backend.inventory.models import Bin, Location
 from backend.orders import approval
 from backend.partners import service as partners
 from backend.partners.service import PartnerFacts
-from backend.seed.market_file import Goods, read_yaml, shelves
+from backend.seed.market_file import Goods, Shelf, read_yaml, shelves
 from backend.shipping import tariff
 from backend.shipping.carriers.table_rate import TableRateCarrier
 from backend.staff import service as staff
 from backend.suggestions import service as suggestions
+from backend.workflows.book_goods import goods_came
 from kernel import clock
 from kernel.config import Settings
 from kernel.db import Database
-from kernel.money import iso_exponent
+from kernel.money import iso_exponent, round_half_away
 
 _SHOP_FILE = Path(__file__).parent / "shop.yml"
 _SUGGESTIONS_FILE = Path(__file__).parent / "suggestions.yml"
@@ -175,12 +177,27 @@ def _fill_shelves(session: Session, told: dict[str, Any]) -> int:
     goods = [each for shelf in market for _, all_goods in shelf.products for each in all_goods]
     added = add_variants(session, [(each.variant, each.units) for each in goods])
     weigh(session, {each.variant.sku: each.weight_g for each in goods})
+    set_costs(session, _costs(told, market))
     _open_stock(session, told, [each for each in goods if each.variant.sku in added])
     all_skus = {each.variant.sku for each in goods}
     _curate(session, all_skus, set(added))
     _keep_stock(session, all_skus, set(added))
     _take_partners_in(session, told, set(added))
     return len(added)
+
+
+def _costs(told: dict[str, Any], market: list[Shelf]) -> dict[str, int]:
+    """What goods cost: their price without tax, less what a shop of this kind earns in their category."""
+    rates = {line["code"]: Decimal(str(line["rate_percent"])) for line in told["tax_classes"]}
+    margins, whole = told["margins_percent"], 10 ** iso_exponent(told["currency"])
+    costs = {}
+    for shelf in market:
+        kept = (100 - Decimal(margins.get(shelf.category.code, margins["default"]))) / 100
+        for _, all_goods in shelf.products:
+            for each in all_goods:
+                net = each.variant.price_minor / (1 + rates[each.variant.tax_class] / 100)
+                costs[each.variant.sku] = round_half_away(net * kept / whole) * whole
+    return costs
 
 
 def _curate(session: Session, all_skus: set[str], added: set[str]) -> None:
@@ -205,6 +222,7 @@ def _take_partners_in(session: Session, told: dict[str, Any], added: set[str]) -
 
 
 def _open_stock(session: Session, told: dict[str, Any], goods: list[Goods]) -> None:
+    worth_minor = 0
     for position, line in enumerate(told["locations"]):
         location_id = _location(session, line, position)
         # Pick lists visit the bins in the order of their codes.
@@ -212,14 +230,19 @@ def _open_stock(session: Session, told: dict[str, Any], goods: list[Goods]) -> N
         bins = {code: _bin(session, location_id, code, 10 * place) for place, code in enumerate(codes, 1)}
         for each in goods:
             if each.stock[position]:
+                sku, quantity = each.variant.sku, each.stock[position]
+                cost_minor = costs_of(session, {sku: quantity})[sku]
+                worth_minor += cost_minor or 0
                 inventory.receive(
                     session,
-                    each.variant.sku,
+                    sku,
                     location_id,
-                    each.stock[position],
+                    quantity,
                     bin_id=bins[each.bin],
+                    cost_minor=cost_minor,
                     note="opening stock of the demo shop",
                 )
+    goods_came(session, worth_minor, "opening stock", "system")
 
 
 def _location(session: Session, line: dict[str, Any], preference: int) -> str:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.catalog.costs import costs_of
 from backend.catalog.service import offers, shop
 from backend.customers import service as customers
 from backend.customers.models import Customer
@@ -35,6 +36,7 @@ from backend.staff.models import StaffMember
 from backend.workflows.answer_purchase_order import confirm_purchase_order, look_at_purchase
 from backend.workflows.answer_suggestion import accept_suggestion, decline_suggestion
 from backend.workflows.approve_order import approve_order
+from backend.workflows.book_goods import goods_came
 from backend.workflows.cancel_order import cancel_order
 from backend.workflows.change_cart import Change, change_cart
 from backend.workflows.choose_checkout import choose_checkout
@@ -133,14 +135,24 @@ class _Month:
 
     def _restock(self) -> None:
         """Before the shop opens, the shelves are filled up again to where they were."""
+        worth_minor = 0
         levels = {(level.sku, level.location_id): level.on_hand for level in self.session.scalars(select(StockLevel))}
         for sku in sorted(self.touched):
             for (other, place), opening in self.opening.items():
                 missing = opening - levels.get((sku, place), 0)
                 if other == sku and missing > 0:
+                    cost_minor = costs_of(self.session, {sku: missing})[sku]
+                    worth_minor += cost_minor or 0
                     inventory.receive(
-                        self.session, sku, place, missing, bin_id=self.bins[sku, place], note="morning delivery"
+                        self.session,
+                        sku,
+                        place,
+                        missing,
+                        bin_id=self.bins[sku, place],
+                        cost_minor=cost_minor,
+                        note="morning delivery",
                     )
+        goods_came(self.session, worth_minor, "morning delivery", "system")
         self.touched.clear()
 
     def _later(self, at: datetime, do: Callable[[], None]) -> None:

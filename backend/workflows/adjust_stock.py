@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from backend.catalog.service import require_known
 from backend.inventory import service as inventory
 from backend.inventory.errors import NothingToAdjust
+from backend.workflows.book_goods import goods_counted
 from backend.workflows.tell_low_stock import tell_low_stock
 
 
@@ -15,7 +16,7 @@ def adjust_stock(
 ) -> None:
     """`difference` base units more or fewer than the books say.
 
-    Records: StockMoves that name who adjusted; the event `stock.low`.
+    Records: StockMoves that name who adjusted; what they are worth, as a JournalEntry; the event `stock.low`.
     Raises: NothingToAdjust, LocationNotFound, BinNotFound, UnknownSku, NotEnoughOnHand.
     """
     if not difference:
@@ -23,5 +24,6 @@ def adjust_stock(
     place = inventory.location(session, location_code)
     require_known(session, [sku])
     bin_id = inventory.bin_at(session, place.id, bin_code).id if bin_code is not None else None
-    inventory.adjust(session, sku, place.id, difference, bin_id=bin_id, reference=who, note=note)
+    worth_minor = inventory.adjust(session, sku, place.id, difference, bin_id=bin_id, reference=who, note=note)
+    goods_counted(session, worth_minor, sku, who)
     tell_low_stock(session)

@@ -33,7 +33,7 @@ def collect_order(session: Session, number: str, code: str, who: str) -> FullFul
     parcels = shipping.of_fulfillment(session, full.fulfillment.id)
     for parcel in parcels:
         shipping.hand_to_customer(session, parcel.shipment, received_by=f"customer:{found.order.customer_id}")
-        issue_goods(session, full, parcel)
+        issue_goods(session, found, full, parcel, who)
     fulfillment.mark_delivered(session, full.fulfillment)
     orders.enter(session, found.order.id, "collected", who, clock.now())
     fact = orders.fact(found.order) | {"fulfillment": full.fulfillment.number}

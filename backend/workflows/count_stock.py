@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from backend.catalog.service import require_known
 from backend.inventory import service as inventory
 from backend.inventory.models import StockCount
+from backend.workflows.book_goods import goods_counted
 from backend.workflows.tell_low_stock import tell_low_stock
 
 
@@ -15,12 +16,13 @@ def count_stock(
 ) -> StockCount:
     """The count beside what the books said; the difference is moved.
 
-    Records: a StockCount, a StockMove of the difference; the event `stock.low`.
+    Records: a StockCount, a StockMove of the difference, and what it is worth as a JournalEntry; the event `stock.low`.
     Raises: LocationNotFound, BinNotFound, UnknownSku, NotEnoughOnHand.
     """
     place = inventory.location(session, location_code)
     shelf = inventory.bin_at(session, place.id, bin_code)
     require_known(session, [sku])
-    found = inventory.count(session, shelf, sku, counted, who, note)
+    found, worth_minor = inventory.count(session, shelf, sku, counted, who, note)
+    goods_counted(session, worth_minor, sku, who)
     tell_low_stock(session)
     return found

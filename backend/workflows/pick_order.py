@@ -13,6 +13,7 @@ from backend.fulfillment.service import FullFulfillment, Pick
 from backend.inventory import service as inventory
 from backend.orders import service as orders
 from backend.orders.service import FullOrder
+from backend.workflows.book_goods import goods_counted
 from backend.workflows.lock_fulfillment import lock_fulfillment, require_confirmed
 from backend.workflows.look_at_shortages import look_at_shortages
 from kernel import clock
@@ -49,7 +50,8 @@ def _ask(
     location_id = full.fulfillment.location_id
     assert location_id is not None, "partners do not pick here"
     for line, quantity in sorted(short, key=lambda one: (one[0].sku, one[0].id)):
-        inventory.lost_in_picking(session, line.order_line_id, location_id, quantity, who)
+        cost_minor = inventory.lost_in_picking(session, line.order_line_id, location_id, quantity, who)
+        goods_counted(session, -cost_minor, found.order.number, who)
     asked = {fulfillment.missing(session, line, found.order.id, quantity).id for line, quantity in short}
     shortages = [one for one in look_at_shortages(session, [found]) if one.id in asked]
     events.record(

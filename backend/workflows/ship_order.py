@@ -16,6 +16,7 @@ from backend.orders import service as orders
 from backend.orders.service import FullOrder
 from backend.shipping import service as shipping
 from backend.shipping.service import Parcel
+from backend.workflows.book_goods import goods_left
 from backend.workflows.invoice_shipment import invoice_parcel
 from backend.workflows.left_house import left_house
 from backend.workflows.link_tracking import link_tracking
@@ -57,7 +58,7 @@ def ship_order(
         raise FulfillmentStepIllegal(number=number, status=full.fulfillment.status, step="shipped")
     shipping.hand_over(session, parcel.shipment, carrier, tracking_number, who, tracking_url=tracking_url)
     promise_parcel(session, found, parcel.shipment, who)
-    issue_goods(session, full, parcel)
+    issue_goods(session, found, full, parcel, who)
     waiting = [one for one in parcels if one.shipment.status == "packed"]
     if full.fulfillment.status == "packed" and not waiting:
         fulfillment.step(session, full.fulfillment, "shipped")
@@ -69,13 +70,16 @@ def ship_order(
     return full
 
 
-def issue_goods(session: Session, full: FullFulfillment, parcel: Parcel) -> None:
-    """What is in a parcel leaves the books. Records: the end of Reservations, StockMove rows."""
+def issue_goods(session: Session, found: FullOrder, full: FullFulfillment, parcel: Parcel, who: str) -> None:
+    """What is in a parcel leaves the books. Records: the end of Reservations, StockMove rows, a JournalEntry."""
     location_id = full.fulfillment.location_id
     assert location_id is not None, "what a partner ships was never on our shelves"
     # One order of locks for everyone: by sku.
-    for line in sorted(parcel.lines, key=lambda line: (line.sku, line.order_line_id)):
+    cost_minor = sum(
         inventory.issue(session, line.order_line_id, location_id, line.quantity, reference=line.order_line_id)
+        for line in sorted(parcel.lines, key=lambda line: (line.sku, line.order_line_id))
+    )
+    goods_left(session, cost_minor, parcel.shipment.number, found.order.number, who)
 
 
 def _chosen(full: FullFulfillment, parcels: list[Parcel], shipment: str | None) -> Parcel:

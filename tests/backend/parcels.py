@@ -59,8 +59,9 @@ def hand_over(session: Session, shipment: Shipment, *carrier: Any, **facts: Any)
     full = fulfillment.locked(session, shipment.fulfillment_id)
     for parcel in shipping.of_fulfillment(session, shipment.fulfillment_id):
         if parcel.shipment.id == shipment.id:
-            issue_goods(session, full, parcel)
-            invoice_parcel(session, orders.by_id(session, shipment.order_id), parcel, "staff:1")
+            found = orders.by_id(session, shipment.order_id)
+            issue_goods(session, found, full, parcel, "staff:1")
+            invoice_parcel(session, found, parcel, "staff:1")
 
 
 def _leave(session: Session, order_id: str) -> None:
