@@ -48,7 +48,10 @@ SHORT = {
         }
     ],
 }
+DOCUMENT = {"total": {"amount_minor": 1_734_000, "currency": "COP"}, "document_url": "https://t.co/f"}
 FACTS: dict[str, dict[str, Any]] = {
+    "invoice.issued": DOCUMENT | {"document": "FV-1"},
+    "credit_note.issued": DOCUMENT | {"document": "NC-1"},
     "order.held": {"reason": "amount_over"},
     "order.confirmed": {"promised_on": "2026-11-26"},
     "order.delayed": {"promised_on": "2026-11-30", "was": "2026-11-26"},
@@ -370,6 +373,10 @@ def test_where_a_person_answers_it_is_said_and_nothing_is_asked(telling: Telling
     [(notice_id,)] = telling.rows("SELECT id FROM bot_notice")
     telling.handler.open_questions(notice_id)
     assert telling.neighbours.slots == {}
+
+
+def test_an_invoice_is_told_with_its_amount_and_a_link(telling: Telling) -> None:
+    assert telling.hears("invoice.issued") == ["Tu factura FV-1 por $17.340, del pedido PED-1: https://t.co/f"]
 
 
 def test_trouble_with_a_parcel_offers_a_person(telling: Telling) -> None:
