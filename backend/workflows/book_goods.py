@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from backend.catalog.service import shop
+from backend.catalog.service import shop, shop_day
 from backend.ledger import rules
 from backend.ledger import service as ledger
 from backend.ledger.rules import Leg
 from backend.ledger.service import Fact
-from backend.workflows.issue_invoice import shop_day
 from kernel.ids import new_id
 
 

@@ -13,7 +13,7 @@ from backend.orders.models import Order
 from backend.payments import service as payments
 from backend.payments import settlements
 from backend.payments.settlements import NewSettlement
-from backend.workflows.take_payment import move_surplus
+from backend.workflows.move_surplus import move_surplus
 
 
 def settle_invoice(session: Session, order: Order, issued: FullInvoice, who: str) -> int:

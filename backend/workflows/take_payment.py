@@ -13,11 +13,12 @@ from backend.ledger import service as ledger
 from backend.ledger.service import Fact
 from backend.orders import service as orders
 from backend.orders.models import Order
-from backend.payments import service as payments
 from backend.payments import settlements
 from backend.payments.models import Payment
 from backend.payments.settlements import NewSettlement
-from backend.workflows.look_at_dues import look_at_dues, open_of, uninvoiced_minor
+from backend.workflows.invoice_order import invoice_order
+from backend.workflows.look_at_dues import look_at_dues, open_of
+from backend.workflows.move_surplus import move_surplus
 from kernel import clock
 
 # Where the money of a manual method is; what a provider collects is with the provider until it pays out.
@@ -35,17 +36,19 @@ def take_payment(session: Session, payment: Payment, amount_minor: int, cause: s
     The oldest open invoice is paid first. What is more than the order will ever be invoiced for becomes the customer's
     balance.
 
-    Records: Settlement and BalanceEntry rows, a JournalEntry, an OrderEntry, the event `payment.recorded`.
-    Raises: PeriodClosed.
+    Records: Settlement and BalanceEntry rows, a JournalEntry, an OrderEntry, the event `payment.recorded`; the order's
+    invoice where the shop bills what is paid in full.
+    Raises: PeriodClosed, SeriesUsedUp.
     """
     assert amount_minor > 0, "money came"
-    order = orders.by_id(session, payment.order_id).order if payment.order_id else None
+    found = orders.by_id(session, payment.order_id) if payment.order_id else None
+    order = found.order if found else None
     customers.lock(session, payment.customer_id)
     paid = _pay_invoices(session, payment, amount_minor, who)
     legs = rules.money_received(into(payment), paid, amount_minor - paid)
     ledger.post(session, _fact(session, payment, order, cause, who), legs)
     surplus = move_surplus(session, order, payment, who)
-    if order is None:
+    if found is None or order is None:
         return
     dues = look_at_dues(session, [order])[order.id]
     facts = {"payment": payment.number, "amount_minor": amount_minor, "currency": payment.currency}
@@ -58,6 +61,8 @@ def take_payment(session: Session, payment: Payment, amount_minor: int, cause: s
         "to_balance": _money(surplus, payment),
     }
     events.record(session, "payment.recorded", order.number, told)
+    if dues.due_minor <= 0:
+        invoice_order(session, found, f"payment:{payment.number}", who)
 
 
 def _money(amount_minor: int, payment: Payment) -> dict[str, object]:
@@ -77,34 +82,6 @@ def _pay_invoices(session: Session, payment: Payment, amount_minor: int, who: st
             settlements.settle(session, NewSettlement(invoice_id, "payment", part, payment.id), who)
             left -= part
     return amount_minor - left
-
-
-def move_surplus(session: Session, order: Order | None, payment: Payment, who: str) -> int:
-    """What of a payment no invoice will ever need becomes the balance of the (locked) customer; how much.
-
-    Records: one BalanceEntry.
-    """
-    needed = 0
-    free = settlements.free_minor(session, [payment])[payment.id]
-    if order is not None:
-        needed = uninvoiced_minor(order, invoicing.documents_of(session, [order.id])[order.id])
-        others = [each for each in payments.of_orders(session, [order.id])[order.id] if each.id != payment.id]
-        needed -= sum(settlements.free_minor(session, others).values())
-    surplus = free - max(needed, 0)
-    if surplus <= 0:
-        return 0
-    before = settlements.moved_to_balance(session, [payment.id]).get(payment.id, 0)
-    settlements.enter_balance(
-        session,
-        f"overpaid:{payment.number}:{before}",
-        payment.customer_id,
-        payment.currency,
-        "overpaid",
-        surplus,
-        who,
-        payment_id=payment.id,
-    )
-    return surplus
 
 
 def _fact(session: Session, payment: Payment, order: Order | None, cause: str, who: str) -> Fact:
