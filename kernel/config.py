@@ -51,6 +51,10 @@ class Settings(BaseSettings):
         default_factory=dict, validation_alias="COMANDA_CARRIER_SECRETS", repr=False
     )
 
+    stripe_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="STRIPE_API_KEY")
+    stripe_webhook_secret: SecretStr = Field(default=SecretStr(""), validation_alias="STRIPE_WEBHOOK_SECRET")
+    stripe_api_base: str = Field(default="https://api.stripe.com", validation_alias="STRIPE_API_BASE")
+
     @model_validator(mode="after")
     def _derive(self) -> Self:
         self.home = self.home.expanduser().resolve()
