@@ -80,7 +80,9 @@ ShortageId = Annotated[str, Path(max_length=40)]
     responses=describe(*_ACT, ConfirmationStale, OutOfStock),
 )
 def place(order: PlaceOrder, customer: Customer, act: Act) -> Response:
-    return act.once(lambda session: to_order(place_order(session, customer.subject, order.confirmation)), status=201)
+    return act.once(
+        lambda session: _look_at_new(session, place_order(session, customer.subject, order.confirmation)), status=201
+    )
 
 
 @router.get("/orders", summary="The customer's orders, newest first")
@@ -240,9 +242,13 @@ def _to_hold(hold: OrderHoldRow) -> OrderHold:
     )
 
 
-def to_order(found: FullOrder) -> Order:
-    """An order of which nothing was got ready yet, without a look at anything but itself."""
-    return _to_order(found, NOTHING_YET)
+def _look_at_new(session: Session, found: FullOrder) -> Order:
+    """An order of which nothing was got ready yet: only where it is collected is looked up."""
+    place_id = found.order.pickup_location_id
+    if place_id is None:
+        return _to_order(found, NOTHING_YET)
+    place = next(place for place in inventory.locations(session) if place.id == place_id)
+    return _to_order(found, replace(NOTHING_YET, pickup_location=place.name))
 
 
 def look_at_orders(session: Session, found: Sequence[FullOrder]) -> list[Order]:

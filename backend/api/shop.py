@@ -8,8 +8,9 @@ from backend.api.access import Anyone, Db
 from backend.api.problems import describe
 from backend.catalog import service as catalog
 from backend.catalog.errors import ShopNotSetUp
+from backend.inventory import service as inventory
 from backend.schemas.base import Money, Words
-from backend.schemas.shop import PaymentMethod, Shop
+from backend.schemas.shop import PaymentMethod, PickupPlace, Shop
 from kernel.tokens import TokenRefused
 
 router = APIRouter(tags=["Shop"], responses=describe(TokenRefused))
@@ -19,6 +20,7 @@ router = APIRouter(tags=["Shop"], responses=describe(TokenRefused))
 def look(_caller: Anyone, db: Db) -> Shop:
     with db.read() as session:
         shop = catalog.shop(session)
+        places = [place for place in inventory.locations(session) if place.is_pickup]
     methods = zip(shop.payment_methods, shop.payment_names, strict=True)
     return Shop(
         name=shop.name,
@@ -34,4 +36,5 @@ def look(_caller: Anyone, db: Db) -> Shop:
         phone=shop.phone,
         delivery=Words(**shop.delivery),
         delivery_fee=Money.of(shop.delivery_fee_minor, shop.currency),
+        pickup_places=[PickupPlace(code=place.code, name=place.name, address=place.address) for place in places],
     )

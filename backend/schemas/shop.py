@@ -12,6 +12,14 @@ class PaymentMethod(Answer):
     name: Words
 
 
+class PickupPlace(Answer):
+    """Where customers may collect what they ordered; `code` is what the checkout is told."""
+
+    code: str = Field(examples=["chapinero"])
+    name: str = Field(examples=["Tienda Chapinero"])
+    address: str | None = Field(default=None, examples=["Calle 57 # 9-28"])
+
+
 class Shop(Answer):
     name: str = Field(examples=["Mercado La Esquina"])
     country: str = Field(examples=["CO"])
@@ -26,3 +34,4 @@ class Shop(Answer):
     phone: str = Field(examples=["+57 601 555 0134"])
     delivery: Words
     delivery_fee: Money
+    pickup_places: list[PickupPlace] = Field(default_factory=list)

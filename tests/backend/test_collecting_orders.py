@@ -45,6 +45,22 @@ def other(code):
     return f"{(int(code) + 1) % 1_000_000:06}"
 
 
+def test_customers_read_where_they_may_collect(ana, collected):
+    places = ana.get("/shop").json()["pickup_places"]
+
+    assert places == [{"code": "NORTE", "name": "Norte", "address": "Calle 170 # 8-10"}]
+
+
+def test_the_answer_to_placing_says_where_it_is_collected(ana, collected):
+    choice = {"pickup_location": "NORTE", "payment_method": "nequi"}
+    ana.add(MILK, "1")
+    assert ana.act("PUT", "/cart/checkout", choice).status_code == 200
+
+    placed = ana.place(ana.confirm()).json()
+
+    assert placed["pickup"] == {"location": "Norte", "code": None}
+
+
 def test_what_is_collected_costs_no_delivery_and_comes_from_that_place(ana, warehouse, database, collected):
     order = ana.get(f"/orders/{collected}").json()
 
