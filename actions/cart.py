@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions import variants, wording
+from actions import order_changes, variants, wording
 from actions.message import Message, OrderLine
 from actions.questions import Answer, Kind, Question, Said, Yes, question_kind, read_yes_no
 from actions.skills import skill
@@ -20,7 +20,7 @@ async def cart_add(turn: Turn) -> None:
     sku = turn.message.text_entity("sku") if turn.message.is_button else None
     if sku:
         await variants.put(turn, [CartChange(op="add", sku=sku, quantity="1")])
-    else:
+    elif not await order_changes.is_served(turn):
         await variants.add(turn, turn.message.order_lines)
 
 

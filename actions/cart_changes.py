@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from decimal import Decimal
 
-from actions import variants, wording
+from actions import order_changes, variants, wording
 from actions.message import OrderLine
 from actions.questions import Answer, Chosen, Kind, Narrowed, Question, question_kind
 from actions.skills import skill
@@ -19,6 +19,8 @@ _NO_LINE = OrderLine(text="")
 
 @skill("cart_change")
 async def cart_change(turn: Turn) -> None:
+    if await order_changes.is_served(turn):
+        return
     cart = await turn.oms.cart()
     lines = turn.message.order_lines or (_NO_LINE,)
     if cart.is_empty:
@@ -43,6 +45,8 @@ async def cart_change(turn: Turn) -> None:
 
 @skill("cart_remove")
 async def cart_remove(turn: Turn) -> None:
+    if await order_changes.is_served(turn):
+        return
     cart = await turn.oms.cart()
     if cart.is_empty:
         turn.say("cart_empty")
@@ -51,7 +55,7 @@ async def cart_remove(turn: Turn) -> None:
     for line in turn.message.order_lines or (_NO_LINE,):
         found = await _meant(turn, cart, line)
         if len(found) == 1:
-            changes.append(_take_away(found[0], line))
+            changes.append(variants.take_away(found[0], line))
         elif found:
             _ask_which_line(turn, found, line, op="remove")
         else:
@@ -85,14 +89,6 @@ async def _resolved(turn: Turn, cart: Cart, line: OrderLine) -> list[CartLine]:
 
 def _set(item: CartLine, line: OrderLine) -> CartChange:
     return CartChange(op="set", sku=item.sku, quantity=line.quantity, unit=line.unit or item.unit)
-
-
-def _take_away(item: CartLine, line: OrderLine) -> CartChange:
-    """Fewer of it when a smaller number was said, else all of it."""
-    left = Decimal(item.quantity) - Decimal(line.quantity)
-    if line.quantity_given and left > 0 and line.unit in (None, item.unit, item.unit_name.es, item.unit_name.en):
-        return CartChange(op="set", sku=item.sku, quantity=str(left), unit=item.unit)
-    return CartChange(op="remove", sku=item.sku)
 
 
 async def _replace(turn: Turn, cart: Cart, line: OrderLine) -> None:
@@ -174,7 +170,7 @@ class WhichLine(Kind):
                     turn.say("cart_not_there", text=option.title)
                     return
                 is_removal = question.context["op"] == "remove"
-                await _apply(turn, cart, [_take_away(item, line) if is_removal else _set(item, line)])
+                await _apply(turn, cart, [variants.take_away(item, line) if is_removal else _set(item, line)])
             case Narrowed(options):
                 if len(options) == len(question.options):
                     turn.misunderstood()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from actions import shortages, suggestions, wording
+from actions import emails, order_changes, parcels, shortages, suggestions, wording
 from actions.cart import say_cart
 from actions.message import Message
+from actions.order_wishes import speaks_of_more
 from actions.questions import (
     Answer,
     Chosen,
@@ -25,7 +26,7 @@ from actions.skills import skill
 from actions.turn import Button, Turn
 from actions.words import fold
 from backend.schemas.carts import Cart, CartChange, WaitingLine
-from backend.schemas.shop import Shop
+from backend.schemas.shop import PickupPlace, Shop
 from kernel.errors import ComandaError
 
 # Wishes at the summary that are not a yes or a no.
@@ -41,6 +42,13 @@ _ADDRESS_INTENTS = frozenset(
 # "Cra 15" with nothing more reads like the choice number 15: here it is half an address.
 _HALF_AN_ADDRESS = frozenset({"address_give", "option_choose"})
 MIN_ADDRESS_LENGTH = 8
+# "Lo recojo en la tienda", "I'll pick it up".
+_PICKUP = re.compile(
+    r"\b(reco[gj]\w*|retir[oa]\w*|pas(?:o|ar) (?:yo )?por (?:el|ella|mi|lo)|pick(?:ing)? (?:\w+ ){0,3}up|"
+    r"pickup|collect\w*|come (?:by )?(?:and|to) get)\b"
+)
+_AT_A_PLACE = "pickup:"
+PLACES_OFFERED = 3
 # Questions about something the customer wished for, which is not in the cart yet.
 WISHES = frozenset({"variant", "unit", "quantity", "too_few"})
 
@@ -48,6 +56,9 @@ WISHES = frozenset({"variant", "unit", "quantity", "too_few"})
 @skill("checkout_start")
 async def checkout_start(turn: Turn) -> None:
     """Asked for again while a wish still waits for an answer, the order goes on without it, and that is said."""
+    # Nothing being asked, "una más" looks like the end of an order; it may be one more of what was ordered.
+    if speaks_of_more(turn.message) and await order_changes.is_served(turn):
+        return
     for question in [question for question in turn.questions if question.context.get("comes_first")]:
         turn.questions.remove(question)
         turn.say("checkout_left_out", text=_wish(question))
@@ -67,6 +78,37 @@ async def address_give(turn: Turn) -> None:
         begin(turn)
     else:
         begin(turn, step="address")
+
+
+@skill("pickup_choose")
+async def pickup_choose(turn: Turn) -> None:
+    """Collecting it without having been asked: with nothing in the cart, where that is possible."""
+    places = (await turn.shop()).pickup_places
+    if not places:
+        turn.say("pickup_nowhere")
+    elif (await turn.oms.cart()).is_empty:
+        turn.say("pickup_where", places="\n".join(f"• {_place(place)}" for place in places))
+    elif not turn.message.is_button and "?" in turn.message.text:
+        begin(turn, step="address")
+    else:
+        await _collect(turn)
+
+
+async def _collect(turn: Turn) -> None:
+    """The one place there is, or the question which."""
+    places = (await turn.shop()).pickup_places
+    if len(places) == 1:
+        await turn.oms.choose_checkout(pickup_location=places[0].code, key=turn.key("pickup"))
+        begin(turn)
+    elif places:
+        begin(turn, step="pickup")
+    else:
+        turn.say("pickup_nowhere")
+        begin(turn, step="address")
+
+
+def _place(place: PickupPlace) -> str:
+    return f"{place.name}, {place.address}" if place.address else place.name
 
 
 @skill("payment_choose")
@@ -109,7 +151,8 @@ async def deny(turn: Turn) -> None:
 
 @skill("option_choose")
 async def option_choose(turn: Turn) -> None:
-    turn.say("choice_nothing")
+    if not (speaks_of_more(turn.message) and await order_changes.is_served(turn)):
+        turn.say("choice_nothing")
 
 
 def begin(turn: Turn, step: str | None = None) -> None:
@@ -159,14 +202,18 @@ async def place(turn: Turn, confirmation: str) -> None:
         return
     turn.placed_confirmation = confirmation
     promised = wording.full_day(order.promised_on, turn.language) if order.promised_on else None
+    email = await emails.offer(turn)
+    held = "" if order.status == "confirmed" else "_held"
+    collected = "_pickup" if order.pickup else ""
     turn.say(
-        "order_placed" if order.status == "confirmed" else "order_placed_held",
+        f"order_placed{held}{collected}",
         number=order.number,
         promised_on=promised or turn.text("promise_later"),
         total=wording.money(order.total, shop, turn.language),
         address=order.address,
         payment_method=wording.payment_name(shop.payment_methods, order.payment_method, turn.language),
-        buttons=[turn.button("button_track", "order_track", order_number=order.number)],
+        email=email.text,
+        buttons=[turn.button("button_track", "order_track", order_number=order.number), *email.buttons],
     )
 
 
@@ -191,6 +238,8 @@ class WhatIsLacking(Kind):
             turn.say("checkout_empty")
         elif question.context["step"] == "address" or not cart.checkout.address:
             await _ask_address(turn)
+        elif question.context["step"] == "pickup":
+            await _ask_place(turn)
         elif question.context["step"] == "payment" or not cart.checkout.payment_method:
             await _ask_payment(turn)
         else:
@@ -200,6 +249,8 @@ class WhatIsLacking(Kind):
         match question.context["step"]:
             case "address":
                 return _read_address(message, question)
+            case "pickup":
+                return read_choice(message, question.options)
             case "payment":
                 return _read_payment(message, question)
             case "confirm":
@@ -211,6 +262,8 @@ class WhatIsLacking(Kind):
         match question.context["step"]:
             case "address":
                 await _take_address(turn, answer)
+            case "pickup":
+                await _take_place(turn, answer)
             case "payment":
                 await _take_payment(turn, question, answer)
             case _:
@@ -222,10 +275,20 @@ class WhatIsLacking(Kind):
 
 async def _ask_address(turn: Turn) -> None:
     saved = await turn.oms.addresses()
-    turn.ask("checkout", [Option(address.id, address.text) for address in saved[:4]], step="address")
+    places = (await turn.shop()).pickup_places
+    options = [Option(address.id, address.text) for address in saved[:4]]
+    options += [
+        Option(_AT_A_PLACE + place.code, turn.text("pickup_option", place=place.name))
+        for place in places[:PLACES_OFFERED]
+    ]
+    turn.ask("checkout", options, step="address")
     question = turn.questions[-1]
     if saved:
-        turn.say("address_which", choices=wording.numbered(question.options, {}), buttons=turn.choices(question))
+        turn.say(
+            "address_which", choices=wording.numbered(question.options, {}), buttons=turn.choices(question, most=7)
+        )
+    elif places:
+        turn.say("address_or_pickup", choices=wording.numbered(question.options, {}), buttons=turn.choices(question))
     else:
         turn.say("address_ask")
 
@@ -236,11 +299,15 @@ def _read_address(message: Message, question: Question) -> Answer | None:
         before = message.text.partition(address)[0]
         # "Mejor a la calle 45…" leads in; "apto 401, calle 45…" is part of it.
         return Said(message.text.strip() if any(character.isdigit() for character in before) else address)
-    if message.intent == "deny" and not question.options:
+    if not message.is_button and _PICKUP.search(fold(message.text)):
+        named = read_choice(message, [option for option in question.options if option.value.startswith(_AT_A_PLACE)])
+        return named if isinstance(named, Chosen) else Said(_AT_A_PLACE)
+    is_saved = any(not option.value.startswith(_AT_A_PLACE) for option in question.options)
+    if message.intent == "deny" and not is_saved:
         return No()
-    if question.options:
+    if question.options and (is_saved or message.intent != "affirm"):
         answer = read_choice(message, question.options)
-        if answer is not None:
+        if answer is not None and not (isinstance(answer, Narrowed) and not is_saved):
             return answer
     if message.is_button:
         return None
@@ -250,6 +317,12 @@ def _read_address(message: Message, question: Question) -> Answer | None:
 
 async def _take_address(turn: Turn, answer: Answer) -> None:
     match answer:
+        case Said(text) if text == _AT_A_PLACE:
+            await _collect(turn)
+            return
+        case Chosen(option) if option.value.startswith(_AT_A_PLACE):
+            code = option.value.removeprefix(_AT_A_PLACE)
+            await turn.oms.choose_checkout(pickup_location=code, key=turn.key("pickup"))
         case Chosen(option):
             await turn.oms.choose_checkout(address_id=option.value, key=turn.key("address"))
         case Said(text) if _is_address(text):
@@ -266,6 +339,25 @@ async def _take_address(turn: Turn, answer: Answer) -> None:
             begin(turn, step="address")
             return
     begin(turn)
+
+
+async def _ask_place(turn: Turn) -> None:
+    places = (await turn.shop()).pickup_places
+    turn.ask("checkout", [Option(place.code, _place(place)) for place in places], step="pickup")
+    question = turn.questions[-1]
+    turn.say("pickup_which", choices=wording.numbered(question.options, {}), buttons=turn.choices(question))
+
+
+async def _take_place(turn: Turn, answer: Answer) -> None:
+    match answer:
+        case Chosen(option):
+            await turn.oms.choose_checkout(pickup_location=option.value, key=turn.key("pickup"))
+            begin(turn)
+        case No():
+            begin(turn, step="address")
+        case _:
+            turn.misunderstood()
+            begin(turn, step="pickup")
 
 
 # the payment method
@@ -338,11 +430,14 @@ async def _ask_confirmation(turn: Turn, question: Question, cart: Cart) -> None:
         lines=wording.lines(bound.cart.lines, shop, turn.language),
         waiting=_waiting(turn, bound.waiting, shop),
         promised_on=wording.full_day(promised_on, turn.language) if promised_on else turn.text("promise_later"),
+        when=turn.text("when_pickup" if bound.cart.checkout.pickup_location else "when_delivery"),
         subtotal=wording.money(bound.cart.subtotal, shop, turn.language),
         tax=wording.money(bound.cart.tax, shop, turn.language),
-        delivery_fee=wording.money(bound.cart.delivery_fee, shop, turn.language),
+        delivery_fee=""
+        if bound.cart.checkout.pickup_location
+        else "\n" + turn.text("checkout_fee", fee=wording.money(bound.cart.delivery_fee, shop, turn.language)),
         total=wording.money(bound.cart.total, shop, turn.language),
-        address=bound.cart.checkout.address,
+        place=parcels.place(turn, bound.cart.checkout.address, is_pickup=bool(bound.cart.checkout.pickup_location)),
         payment_method=wording.payment_name(
             shop.payment_methods, bound.cart.checkout.payment_method or "", turn.language
         ),
@@ -384,6 +479,8 @@ def _read_confirmation(message: Message, question: Question) -> Answer | None:
     offered = suggestions.read(message, question.context.get("suggestion"))
     if offered is not None:
         return offered
+    if _PICKUP.search(said) and "?" not in message.text:
+        return Said("pickup")
     if _ABOUT_ADDRESS.search(said) and (_CHANGE.search(said) or message.intent in ("address_give", "deny")):
         return Said("address")
     if _ABOUT_PAYMENT.search(said) and (_CHANGE.search(said) or message.intent in ("payment_choose", "deny")):
@@ -402,6 +499,8 @@ async def _take_confirmation(turn: Turn, question: Question, answer: Answer) -> 
         case Said(text) if text in suggestions.ANSWERS:
             await suggestions.answer(turn, question.context["suggestion"], is_wanted=text == suggestions.TAKE)
             turn.questions.append(question)
+        case Said(text) if text == "pickup":
+            await _collect(turn)
         case Said(text):
             address = turn.message.text_entity("address")
             if text == "address" and address and _is_address(address):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from actions.message import Message
-from actions.orders import order_number
 from actions.questions import Answer, Kind, No, Question, question_kind, read_yes_no
 from actions.skills import skill
 from actions.turn import Button, Turn, payload
+from actions.which_order import order_number
 
 FEEDBACK = "delivery_feedback"
 

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from actions.message import Message
-from actions.orders import order_number
 from actions.questions import Answer, Chosen, Kind, Narrowed, Question, question_kind, read_choice
 from actions.skills import skill
 from actions.turn import Turn
+from actions.which_order import order_number
 from kernel.errors import ComandaError
 
 SHORTAGE = "order_shortage"

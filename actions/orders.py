@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from actions import parcels, wording
 from actions.cart import say_cart
 from actions.message import Message
 from actions.parcels import status
-from actions.questions import Answer, Chosen, Kind, Narrowed, Option, Question, Yes, question_kind, read_yes_no
+from actions.questions import Answer, Kind, Question, Yes, question_kind, read_yes_no
 from actions.shop import delivery_info
 from actions.skills import skill
 from actions.turn import Turn
 from actions.variants import ask_for_more
+from actions.which_order import LISTED, ask_which, order_act, order_number
 from actions.words import fold
 from backend.schemas.orders import Order
 from kernel.errors import ComandaError
 
-LISTED = 5
 _OVER = frozenset({"cancelled", "closed"})
 _THE_LAST = re.compile(r"\b(ultimo|ultima|reciente|last|latest|recent)\b")
 
@@ -34,7 +36,7 @@ async def order_track(turn: Turn) -> None:
     if not orders:
         turn.say("order_none")
     elif len(running) > 1 and not _THE_LAST.search(fold(turn.message.text)):
-        await _ask_which(turn, running, act="track")
+        await ask_which(turn, running, act="track")
     else:
         await _say_status(turn, (running or orders)[0])
 
@@ -69,7 +71,7 @@ async def order_cancel(turn: Turn) -> None:
     orders = await turn.oms.orders(limit=LISTED)
     cancellable = [order for order in orders if order.can_cancel]
     if len(cancellable) > 1:
-        await _ask_which(turn, cancellable, act="cancel")
+        await ask_which(turn, cancellable, act="cancel")
     elif cancellable:
         _ask_to_cancel(turn, cancellable[0])
     elif not (await turn.oms.cart()).is_empty:
@@ -107,18 +109,14 @@ async def order_repeat(turn: Turn) -> None:
     ask_for_more(turn)
 
 
-@skill("order_change")
-async def order_change(turn: Turn) -> None:
-    """A placed order cannot be changed yet: say so, and what can be done instead."""
-    turn.say(
-        "order_change_not_yet",
-        buttons=[turn.button("button_cancel_order", "order_cancel"), turn.button("button_person", "human_request")],
-    )
+@order_act("track")
+async def _track(turn: Turn, order: Order, _context: Mapping[str, Any]) -> None:
+    await _say_status(turn, order)
 
 
-def order_number(message: Message) -> str | None:
-    number = message.text_entity("order_number")
-    return number.upper() if number else None
+@order_act("cancel")
+async def _cancel(turn: Turn, order: Order, _context: Mapping[str, Any]) -> None:
+    _ask_to_cancel(turn, order)
 
 
 async def _say_status(turn: Turn, order: Order) -> None:
@@ -135,7 +133,7 @@ async def _say_status(turn: Turn, order: Order) -> None:
         placed_at=wording.moment(order.placed_at, shop, turn.language),
         lines=wording.lines(order.lines, shop, turn.language),
         total=wording.money(order.total, shop, turn.language),
-        address=order.address,
+        place=parcels.place(turn, order.address, is_pickup=order.pickup is not None),
         buttons=[] if turn.questions else buttons,
     )
 
@@ -154,54 +152,12 @@ async def _say_arrival(turn: Turn, order: Order) -> None:
         turn.say("eta_of_order", number=order.number, day=day, status=status(turn, order))
 
 
-async def _ask_which(turn: Turn, orders: list[Order], *, act: str) -> None:
-    shop = await turn.shop()
-    turn.withdraw("order")
-    notes = {}
-    for order in orders:
-        placed_at = wording.moment(order.placed_at, shop, turn.language)
-        notes[order.number] = f"{placed_at} · {wording.money(order.total, shop, turn.language)} · {status(turn, order)}"
-    options = [Option(order.number, order.number, order.number.rpartition("-")[2]) for order in orders]
-    turn.ask("order", options, act=act, notes=notes)
-
-
 def _ask_to_cancel(turn: Turn, order: Order) -> None:
     if not order.can_cancel:
         turn.say("order_not_cancellable", number=order.number, status=status(turn, order))
         return
     turn.withdraw("order_cancel", "order")
     turn.ask("order_cancel", number=order.number)
-
-
-@question_kind("order")
-class WhichOrder(Kind):
-    """Which of your orders?"""
-
-    def read(self, message: Message, question: Question) -> Answer | None:
-        number = order_number(message)
-        named = next((option for option in question.options if option.value == number), None)
-        return Chosen(named) if named else super().read(message, question)
-
-    async def ask(self, turn: Turn, question: Question) -> None:
-        turn.say(
-            f"order_which_{question.context['act']}",
-            choices=wording.numbered(question.options, question.context["notes"]),
-            buttons=turn.choices(question),
-        )
-
-    async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
-        match answer:
-            case Chosen(option):
-                order = await turn.oms.order(option.value)
-                if question.context["act"] == "cancel":
-                    _ask_to_cancel(turn, order)
-                else:
-                    await _say_status(turn, order)
-            case Narrowed():
-                turn.misunderstood()
-                turn.questions.append(question)
-            case _:
-                turn.say("order_left_alone")
 
 
 @question_kind("order_cancel")

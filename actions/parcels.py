@@ -20,6 +20,11 @@ def status(turn: Turn, order: Order) -> str:
     return turn.text(f"order_status_{order.status}")
 
 
+def place(turn: Turn, address: str | None, *, is_pickup: bool) -> str:
+    """Where it goes, or where the customer goes for it."""
+    return turn.text("place_pickup" if is_pickup else "place_delivery", address=address or "")
+
+
 def arrives(turn: Turn, order: Order, shop: Shop) -> str:
     """ " Llega el jueves.", or nothing for an order that is over, or has no day yet."""
     if order.status != "confirmed" or order.promised_on is None or order.fulfillment_status == _ARRIVED:

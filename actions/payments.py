@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from actions import wording
-from actions.orders import order_number
 from actions.questions import Answer, Chosen, Kind, Narrowed, Option, Question, question_kind
 from actions.skills import SKILLS, skill
 from actions.turn import Turn
+from actions.which_order import order_number
 from actions.words import fold
 
 # "ya pagué", "ya hice la transferencia", "aquí está el comprobante", "did you get my payment": no link is wanted.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from actions.orders import order_number
 from actions.skills import SKILLS, skill
 from actions.turn import Turn
+from actions.which_order import order_number
 
 
 @skill("human_request")

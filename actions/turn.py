@@ -26,6 +26,7 @@ SLOTS = (
     "focus_sku",
     "placed_confirmation",
     "suggestion",
+    "email_offered",
 )
 
 
@@ -58,6 +59,8 @@ class Turn:
         self.placed_confirmation: str | None = self._before["placed_confirmation"] if is_yes else None
         # What was offered last is not offered with every summary.
         self.suggestion: str | None = self._before["suggestion"]
+        # Asked for once; what is not given then can be given any time.
+        self.email_offered: bool = bool(self._before["email_offered"])
         self.oms: BackendClient = oms.acting_for(self.message.token)
         self.replies: list[dict[str, Any]] = []
         self.is_misunderstood = False
@@ -134,8 +137,9 @@ class Turn:
             "focus_sku": self.focus_sku,
             "placed_confirmation": self.placed_confirmation,
             "suggestion": self.suggestion,
+            "email_offered": self.email_offered,
         }
         return {slot: value for slot, value in after.items() if value != (self._before[slot] or _EMPTY.get(slot))}
 
 
-_EMPTY: dict[str, Any] = {"open_questions": [], "misunderstandings": 0, "failures": 0}
+_EMPTY: dict[str, Any] = {"open_questions": [], "misunderstandings": 0, "failures": 0, "email_offered": False}

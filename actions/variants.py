@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from decimal import Decimal
 
 from actions import wording
 from actions.message import Message, OrderLine
@@ -81,6 +82,14 @@ def _refused(refusal: ComandaError, changes: Sequence[CartChange]) -> CartChange
     named = [change for change in products if change.sku == refusal.params.get("sku")]
     suspects = named or products
     return suspects[0] if len(suspects) == 1 else None
+
+
+def take_away(item: wording.Line, line: OrderLine) -> CartChange:
+    """Fewer of it when a smaller number was said, else all of it."""
+    left = Decimal(item.quantity) - Decimal(line.quantity)
+    if line.quantity_given and left > 0 and line.unit in (None, item.unit, item.unit_name.es, item.unit_name.en):
+        return CartChange(op="set", sku=item.sku, quantity=str(left), unit=item.unit)
+    return CartChange(op="remove", sku=item.sku)
 
 
 def ask_for_more(turn: Turn) -> None:

@@ -13,7 +13,6 @@ from babel.numbers import format_decimal
 
 from actions.questions import Option
 from backend.schemas.base import Money, Words
-from backend.schemas.carts import CartLine
 from backend.schemas.catalog import Variant
 from backend.schemas.shop import PaymentMethod, Shop
 from kernel import clock
@@ -29,6 +28,7 @@ _WEEK_DAYS = 7
 class Line(Protocol):
     """A line of a cart or of an order."""
 
+    sku: str
     names: Words
     quantity: str
     unit: str
@@ -93,7 +93,7 @@ def price(variant: Variant, shop: Shop, language: str) -> str:
     return shown if unit in _PIECES or unit.lower() in variant.name.lower() else f"{shown} / {unit}"
 
 
-def product_option(item: Variant | CartLine, language: str) -> Option:
+def product_option(item: Variant | Line, language: str) -> Option:
     """A product to choose, findable by its name in either language."""
     return Option(item.sku, words(item.names, language), f"{item.names.es} {item.names.en}")
 

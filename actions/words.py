@@ -30,9 +30,13 @@ _REFUSALS = re.compile(
 
 def fold(text: str) -> str:
     """Lower case, without accents or punctuation, single spaces."""
+    return " ".join(re.findall(r"\w+", plain(text)))
+
+
+def plain(text: str) -> str:
+    """Lower case, without accents; punctuation stays."""
     decomposed = unicodedata.normalize("NFKD", text.lower())
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return " ".join(re.findall(r"\w+", bare))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def tokens(text: str) -> list[str]:

@@ -14,6 +14,8 @@ JOBS = {
     "cart_clear": "remove_item",
     "checkout_start": "place_order",
     "address_give": "place_order",
+    "pickup_choose": "place_order",
+    "email_give": "place_order",
     "payment_choose": "pay",
     "option_choose": "place_order",
     "affirm": "affirm",

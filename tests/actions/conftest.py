@@ -72,7 +72,7 @@ class Customer:
 
     def __init__(self, settings: Settings, line: Line, client: BackendClient, customer_id: str) -> None:
         self.line = line
-        self.settings, self.client = settings, client
+        self.settings, self.client, self.customer_id = settings, client, customer_id
         principal = Principal("customer", customer_id)
         self.token = mint(principal, settings.signing_key(), timedelta(hours=1))
         self.oms = client.with_token(self.token)
