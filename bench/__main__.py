@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import allocation, cash, cycle, memory, orders, search, startup, turns
+from bench import allocation, cash, cycle, memory, orders, receivables, search, startup, turns
 from bench.figures import Figure, table
 from bench.running import running
 from comanda.model import ensure_model
@@ -29,6 +29,7 @@ ALONE: dict[str, Callable[[], list[Figure]]] = {
     "cash": cash.measure,
     "allocation": allocation.measure,
     "search": search.measure,
+    "receivables": receivables.measure,
     "startup": startup.measure,
 }
 TOGETHER = {"turns": turns.measure, "memory": memory.measure}
@@ -38,6 +39,7 @@ TITLES = {
     "cash": "Invoices and payments",
     "allocation": "Choosing the locations of an order",
     "search": "Searching the catalog",
+    "receivables": "What customers owe, by how long it is overdue",
     "startup": "Waiting for Comanda",
     "turns": "A customer's turn, message in to reply out",
     "memory": "Memory after these turns",

@@ -11,6 +11,7 @@ from backend.client.invoices import InvoiceCalls
 from backend.client.orders import OrderCalls
 from backend.client.partners import PartnerCalls
 from backend.client.payments import PaymentCalls
+from backend.client.receivables import ReceivableCalls
 from backend.client.shipping import ShippingCalls
 from backend.client.stock import StockCalls
 from backend.client.suggestions import SuggestionCalls
@@ -27,6 +28,7 @@ class BackendClient(
     CartCalls,
     OrderCalls,
     InvoiceCalls,
+    ReceivableCalls,
     SuggestionCalls,
     DeskCalls,
     FulfillmentCalls,

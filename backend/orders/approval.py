@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend.base import table_of
@@ -123,17 +123,6 @@ def has_other_orders(session: Session, customer_id: str, order_id: str) -> bool:
         Order.customer_id == customer_id, Order.id != order_id, Order.status.in_(("confirmed", "closed"))
     )
     return bool(session.scalar(select(others)))
-
-
-def owed_on_credit(session: Session, customer_id: str, order_id: str) -> int:
-    """Minor units of this customer's other orders on credit; those of a cancelled one are not owed."""
-    query = select(func.coalesce(func.sum(Order.total_minor), 0)).where(
-        Order.customer_id == customer_id,
-        Order.id != order_id,
-        Order.payment_method.in_(CREDIT_METHODS),
-        Order.status != "cancelled",
-    )
-    return session.scalar(query) or 0
 
 
 def add_holds(session: Session, order_id: str, reasons: Sequence[Reason]) -> None:

@@ -13,6 +13,7 @@ from backend.orders import service as orders
 from backend.orders.approval import Reason, Rule
 from backend.orders.models import Order
 from backend.orders.service import FullOrder
+from backend.workflows.open_amounts import owed_on_credit
 from kernel import clock
 
 
@@ -51,7 +52,7 @@ def _beyond_credit(session: Session, order: Order) -> Reason | None:
         return None
     # Of two orders at once the second sees what the first owes.
     limit_minor = customers.credit_limit(session, order.customer_id, lock=True)
-    owed_minor = approval.owed_on_credit(session, order.customer_id, order.id)
+    owed_minor = owed_on_credit(session, order.customer_id, without_order_id=order.id)
     if limit_minor is not None and owed_minor + order.total_minor <= limit_minor:
         return None
     facts = {"limit_minor": limit_minor, "owed_minor": owed_minor, "total_minor": order.total_minor}
