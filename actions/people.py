@@ -42,11 +42,6 @@ async def _not_yet(turn: Turn, text: str) -> None:
     turn.say(text, buttons=[turn.button("button_person", "human_request")])
 
 
-@skill("balance_ask")
-async def balance_ask(turn: Turn) -> None:
-    await _not_yet(turn, "balance_not_yet")
-
-
 @skill("return_start")
 async def return_start(turn: Turn) -> None:
     await _not_yet(turn, "return_not_yet")

@@ -41,6 +41,13 @@ async def ship(oms: BackendClient, number: str, *, is_apart: bool = False) -> No
             await oms.ship_order(part.number, version, CARRIER, shipment=parcel.number, key=_key())
 
 
+async def invoice(oms: BackendClient, number: str) -> None:
+    """Bill every parcel of an order that has left."""
+    for part in await parts(oms, number):
+        for parcel in part.parcels:
+            await oms.invoice_shipment(parcel.number, key=_key())
+
+
 async def deliver(oms: BackendClient, number: str, *, most: int = 99) -> None:
     """Say of the first parcels that they arrived."""
     arriving = [parcel.number for part in await parts(oms, number) for parcel in part.parcels][:most]
