@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from actions import wording
-from actions.orders import LISTED, order_number
 from actions.skills import skill
 from actions.turn import Turn
+from actions.which_order import LISTED, order_number
 
 _HERE = {"invoice": "invoice_here", "credit_note": "credit_note_here", "debit_note": "debit_note_here"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.schemas.payments import NewPayment
 from tests import shop_staff
 from tests.actions.conftest import Customer
 
@@ -15,6 +16,7 @@ async def has_shipped(customer: Customer) -> str:
 
 async def test_who_owes_nothing_is_told_so(customer: Customer) -> None:
     assert await customer.say("balance_ask", "cuánto debo") == "No debes ninguna factura."
+    customer.slots["language"] = "en"
     assert await customer.say("balance_ask", "how much do I owe?") == "You have no unpaid invoices."
 
 
@@ -40,9 +42,10 @@ async def test_nobody_hears_of_what_another_owes(customer: Customer) -> None:  #
 async def test_what_was_overpaid_is_told(customer: Customer) -> None:
     number = await customer.has_ordered()
     total = (await customer.oms.order(number)).total.amount_minor
-    paid = shop_staff.paid(total + 500_000)
+    paid = NewPayment(method="nequi", amount_minor=total + 500_000, currency="COP")
     await customer.staff().record_payment(number, paid, key=f"pay:{number}")
 
+    customer.slots["language"] = "en"
     said = await customer.say("balance_ask", "how much do I owe?")
 
-    assert said.splitlines() == ["You have no unpaid invoices.", "You have a balance of COP 5,000 with us."]
+    assert said.splitlines() == ["You have no unpaid invoices.", "You have a balance of $5,000 with us."]
