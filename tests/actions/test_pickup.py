@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
+from backend.schemas.inventory import ReceivedLine, StockReceipt
 from tests.actions.conftest import Customer
 
 MILK = "LECHE-ENTERA-1L"
 PLACE = "Tienda Chapinero, Calle 57 # 9-28"
+
+
+@pytest.fixture(autouse=True)
+async def stocked(customer: Customer) -> None:
+    """Other tests buy from the same shelf."""
+    receipt = StockReceipt(location="chapinero", lines=[ReceivedLine(sku=MILK, quantity=10)])
+    await customer.staff().receive_stock(receipt, key=str(uuid4()))
 
 
 async def test_the_places_are_offered_where_the_address_is_asked_and_the_button_chooses_one(customer: Customer) -> None:
