@@ -97,7 +97,7 @@ def _shortage(facts: dict[str, Any], shortage: dict[str, Any], language: str) ->
 def _known(facts: dict[str, Any], language: str) -> dict[str, str]:
     """The facts as words; what an event does not say is the empty text."""
     known = {key: "" if value is None else str(value) for key, value in facts.items()}
-    for expected in ("number", "location", "code", "document", "document_url"):
+    for expected in ("number", "location", "code", "url", "document", "document_url"):
         known.setdefault(expected, "")
     location = facts.get("location")
     if isinstance(location, dict):

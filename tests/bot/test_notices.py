@@ -49,7 +49,16 @@ SHORT = {
     ],
 }
 DOCUMENT = {"total": {"amount_minor": 1_734_000, "currency": "COP"}, "document_url": "https://t.co/f"}
+PAID = {"payment": "PAG-1", "amount": {"amount_minor": 1_734_000, "currency": "COP"}}
 FACTS: dict[str, dict[str, Any]] = {
+    "payment.link_ready": PAID | {"url": "https://t.co/p"},
+    "payment.recorded": PAID
+    | {
+        "due": {"amount_minor": 0, "currency": "COP"},
+        "to_balance": {"amount_minor": 0, "currency": "COP"},
+    },
+    "payment.failed": PAID,
+    "payment.expired": PAID,
     "invoice.issued": DOCUMENT | {"document": "FV-1"},
     "credit_note.issued": DOCUMENT | {"document": "NC-1"},
     "order.held": {"reason": "amount_over"},
@@ -456,3 +465,30 @@ async def test_what_is_no_event_is_refused(app: FastAPI, body: str) -> None:
 async def test_what_is_not_signed_at_all_is_refused(app: FastAPI, headers: dict[str, str]) -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as client:
         assert (await client.post("/internal/events", content=EVENT, headers=headers)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("language", "due", "to_balance", "said"),
+    [
+        ("es", 0, 0, "Recibimos tu pago de $17.340 para el pedido PED-1. ¡Gracias!"),
+        ("es", 50_000, 0, "Recibimos tu pago de $17.340 para el pedido PED-1. Falta por pagar $500. ¡Gracias!"),
+        (
+            "es", 0, 50_000,
+            "Recibimos tu pago de $17.340 para el pedido PED-1. Te quedan $500 de saldo a favor para tu próximo pedido."
+            " ¡Gracias!",
+        ),
+        (
+            "en", 0, 50_000,
+            "We have your payment of $17,340 for order PED-1. $500 stays with us as your balance for your next order. "
+            "Thank you!",
+        ),
+    ],
+)  # fmt: skip
+def test_a_payment_is_told_with_what_is_left_to_pay_or_too_much(
+    language: str, due: int, to_balance: int, said: str
+) -> None:  # case 76
+    left = {
+        name: {"amount_minor": minor, "currency": "COP"} for name, minor in (("due", due), ("to_balance", to_balance))
+    }
+
+    assert [one.text for one in word("payment.recorded", language, {"number": "PED-1"} | PAID | left)] == [said]
