@@ -81,6 +81,9 @@ def test_an_entry_is_reversed_once_and_a_running_day_is_not_closed(shipped, fina
     assert (undone.status_code, undone.json()["reverses_id"]) == (201, entry["id"])
     again = finance("POST", f"/staff/ledger/entries/{entry['id']}/reverse", {"note": "por prueba"})
     assert code_of(again) == (409, "entry_already_reversed")
+    # The invoice stands, so the books must say so again: the auditor would find what was undone by hand.
+    redone = finance("POST", f"/staff/ledger/entries/{undone.json()['id']}/reverse", {"note": "por prueba"})
+    assert redone.status_code == 201
     assert code_of(finance("POST", "/staff/ledger/closings", {"through_on": "2999-01-01"})) == (
         409,
         "period_not_closable",

@@ -15,6 +15,11 @@ BEAN_CHECK = Path(sys.executable).with_name("bean-check")
 FIRST = date(2026, 2, 28)
 
 
+@pytest.fixture(autouse=True)
+def audited():
+    """Facts are made up here: nothing lies on the shelves that they speak of."""
+
+
 def judged(path):
     return subprocess.run([BEAN_CHECK, path], capture_output=True, text=True, check=False)
 
