@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from backend import events
 from backend.catalog.service import shop, shop_day
 from backend.ledger import rules
 from backend.ledger import service as ledger
@@ -17,7 +16,7 @@ from backend.payments import service as payments
 from backend.payments.models import Payment
 from backend.payments.providers import Outcome, Provider, ProviderEvent, Providers, Seen
 from backend.payments.service import Said
-from backend.workflows.start_payment import CHECK_WORKFLOW, enqueue
+from backend.workflows.start_payment import CHECK_WORKFLOW, OPEN_WORKFLOW, enqueue, tell_payment
 from backend.workflows.take_payment import take_payment
 from kernel import clock
 from kernel.db import Database
@@ -101,7 +100,7 @@ def fold(session: Session, payment: Payment, seen: Seen) -> None:
     _book_fee(session, payment, seen.fee_minor - payment.fee_minor)
     if seen.status in _ENDED and payment.status in ("pending", "unknown"):
         payment.status = "expired" if seen.status == "cancelled" else seen.status
-        _tell(session, payment, f"payment.{payment.status}")
+        tell_payment(session, payment, f"payment.{payment.status}")
     session.flush()
 
 
@@ -114,7 +113,7 @@ def _review(session: Session, payment: Payment, seen: Seen) -> None:
         f"provider:{payment.provider}", "review", "another amount or currency than was asked",
     )  # fmt: skip
     payments.keep(session, payment, said)
-    _tell(session, payment, "payment.review")
+    tell_payment(session, payment, "payment.review")
 
 
 def _book_fee(session: Session, payment: Payment, newly: int) -> None:
@@ -133,14 +132,6 @@ def _book_fee(session: Session, payment: Payment, newly: int) -> None:
     ledger.post(session, fact, rules.fee_charged(newly))
 
 
-def _tell(session: Session, payment: Payment, kind: str) -> None:
-    if payment.order_id is None:
-        return
-    order = orders.by_id(session, payment.order_id).order
-    amount = {"amount_minor": payment.amount_minor, "currency": payment.currency}
-    events.record(session, kind, order.number, orders.fact(order) | {"payment": payment.number, "amount": amount})
-
-
 def enqueue_overdue(session: Session, before: datetime, limit: int) -> int:
     """Ask again about what no webhook told of: payments that wait, and were last looked at before an instant.
 
@@ -149,5 +140,5 @@ def enqueue_overdue(session: Session, before: datetime, limit: int) -> int:
     late = payments.unsettled(session, before, limit)
     for payment in late:
         name = f"again:{int(clock.now().timestamp())}"
-        enqueue(session, CHECK_WORKFLOW if payment.provider_ref else "open_payment", payment, name)
+        enqueue(session, CHECK_WORKFLOW if payment.provider_ref else OPEN_WORKFLOW, payment, name)
     return len(late)

@@ -91,42 +91,76 @@ def open_at_provider(database: Database, providers: Providers, payment_id: str, 
     """Have the provider make the page, with the same key in every try; then tell the customer.
 
     Records: the payment's link, the event `payment.link_ready`. When nobody knows whether the provider made it the
-    payment is `unknown`, until it is tried again.
+    payment is `unknown`, until it is tried again; refused, or over its time without a link, it has ended, and that is
+    told, too.
     """
     with database.read() as session:
         payment = payments.by_id(session, payment_id)
-        order = orders.by_id(session, payment.order_id).order if payment.order_id else None
-        seller = shop(session)
-    if payment.url is not None or payment.status not in ("pending", "unknown") or payment.expires_at is None:
+        asked = _asked(session, payment, public_url)
+    if asked is None:
         return
-    asked = Asked(
+    if asked.expires_at <= clock.now():
+        # Nobody was ever given the way to it: it cannot have been paid.
+        _end(database, payment, "expired")
+        return
+    try:
+        opened = providers.named(payment.provider).open(asked)
+    except Outcome as outcome:
+        log.warning("payment_not_opened", payment=payment.number, reason=outcome.reason, is_known=outcome.is_known)
+        if outcome.is_known:
+            _end(database, payment, "failed")
+        else:
+            with database.write() as session:
+                payments.locked(session, payment_id).status = "unknown"
+        return
+    with database.write() as session:
+        locked = _lock(session, payment)
+        if locked.url is not None:
+            return
+        locked.provider_ref, locked.url, locked.status = opened.provider_ref, opened.url, "pending"
+        session.flush()
+        # Given up meanwhile, it is not offered any more.
+        if locked.expires_at is not None and locked.expires_at > clock.now():
+            tell_payment(session, locked, "payment.link_ready", url=opened.url)
+
+
+def _asked(session: Session, payment: Payment, public_url: str) -> Asked | None:
+    """What the provider is asked; None when there is nothing to ask any more."""
+    if payment.url is not None or payment.status not in ("pending", "unknown") or payment.expires_at is None:
+        return None
+    order = orders.by_id(session, payment.order_id).order if payment.order_id else None
+    return Asked(
         key=payment.key,
         number=payment.number,
         order_number=order.number if order else None,
         amount_minor=payment.amount_minor,
         currency=payment.currency,
-        description=f"{seller.name} · {order.number if order else payment.number}",
+        description=f"{shop(session).name} · {order.number if order else payment.number}",
         expires_at=payment.expires_at,
         return_url=public_url,
     )
-    try:
-        opened = providers.named(payment.provider).open(asked)
-    except Outcome as outcome:
-        log.warning("payment_not_opened", payment=payment.number, reason=outcome.reason, is_known=outcome.is_known)
-        with database.write() as session:
-            payments.locked(session, payment_id).status = "failed" if outcome.is_known else "unknown"
-        return
+
+
+def _end(database: Database, payment: Payment, status: str) -> None:
     with database.write() as session:
-        if payment.order_id is not None:
-            orders.by_id(session, payment.order_id, lock=True)
-        locked = payments.locked(session, payment_id)
-        if locked.url is not None:
-            return
-        locked.provider_ref, locked.url, locked.status = opened.provider_ref, opened.url, "pending"
-        if order is not None:
-            told = orders.fact(order) | {
-                "payment": locked.number,
-                "url": opened.url,
-                "amount": {"amount_minor": locked.amount_minor, "currency": locked.currency},
-            }
-            events.record(session, "payment.link_ready", order.number, told)
+        locked = _lock(session, payment)
+        if locked.status in ("pending", "unknown") and locked.url is None:
+            locked.status = status
+            session.flush()
+            tell_payment(session, locked, f"payment.{status}")
+
+
+def _lock(session: Session, payment: Payment) -> Payment:
+    if payment.order_id is not None:
+        orders.by_id(session, payment.order_id, lock=True)
+    return payments.locked(session, payment.id)
+
+
+def tell_payment(session: Session, payment: Payment, kind: str, **more: str) -> None:
+    """Records: the event `kind` of the payment's order."""
+    if payment.order_id is None:
+        return
+    order = orders.by_id(session, payment.order_id).order
+    amount = {"amount_minor": payment.amount_minor, "currency": payment.currency}
+    told = orders.fact(order) | {"payment": payment.number, "amount": amount} | more
+    events.record(session, kind, order.number, told)

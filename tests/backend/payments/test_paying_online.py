@@ -323,6 +323,24 @@ def test_an_unknown_outcome_is_tried_again_with_the_same_key(ana, number, online
     assert (len(broken.keys), len(set(broken.keys))) == (3, 1)
 
 
+def test_a_link_that_was_never_made_ends_with_its_time(ana, number, online, database):
+    ask(ana, number)
+    online.providers = Providers({"demo": Demo("http://provider", online.secret, Broken(online.transport, losses=99))})
+    assert online.open().status == "unknown"
+
+    with time_machine.travel(clock.now() + timedelta(minutes=61), tick=False):
+        assert online.open().status == "expired"
+    assert (len(told(database, "payment.expired")), told(database, "payment.link_ready")) == (1, [])
+
+
+def test_what_the_provider_refuses_to_make_is_told(ana, number, online, database):
+    ask(ana, number)
+    online.providers = Providers({"demo": Demo("http://provider", "another secret", online.transport)})
+
+    assert online.open().status == "failed"
+    assert len(told(database, "payment.failed")) == 1
+
+
 def test_nobody_gets_a_link_for_someone_elses_order(ana, beto, number, count_rows):
     assert code_of(ask(beto, number)) == (404, "order_not_found")
     assert count_rows(Payment) == 0
