@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Executable, case, func, literal, or_, select
+from sqlalchemy import Executable, and_, case, func, literal, or_, select
 
 from backend.inventory.models import StockMove
 from backend.invoicing.models import Invoice, InvoiceLine, InvoiceSeries
@@ -74,24 +74,28 @@ def _billed_within_bounds() -> Executable:
 
 
 def _what_left_is_billed() -> Executable:
-    """Per order line: what is in parcels that have left is on invoices."""
+    """Per order and sku: what is in parcels that have left is on invoices.
+
+    Not per line: a line that was made smaller after its parcel left is another line, and what was billed stays billed.
+    """
     left = (
-        select(ShipmentLine.order_line_id, func.sum(ShipmentLine.quantity).label("left_house"))
+        select(Shipment.order_id, ShipmentLine.sku, func.sum(ShipmentLine.quantity).label("left_house"))
         .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
         .where(Shipment.status != "packed")
-        .group_by(ShipmentLine.order_line_id)
+        .group_by(Shipment.order_id, ShipmentLine.sku)
         .subquery()
     )
     billed = (
-        select(InvoiceLine.order_line_id, func.sum(InvoiceLine.base_quantity).label("billed"))
+        select(Invoice.order_id, InvoiceLine.sku, func.sum(InvoiceLine.base_quantity).label("billed"))
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
         .where(Invoice.kind == "invoice")
-        .group_by(InvoiceLine.order_line_id)
+        .group_by(Invoice.order_id, InvoiceLine.sku)
         .subquery()
     )
+    same = and_(billed.c.order_id == left.c.order_id, billed.c.sku == left.c.sku)
     return (
-        select(left.c.order_line_id.label("subject"), left.c.left_house, billed.c.billed)
-        .outerjoin(billed, billed.c.order_line_id == left.c.order_line_id)
+        select(left.c.order_id.label("subject"), left.c.sku, left.c.left_house, billed.c.billed)
+        .outerjoin(billed, same)
         .where(left.c.left_house > func.coalesce(billed.c.billed, 0))
     )
 

@@ -88,6 +88,7 @@ def _keep(session: Session, found: FullOrder, left: dict[str, int], who: str, re
     hand_on_lines(session, {line_id: part.id for line_id, part in parts.items()})
     orders.enter(session, found.order.id, "cancelled_rest", who, clock.now(), reason)
     difference = {"difference_minor": changed.order.total_minor - before, "currency": changed.order.currency}
-    events.record(session, "order.changed", changed.order.number, orders.fact(changed.order) | difference)
+    told = orders.fact(changed.order) | difference | {"by": who.partition(":")[0]}
+    events.record(session, "order.changed", changed.order.number, told)
     close_order(session, changed, who)
     return changed

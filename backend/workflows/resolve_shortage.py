@@ -134,7 +134,8 @@ def _without(
     if rest:
         hand_on_lines(session, {line.id: rest.id})
     difference = {"difference_minor": changed.order.total_minor - before, "currency": changed.order.currency}
-    events.record(session, "order.changed", changed.order.number, orders.fact(changed.order) | difference)
+    told = orders.fact(changed.order) | difference | {"by": who.partition(":")[0]}
+    events.record(session, "order.changed", changed.order.number, told)
     return changed
 
 

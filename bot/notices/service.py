@@ -39,7 +39,7 @@ def is_noted(session: Session, event_id: str) -> bool:
 def _is_worth_telling(session: Session, kind: str, facts: dict[str, Any]) -> bool:
     """What the customer did themselves they know; that an order is confirmed is news only after it was held."""
     if kind in ("order.cancelled", "order.changed"):
-        return facts.get("by") == "staff"
+        return facts.get("by") != "customer"
     if kind == "order.confirmed":
         return was_told_of(session, str(facts["number"]), "order.held")
     return True

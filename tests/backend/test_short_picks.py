@@ -72,7 +72,13 @@ def test_without_it_the_line_is_smaller_and_so_is_the_sum(ana, warehouse, databa
     assert order["tax"]["amount_minor"] == 29_524
     assert order["shortages"] == []
     assert told(database, "order.changed") == [
-        {"number": short_by_two, "customer_id": ana.id, "difference_minor": -900_000, "currency": "COP"}
+        {
+            "number": short_by_two,
+            "customer_id": ana.id,
+            "difference_minor": -900_000,
+            "currency": "COP",
+            "by": "customer",
+        }
     ]
     warehouse.pack(ONE)
     warehouse.ship(ONE)

@@ -310,6 +310,8 @@ def test_a_confirmation_is_news_only_after_a_hold(telling: Telling) -> None:
 def test_what_the_customer_did_themselves_is_not_told_again(telling: Telling, kind: str) -> None:
     assert telling.hears(kind, by="customer") == []
     assert len(telling.hears(kind, by="staff")) == 1
+    # What nobody answered in time is left out by the system.
+    assert len(telling.hears(kind, by="system")) == 1
 
 
 def test_events_that_concern_no_customer_are_passed_over(telling: Telling) -> None:
