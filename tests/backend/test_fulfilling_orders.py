@@ -10,14 +10,17 @@ from tests.backend.shopper import BREAD, MILK, SODA, TOMATO, code_of
 ONE = "PED-10001-1"
 
 
+ELSEWHERE = ("order.placed", "order.confirmed", "invoice.issued")
+
+
 @pytest.fixture
 def events(database):
-    """(kind, payload) of what happened, but for placing and confirming."""
+    """(kind, payload) of what happened to the goods, but for placing and confirming: bills are told elsewhere."""
 
     def look():
         with database.read() as session:
             rows = session.query(Event).order_by(Event.id)
-            return [(row.kind, row.payload) for row in rows if row.kind not in ("order.placed", "order.confirmed")]
+            return [(row.kind, row.payload) for row in rows if row.kind not in ELSEWHERE]
 
     return look
 
