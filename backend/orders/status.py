@@ -69,8 +69,11 @@ def payment_status(
     """How far the money is: what came (less what went back), what is due, and what was too much."""
     if refunded_minor > 0 and paid_minor == 0:
         return "refunded"
+    if paid_minor == 0 and order.status == "cancelled":
+        return "none"
     if paid_minor == 0:
-        return "none" if order.status == "cancelled" else "due"
+        # The customer's balance may have paid all of it.
+        return "due" if due_minor > 0 else "paid"
     if overpaid_minor > 0:
         return "overpaid"
     if due_minor > 0:

@@ -91,6 +91,16 @@ def test_the_balance_pays_the_next_order_when_it_is_invoiced(ana, number, bill, 
     assert (finance.balance(ana.id), books()[chart.RECEIVABLE]) == (0, LOAF + DELIVERY_FEE - 100_000)
 
 
+def test_an_order_that_the_balance_paid_whole_is_paid(ana, number, bill, finance):
+    bill(number, {SODA: 2, BREAD: 1})
+    finance.pay(number, TOTAL + LOAF + DELIVERY_FEE)
+    later = ana.order((BREAD, "1"))["number"]
+
+    bill(later, {BREAD: 1}, "shipment:9")
+
+    assert (status(ana, later), finance.balance(ana.id)) == (("paid", 0), 0)
+
+
 def test_money_that_comes_after_the_cancellation_is_the_customers(ana, number, finance, books):  # case 76
     assert ana.act("POST", f"/orders/{number}/cancel", {}).status_code == 200
 
