@@ -241,11 +241,10 @@ def test_a_genuine_webhook_is_refused_ten_minutes_later(stripe, peer):  # case 1
         stripe.read(headers, body.encode())
 
 
-@pytest.mark.parametrize("header", ["", "t=1", "t=x,v1=y", "v1=abc", f"t={int(time.time())},v1=é", "t=9" + "9" * 400])
+@pytest.mark.parametrize("header", ["", "t=1", "t=x,v1=y", "v1=abc", "t=now,v1=é", "t=9" + "9" * 400])
 def test_what_is_not_signed_is_refused(http, paid_by_link, count_rows, header):  # case 16
-    answer = http.request(
-        "POST", "/payments/stripe/events", content=b"{}", headers={"stripe-signature": header.encode("latin-1")}
-    )
+    sent = header.replace("now", str(int(time.time()))).encode("latin-1")
+    answer = http.request("POST", "/payments/stripe/events", content=b"{}", headers={"stripe-signature": sent})
 
     assert code_of(answer) == (403, "payment_signature_refused")
     assert count_rows(PaymentEvent) == 0
