@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from actions.message import Message
-from actions.questions import Answer, Kind, No, Question, question_kind, read_yes_no
+from actions.questions import Answer, Kind, No, Question, Yes, question_kind, read_yes_no
 from actions.skills import skill
 from actions.turn import Button, Turn, payload
 from actions.which_order import order_number
+from actions.words import fold
 
 FEEDBACK = "delivery_feedback"
+_YES = frozenset({"si", "sip", "claro", "yes", "yeah", "yep"})
+_NO = frozenset({"no", "nop", "nope"})
+# "Sí, gracias, todo bien": what else a yes may hold.
+_KIND_WORDS = frozenset(
+    {"all", "arrived", "bien", "did", "excelente", "fine", "good", "gracias", "great", "it", "llego", "muchas", "much"}
+    | {"muy", "perfecto", "thank", "thanks", "todo", "very", "well", "you"}
+)
+_BUT = frozenset({"but", "pero"})
 
 
 @skill(FEEDBACK)
@@ -38,6 +47,11 @@ class ArrivedWell(Kind):
     is_passing = True
 
     def read(self, message: Message, question: Question) -> Answer | None:
+        if not message.is_button and (said := fold(message.text).split()):
+            if said[0] in _NO or _BUT & set(said):
+                return No()
+            if said[0] in _YES and not set(said) - _YES - _KIND_WORDS:
+                return Yes()
         return read_yes_no(message)
 
     async def ask(self, turn: Turn, question: Question) -> None:

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from actions.message import Message
-from actions.questions import Answer, Chosen, Kind, Narrowed, Question, question_kind, read_choice
+from actions.questions import Answer, Chosen, Kind, Narrowed, Question, question_kind
+from actions.shortages import read_shortage_choice
 from actions.skills import skill
 from actions.turn import Turn
 from actions.which_order import order_number
@@ -52,7 +53,7 @@ class MissingOnTheShelf(Kind):
     """Options are what the OMS takes, as JSON: `{"choice": "substitute", "sku": …}`."""
 
     def read(self, message: Message, question: Question) -> Answer | None:
-        return read_choice(message, question.options)
+        return read_shortage_choice(message, question)
 
     async def ask(self, turn: Turn, question: Question) -> None:
         context = question.context

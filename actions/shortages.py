@@ -21,7 +21,7 @@ from actions.questions import (
     read_choice,
 )
 from actions.turn import Turn
-from actions.words import fold
+from actions.words import covers, fold, tokens
 from backend.schemas.base import Money
 from kernel.errors import ComandaError
 
@@ -41,19 +41,37 @@ _WORDS = {
         r"drop|remove|leave (?:it|that) out|without|skip|forget it|olvidal[oa])\b"
     ),
 }
-_NEGATED = re.compile(r"\b(?:no|don t|do not) (?:\w+ )?(?:quit\w*|esper\w*|cambi\w*|wait|remove|drop|swap|replace)\b")
+# What may stand around it; with any other word the message is about something else ("quita el pan del pedido").
+_AROUND = re.compile(
+    r"\b(?:(?:e?nvia|manda)(?:me|melo|mela|lo|la)?|me l[oa]s?|que|hasta|cuando|lleg(?:a|ue|uen)|haya|hay|mas|dia|pues|"
+    r"can|would|could|rather|send|fine|good|until|till|when|comes?|arrives?|day|out|lets?|let s)\b"
+)
+_NEGATED = re.compile(
+    r"\b(?:no|don t|do not) (?:\w+ ){0,2}(?:quit\w*|esper\w*|cambi\w*|wait|remove|drop|swap|replace)\b(?: mas\b)?"
+)
 
 
 def read_shortage_choice(message: Message, question: Question) -> Answer | None:
     """A button, a number, an ordinal, a name, or "espero", "mándame la otra", "quítalo"."""
-    if not message.is_button:
+    if not message.is_button and "?" not in message.text:
         said = fold(message.text)
-        if not _NEGATED.search(said) and "?" not in message.text:
-            for choice, words in _WORDS.items():
-                meant = [option for option in question.options if json.loads(option.value)["choice"] == choice]
-                if words.search(said) and meant:
-                    return _among(message, meant)
+        meant = _NEGATED.sub(" ", said)
+        for choice, words in _WORDS.items():
+            options = [option for option in question.options if json.loads(option.value)["choice"] == choice]
+            if words.search(meant) and options and _is_all(words.sub(" ", meant), question):
+                return _among(message, options)
+        if meant != said:
+            # "No quiero esperar" says what is not meant, and nothing else.
+            return No()
     return read_choice(message, question.options)
+
+
+def _is_all(rest: str, question: Question) -> bool:
+    """Besides its choice, does a message name nothing but what is short and what is offered instead?"""
+    rest = _AROUND.sub(" ", rest)
+    named = [str(question.context.get(each) or "") for each in ("name", "name_en")]
+    titles = (f"{option.title} {option.also}" for option in question.options)
+    return not tokens(rest) or covers(rest, " ".join((*named, *titles)))
 
 
 def _among(message: Message, meant: list[Option]) -> Answer:

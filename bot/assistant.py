@@ -125,7 +125,12 @@ class Assistant:
         asked = (tracker.get("slots") or {}).get(_QUESTIONS) or []
         if any(each["id"] == question["id"] for each in asked):
             return
-        event = {"event": "slot", "name": _QUESTIONS, "value": [*asked, question]}
+        if (tracker.get("latest_message") or {}).get("text") is None:
+            # Nobody has written here yet. The first event begins Rasa's session, but is dated before it and forgotten.
+            self._append(path, {"event": "action", "name": "action_listen"})
+        self._append(path, {"event": "slot", "name": _QUESTIONS, "value": [*asked, question]})
+
+    def _append(self, path: str, event: dict[str, Any]) -> None:
         self._call("POST", f"{path}/tracker/events", params={"include_events": "NONE"}, json=[event])
 
     def _call(self, method: str, path: str, **request: Any) -> Any:

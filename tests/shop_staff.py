@@ -22,12 +22,29 @@ async def parts(oms: BackendClient, number: str) -> list[Fulfillment]:
             return found
 
 
+async def start(oms: BackendClient, number: str) -> Fulfillment:
+    """Begin to pick the first part of an order."""
+    part = await oms.fulfillment(f"{number}-1")
+    return await oms.start_picking(part.number, part.version, key=_key())
+
+
+async def miss(oms: BackendClient, number: str, sku: str, *, found: int, short: int) -> None:
+    """Pick one line of the first part of an order, of which so much is not on its shelf."""
+    part = await oms.fulfillment(f"{number}-1")
+    if part.status == "pending":
+        part = await start(oms, number)
+    await oms.pick_order(part.number, part.version, [Pick(line=sku, quantity=found, short=short)], key=_key())
+
+
 async def pack(oms: BackendClient, number: str, *, is_apart: bool = False) -> None:
-    """Pick all of it and pack it: in one parcel, or with a parcel for each line."""
-    for part in await parts(oms, number):
-        part = await oms.start_picking(part.number, part.version, key=_key())
-        picks = [Pick(line=line.id, quantity=line.quantity) for line in part.lines]
-        part = await oms.pick_order(part.number, part.version, picks, key=_key())
+    """Pick what is left of what the shop ships, and pack it: in one parcel, or with a parcel for each line."""
+    for part in await _own(oms, number):
+        if part.status == "pending":
+            part = await oms.start_picking(part.number, part.version, key=_key())
+        left = [(line.id, line.quantity - line.picked - line.short) for line in part.lines]
+        picks = [Pick(line=line, quantity=quantity) for line, quantity in left if quantity]
+        if picks:
+            part = await oms.pick_order(part.number, part.version, picks, key=_key())
         boxes = [PackParcel(lines=[PackLine(line=line.id, quantity=line.quantity)]) for line in part.lines]
         await oms.pack_order(part.number, part.version, boxes if is_apart else [PackParcel()], key=_key())
 
@@ -35,7 +52,7 @@ async def pack(oms: BackendClient, number: str, *, is_apart: bool = False) -> No
 async def ship(oms: BackendClient, number: str, *, is_apart: bool = False) -> None:
     """From the queue to the carrier."""
     await pack(oms, number, is_apart=is_apart)
-    for part in await parts(oms, number):
+    for part in await _own(oms, number):
         for parcel in part.parcels:
             version = (await oms.fulfillment(part.number)).version
             await oms.ship_order(part.number, version, CARRIER, shipment=parcel.number, key=_key())
@@ -60,6 +77,11 @@ async def tell(oms: BackendClient, number: str, kind: str) -> None:
     for part in await parts(oms, number):
         for parcel in part.parcels:
             await oms.enter_tracking_event(parcel.number, NewTrackingEvent(kind=kind), key=_key())
+
+
+async def _own(oms: BackendClient, number: str) -> list[Fulfillment]:
+    """The fulfillments that the shop itself gets ready."""
+    return [part for part in await parts(oms, number) if part.partner_id is None and part.status != "cancelled"]
 
 
 def _key() -> str:

@@ -23,6 +23,24 @@ async def test_a_yes_is_thanked_for_and_the_question_is_closed(customer: Custome
     assert (customer.asked, customer.directives) == ([], [])
 
 
+@pytest.mark.parametrize("words", ["yes, thanks", "sí, muchas gracias, todo llegó bien"])
+async def test_a_yes_with_thanks_is_a_yes(customer: Customer, words: str) -> None:
+    customer.slots |= asked(await customer.has_ordered())
+
+    assert await customer.say("thanks", words) == "¡Qué bueno! Gracias por contarme."
+
+
+@pytest.mark.parametrize("words", ["no, la leche llegó rota", "sí, pero faltó la leche"])
+async def test_what_went_wrong_opens_a_claim(customer: Customer, words: str) -> None:
+    number = await customer.has_ordered()
+    customer.slots |= asked(number)
+
+    await customer.say("affirm", words)
+
+    assert (await customer.oms.open_claim(number, key="again")).state == "open"
+    assert customer.directives == [{"handoff": {"reason": "claim"}}]
+
+
 @pytest.mark.parametrize("is_button", [True, False])
 async def test_a_no_opens_a_claim_and_brings_a_person(customer: Customer, is_button: bool) -> None:
     number = await customer.has_ordered()

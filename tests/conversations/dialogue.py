@@ -10,15 +10,21 @@ from typing import Any
 from uuid import uuid4
 
 import yaml
+from sqlalchemy import select
 
 from backend.client import BackendClient
+from backend.events import Event
 from backend.schemas.carts import CartChange
+from bot.assistant import Assistant as RasaClient
+from bot.notices.plan import FEEDBACK
+from bot.notices.words import word
+from kernel.db import Database
 from tests.conversations.shop import Shop
 from tests.rasa_server import Assistant, Chat
 
 FOLDER = Path(__file__).parent
-TURN_KEYS = {"user", "press", "staff", "says", "never", "asks", "handoff", "again"}
-DIALOGUE_KEYS = {"name", "ability", "given", "turns", "cart", "orders", "language", "address", "payment"}
+TURN_KEYS = {"user", "press", "staff", "notice", "says", "never", "asks", "handoff", "again"}
+DIALOGUE_KEYS = {"name", "ability", "given", "turns", "cart", "orders", "language", "address", "payment", "claims"}
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,9 @@ class Play:
             asyncio.run(Shop(self.assistant, self.numbers).does(turn["staff"]))
             self.transcript.append(f"({turn['staff']})")
             return
+        if "notice" in turn:
+            self._hear(turn["notice"], _listed(turn.get("says")))
+            return
         if "press" in turn:
             assert turn["press"] in self.buttons, f"no button {turn['press']!r} among {list(self.buttons)}"
             items = self.chat.send(self.buttons[turn["press"]], via="button")
@@ -124,6 +133,30 @@ class Play:
         reasons = [directive["handoff"]["reason"] for directive in directives if "handoff" in directive]
         assert reasons == _listed(turn.get("handoff")), f"handoff: {reasons}"
 
+    def _hear(self, what: str, expected: list[str]) -> None:
+        """The bot tells the latest fact of that kind, and has the assistant know what it asks."""
+        for position, said in enumerate(word(what, self.dialogue.language, self._facts_of(what))):
+            self.transcript.append(f"! {said.text}")
+            self.buttons |= {button.title: button.payload for button in said.buttons}
+            for fragment in expected:
+                assert self._filled(fragment) in said.text, f"{fragment!r} is not in the notice"
+            if said.question is not None:
+                asked = {"kind": said.question.kind, "options": list(said.question.options)}
+                asked |= {"context": said.question.context, "id": f"{uuid4()}:{position}"}
+                RasaClient(self.assistant.settings.rasa_url).open_question(self.chat.id, asked)
+
+    def _facts_of(self, what: str) -> dict[str, Any]:
+        number = self.numbers[-1]
+        if what == FEEDBACK:
+            return {"number": number}
+        database = Database(self.assistant.settings.database_url)
+        with database.read() as session:
+            latest = select(Event).where(Event.kind == what, Event.subject == number).order_by(Event.id.desc())
+            event = session.scalars(latest).first()
+        database.dispose()
+        assert event is not None, f"nothing of the kind {what} has happened to {number}"
+        return event.payload
+
     def _open_question(self) -> str:
         """The kind of the open question, of a checkout also its step: "checkout.address"."""
         questions = self.chat.slots()["open_questions"] or []
@@ -136,6 +169,12 @@ class Play:
         script = self.dialogue.script
         async with self.chat.oms() as oms:
             cart, orders = await oms.cart(), await oms.orders()
+        if "claims" in script:
+            async with self.assistant.staff() as desk:
+                claims = [claim.order_number for claim in await desk.staff_claims()]
+            assert [number for number in claims if number in self.numbers] == [
+                self._filled(number) for number in script["claims"]
+            ], f"claims: {claims}"
         if "cart" in script:
             lines = sorted(f"{line.quantity} {line.unit} {line.sku}" for line in cart.lines)
             assert lines == sorted(script["cart"] or []), f"cart: {lines}"

@@ -14,7 +14,8 @@ from tests.rasa_server import Assistant
 class Shop:
     """Acts by name: `{left: {SKU: 2}}` has someone else buy all but two of it, `{ship: 1}` ships the first order.
 
-    `ship_apart` packs a parcel for each line, `deliver_first` delivers one of them, `out` sends the van round.
+    `ship_apart` packs a parcel for each line, `deliver_first` delivers one of them, `out` sends the van round,
+    `{miss: {SKU: 2}}` finds all but two of it on the shelf for the latest order.
     """
 
     def __init__(self, assistant: Assistant, numbers: list[str]) -> None:
@@ -28,6 +29,12 @@ class Shop:
 
     async def _pack(self, oms: BackendClient, order: int) -> None:
         await shop_staff.pack(oms, self._numbers[order - 1])
+
+    async def _miss(self, oms: BackendClient, missing: dict[str, int]) -> None:
+        for sku, short in missing.items():
+            number = self._numbers[-1]
+            [wanted] = [line for line in (await oms.fulfillment(f"{number}-1")).lines if line.sku == sku]
+            await shop_staff.miss(oms, number, sku, found=wanted.quantity - short, short=short)
 
     async def _ship(self, oms: BackendClient, order: int) -> None:
         await shop_staff.ship(oms, self._numbers[order - 1])

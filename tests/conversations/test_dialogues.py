@@ -10,7 +10,19 @@ from tests.conversations.dialogue import Dialogue, Play, dialogues
 from tests.rasa_server import Assistant
 
 ALL = dialogues()
-ABILITIES = {"order", "change", "checkout", "digress", "orders", "beyond", "arrival", "shortage", "parcels", "invoices"}
+ABILITIES = {
+    "order",
+    "change",
+    "checkout",
+    "digress",
+    "orders",
+    "beyond",
+    "arrival",
+    "shortage",
+    "parcels",
+    "invoices",
+    "notices",
+}
 
 
 @pytest.mark.rasa
