@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date, timedelta
 from typing import Annotated, Any, cast
 
@@ -20,6 +18,7 @@ from backend.schemas.base import Money, Text
 from backend.workflows import age_receivables
 from backend.workflows.open_amounts import open_documents, owed_on_credit
 from backend.workflows.write_statement import Statement, write_statement
+from kernel.tables import write_table
 from kernel.tokens import TokenRefused
 
 router = APIRouter(tags=["Receivables"], responses=describe(TokenRefused, WrongRole))
@@ -136,14 +135,14 @@ def statement_table(
     customer_id: CustomerId, _staff: Finance, db: Db, since: Day = None, through: Day = None
 ) -> Response:
     found = _statement(db, customer_id, since, through)
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow(("on", "kind", "number", "about", "amount_minor", "balance_minor", "currency"))
-    table.writerow((found.since, "opening", "", "", 0, found.opening_minor, found.currency))
+    rows: list[tuple[object, ...]] = [
+        ("on", "kind", "number", "about", "amount_minor", "balance_minor", "currency"),
+        (found.since, "opening", "", "", 0, found.opening_minor, found.currency),
+    ]
     for line in found.lines:
         row = (line.on, line.kind, line.number, line.about or "", line.amount_minor, line.balance_minor)
-        table.writerow((*row, found.currency))
-    return Response(out.getvalue(), media_type="text/csv")
+        rows.append((*row, found.currency))
+    return Response(write_table(rows), media_type="text/csv")
 
 
 @router.get(
