@@ -58,18 +58,21 @@ class Database:
     `read()` and `write()` give a SQLAlchemy session. A writer takes the write lock at once (R4): on SQLite by
     `BEGIN IMMEDIATE` behind one lock per process, because a reader that turns writer half-way fails under load;
     on PostgreSQL by the row locks its statements take. `write()` commits on the way out and rolls back on an error.
+
+    `patience_s` is how long a process waits for the writers of others on SQLite. They do not queue, each looks again
+    and again: of very many at once, on a busy machine, one may wait far longer than the others.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, patience_s: int = BUSY_TIMEOUT_S) -> None:
         self.url = normalise_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
         # What every session takes along (`session.info`): things that verbs need and only the app's edge knows.
         self.carried: dict[str, Any] = {}
         self._write_lock = threading.Lock()
-        self.engine = self._sqlite_engine(pool_size) if self.is_sqlite else self._postgres_engine(pool_size)
+        self.engine = self._sqlite_engine(pool_size, patience_s) if self.is_sqlite else self._postgres_engine(pool_size)
         self._writer = self.engine.execution_options(comanda_begin="IMMEDIATE") if self.is_sqlite else self.engine
 
-    def _sqlite_engine(self, pool_size: int) -> Engine:
+    def _sqlite_engine(self, pool_size: int, patience_s: int) -> Engine:
         path = make_url(self.url).database
         if path and path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -77,10 +80,10 @@ class Database:
             self.url,
             pool_size=pool_size,
             max_overflow=20,
-            connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+            connect_args={"timeout": patience_s, "check_same_thread": False},
             hide_parameters=True,  # an error's text is logged; what customers wrote is not
         )
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, patience_s))
         event.listen(engine, "begin", _begin_sqlite)
         return engine
 
@@ -112,20 +115,20 @@ def normalise_url(url: str) -> str:
     return url
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: Any, patience_s: int) -> None:
     # pysqlite would begin by itself and too late; we say BEGIN (below), so it must not.
     connection.isolation_level = None
     cursor = connection.cursor()
-    _enter_wal(cursor)
+    _enter_wal(cursor, patience_s)
     cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+    cursor.execute(f"PRAGMA busy_timeout={patience_s * 1000}")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 
 
-def _enter_wal(cursor: Any) -> None:
+def _enter_wal(cursor: Any, patience_s: int) -> None:
     """Put the file into WAL mode. While another process does just that, SQLite refuses at once instead of waiting."""
-    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    deadline = time.monotonic() + patience_s
     while True:
         try:
             cursor.execute("PRAGMA journal_mode=WAL")

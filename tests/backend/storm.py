@@ -6,6 +6,7 @@ The processes are forked from a clean server that has the OMS imported already; 
 from __future__ import annotations
 
 import multiprocessing
+import traceback
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, Self
@@ -123,12 +124,20 @@ def _answer(database: Database, customer_id: str, key: str, work: Callable[[Any]
         return f"unexpected: {type(error).__name__}: {error}"
 
 
+class Died(Exception):
+    """What a process of the storm came to grief of, in its words."""
+
+
 def _live(url: str, gate: Any, orders: Connection) -> None:
-    database = Database(url, pool_size=1)
+    # A storm asks what is right, not how fast it is: on a busy machine one of twenty may wait long for its turn.
+    database = Database(url, pool_size=1, patience_s=PATIENCE_S)
     while (task := orders.recv()) is not None:
         act, arguments = task
         gate.wait(PATIENCE_S)
-        orders.send(act(database, *arguments))
+        try:
+            orders.send(act(database, *arguments))
+        except Exception:  # noqa: BLE001  # the process stays, so that the others' answers are not lost with it
+            orders.send(Died(traceback.format_exc()))
     database.dispose()
 
 
@@ -155,6 +164,9 @@ class Storm:
         for end in self._ends:
             assert end.poll(PATIENCE_S), "a process of the storm is stuck"
             answers.append(end.recv())
+        died = [answer for answer in answers if isinstance(answer, Died)]
+        if died:
+            raise died[0]
         return answers
 
     def __exit__(self, *_: object) -> None:
