@@ -150,6 +150,12 @@ def suppliers(session: Session, skus: Iterable[str]) -> dict[str, Supplier]:
     return {row.sku: Supplier(row.id, row.code, row.lead_days) for row in rows}
 
 
+def costs(session: Session, skus: Iterable[str]) -> dict[str, int]:
+    """What the partners who supply these take for one base unit, in minor units; nothing of what none supplies."""
+    query = select(PartnerSupply.sku, PartnerSupply.cost_minor).where(PartnerSupply.sku.in_(list(skus)))
+    return {row.sku: row.cost_minor for row in session.execute(query)}
+
+
 def promise(session: Session, lines: Sequence[Promised]) -> None:
     """A partner ships these order lines for us. Records: PartnerPromise rows."""
     if not lines:

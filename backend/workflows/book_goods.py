@@ -22,6 +22,11 @@ def goods_left(session: Session, cost_minor: int, parcel: str, subject: str, who
     _book(session, "goods_shipped", parcel, rules.goods_shipped(cost_minor), cost_minor, subject, who)
 
 
+def partner_sent(session: Session, cost_minor: int, parcel: str, subject: str, who: str) -> None:
+    """A partner's parcel left for our customer, at what they take. Records: a JournalEntry, once for each parcel."""
+    _book(session, "partner_shipped", parcel, rules.partner_shipped(cost_minor), cost_minor, subject, who)
+
+
 def goods_counted(session: Session, worth_minor: int, subject: str, who: str) -> None:
     """Goods worth so much turned up; are missing or spoilt, when it is negative. Records: a JournalEntry."""
     fact, rule = ("goods_found", rules.goods_found) if worth_minor > 0 else ("goods_lost", rules.goods_lost)

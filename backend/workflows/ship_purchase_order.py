@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from backend import events
+from backend.catalog.costs import costs_of
 from backend.fulfillment import service as fulfillment
 from backend.fulfillment.errors import NothingToPack, NotInFulfillment
 from backend.fulfillment.models import FulfillmentLine
@@ -18,6 +19,7 @@ from backend.partners.errors import PurchaseOrderStepIllegal
 from backend.partners.models import Partner
 from backend.shipping import service as shipping
 from backend.workflows.answer_purchase_order import Purchase, lock_purchase
+from backend.workflows.book_goods import partner_sent
 from backend.workflows.invoice_shipment import invoice_parcel
 from backend.workflows.pack_order import letter
 from backend.workflows.promise_parcel import promise_parcel
@@ -37,7 +39,8 @@ def ship_purchase_order(
     """One parcel with the lines of `skus`, or with all that has not left; with the last one it is shipped.
 
     Records: Shipment, ShipmentLine rows and a TrackingEvent, the lines' counts, the promises' end, the statuses of
-    purchase order and fulfillment, an OrderEntry, the event `shipment.shipped`, the parcel's invoice.
+    purchase order and fulfillment, an OrderEntry, the event `shipment.shipped`, what the goods cost in a JournalEntry,
+    the parcel's invoice.
     Raises: PurchaseOrderNotFound, PurchaseOrderChanged, PurchaseOrderStepIllegal, NotInFulfillment, NothingToPack,
     SeriesUsedUp, PeriodClosed, and what carriers refuse.
     """
@@ -70,8 +73,20 @@ def ship_purchase_order(
         one for one in shipping.of_fulfillment(session, full.fulfillment.id) if one.shipment.id == shipment.id
     )
     events.record(session, "shipment.shipped", found.order.number, shipped_fact(session, found, parcel))
+    partner_sent(session, _cost_minor(session, leaving), parcel_number, found.order.number, who)
     invoice_parcel(session, found, parcel, who)
     return mine
+
+
+def _cost_minor(session: Session, leaving: Sequence[FulfillmentLine]) -> int:
+    """What the partner takes for it; where they supply it no more, what it cost us lately, if anyone knows."""
+    agreed = partners.costs(session, [line.sku for line in leaving])
+    rest: dict[str, int] = {}
+    for line in leaving:
+        if line.sku not in agreed:
+            rest[line.sku] = rest.get(line.sku, 0) + line.quantity
+    lately = sum(cost_minor or 0 for cost_minor in costs_of(session, rest).values())
+    return lately + sum(agreed[line.sku] * line.quantity for line in leaving if line.sku in agreed)
 
 
 def _leaving(lines: Sequence[FulfillmentLine], number: str, skus: Sequence[str] | None) -> list[FulfillmentLine]:

@@ -3,15 +3,19 @@
 import pytest
 from sqlalchemy import select
 
+from backend.catalog.models import Variant
 from backend.fulfillment.models import Fulfillment, Shortage
 from backend.inventory.models import StockMove
+from backend.ledger import chart
+from backend.ledger import service as ledger
 from backend.mail.models import Mail
 from backend.orders import service as orders
+from backend.partners import service as partners
 from backend.partners.models import PartnerPromise
 from backend.shipping.models import Shipment
 from backend.workflows.resolve_shortage import resolve_shortage
 from kernel import clock
-from tests.backend.partnering import PartnerSystem, add_partner
+from tests.backend.partnering import COST, PartnerSystem, add_partner
 from tests.backend.partners.test_purchase_orders import events_of
 from tests.backend.shopper import BREAD, MILK, SODA, code_of
 
@@ -59,6 +63,34 @@ def test_a_partner_ships_and_the_customer_is_told_as_of_any_parcel(ana, abril, d
     assert count_rows(StockMove) == 4, "nothing of ours moved"
     again = abril.answer("OC-10001", "ship", PARCEL | {"tracking_number": "GUIA-2"})
     assert code_of(again) == (409, "purchase_order_step_illegal")
+
+
+def test_what_a_partner_ships_costs_what_they_take_and_is_owed_to_them(ana, abril, database):
+    ana.order((BREAD, "2"), (SODA, "3"))
+
+    abril.answer("OC-10001", "ship", PARCEL | {"lines": [SODA]})
+    assert costs(database) == (3 * COST, 3 * COST)
+    abril.answer("OC-10001", "ship", PARCEL | {"tracking_number": "GUIA-2"})
+
+    assert costs(database) == (5 * COST, 5 * COST)
+
+
+def test_what_a_partner_ships_who_supplies_it_no_more_costs_what_it_did_lately(ana, abril, database):
+    ana.order((BREAD, "2"))
+    with database.write() as session:
+        partners.stop_supply(session, partners.find(session, "abril"), BREAD)
+        session.get_one(Variant, BREAD).cost_minor = 111_111
+
+    abril.answer("OC-10001", "ship", PARCEL)
+
+    assert costs(database) == (222_222, 222_222)
+
+
+def costs(database):
+    """What goods sold cost, and what suppliers are owed."""
+    with database.read() as session:
+        found = {line.code: line.balance_minor for line in ledger.trial_balance(session)}
+    return found.get(chart.GOODS_SOLD, 0), found.get(chart.SUPPLIERS, 0)
 
 
 def test_a_partner_ships_in_two_parcels(ana, abril, database):
