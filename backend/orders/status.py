@@ -74,8 +74,9 @@ def payment_status(
     if paid_minor == 0:
         # The customer's balance may have paid all of it.
         return "due" if due_minor > 0 else "paid"
-    if overpaid_minor > 0:
-        return "overpaid"
+    # What is due is due, whatever was too much before: a debit note may come after the money.
     if due_minor > 0:
         return "partly_paid"
+    if overpaid_minor > 0:
+        return "overpaid"
     return "partly_refunded" if refunded_minor > 0 else "paid"
