@@ -50,9 +50,9 @@ from backend.schemas.payments import (
     PaymentState,
     WriteOff,
 )
-from backend.workflows.allocate_payment import allocate_payment, open_minor, write_off
+from backend.workflows.allocate_payment import allocate_payment, write_off
 from backend.workflows.check_payment import receive_payment_events
-from backend.workflows.look_at_dues import look_at_dues
+from backend.workflows.look_at_dues import look_at_dues, open_minor
 from backend.workflows.record_payment import record_payment
 from backend.workflows.start_payment import start_payment
 from kernel.tokens import TokenRefused

@@ -75,7 +75,8 @@ def as_ubl(full: FullInvoice, context: Context) -> bytes:
     if invoice.delivery_minor:
         root.append(_delivery(invoice))
     root.append(_tax_total(full.lines, invoice.currency))
-    if invoice.withheld_minor:
+    # UBL has no place for it in a credit note; there it is seen in what is payable.
+    if invoice.withheld_minor and invoice.kind == "invoice":
         root.append(_A.WithholdingTaxTotal(_money("TaxAmount", invoice.withheld_minor, invoice.currency)))
     root.append(_totals(invoice, kind))
     root.extend(_line(line, invoice.currency, kind) for line in full.lines)

@@ -61,6 +61,14 @@ def settled_by(session: Session, invoice_id: str, payment_id: str) -> int:
     return int(session.scalar(query) or 0)
 
 
+def written_off(session: Session, invoice_id: str) -> int:
+    """What of an invoice is written off, in minor units."""
+    query = select(func.sum(Settlement.amount_minor)).where(
+        Settlement.invoice_id == invoice_id, Settlement.kind == "write_off"
+    )
+    return int(session.scalar(query) or 0)
+
+
 def free_minor(session: Session, payments: Sequence[Payment]) -> dict[str, int]:
     """Per payment what of it is neither refunded, settled nor moved to the balance: an advance for its order."""
     ids = [payment.id for payment in payments]

@@ -6,8 +6,6 @@ from sqlalchemy.orm import Session
 
 from backend import events
 from backend.catalog.service import shop, shop_day
-from backend.customers import service as customers
-from backend.invoicing import service as invoicing
 from backend.invoicing.models import Invoice
 from backend.ledger import rules
 from backend.ledger import service as ledger
@@ -19,7 +17,8 @@ from backend.payments import settlements
 from backend.payments.errors import SettlesTooMuch
 from backend.payments.models import Payment
 from backend.payments.settlements import NewSettlement
-from backend.workflows.look_at_dues import open_of
+from backend.workflows.lock_document import lock_document
+from backend.workflows.look_at_dues import open_minor
 
 
 def allocate_payment(session: Session, number: str, invoice: str, amount_minor: int, act: str, who: str) -> Invoice:
@@ -48,7 +47,7 @@ def write_off(session: Session, invoice: str, amount_minor: int, reason: str, ac
     Records: a Settlement, a JournalEntry, the event `invoice.written_off`.
     Raises: InvoiceNotFound, SettlesTooMuch, PeriodClosed.
     """
-    document = _lock_document(session, invoice)
+    document = lock_document(session, invoice).invoice
     is_open = open_minor(session, document)
     if document.kind == "credit_note" or amount_minor > is_open:
         raise SettlesTooMuch(open_minor=is_open, free_minor=0, amount_minor=amount_minor)
@@ -61,23 +60,10 @@ def write_off(session: Session, invoice: str, amount_minor: int, reason: str, ac
     return document
 
 
-def open_minor(session: Session, document: Invoice) -> int:
-    """What of a document is open, in minor units; nothing of a credit note."""
-    there = [document, *(note.invoice for note in invoicing.notes_of(session, document.id))]
-    return open_of(session, there).get(document.id, 0)
-
-
 def _locked(session: Session, payment: Payment, invoice: str) -> tuple[Payment, Invoice]:
     """Orders first, then the customer, then the payment: one order of locks for everyone."""
-    document = _lock_document(session, invoice)
+    document = lock_document(session, invoice).invoice
     return payments.locked(session, payment.id), document
-
-
-def _lock_document(session: Session, invoice: str) -> Invoice:
-    document = invoicing.find(session, invoice).invoice
-    orders.by_id(session, document.order_id, lock=True)
-    customers.lock(session, document.customer_id)
-    return document
 
 
 def _post(

@@ -11,13 +11,17 @@ from backend import events
 from backend.catalog.service import shop, shop_day
 from backend.invoicing import service as invoicing
 from backend.invoicing.errors import LineNotInvoiced, NotAnInvoice, NothingToInvoice, TooMuchToCredit
-from backend.invoicing.models import InvoiceLine
+from backend.invoicing.models import Invoice, InvoiceLine
 from backend.invoicing.service import FullInvoice, NewInvoice, NewLine
 from backend.invoicing.shares import share
 from backend.ledger import rules
 from backend.ledger import service as ledger
 from backend.orders import service as orders
+from backend.payments import settlements
+from backend.payments.settlements import NewSettlement
 from backend.workflows.issue_invoice import booked, told
+from backend.workflows.lock_document import lock_document
+from backend.workflows.look_at_dues import open_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,16 @@ def issue_credit_note(
 ) -> FullInvoice:
     """The note that takes `credits` (and the delivery, if said) of the invoice back; each part at its exact share.
 
-    Records: Invoice (a credit_note), its lines, the series' counter, a JournalEntry, the event `credit_note.issued`.
+    What was written off of the invoice and is now not owed at all is taken back, and the tax that the customer
+    withholds by law shrinks with what they owe.
+
+    Records: Invoice (a credit_note), its lines, the series' counter, a JournalEntry, the event `credit_note.issued`;
+    a Settlement and a JournalEntry that take a write-off back.
     Raises: InvoiceNotFound, NotAnInvoice, LineNotInvoiced, TooMuchToCredit, NothingToInvoice, SeriesUsedUp,
     PeriodClosed.
     """
-    # Of two that credit the same invoice at once the second waits, and sees what is left.
-    invoice = invoicing.find(session, number, lock=True)
+    # Of two that credit, or pay, the same invoice at once the second waits, and sees what is left.
+    invoice = lock_document(session, number)
     if invoice.invoice.kind != "invoice":
         raise NotAnInvoice(number=invoice.invoice.number)
     known = invoicing.of_cause(session, cause)
@@ -61,7 +69,7 @@ def issue_credit_note(
             customer_id=invoice.invoice.customer_id,
             currency=invoice.invoice.currency,
             delivery_minor=delivery_minor if with_delivery else 0,
-            withheld_minor=0,
+            withheld_minor=_withheld(invoice, notes, sum(line.net_minor for line in lines)),
             seller=invoice.invoice.seller,
             buyer=invoice.invoice.buyer,
             payment_method=invoice.invoice.payment_method,
@@ -74,10 +82,29 @@ def issue_credit_note(
     )
     note = issued.invoice
     order_number = orders.by_id(session, note.order_id).order.number
-    legs = rules.credit_note_issued(note.subtotal_minor, note.delivery_minor, note.tax_minor)
+    legs = rules.credit_note_issued(note.subtotal_minor, note.delivery_minor, note.tax_minor, note.withheld_minor)
     ledger.post(session, booked("credit_note_issued", issued, order_number, who), legs)
+    _take_write_off_back(session, invoice.invoice, issued, order_number, who)
     events.record(session, "credit_note.issued", order_number, told(session, issued, order_number))
     return issued
+
+
+def _withheld(invoice: FullInvoice, notes: Sequence[FullInvoice], net_minor: int) -> int:
+    """The share of what is withheld that goes with so much of the goods; all notes together never take more."""
+    if net_minor == 0:
+        return 0
+    before = sum(note.invoice.subtotal_minor for note in notes)
+    return share(invoice.invoice.withheld_minor, invoice.invoice.subtotal_minor, before, net_minor)
+
+
+def _take_write_off_back(session: Session, invoice: Invoice, note: FullInvoice, order_number: str, who: str) -> None:
+    too_much = -open_minor(session, invoice)
+    part_minor = min(too_much, settlements.written_off(session, invoice.id))
+    if part_minor <= 0:
+        return
+    settlements.settle(session, NewSettlement(invoice.id, "write_off", -part_minor), who)
+    fact = booked("write_off_taken_back", note, order_number, who)
+    ledger.post(session, fact, rules.write_off_taken_back(part_minor))
 
 
 def _credited(notes: Sequence[FullInvoice]) -> dict[str | None, int]:

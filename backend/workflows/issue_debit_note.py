@@ -13,6 +13,7 @@ from backend.ledger import rules
 from backend.ledger import service as ledger
 from backend.orders import service as orders
 from backend.workflows.issue_invoice import booked, told
+from backend.workflows.lock_document import lock_document
 from kernel.money import tax_included
 
 
@@ -24,7 +25,7 @@ def issue_debit_note(
     Records: Invoice (a debit_note) with one line, the series' counter, a JournalEntry, the event `debit_note.issued`.
     Raises: InvoiceNotFound, NotAnInvoice, UnknownTaxClass, SeriesUsedUp, PeriodClosed.
     """
-    invoice = invoicing.find(session, number, lock=True).invoice
+    invoice = lock_document(session, number).invoice
     if invoice.kind != "invoice":
         raise NotAnInvoice(number=invoice.number)
     known = invoicing.of_cause(session, cause)

@@ -66,6 +66,12 @@ def uninvoiced_minor(order: Order, documents: Sequence[Invoice]) -> int:
     return max(order.total_minor - invoiced, 0)
 
 
+def open_minor(session: Session, document: Invoice) -> int:
+    """What of a document is open, in minor units; nothing of a credit note."""
+    there = [document, *(note.invoice for note in invoicing.notes_of(session, document.id))]
+    return open_of(session, there).get(document.id, 0)
+
+
 def open_of(session: Session, documents: Sequence[Invoice]) -> dict[str, int]:
     """Per invoice and debit note what is open: its payable, less the credit notes that correct it and what is settled.
 

@@ -4,8 +4,8 @@ import pytest
 import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from backend.events import Event
 from backend.invoicing.errors import (
@@ -21,6 +21,7 @@ from backend.ledger import chart
 from backend.ledger import service as ledger
 from backend.ledger.errors import PeriodClosed
 from backend.ledger.models import JournalEntry
+from backend.orders import service as orders
 from backend.workflows.issue_debit_note import issue_debit_note
 from tests.backend.shopper import BREAD, DELIVERY_FEE, MILK, SODA
 
@@ -191,6 +192,32 @@ def test_a_note_corrects_an_invoice_and_no_note(number, bill, credit):
 
     with pytest.raises(NotAnInvoice):
         credit("NC-1", (1, 1), cause="return:2")
+
+
+def test_the_tax_withheld_shrinks_with_what_is_credited(number, bill, credit, database):  # case 135
+    with database.write() as session:
+        session.execute(text("UPDATE oms_customer SET withholding_rate = '0.025', tax_id = '900.123.456-7'"))
+    bill(number, {SODA: 2, BREAD: 1})
+
+    notes = [credit("FV-1", (1, 1), cause="return:1"), credit("FV-1", (1, 1), (2, 1), with_delivery=True, cause="r:2")]
+
+    assert [note.invoice.withheld_minor for note in notes] == [7_500, 22_262]
+    assert balances(database) == {chart.SALES: 1_190_476, chart.SALES_RETURNED: -1_190_476}
+
+
+def test_a_note_waits_for_who_holds_the_order(number, bill, credit, database):
+    if database.is_sqlite:
+        pytest.skip("one writes at a time anyway")
+    bill(number, {SODA: 2})
+    impatient = event.listens_for(database.engine, "begin")(lambda on: on.exec_driver_sql("SET lock_timeout = 300"))
+
+    with database.write() as session:
+        orders.find_any(session, number, lock=True)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            credit("FV-1", (1, 1))
+
+    event.remove(database.engine, "begin", impatient)
+    assert credit("FV-1", (1, 1)).invoice.number == "NC-1"
 
 
 def test_a_debit_note_adds_to_what_is_owed(number, bill, database):

@@ -175,6 +175,30 @@ def test_what_will_never_be_paid_is_written_off(ana, number, bill, finance, book
     assert code_of(more) == (409, "settles_too_much")
 
 
+def test_a_credit_note_takes_back_what_was_written_off_of_it(number, bill, credit, finance, books):
+    bill(number, {SODA: 2, BREAD: 1})
+    finance.pay(number, TOTAL - 500_000)
+    finance.post("/invoices/FV-1/write-offs", {"amount_minor": 500_000, "reason": "No responde"})
+
+    credit("FV-1", (1, 1))
+
+    assert (books()[chart.BAD_DEBT], chart.RECEIVABLE in books()) == (500_000 - SODAS // 2, False)
+    assert finance.due(number) == 0
+    # The rest of the note is more than was written off: that part was paid, and waits to be given back.
+    credit("FV-1", (1, 1), cause="return:2")
+    assert (chart.BAD_DEBT in books(), books()[chart.RECEIVABLE]) == (False, 500_000 - SODAS)
+
+
+def test_what_a_debit_note_adds_is_due_though_too_much_was_paid_before(ana, number, bill, finance):
+    bill(number, {SODA: 2, BREAD: 1})
+    finance.pay(number, TOTAL + 1_000)
+    charge = {"amount_minor": 119_000, "tax_class": "standard", "reason": "Otro viaje"}
+
+    assert finance.post("/invoices/FV-1/debit-notes", charge).status_code == 201
+
+    assert status(ana, number) == ("partly_paid", 119_000)
+
+
 def test_a_credit_note_makes_less_due(ana, number, bill, credit, finance, books):
     bill(number, {SODA: 2, BREAD: 1})
     credit("FV-1", (1, 1))
