@@ -15,7 +15,17 @@ from backend.catalog.service import shop, shop_day
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.ledger import beancount
 from backend.ledger import service as ledger
-from backend.ledger.errors import AlreadyReversed, EntryNotFound, NothingToClose, PeriodClosed
+from backend.ledger.errors import (
+    AccountKept,
+    AccountNotFound,
+    AlreadyReversed,
+    EntryNotFound,
+    NotBalanced,
+    NotByHand,
+    NothingToClose,
+    PeriodClosed,
+)
+from backend.ledger.rules import Leg
 from backend.ledger.service import Booked
 from backend.schemas.base import Money, Text, Words
 from backend.schemas.invoices import (
@@ -25,9 +35,11 @@ from backend.schemas.invoices import (
     JournalEntry,
     JournalPage,
     LedgerAccount,
+    NewEntry,
     Posting,
     ReverseEntry,
 )
+from kernel.ids import new_id
 from kernel.tokens import TokenRefused
 
 router = APIRouter(prefix="/staff/ledger", tags=["Ledger"], responses=describe(TokenRefused, WrongRole))
@@ -77,11 +89,28 @@ def journal(
 
 
 @router.post(
-    "/entries/{entry_id}/reverse",
-    summary="Book the opposite of an entry, once",
+    "/entries",
+    summary="Book what no document tells: cash brought to the bank, a supplier paid, capital",
     response_model=JournalEntry,
     status_code=201,
-    responses=describe(*_ACT, EntryNotFound, AlreadyReversed, PeriodClosed),
+    responses=describe(*_ACT, AccountNotFound, AccountKept, NotBalanced, PeriodClosed),
+)
+def post_by_hand(request: NewEntry, staff: Finance, act: Act) -> Response:
+    def work(session: Session) -> JournalEntry:
+        legs = [Leg(side.account, side.debit_minor, side.credit_minor) for side in request.postings]
+        who = f"staff:{staff.subject}"
+        made = ledger.post_by_hand(session, new_id(), request.currency, request.occurred_on, legs, who, request.note)
+        return _to_entry(ledger.entry(session, made))
+
+    return act.once(work, status=201)
+
+
+@router.post(
+    "/entries/{entry_id}/reverse",
+    summary="Book the opposite of an entry that was posted by hand, once",
+    response_model=JournalEntry,
+    status_code=201,
+    responses=describe(*_ACT, EntryNotFound, NotByHand, AlreadyReversed, PeriodClosed),
 )
 def reverse(
     entry_id: Annotated[Text, Path(max_length=36)], request: ReverseEntry, staff: Finance, act: Act

@@ -33,6 +33,9 @@ CHARGEBACKS = "5315"
 GOODS_LOST = "5395"
 GOODS_SOLD = "6135"
 
+# Each of these is the sum of other records, customer by customer or shelf by shelf: a hand may not touch it.
+KEPT = frozenset({RECEIVABLE, ADVANCES, GOODS})
+
 CHART = (
     ChartLine(CASH, "Caja", "Cash", "asset"),
     ChartLine(BANK, "Bancos", "Bank", "asset"),

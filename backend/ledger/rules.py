@@ -40,18 +40,24 @@ def invoice_issued(goods_minor: int, delivery_minor: int, tax_minor: int, withhe
     ]
 
 
-def credit_note_issued(goods_minor: int, delivery_minor: int, tax_minor: int) -> list[Leg]:
-    """An invoice taken back, in part or whole: the customer owes that much less."""
+def credit_note_issued(goods_minor: int, delivery_minor: int, tax_minor: int, withheld_minor: int = 0) -> list[Leg]:
+    """An invoice taken back, in part or whole: the customer owes that much less, and withholds that much less."""
     return [
         debit(chart.SALES_RETURNED, goods_minor),
         debit(chart.DELIVERY_INCOME, delivery_minor),
         debit(chart.TAX_PAYABLE, tax_minor),
-        credit(chart.RECEIVABLE, goods_minor + delivery_minor + tax_minor),
+        credit(chart.RECEIVABLE, goods_minor + delivery_minor + tax_minor - withheld_minor),
+        credit(chart.WITHHELD, withheld_minor),
     ]
 
 
 def goods_shipped(cost_minor: int) -> list[Leg]:
     return [debit(chart.GOODS_SOLD, cost_minor), credit(chart.GOODS, cost_minor)]
+
+
+def partner_shipped(cost_minor: int) -> list[Leg]:
+    """Goods that a partner sent to our customer: they never lay in our house, and the partner is owed their cost."""
+    return [debit(chart.GOODS_SOLD, cost_minor), credit(chart.SUPPLIERS, cost_minor)]
 
 
 # Being paid
@@ -123,6 +129,11 @@ def store_credit_given(amount_minor: int) -> list[Leg]:
 
 def receivable_written_off(amount_minor: int) -> list[Leg]:
     return [debit(chart.BAD_DEBT, amount_minor), credit(chart.RECEIVABLE, amount_minor)]
+
+
+def write_off_taken_back(amount_minor: int) -> list[Leg]:
+    """What was written off is not owed at all: a credit note took it back."""
+    return [debit(chart.RECEIVABLE, amount_minor), credit(chart.BAD_DEBT, amount_minor)]
 
 
 def chargeback_opened(amount_minor: int) -> list[Leg]:

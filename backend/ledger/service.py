@@ -10,10 +10,14 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from backend.base import table_of
+from backend.ledger import chart
 from backend.ledger.errors import (
+    AccountKept,
+    AccountNotFound,
     AlreadyReversed,
     EntryNotFound,
     NotBalanced,
+    NotByHand,
     NothingToClose,
     PeriodClosed,
 )
@@ -23,6 +27,8 @@ from kernel import clock
 from kernel.ids import new_id
 
 _THE_ONE = 1
+# The fact of an entry that a person posted.
+BY_HAND = "by_hand"
 _insert_entry, _insert_postings = insert(table_of(JournalEntry)), insert(table_of(Posting))
 
 
@@ -106,15 +112,34 @@ def post(session: Session, fact: Fact, legs: Sequence[Leg], *, reverses_id: str 
     return entry_id
 
 
-def reverse(session: Session, entry_id: str, occurred_on: date, who: str, note: str | None) -> str:
-    """Book the opposite of an entry, once; the id of the new one.
+def post_by_hand(
+    session: Session, key: str, currency: str, occurred_on: date, legs: Sequence[Leg], who: str, note: str
+) -> str:
+    """Book what a person says, such as cash brought to the bank, a supplier paid, capital; the id of the entry.
 
     Records: as `post`.
-    Raises: EntryNotFound, AlreadyReversed, PeriodClosed.
+    Raises: AccountNotFound, AccountKept, NotBalanced, PeriodClosed.
+    """
+    known = {account.code for account in accounts(session)}
+    for leg in legs:
+        if leg.account not in known:
+            raise AccountNotFound(account=leg.account)
+        if leg.account in chart.KEPT:
+            raise AccountKept(account=leg.account)
+    return post(session, Fact(f"{BY_HAND}:{key}"[:120], BY_HAND, "", currency, occurred_on, who, note=note), legs)
+
+
+def reverse(session: Session, entry_id: str, occurred_on: date, who: str, note: str | None) -> str:
+    """Book the opposite of an entry that was posted by hand, once; the id of the new one.
+
+    Records: as `post`.
+    Raises: EntryNotFound, NotByHand, AlreadyReversed, PeriodClosed.
     """
     entry = session.scalar(select(JournalEntry).where(JournalEntry.id == entry_id).with_for_update())
     if entry is None:
         raise EntryNotFound()
+    if entry.fact != BY_HAND:
+        raise NotByHand(fact=entry.fact)
     if session.scalar(select(JournalEntry.id).where(JournalEntry.reverses_id == entry_id)) is not None:
         raise AlreadyReversed()
     postings = session.scalars(select(Posting).where(Posting.entry_id == entry_id).order_by(Posting.position))

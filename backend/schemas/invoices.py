@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from backend.schemas.base import Answer, Line, Money, Request, Words
+from backend.schemas.base import Answer, Line, Money, Request, Text, Words
 
 InvoiceKind = Literal["invoice", "credit_note", "debit_note"]
 
@@ -179,6 +179,29 @@ class JournalEntry(Answer):
 class JournalPage(Answer):
     entries: list[JournalEntry]
     next_cursor: str | None = None
+
+
+class NewPosting(Request):
+    """One side: either a debit or a credit."""
+
+    account: Text = Field(min_length=1, max_length=20, examples=["1110"])
+    debit_minor: int = Field(default=0, ge=0, le=10**15)
+    credit_minor: int = Field(default=0, ge=0, le=10**15)
+
+    @model_validator(mode="after")
+    def _has_one_side(self) -> Self:
+        if (self.debit_minor == 0) == (self.credit_minor == 0):
+            raise ValueError("a posting is either a debit or a credit")
+        return self
+
+
+class NewEntry(Request):
+    """What a person books: cash brought to the bank, a supplier paid, capital. Debits equal credits."""
+
+    occurred_on: date = Field(ge=date(2000, 1, 1), le=date(2199, 12, 31), description="In the shop's days.")
+    currency: str = Field(pattern="^[A-Z]{3}$", examples=["COP"])
+    note: Line
+    postings: Annotated[list[NewPosting], Field(min_length=2, max_length=50)]
 
 
 class ReverseEntry(Request):

@@ -162,6 +162,7 @@ MATRIX = {
     ("GET", "/staff/ledger/trial-balance"): {FINANCE},
     ("GET", "/staff/ledger/journal"): {FINANCE},
     ("GET", "/staff/ledger/journal.beancount"): {FINANCE},
+    ("POST", "/staff/ledger/entries"): {FINANCE},
     ("POST", "/staff/ledger/entries/{entry_id}/reverse"): {FINANCE},
     ("POST", "/staff/ledger/closings"): {FINANCE},
     ("POST", "/staff/sessions"): NOBODY_NEEDED,

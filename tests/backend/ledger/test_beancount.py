@@ -60,7 +60,7 @@ def books(database):
         for number in range(300):
             day = FIRST + timedelta(days=chance.randint(0, 365))
             currency = chance.choice(("COP", "USD", "JPY", "KWD"))
-            fact = Fact(f"fact:{number}", "mixed", f'PED-"{number}" ñ', currency, day, "system")
+            fact = Fact(f"fact:{number}", service.BY_HAND, f'PED-"{number}" ñ', currency, day, "system")
             service.post(session, fact, kinds[number % len(kinds)]())
         first = service.journal(session, subject=None, before=None, limit=1)[0].entry
         service.reverse(session, first.id, FIRST + timedelta(days=366), "staff:1", None)

@@ -3,6 +3,8 @@
 import random
 from datetime import date
 
+import pytest
+
 from backend.ledger import chart, service
 from backend.ledger.errors import AlreadyReversed
 from backend.ledger.models import JournalEntry
@@ -27,12 +29,13 @@ def reverse_all(database, entry_ids):
     return done, refused
 
 
+@pytest.mark.timeout(900)
 def test_five_hundred_entries_each_reversed_twice_at_once_are_reversed_once(
     database, database_url, count_rows
 ):  # case 73
     with database.write() as session:
         ids = [
-            service.post(session, Fact(f"payment:{n}", "payment_received", "x", "COP", DAY, "system"), legs)
+            service.post(session, Fact(f"payment:{n}", service.BY_HAND, "x", "COP", DAY, "system"), legs)
             for n, legs in enumerate([payment_received(chart.BANK, 1_000)] * ENTRIES)
         ]
     tasks = []

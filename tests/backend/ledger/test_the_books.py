@@ -7,7 +7,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from backend.ledger import chart, rules, service
-from backend.ledger.errors import AlreadyReversed, EntryNotFound, NotBalanced, NothingToClose, PeriodClosed
+from backend.ledger.errors import (
+    AccountKept,
+    AlreadyReversed,
+    EntryNotFound,
+    NotBalanced,
+    NotByHand,
+    NothingToClose,
+    PeriodClosed,
+)
 from backend.ledger.models import JournalEntry, Posting
 from backend.ledger.rules import credit, debit
 from backend.ledger.service import Fact
@@ -17,8 +25,8 @@ from kernel.ids import new_id
 DAY = date(2026, 11, 25)
 
 
-def fact(key="invoice:FV-1", day=DAY, currency="COP"):
-    return Fact(key, "invoice_issued", "PED-10001", currency, day, "system")
+def fact(key="invoice:FV-1", day=DAY, currency="COP", name="invoice_issued"):
+    return Fact(key, name, "PED-10001", currency, day, "system")
 
 
 def post(database, *legs, **given):
@@ -138,7 +146,7 @@ def test_what_is_booked_stays(database, table):  # case 72
 
 
 def test_a_reversal_is_the_opposite_and_happens_once(database, count_rows):
-    entry_id = post(database, *rules.invoice_issued(10_000, 0, 1_900))
+    entry_id = post(database, *rules.invoice_issued(10_000, 0, 1_900), name=service.BY_HAND)
     with database.write() as session:
         service.reverse(session, entry_id, DAY, "staff:1", "wrong customer")
 
@@ -146,6 +154,35 @@ def test_a_reversal_is_the_opposite_and_happens_once(database, count_rows):
     with pytest.raises(AlreadyReversed), database.write() as session:
         service.reverse(session, entry_id, DAY, "staff:1", None)
     assert count_rows(JournalEntry) == 2
+
+
+def test_what_documents_and_payments_booked_is_not_reversed_by_hand(database, count_rows):
+    entry_id = post(database, *rules.invoice_issued(10_000, 0, 1_900))
+
+    with pytest.raises(NotByHand) as refused, database.write() as session:
+        service.reverse(session, entry_id, DAY, "staff:1", "wrong customer")
+
+    assert refused.value.params == {"fact": "invoice_issued"}
+    assert count_rows(JournalEntry) == 1
+
+
+def test_a_reversal_is_not_reversed(database):
+    entry_id = post(database, debit(chart.CASH, 100), credit(chart.CAPITAL, 100), name=service.BY_HAND)
+    with database.write() as session:
+        undone = service.reverse(session, entry_id, DAY, "staff:1", None)
+
+    with pytest.raises(NotByHand), database.write() as session:
+        service.reverse(session, undone, DAY, "staff:1", None)
+
+
+@pytest.mark.parametrize("account", sorted(chart.KEPT))
+def test_nothing_is_posted_by_hand_on_what_documents_keep(database, count_rows, account):
+    legs = [debit(account, 100), credit(chart.CAPITAL, 100)]
+
+    with pytest.raises(AccountKept) as refused, database.write() as session:
+        service.post_by_hand(session, "1", "COP", DAY, legs, "staff:1", "x")
+
+    assert (refused.value.params, count_rows(JournalEntry)) == ({"account": account}, 0)
 
 
 def test_what_was_never_booked_cannot_be_reversed(database):
