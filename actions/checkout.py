@@ -119,8 +119,7 @@ async def payment_choose(turn: Turn) -> None:
         turn.say("payment_kept_for_order")
         return
     method = turn.message.text_entity("payment_method")
-    shop = await turn.shop()
-    if method in {offered.code for offered in shop.payment_methods}:
+    if method in {offered.code for offered in await turn.oms.payment_methods()}:
         await turn.oms.choose_checkout(payment_method=method, key=turn.key("payment"))
         begin(turn)
     else:
@@ -203,7 +202,7 @@ async def place(turn: Turn, confirmation: str) -> None:
     turn.placed_confirmation = confirmation
     promised = wording.full_day(order.promised_on, turn.language) if order.promised_on else None
     email = await emails.offer(turn)
-    held = "" if order.status == "confirmed" else "_held"
+    held = "" if order.status == "confirmed" else "_unpaid" if order.pay_by else "_held"
     collected = "_pickup" if order.pickup else ""
     turn.say(
         f"order_placed{held}{collected}",
@@ -364,10 +363,9 @@ async def _take_place(turn: Turn, answer: Answer) -> None:
 
 
 async def _ask_payment(turn: Turn) -> None:
-    shop = await turn.shop()
     options = [
         Option(method.code, wording.words(method.name, turn.language), f"{method.name.es} {method.name.en}")
-        for method in shop.payment_methods
+        for method in await turn.oms.payment_methods()
     ]
     turn.ask("checkout", options, step="payment")
     question = turn.questions[-1]

@@ -70,8 +70,8 @@ async def _pay(turn: Turn) -> None:
 
 
 async def _explain(turn: Turn) -> None:
-    shop = await turn.shop()
-    methods = "\n".join(f"• {wording.words(method.name, turn.language)}" for method in shop.payment_methods)
+    offered = await turn.oms.payment_methods()
+    methods = "\n".join(f"• {wording.words(method.name, turn.language)}" for method in offered)
     turn.say("payment_info", methods=methods)
 
 

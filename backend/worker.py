@@ -12,7 +12,7 @@ from backend.mail.post import PostOffice
 from backend.payments.providers import Providers
 from backend.webhooks import service as webhooks
 from backend.webhooks.sending import Sender
-from backend.workflows import start_payment
+from backend.workflows import expire_order, start_payment
 from backend.workflows.announce_event import announce_event
 from backend.workflows.check_payment import check_payment, enqueue_overdue
 from backend.workflows.deliver_event import deliver_event
@@ -70,6 +70,9 @@ class Outboxes:
         durable.duty(
             start_payment.CHECK_WORKFLOW, lambda payment: check_payment(self._database, self._providers, payment)
         )
+        durable.duty(
+            expire_order.WORKFLOW, lambda order: expire_order.expire_order(self._database, self._providers, order)
+        )
 
     def serve(self) -> None:
         durable.register_queue(events.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=ANNOUNCE_POLLING_S)
@@ -95,6 +98,7 @@ class Outboxes:
             for mail in unsent:
                 mails.enqueue(session, mail.id, mail.recipient, f"late:{mail.due_at.timestamp()}")
             unpaid = enqueue_overdue(session, clock.now() - UNHEARD, SWEPT_AT_ONCE)
+            expire_order.enqueue_unpaid(session, SWEPT_AT_ONCE)
             unsubmitted = submissions.overdue(session, before, SWEPT_AT_ONCE)
             for submission in unsubmitted:
                 submissions.enqueue(session, submission.invoice_id, f"late:{submission.due_at.timestamp()}")

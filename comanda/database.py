@@ -13,6 +13,8 @@ from sqlalchemy import text
 
 import backend.migrations
 import bot.migrations
+from backend.catalog.errors import ShopNotSetUp
+from backend.catalog.service import shop
 from backend.seed import demo_staff, seed, seed_month
 from backend.webhooks import service as webhooks
 from bot.notices.plan import KINDS
@@ -53,6 +55,17 @@ def seed_demo_shop(settings: Settings) -> str:
     with _database(settings) as database:
         filled = seed(database, settings)
         return f"{filled}, {seed_month(database)}" if settings.has_demo_month else filled
+
+
+def payment_providers(settings: Settings) -> set[str]:
+    """The codes of those who collect online for the shop, as its profile names them."""
+    with _database(settings) as database, database.read() as session:
+        try:
+            seller = shop(session)
+        except ShopNotSetUp:
+            return set()
+    codes = {method.provider for method in seller.payment_methods} | {seller.online_provider}
+    return {code for code in codes if code is not None}
 
 
 def variants_count(settings: Settings) -> int:

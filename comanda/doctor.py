@@ -11,6 +11,7 @@ from smtplib import SMTPException
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.mail.post import PostOffice
+from backend.payments.providers import Providers
 from comanda import database, readiness
 from comanda.bootstrap import ENVIRONMENTS, PYTHON, is_current
 from comanda.model import model_path
@@ -89,7 +90,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
     yield Finding("database", True, _without_password(settings.database_url))
     says = f"behind: {', '.join(behind)}" if behind else "every table is of the newest version"
     yield Finding("migrations", not behind, says, "comanda migrate (make up does it too)")
-    if behind or not settings.is_demo:
+    if behind:
+        return
+    yield _payments(settings)
+    if not settings.is_demo:
         return
     count = database.variants_count(settings)
     yield Finding("demo shop", count > 0, f"{count} variants in the catalog", "comanda seed")
@@ -107,6 +111,19 @@ def _mail(settings: Settings) -> Finding:
     except (OSError, SMTPException) as error:
         return Finding("mail", False, f"the server cannot be used: {type(error).__name__}", "check SMTP_URL")
     return Finding("mail", True, f"{office.host}:{office.port} takes mail")
+
+
+def _payments(settings: Settings) -> Finding:
+    named = database.payment_providers(settings)
+    ready = Providers.of(settings).codes
+    missing = sorted(named - set(ready))
+    if not missing:
+        says = f"{', '.join(sorted(named))} can make pay links" if named else "the shop takes no payment online"
+        return Finding("online payments", True, says)
+    remedy = f"give {missing[0]} its keys, or set another provider: PUT /api/staff/shop/payments"
+    if missing == ["demo"]:
+        remedy = "set STRIPE_API_KEY and STRIPE_WEBHOOK_SECRET, then the provider: PUT /api/staff/shop/payments"
+    return Finding("online payments", False, f"the shop names {', '.join(missing)}, which cannot be used here", remedy)
 
 
 def _processes(settings: Settings) -> Iterator[Finding]:

@@ -200,6 +200,7 @@ WORDS: dict[str, Words] = {
             "payment_method": "forma de pago",
             "outside_zones": "fuera de las zonas de entrega",
             "credit_limit": "cupo de crédito",
+            "awaiting_payment": "falta el pago",
         },
         held_because="En revisión",
         step={
@@ -373,6 +374,7 @@ WORDS: dict[str, Words] = {
             "payment_method": "payment method",
             "outside_zones": "outside the delivery zones",
             "credit_limit": "credit limit",
+            "awaiting_payment": "not paid yet",
         },
         held_because="Being reviewed",
         step={

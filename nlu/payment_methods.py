@@ -6,10 +6,13 @@ import re
 
 _NAMES = [
     ("nequi", r"nequi|neki|nekki"),
+    ("customer_credit", r"fiad[oa]|a cr[eé]dito|cr[eé]dito de la tienda|on credit|(?:shop|store|customer) credit"),
+    ("cheque", r"cheques?|giro(?: postal| bancario)?|money order|(?:by|with a|paper) check"),
+    ("online", r"en l[ií]nea|online|pse"),
     ("card_on_delivery", r"tarjeta|dat[aá]fono|d[eé]bito|cr[eé]dito|visa|master ?card|pos|debit|credit|cards?"),
     (
         "bank_transfer",
-        r"transferencia|transferir|transfiero|trasferencia|consignaci[oó]n|consigno|dep[oó]sito|pse|bancolombia|"
+        r"transferencia|transferir|transfiero|trasferencia|consignaci[oó]n|consigno|dep[oó]sito|bancolombia|"
         r"daviplata|spei|(?:bank |wire )?transfer|deposit",
     ),
     ("cash_on_delivery", r"efectivo|contra ?-?entrega|cash|billetes?|cod|al recibir|cuando (?:me )?llegue|on delivery"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Customer, Db, WrongRole
 from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
+from backend.api.shop import ready_providers, to_method
 from backend.carts import service as carts
 from backend.carts.errors import (
     AddressMissing,
@@ -20,7 +21,7 @@ from backend.carts.errors import (
     QuantityTooLarge,
 )
 from backend.carts.quantity import in_units
-from backend.catalog.errors import UnknownPaymentMethod, UnknownSku, UnknownUnit
+from backend.catalog.errors import ShopNotSetUp, UnknownPaymentMethod, UnknownSku, UnknownUnit
 from backend.customers.errors import AddressNotFound
 from backend.fulfillment.errors import PickupLocationUnknown
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
@@ -36,9 +37,11 @@ from backend.schemas.carts import (
     ShortageChoice,
     WaitingLine,
 )
+from backend.schemas.shop import PaymentMethod
 from backend.workflows.change_cart import Change, change_cart
 from backend.workflows.choose_checkout import choose_checkout
 from backend.workflows.confirm_cart import WaitingPart, confirm_cart
+from backend.workflows.offer_payment_methods import offer_payment_methods
 from backend.workflows.price_cart import PricedCart, PricedLine, price_cart
 from backend.workflows.resolve_cart_shortage import resolve_cart_shortage
 from kernel.tokens import TokenRefused
@@ -74,8 +77,16 @@ def change(changes: CartChanges, customer: Customer, act: Act) -> Response:
     response_model=Cart,
     responses=describe(*_ACT, AddressNotFound, UnknownPaymentMethod, PickupLocationUnknown, InvalidChange),
 )
-def checkout(choice: CheckoutChoice, customer: Customer, act: Act) -> Response:
-    return act.once(lambda session: to_cart(choose_checkout(session, customer.subject, **choice.model_dump())))
+def checkout(choice: CheckoutChoice, customer: Customer, act: Act, request: Request) -> Response:
+    given, ready = choice.model_dump(), ready_providers(request)
+    return act.once(lambda session: to_cart(choose_checkout(session, customer.subject, **given, ready=ready)))
+
+
+@router.get("/payment-methods", summary="The ways in which this customer may pay", responses=describe(ShopNotSetUp))
+def methods(customer: Customer, db: Db, request: Request) -> list[PaymentMethod]:
+    with db.read() as session:
+        offered = offer_payment_methods(session, customer.subject, ready_providers(request))
+    return [to_method(method) for method in offered]
 
 
 @router.post(

@@ -259,10 +259,15 @@ def look_at_orders(session: Session, found: Sequence[FullOrder]) -> list[Order]:
     open_ones = look_at_shortages(session, are_short) if are_short else []
     is_collected = any(one.order.pickup_location_id for one in found)
     places = {place.id: place for place in inventory.locations(session)} if is_collected else {}
+    pay_by = approval.pay_by(session, [one.order.id for one in found if one.order.status == "on_hold"])
     waiting, dues = _waiting(session, found), look_at_dues(session, [one.order for one in found])
     return [
         _to_order(
-            replace(one, waiting=[part for line in one.lines for part in waiting.get(line.id, ())]),
+            replace(
+                one,
+                waiting=[part for line in one.lines for part in waiting.get(line.id, ())],
+                pay_by=pay_by.get(one.order.id),
+            ),
             Progress(
                 parts[one.order.id],
                 parcels[one.order.id],
@@ -339,6 +344,7 @@ def _to_order(found: FullOrder, progress: Progress) -> Order:
         delivery_fee=Money.of(order.delivery_fee_minor, order.currency),
         total=Money.of(order.total_minor, order.currency),
         due=Money.of(dues.due_minor, order.currency),
+        pay_by=found.pay_by,
         address=order.address,
         payment_method=order.payment_method,
         can_cancel=can_cancel(order) and fulfilled not in ("shipped", "delivered"),

@@ -13,6 +13,7 @@ from backend.api.idempotency import Act
 from backend.api.invoices import InvoiceNumber
 from backend.api.orders import Number
 from backend.api.problems import BodyTooLarge, InvalidRequest, describe
+from backend.api.shop import ready_providers
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.service import shop
 from backend.customers import service as customers
@@ -105,11 +106,13 @@ def record(number: Number, given: NewPayment, staff: Finance, act: Act) -> Respo
         ShopNotSetUp,
     ),
 )
-def payment_link(number: Number, customer: Customer, act: Act) -> Response:
+def payment_link(number: Number, customer: Customer, act: Act, request: Request) -> Response:
     """The link that waits already, if the same is still due; a new one is told in the chat as soon as it is made."""
 
     def work(session: Session) -> PaymentLink:
         found = orders.find(session, customer.subject, number, lock=True)
+        if shop(session).provider_of(found.order.payment_method) not in ready_providers(request):
+            raise NoOnlinePayment()
         payment = start_payment(session, found, act.name, f"customer:{customer.subject}")
         assert payment.expires_at is not None, "a link ends"
         return PaymentLink(

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from dataclasses import asdict
 
-from backend.api.access import Anyone, Db
-from backend.api.problems import describe
+from fastapi import APIRouter, Request, Response
+
+from backend.api.access import Admin, Anyone, Db, Staff, WrongRole
+from backend.api.idempotency import Act
+from backend.api.problems import InvalidRequest, describe
 from backend.catalog import service as catalog
-from backend.catalog.errors import ShopNotSetUp
+from backend.catalog.errors import PaymentMethodInvalid, ShopNotSetUp
+from backend.catalog.payment_methods import PaymentMethod as Method
+from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.inventory import service as inventory
 from backend.schemas.base import Money, Words
-from backend.schemas.shop import PaymentMethod, PickupPlace, Shop
+from backend.schemas.shop import (
+    KeptPaymentMethod,
+    NewPaymentSettings,
+    PaymentMethod,
+    PaymentSettings,
+    PickupPlace,
+    Shop,
+)
+from backend.workflows.set_payments import set_payments
 from kernel.tokens import TokenRefused
 
 router = APIRouter(tags=["Shop"], responses=describe(TokenRefused))
 
 
 @router.get("/shop", summary="Who the shop is and how it sells", responses=describe(ShopNotSetUp))
-def look(_caller: Anyone, db: Db) -> Shop:
+def look(_caller: Anyone, db: Db, request: Request) -> Shop:
     with db.read() as session:
         shop = catalog.shop(session)
         places = [place for place in inventory.locations(session) if place.is_pickup]
-    methods = zip(shop.payment_methods, shop.payment_names, strict=True)
     return Shop(
         name=shop.name,
         country=shop.country,
@@ -29,12 +41,58 @@ def look(_caller: Anyone, db: Db) -> Shop:
         locale=shop.locale,
         time_zone=shop.time_zone,
         languages=list(shop.languages),
-        takes_online_payments=shop.online_provider is not None,
-        payment_methods=[PaymentMethod(code=code, name=Words(**name)) for code, name in methods],
+        takes_online_payments=shop.online_provider in ready_providers(request),
+        payment_methods=[to_method(method) for method in shop.payment_methods],
         hours=Words(**shop.hours),
         address=shop.address,
         phone=shop.phone,
         delivery=Words(**shop.delivery),
         delivery_fee=Money.of(shop.delivery_fee_minor, shop.currency),
         pickup_places=[PickupPlace(code=place.code, name=place.name, address=place.address) for place in places],
+    )
+
+
+@router.get(
+    "/staff/shop/payments",
+    summary="How the shop is paid",
+    tags=["Staff"],
+    responses=describe(WrongRole, ShopNotSetUp),
+)
+def payments(_staff: Staff, db: Db, request: Request) -> PaymentSettings:
+    with db.read() as session:
+        return _to_settings(catalog.shop(session), ready_providers(request))
+
+
+@router.put(
+    "/staff/shop/payments",
+    summary="Set how the shop is paid",
+    tags=["Staff"],
+    response_model=PaymentSettings,
+    responses=describe(
+        WrongRole, InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, PaymentMethodInvalid, ShopNotSetUp
+    ),
+)
+def put_payments(given: NewPaymentSettings, _staff: Admin, act: Act, request: Request) -> Response:
+    methods = [Method(**method.model_dump()) for method in given.methods]
+    ready = ready_providers(request)
+    return act.once(lambda session: _to_settings(set_payments(session, methods, given.online_provider, ready), ready))
+
+
+def ready_providers(request: Request) -> list[str]:
+    """The codes of the payment providers that this process has keys for."""
+    codes: list[str] = request.app.state.providers.codes
+    return codes
+
+
+def to_method(method: Method) -> PaymentMethod:
+    return PaymentMethod(**asdict(method) | {"name": Words(**method.name)})
+
+
+def _to_settings(shop: catalog.Shop, ready: list[str]) -> PaymentSettings:
+    return PaymentSettings(
+        online_provider=shop.online_provider,
+        providers=ready,
+        methods=[
+            KeptPaymentMethod(**asdict(method) | {"name": Words(**method.name)}) for method in shop.payment_methods
+        ],
     )

@@ -29,6 +29,12 @@ class UnknownPaymentMethod(Invalid):
     code, title = "unknown_payment_method", "The shop does not take that kind of payment"
 
 
+class PaymentMethodInvalid(Invalid):
+    """`params`: the `method` (None: the shop as a whole), the `reason`, and the `provider` that it is about."""
+
+    code, title = "payment_method_invalid", "The shop cannot be paid like that"
+
+
 class UnknownTaxClass(Invalid):
     """`params`: `tax_class`, as it was sent."""
 

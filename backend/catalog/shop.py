@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from backend.base import table_of
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.models import ShopProfile
+from backend.catalog.payment_methods import PaymentMethod, kept
 from kernel import clock
 from kernel.ids import new_id
 
@@ -25,7 +27,7 @@ _profile = select(table_of(ShopProfile))
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """`payment_methods` are codes, `payment_names` their names; words are by language: `{"es": …, "en": …}`.
+    """Words are by language: `{"es": …, "en": …}`.
 
     The delivery fee is in minor units of `currency`, tax included; it is taken where no rate tells another.
     `delivery_version` is the OMS's own: it names the zones, rates and calendar as they stand.
@@ -45,14 +47,21 @@ class Shop:
     hours: Words
     delivery: Words
     delivery_fee_minor: int
-    payment_methods: tuple[str, ...]
-    payment_names: tuple[Words, ...]
+    payment_methods: tuple[PaymentMethod, ...]
     delivery_version: str | None = None
     legal_name: str = ""
     tax_id: str = ""
     credit_days: int = 30
     online_provider: str | None = None
     invoice_on: InvoiceOn = "shipment"
+
+    def payment_method(self, code: str | None) -> PaymentMethod | None:
+        return next((method for method in self.payment_methods if method.code == code), None)
+
+    def provider_of(self, method_code: str) -> str | None:
+        """Who makes the pay link of an order that is paid like that."""
+        method = self.payment_method(method_code)
+        return (method.provider if method else None) or self.online_provider
 
 
 def shop(session: Session) -> Shop:
@@ -76,8 +85,7 @@ def shop(session: Session) -> Shop:
         hours=words["hours"],
         delivery=words["delivery"],
         delivery_fee_minor=row.delivery_fee_minor,
-        payment_methods=tuple(method["code"] for method in words["payment_methods"]),
-        payment_names=tuple(method["name"] for method in words["payment_methods"]),
+        payment_methods=tuple(PaymentMethod(**method) for method in words["payment_methods"]),
         delivery_version=row.delivery_version,
         legal_name=words.get("legal_name") or row.name,
         tax_id=words.get("tax_id", ""),
@@ -89,14 +97,13 @@ def shop(session: Session) -> Shop:
 
 def set_up_shop(session: Session, given: Shop) -> None:
     """Make the shop what is given. Records: the one ShopProfile."""
-    methods = zip(given.payment_methods, given.payment_names, strict=True)
     profile = {
         "languages": list(given.languages),
         "address": given.address,
         "phone": given.phone,
         "hours": given.hours,
         "delivery": given.delivery,
-        "payment_methods": [{"code": code, "name": name} for code, name in methods],
+        "payment_methods": kept(given.payment_methods),
         "legal_name": given.legal_name,
         "tax_id": given.tax_id,
         "credit_days": given.credit_days,
@@ -115,6 +122,18 @@ def set_up_shop(session: Session, given: Shop) -> None:
         profile=profile,
     )
     session.merge(row)
+    session.flush()
+
+
+def set_payments(session: Session, methods: Sequence[PaymentMethod], online_provider: str | None) -> None:
+    """How the shop is paid from now on. Records: the ShopProfile.
+
+    Raises: ShopNotSetUp.
+    """
+    row = session.get(ShopProfile, _THE_ONE, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise ShopNotSetUp()
+    row.profile = row.profile | {"payment_methods": kept(methods), "online_provider": online_provider}
     session.flush()
 
 

@@ -7,11 +7,16 @@ from typing import Literal
 
 from backend.client.wire import Wire
 from backend.schemas.carts import Cart, CartChange, CartChanges, CheckoutChoice, Confirmation, ShortageChoice
+from backend.schemas.shop import PaymentMethod
 
 
 class CartCalls(Wire):
     async def cart(self) -> Cart:
         return await self._get(Cart, "cart")
+
+    async def payment_methods(self) -> list[PaymentMethod]:
+        """The ways in which this customer may pay."""
+        return await self._list(PaymentMethod, "cart/payment-methods")
 
     async def change_cart(self, changes: Sequence[CartChange], *, key: str) -> Cart:
         """All of the changes or none of them."""

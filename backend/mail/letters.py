@@ -37,7 +37,10 @@ def write(kind: str, language: str, shop: str, name: str | None, facts: dict[str
     language = language if language in LANGUAGES else LANGUAGES[0]
     words = {key: text[language] for key, text in catalogue()["words"].items()}
     known = _known(facts, words, language) | {"shop": shop, "comma_name": f" {name}" if name else ""}
+    reasons = facts.get("reasons") or [facts.get("reason")]
     template = catalogue()[kind]
+    if len(reasons) == 1:
+        template = template.get("when", {}).get(reasons[0], template)
     subject = template["subject"][language].format_map(known)
     greeting = catalogue()["greeting"][language].format_map(known)
     paragraphs = [paragraph.format_map(known) for paragraph in template["says"][language]]

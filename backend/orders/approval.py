@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, insert, select, update
@@ -19,6 +20,8 @@ MAX_AMOUNT_MINOR = 10**15
 MAX_METHOD = 40
 # The ways to pay that are the shop's own trust: what is owed on them counts against a customer's limit.
 CREDIT_METHODS = frozenset({"customer_credit"})
+# No rule: the way it is paid says that the order waits.
+AWAITING_PAYMENT = "awaiting_payment"
 
 _rule, _hold = table_of(ApprovalRule), table_of(OrderHold)
 _active = select(_rule.c.kind, _rule.c.parameters).where(_rule.c.is_active).order_by(_rule.c.position, _rule.c.id)
@@ -33,10 +36,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """The kind of the rule that holds an order, and the figures it looked at."""
+    """The kind of the rule that holds an order, and the figures it looked at; when it ends the order, if it does."""
 
     kind: str
     facts: dict[str, Any]
+    expires_at: datetime | None = None
 
 
 def active_rules(session: Session) -> list[Rule]:
@@ -130,15 +134,38 @@ def add_holds(session: Session, order_id: str, reasons: Sequence[Reason]) -> Non
     now = clock.now()
     rows = [
         {"id": new_id(), "order_id": order_id, "reason": each.kind, "facts": each.facts, "held_at": now}
+        | {"expires_at": each.expires_at}
         for each in reasons
     ]
     session.connection().execute(_insert_holds, rows)
 
 
-def end_holds(session: Session, order_id: str, outcome: str, who: str) -> None:
-    """What holds the (locked) order still, does no longer."""
+def end_holds(session: Session, order_id: str, outcome: str, who: str, *, kinds: Collection[str] | None = None) -> None:
+    """What holds the (locked) order still, does no longer; of these kinds, if any are given."""
     statement = update(_hold).where(_hold.c.order_id == order_id, _hold.c.outcome.is_(None))
+    if kinds is not None:
+        statement = statement.where(_hold.c.reason.in_(kinds))
     session.connection().execute(statement.values(outcome=outcome, ended_by=who, ended_at=clock.now()))
+
+
+def holding(session: Session, order_id: str) -> set[str]:
+    """The kinds of what holds the order still."""
+    query = select(_hold.c.reason).where(_hold.c.order_id == order_id, _hold.c.outcome.is_(None))
+    return set(session.scalars(query))
+
+
+def pay_by(session: Session, order_ids: Sequence[str]) -> dict[str, datetime]:
+    """Of the orders that wait to be paid: until when."""
+    query = select(_hold.c.order_id, _hold.c.expires_at).where(
+        _hold.c.order_id.in_(order_ids), _hold.c.outcome.is_(None), _hold.c.reason == AWAITING_PAYMENT
+    )
+    return dict(row._tuple() for row in session.execute(query))
+
+
+def unpaid(session: Session, before: datetime, limit: int) -> list[str]:
+    """The ids of orders whose time to be paid ended before an instant."""
+    query = select(_hold.c.order_id).where(_hold.c.outcome.is_(None), _hold.c.expires_at < before)
+    return list(session.scalars(query.order_by(_hold.c.expires_at).limit(limit)))
 
 
 def holds(session: Session, order_id: str) -> list[OrderHold]:

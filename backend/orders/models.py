@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.base import Base, Id, Minor, Ref, Sku
 
 RULE_KINDS = ("new_customer", "amount_over", "payment_method", "outside_zones", "credit_limit")
-HOLD_OUTCOMES = ("approved", "changed", "rejected", "cancelled")
+HOLD_OUTCOMES = ("approved", "changed", "rejected", "cancelled", "paid")
 LINE_ENDS = ("changed", "dropped", "substituted")
 CHANGE_STATES = ("proposed", "applied")
 STATUSES = ("draft", "placed", "on_hold", "confirmed", "cancelled", "closed")
@@ -168,12 +168,16 @@ class ApprovalRule(Base):
 
 
 class OrderHold(Base):
-    """Why an order waits for a person, and what became of it: `outcome` is None while it waits."""
+    """Why an order waits for a person, or to be paid, and what became of it: `outcome` is None while it waits.
+
+    Unpaid at `expires_at`, it is cancelled.
+    """
 
     __tablename__ = "oms_order_hold"
     __table_args__ = (
         CheckConstraint(f"outcome IN ({', '.join(repr(outcome) for outcome in HOLD_OUTCOMES)})", name="outcome"),
         Index(None, "order_id"),
+        Index(None, "outcome", "expires_at"),
     )
 
     id: Mapped[Id]
@@ -183,4 +187,5 @@ class OrderHold(Base):
     held_at: Mapped[datetime]
     outcome: Mapped[str | None] = mapped_column(String(10))
     ended_by: Mapped[str | None] = mapped_column(String(80))
+    expires_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -94,11 +94,15 @@ class WaitingPart:
 
 @dataclass(frozen=True, slots=True)
 class FullOrder:
-    """An order with the lines it has: those that have not ended; and what is `waiting`, if whoever made this knows."""
+    """An order with the lines it has: those that have not ended; and what is `waiting`, if whoever made this knows.
+
+    `pay_by` is until when it waits to be paid, if it does.
+    """
 
     order: Order
     lines: Sequence[OrderLine]
     waiting: Sequence[WaitingPart] = ()
+    pay_by: datetime | None = None
 
 
 def place(session: Session, new: NewOrder, lines: Sequence[NewLine], who: str) -> FullOrder:

@@ -10,6 +10,7 @@ from pydantic import Field
 from backend.schemas.base import Answer, Line, Request, Words
 
 RuleKind = Literal["new_customer", "amount_over", "payment_method", "outside_zones", "credit_limit"]
+HoldReason = RuleKind | Literal["awaiting_payment"]
 
 
 class NewApprovalRule(Request):
@@ -31,12 +32,15 @@ class ApprovalRule(Answer):
 
 
 class OrderHold(Answer):
-    """Why an order waits, or waited: `reason` is the kind of the rule, `facts` the figures it looked at."""
+    """Why an order waits, or waited: `reason` is the kind of the rule, `facts` the figures it looked at.
 
-    reason: RuleKind
+    `awaiting_payment` is no rule: the way it is paid says that it waits.
+    """
+
+    reason: HoldReason
     facts: dict[str, Any]
     held_at: datetime
-    outcome: Literal["approved", "changed", "rejected", "cancelled"] | None = None
+    outcome: Literal["approved", "changed", "rejected", "cancelled", "paid"] | None = None
     ended_by: str | None = None
     ended_at: datetime | None = None
 

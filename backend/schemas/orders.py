@@ -67,8 +67,8 @@ class Pickup(Answer):
 class Order(Answer):
     """`status` is stored; `fulfillment_status` and `payment_status` follow from facts.
 
-    `due` is what is still to be paid; `promised_on` is the day it should be there; `shortages` are what the customer
-    has to decide; `waiting` is what comes later.
+    `due` is what is still to be paid, by `pay_by` if the order waits for that; `promised_on` is the day it should be
+    there; `shortages` are what the customer has to decide; `waiting` is what comes later.
     """
 
     number: str = Field(examples=["PED-10023"])
@@ -82,6 +82,7 @@ class Order(Answer):
     delivery_fee: Money
     total: Money
     due: Money
+    pay_by: datetime | None = None
     address: str
     payment_method: str
     promised_on: date | None = Field(default=None, examples=["2026-11-27"])

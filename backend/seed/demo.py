@@ -19,6 +19,7 @@ from backend.calendar import service as calendar
 from backend.calendar.service import Hours
 from backend.catalog.costs import costs_of, set_costs
 from backend.catalog.errors import ShopNotSetUp
+from backend.catalog.payment_methods import PaymentMethod
 from backend.catalog.shop import Shop, delivery_changed, set_up_shop, shop
 from backend.catalog.substitutes import add_substitutes
 from backend.catalog.upkeep import (
@@ -148,7 +149,6 @@ def _hold_what_is_unusual(session: Session, told: dict[str, Any]) -> None:
 
 
 def _shop(told: dict[str, Any]) -> Shop:
-    methods = told["payment_methods"]
     return Shop(
         name=told["name"],
         country=told["country"],
@@ -161,13 +161,16 @@ def _shop(told: dict[str, Any]) -> Shop:
         hours=told["hours"],
         delivery=told["delivery"],
         delivery_fee_minor=told["delivery_fee"] * 10 ** iso_exponent(told["currency"]),
-        payment_methods=tuple(method["code"] for method in methods),
-        payment_names=tuple({"es": method["es"], "en": method["en"]} for method in methods),
+        payment_methods=tuple(_payment_method(dict(method)) for method in told["payment_methods"]),
         legal_name=told["legal_name"],
         tax_id=told["tax_id"],
         online_provider=told["online_provider"],
         invoice_on=told["invoice_on"],
     )
+
+
+def _payment_method(told: dict[str, Any]) -> PaymentMethod:
+    return PaymentMethod(name={"es": told.pop("es"), "en": told.pop("en")}, **told)
 
 
 def _fill_shelves(session: Session, told: dict[str, Any]) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from backend.catalog.shop import shop
 from backend.orders import approval
 from backend.orders import service as orders
+from backend.orders.approval import AWAITING_PAYMENT
 from backend.orders.errors import OrderChanged, OrderNotOnHold
 from backend.orders.models import Order
 from backend.orders.service import FullOrder
@@ -19,12 +20,17 @@ from kernel import clock
 def approve_order(session: Session, number: str, version: int, who: str, note: str | None = None) -> FullOrder:
     """The order, confirmed. The time it waited is not promised away: its day may move on.
 
+    One that waits to be paid, too, does so still; to wait for nothing else is to be approved unpaid.
+
     Records: the end of its holds, an OrderEntry; what `confirm_order` records.
     Raises: OrderNotFound, OrderChanged, OrderNotOnHold.
     """
     found = held(session, number, version)
-    approval.end_holds(session, found.order.id, "approved", who)
+    looked_at = approval.holding(session, found.order.id) - {AWAITING_PAYMENT}
+    approval.end_holds(session, found.order.id, "approved", who, kinds=looked_at or None)
     orders.enter(session, found.order.id, "approved", who, clock.now(), note)
+    if approval.holding(session, found.order.id):
+        return found
     promise_later(session, found.order)
     return confirm_order(session, found, who)
 

@@ -37,7 +37,7 @@ from backend.workflows.change_cart import Change, apply
 from backend.workflows.check_stock import check_stock
 from backend.workflows.confirm_order import confirm_order
 from backend.workflows.cover_order import cover_order
-from backend.workflows.hold_order import hold_order, reasons_to_hold
+from backend.workflows.hold_order import add_holds, hold_order, reasons_to_hold
 from backend.workflows.price_cart import PricedCart, price_cart
 from kernel import clock
 from kernel.ids import new_id
@@ -334,8 +334,7 @@ def _judge(session: Session, found: FullOrder, who: str, *, is_more: bool) -> Fu
         approval.end_holds(session, order.id, "changed", who)
         if not reasons:
             return confirm_order(session, found, who)
-        approval.add_holds(session, order.id, reasons)
-        return found
+        return add_holds(session, found, reasons)
     new = [reason for reason in reasons if reason.kind in _HELD_AGAIN]
     if is_more and new and not who.startswith("staff:"):
         hold_order(session, found, new)

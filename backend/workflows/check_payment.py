@@ -13,6 +13,7 @@ from backend.ledger import service as ledger
 from backend.ledger.service import Fact
 from backend.orders import service as orders
 from backend.payments import service as payments
+from backend.payments.errors import ProviderNotFound
 from backend.payments.models import Payment
 from backend.payments.providers import Outcome, Provider, ProviderEvent, Providers, Seen
 from backend.payments.service import Said
@@ -54,6 +55,10 @@ def check_payment(database: Database, providers: Providers, payment_id: str) -> 
         return
     try:
         seen = _look(providers.named(payment.provider), payment, clock.now())
+    except ProviderNotFound:
+        # Who was paid there cannot be asked before the keys are back; until then it is asked again and again.
+        log.error("payment_provider_not_ready", payment=payment.number, provider=payment.provider)
+        return
     except Outcome as outcome:
         log.warning("payment_not_seen", payment=payment.number, reason=outcome.reason)
         return

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy.orm import Session
 
 from backend.carts import service as carts
 from backend.carts.errors import InvalidChange
 from backend.carts.service import Choice
 from backend.catalog.errors import UnknownPaymentMethod
-from backend.catalog.service import shop
 from backend.customers import service as customers
 from backend.customers.errors import AddressNotFound, CustomerNotFound
 from backend.fulfillment.errors import PickupLocationUnknown
 from backend.inventory import service as inventory
+from backend.workflows.offer_payment_methods import offer_payment_methods
 from backend.workflows.price_cart import PricedCart, price_cart
 
 
@@ -24,10 +26,12 @@ def choose_checkout(
     address_text: str | None = None,
     payment_method: str | None = None,
     pickup_location: str | None = None,
+    ready: Collection[str] = (),
 ) -> PricedCart:
     """Set what is given, keep the rest. An address written out is remembered with the customer.
 
     An order is delivered to an address or collected at a `pickup_location` (its code): the last that was said counts.
+    `ready` are the payment providers that the shop has keys for.
 
     Records: the cart's choice and its next version; a new Address.
     Raises: AddressNotFound, UnknownPaymentMethod, PickupLocationUnknown; InvalidChange when several kinds of address
@@ -37,8 +41,10 @@ def choose_checkout(
         raise InvalidChange("an address is a saved one or free text, not both", op="checkout", missing="one address")
     if not customers.exists(session, customer_id):
         raise CustomerNotFound()
-    if payment_method is not None and payment_method not in shop(session).payment_methods:
-        raise UnknownPaymentMethod(payment_method=payment_method)
+    if payment_method is not None:
+        offered = offer_payment_methods(session, customer_id, ready)
+        if payment_method not in {method.code for method in offered}:
+            raise UnknownPaymentMethod(payment_method=payment_method)
     cart = carts.open_for_change(session, customer_id)
     place, address = cart.choice.pickup_location, _address(session, customer_id, address_id, address_text)
     if pickup_location is not None:

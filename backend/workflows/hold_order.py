@@ -1,25 +1,32 @@
-"""Hold an order for a person to look at, when one of the shop's rules says so."""
+"""Hold an order: for a person to look at, when one of the shop's rules says so, or until it is paid."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from backend import events
+from backend.catalog.service import shop
 from backend.customers import service as customers
 from backend.orders import approval
 from backend.orders import service as orders
-from backend.orders.approval import Reason, Rule
+from backend.orders.approval import AWAITING_PAYMENT, Reason, Rule
 from backend.orders.models import Order
 from backend.orders.service import FullOrder
+from backend.workflows.look_at_dues import look_at_dues
 from backend.workflows.open_amounts import owed_on_credit
+from backend.workflows.start_payment import start_payment
 from kernel import clock
 
 
 def reasons_to_hold(session: Session, order: Order) -> list[Reason]:
-    """What the active rules have against the (locked, or just placed) order; with no active rule, nothing."""
-    found = (_reason(session, rule, order) for rule in approval.active_rules(session))
+    """What the active rules have against the (locked, or just placed) order, and whether it must be paid first."""
+    found = [_reason(session, rule, order) for rule in approval.active_rules(session)]
+    found.append(_unpaid(session, order))
     # Two rules of one kind are one reason: the first one's.
     by_kind: dict[str, Reason] = {}
     for reason in found:
@@ -47,6 +54,21 @@ def _reason(session: Session, rule: Rule, order: Order) -> Reason | None:
             return _beyond_credit(session, order)
 
 
+def _unpaid(session: Session, order: Order) -> Reason | None:
+    """Of what was paid a part of, the rest is asked for as of any other order."""
+    seller = shop(session)
+    method = seller.payment_method(order.payment_method)
+    if method is None or not method.holds_until_paid:
+        return None
+    dues = look_at_dues(session, [order])[order.id]
+    if dues.paid_minor > 0 or dues.due_minor <= 0:
+        return None
+    assert method.expires_minutes is not None, "what waits to be paid does not wait for ever"
+    until = order.placed_at + timedelta(minutes=method.expires_minutes)
+    local = until.astimezone(ZoneInfo(seller.time_zone)).isoformat(timespec="minutes")
+    return Reason(AWAITING_PAYMENT, {"payment_method": method.code, "until": local}, until)
+
+
 def _beyond_credit(session: Session, order: Order) -> Reason | None:
     if order.payment_method not in approval.CREDIT_METHODS:
         return None
@@ -60,16 +82,33 @@ def _beyond_credit(session: Session, order: Order) -> Reason | None:
 
 
 def hold_order(session: Session, found: FullOrder, reasons: Sequence[Reason]) -> FullOrder:
-    """The (locked, or just placed) order waits for someone's decision. Its stock stays promised.
+    """The (locked, or just placed) order waits for someone's decision, or to be paid. Its stock stays promised.
 
-    Records: the status, an OrderHold for each reason, an OrderEntry, the event `order.held`.
+    Records: the status, an OrderHold for each reason, an OrderEntry, the event `order.held`; what `start_payment`
+    records for an order that is paid online first.
     Raises: IllegalStep.
     """
     assert reasons, "an order is held for a reason"
     order = found.order
     orders.move(session, order, "on_hold")
-    approval.add_holds(session, order.id, reasons)
     kinds = [reason.kind for reason in reasons]
     orders.enter(session, order.id, "held", "system", clock.now(), facts={"reasons": kinds})
-    events.record(session, "order.held", order.number, orders.fact(order) | {"reason": kinds[0], "reasons": kinds})
-    return found
+    until = next((reason.facts["until"] for reason in reasons if reason.kind == AWAITING_PAYMENT), None)
+    told = {"reason": kinds[0], "reasons": kinds, "until": until}
+    events.record(session, "order.held", order.number, orders.fact(order) | told)
+    return add_holds(session, found, reasons)
+
+
+def add_holds(session: Session, found: FullOrder, reasons: Sequence[Reason]) -> FullOrder:
+    """The (locked, or just placed) order, which is held, is held for these; who must pay first is given a link.
+
+    Records: an OrderHold for each reason; what `start_payment` records.
+    """
+    approval.add_holds(session, found.order.id, reasons)
+    awaiting = next((reason for reason in reasons if reason.kind == AWAITING_PAYMENT), None)
+    if awaiting is None:
+        return found
+    method = shop(session).payment_method(found.order.payment_method)
+    if method is not None and method.kind == "online":
+        start_payment(session, found, f"hold:{found.order.number}:{found.order.version}", "system")
+    return replace(found, pay_by=awaiting.expires_at)

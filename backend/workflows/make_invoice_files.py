@@ -182,8 +182,8 @@ def _day(day: date, language: str) -> str:
 
 
 def _payment(house: Shop, code: str, language: str) -> str:
-    names = dict(zip(house.payment_methods, house.payment_names, strict=True))
-    return names[code][language] if code in names else code
+    method = house.payment_method(code)
+    return method.name[language] if method else code
 
 
 def _quantity(line: InvoiceLine, language: str) -> str:

@@ -7,11 +7,13 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from backend import events
+from backend.catalog.payment_methods import PaymentMethod
 from backend.catalog.service import shop
+from backend.orders import approval
 from backend.orders import service as orders
 from backend.orders.service import FullOrder
 from backend.payments import service as payments
-from backend.payments.errors import NoOnlinePayment, NothingDue
+from backend.payments.errors import NoOnlinePayment, NothingDue, ProviderNotFound
 from backend.payments.models import Payment
 from backend.payments.providers import Asked, Outcome, Providers
 from backend.payments.service import NewPayment
@@ -39,7 +41,7 @@ def start_payment(session: Session, found: FullOrder, act: str, who: str) -> Pay
     due = due_minor(session, order)
     if due <= 0 or order.status == "cancelled":
         raise NothingDue(number=order.number)
-    provider = shop(session).online_provider
+    provider = shop(session).provider_of(order.payment_method)
     if provider is None:
         raise NoOnlinePayment()
     now = clock.now()
@@ -58,11 +60,18 @@ def start_payment(session: Session, found: FullOrder, act: str, who: str) -> Pay
             currency=order.currency,
             amount_minor=due,
             who=who,
-            expires_at=now + LIFETIME,
+            expires_at=now + _lifetime(shop(session).payment_method(order.payment_method)),
         ),
     )
     enqueue(session, OPEN_WORKFLOW, payment, "open")
     return payment
+
+
+def _lifetime(method: PaymentMethod | None) -> timedelta:
+    """As long as its order waits for it; else for an hour."""
+    if method is None or method.expires_minutes is None or method.kind != "online":
+        return LIFETIME
+    return timedelta(minutes=method.expires_minutes)
 
 
 def give_up_payment(session: Session, payment: Payment) -> None:
@@ -105,6 +114,11 @@ def open_at_provider(database: Database, providers: Providers, payment_id: str, 
         return
     try:
         opened = providers.named(payment.provider).open(asked)
+    except ProviderNotFound:
+        # The shop names a provider that it has no keys for (a demo's, in production): `comanda doctor` says so.
+        log.error("payment_provider_not_ready", payment=payment.number, provider=payment.provider)
+        _end(database, payment, "failed")
+        return
     except Outcome as outcome:
         log.warning("payment_not_opened", payment=payment.number, reason=outcome.reason, is_known=outcome.is_known)
         if outcome.is_known:
@@ -157,10 +171,13 @@ def _lock(session: Session, payment: Payment) -> Payment:
 
 
 def tell_payment(session: Session, payment: Payment, kind: str, **more: str) -> None:
-    """Records: the event `kind` of the payment's order."""
+    """Records: the event `kind` of the payment's order; of one that expired, whether its order ends with it."""
     if payment.order_id is None:
         return
     order = orders.by_id(session, payment.order_id).order
     amount = {"amount_minor": payment.amount_minor, "currency": payment.currency}
     told = orders.fact(order) | {"payment": payment.number, "amount": amount} | more
+    if kind == "payment.expired":
+        pay_by = approval.pay_by(session, [order.id]).get(order.id)
+        told["ends_order"] = pay_by is not None and pay_by <= clock.now()
     events.record(session, kind, order.number, told)

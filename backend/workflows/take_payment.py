@@ -19,6 +19,7 @@ from backend.payments.settlements import NewSettlement
 from backend.workflows.invoice_order import invoice_order
 from backend.workflows.look_at_dues import look_at_dues, open_of
 from backend.workflows.move_surplus import move_surplus
+from backend.workflows.release_order import release_order
 from kernel import clock
 
 # Where the money of a manual method is; what a provider collects is with the provider until it pays out.
@@ -36,8 +37,8 @@ def take_payment(session: Session, payment: Payment, amount_minor: int, cause: s
     The oldest open invoice is paid first. What is more than the order will ever be invoiced for becomes the customer's
     balance.
 
-    Records: Settlement and BalanceEntry rows, a JournalEntry, an OrderEntry, the event `payment.recorded`; the order's
-    invoice where the shop bills what is paid in full.
+    Records: Settlement and BalanceEntry rows, a JournalEntry, an OrderEntry, the event `payment.recorded`; what
+    `release_order` records; the order's invoice where the shop bills what is paid in full.
     Raises: PeriodClosed, SeriesUsedUp.
     """
     assert amount_minor > 0, "money came"
@@ -62,6 +63,7 @@ def take_payment(session: Session, payment: Payment, amount_minor: int, cause: s
     }
     events.record(session, "payment.recorded", order.number, told)
     if dues.due_minor <= 0:
+        release_order(session, found, who)
         invoice_order(session, found, f"payment:{payment.number}", who)
 
 

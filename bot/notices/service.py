@@ -38,6 +38,9 @@ def is_noted(session: Session, event_id: str) -> bool:
 
 def _is_worth_telling(session: Session, kind: str, facts: dict[str, Any]) -> bool:
     """What the customer did themselves they know; that an order is confirmed is news only after it was held."""
+    if kind == "payment.expired" and facts.get("ends_order"):
+        # That the order is cancelled is told instead.
+        return False
     if kind in ("order.cancelled", "order.changed"):
         return facts.get("by") != "customer"
     if kind == "order.confirmed":

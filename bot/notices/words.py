@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 
 from bot.conversations.service import Button
 from bot.notices.plan import FEEDBACK
@@ -53,13 +53,20 @@ def word(what: str, language: str, facts: dict[str, Any]) -> list[Words]:
     language = language if language in LANGUAGES else DEFAULT_LANGUAGE
     if what == "fulfillment.short":
         return [_shortage(facts, shortage, language) for shortage in facts.get("shortages") or ()]
-    key = f"{what}.{facts.get('kind')}" if what == "shipment.exception" else what
+    key = f"{what}.{_reason(facts)}"
+    key = key if key in catalogue() else what
     text = str(catalogue()[key][language]).format_map(_known(facts, language))
     if what in ("shipment.exception", "shipment.returned"):
         return [Words(text, (Button(_say("person", language), "/human_request"),))]
     if what == FEEDBACK:
         return [_feedback(text, facts, language)]
     return [Words(text)]
+
+
+def _reason(facts: dict[str, Any]) -> str:
+    """What a notice of several wordings chooses by: the kind of an exception, the only reason of a hold."""
+    reasons = facts.get("reasons") or [facts.get("reason")]
+    return str(facts.get("kind") or (reasons[0] if len(reasons) == 1 else None))
 
 
 def _feedback(text: str, facts: dict[str, Any], language: str) -> Words:
@@ -111,6 +118,7 @@ def _known(facts: dict[str, Any], language: str) -> dict[str, str]:
         "what": _say(extent, language).format(number=number),
         "what_lower": _say(f"{extent}_lower", language).format(number=number),
         "arrives": _say("arrives", language).format(day=_day(day, language)) if day else "",
+        "until": _until(facts.get("until"), language),
         "because": _say("because", language).format(reason=known["reason"]) if known.get("reason") else "",
         "with_carrier": _say("with_carrier", language).format_map(known) if carried else "",
         "tracking": _say("tracking", language).format(url=url) if url else "",
@@ -128,6 +136,15 @@ def _if_any(what: str, amount: dict[str, Any] | None, language: str) -> str:
     """A sentence about an amount; none about nothing."""
     is_some = amount is not None and amount["amount_minor"] > 0
     return _say(what, language).format(amount=_money(amount, language)) if is_some else ""
+
+
+def _until(instant: str | None, language: str) -> str:
+    """An instant of the shop's day, in words."""
+    if instant is None:
+        return ""
+    local = datetime.fromisoformat(instant)
+    day, time = _day(local.date().isoformat(), language), format_time(local.time(), "short", locale=LOCALES[language])
+    return _say("until", language).format(day=day, time=time)
 
 
 def _money(amount: dict[str, Any] | None, language: str) -> str:

@@ -44,7 +44,7 @@ COMPOSED = {
         "delivered",
         "returned_to_origin",
     ),
-    "order_placed": ("", "_held", "_pickup", "_held_pickup"),
+    "order_placed": ("", "_held", "_unpaid", "_pickup", "_held_pickup", "_unpaid_pickup"),
     "order_which_": ("track", "cancel", "change"),
     "order_change_": ("more", "less", "same"),
     "order_repeat_": ("discontinued", "unit_discontinued", "out_of_stock"),

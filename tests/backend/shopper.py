@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy.orm import Session
 
 from backend.catalog.models import Category, Product, TaxClass, Variant, VariantUnit
+from backend.catalog.payment_methods import PaymentMethod
 from backend.catalog.shop import Shop, set_up_shop
 from backend.customers.models import Customer
 from backend.inventory import service as inventory
@@ -60,8 +61,10 @@ def open_market(session: Session) -> Market:
             hours=words,
             delivery=words,
             delivery_fee_minor=DELIVERY_FEE,
-            payment_methods=("cash_on_delivery", "nequi"),
-            payment_names=(words, words),
+            payment_methods=(
+                PaymentMethod("cash_on_delivery", words, "on_delivery"),
+                PaymentMethod("nequi", words, "transfer"),
+            ),
         ),
     )
     session.add(Category(code="mercado", name_es="Mercado", name_en="Market", position=0))

@@ -306,6 +306,23 @@ def test_a_confirmation_is_news_only_after_a_hold(telling: Telling) -> None:
     ]
 
 
+def test_an_order_that_waits_to_be_paid_is_told_until_when(telling: Telling) -> None:
+    until = "2026-11-26T15:40-05:00"
+    assert telling.hears("order.held", reasons=["awaiting_payment"], until=until) == [
+        "Te guardo el pedido PED-1 hasta el jueves 26 de noviembre, 3:40\u202fp.\u202fm.: si para entonces no está "
+        "pagado, se cancela solo."
+    ]
+    assert "Antes de prepararlo" in telling.hears("order.held", reasons=["amount_over", "awaiting_payment"])[0]
+
+
+def test_an_order_that_was_not_paid_in_time_is_told_once(telling: Telling) -> None:
+    assert telling.hears("payment.expired", ends_order=True) == []
+    assert telling.hears("order.cancelled", reason="unpaid", by="system") == [
+        "Tu pedido PED-1 se canceló porque no se pagó a tiempo, y no se te cobró nada. Si todavía lo quieres, "
+        "escríbeme «repetir pedido»."
+    ]
+
+
 @pytest.mark.parametrize("kind", ["order.cancelled", "order.changed"])
 def test_what_the_customer_did_themselves_is_not_told_again(telling: Telling, kind: str) -> None:
     assert telling.hears(kind, by="customer") == []

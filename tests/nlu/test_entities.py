@@ -94,6 +94,15 @@ def test_no_choice_is_found_where_none_is_named(text: str) -> None:
         ("transferencia bancaria", "bank_transfer"),
         ("bank transfer", "bank_transfer"),
         ("por daviplata", "bank_transfer"),
+        ("por pse", "online"),
+        ("pago en línea", "online"),
+        ("I'll pay online", "online"),
+        ("con un cheque", "cheque"),
+        ("by money order", "cheque"),
+        ("fiado", "customer_credit"),
+        ("a crédito", "customer_credit"),
+        ("on credit please", "customer_credit"),
+        ("tarjeta de crédito", "card_on_delivery"),
     ],
 )
 def test_a_way_of_paying_is_known_by_its_code(text: str, code: str) -> None:
@@ -105,6 +114,7 @@ def test_a_way_of_paying_is_known_by_its_code(text: str, code: str) -> None:
 
 def test_no_way_of_paying_is_found_in_an_order() -> None:
     assert find_payment_method("2 panes y una postal") is None
+    assert find_payment_method("check out") is None
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,9 @@ def test_the_shop_says_who_it_is(get: Get) -> None:
         "card_on_delivery",
         "bank_transfer",
         "nequi",
+        "online",
+        "cheque",
+        "customer_credit",
     ]
     assert shop["hours"]["es"].startswith("Lunes a sábado")
     assert shop["hours"]["en"].startswith("Monday to Saturday")

@@ -41,6 +41,19 @@ def test_a_letter_says_the_facts_in_its_language(kind, language):
     assert other.subject != letter.subject
 
 
+@pytest.mark.parametrize(
+    ("kind", "facts", "says"),
+    [
+        ("order.held", {"reasons": ["awaiting_payment"]}, "waits to be paid"),
+        ("order.held", {"reasons": ["awaiting_payment", "amount_over"]}, "checking"),
+        ("order.cancelled", {"reason": "unpaid"}, "not paid in time"),
+        ("order.cancelled", {"reason": "subject"}, "was cancelled"),
+    ],
+)
+def test_a_fact_of_one_reason_has_words_of_its_own(kind, facts, says):
+    assert says in letters.write(kind, "en", "La Esquina", None, FACTS | facts).subject
+
+
 @pytest.mark.parametrize("kind", sorted(MAILED))
 def test_a_fact_that_says_little_still_makes_a_letter(kind):
     assert "PED-1" in letters.write(kind, "fr", "La Esquina", None, {"number": "PED-1"}).text

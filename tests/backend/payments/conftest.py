@@ -12,9 +12,10 @@ import pytest
 from backend.ledger import service as ledger
 from kernel.db import Database
 from tests.backend.invoicing.conftest import bill, credit
+from tests.backend.payments.at_provider import number, online
 from tests.backend.shopper import Http, staff_as
 
-__all__ = ["bill", "credit"]
+__all__ = ["bill", "credit", "number", "online"]
 
 
 class Finance:

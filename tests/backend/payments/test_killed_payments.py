@@ -29,7 +29,7 @@ TABLES = (PaymentEvent, JournalEntry, Posting, Settlement, BalanceEntry, OrderEn
 class Paid:
     """A provider at which everything is paid."""
 
-    code = "paid"
+    code = "demo"
 
     def open(self, asked):
         return Opened("ref_1", "http://pay/ref_1")
@@ -39,7 +39,7 @@ class Paid:
 
 
 def check(url, payment_id):
-    check_payment(Database(url, pool_size=1), Providers({"paid": Paid()}), payment_id)
+    check_payment(Database(url, pool_size=1), Providers({"demo": Paid()}), payment_id)
 
 
 @pytest.fixture
@@ -48,12 +48,12 @@ def payment_id(ana, database, market):
     with database.write() as session:
         facts = shop(session)
         session.execute(text("DELETE FROM oms_shop"))
-        set_up_shop(session, replace(facts, online_provider="paid"))
+        set_up_shop(session, replace(facts, online_provider="demo"))
     number = ana.order((BREAD, "1"))["number"]
     assert ana.act("POST", f"/orders/{number}/payment-link").status_code == 201
     with database.read() as session:
         found = session.query(Payment).one().id
-    open_at_provider(database, Providers({"paid": Paid()}), found, "http://shop")
+    open_at_provider(database, Providers({"demo": Paid()}), found, "http://shop")
     return found
 
 
@@ -86,7 +86,7 @@ def test_a_payment_killed_at_any_statement_is_booked_whole_or_not(
 
 
 def test_a_webhook_and_the_reconciliation_raced_book_a_payment_once(payment_id, database, count_rows, books):  # case 67
-    providers = Providers({"paid": Paid()})
+    providers = Providers({"demo": Paid()})
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: check_payment(database, providers, payment_id), range(16)))
