@@ -10,7 +10,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.params import Query
 
+from bot import history
 from bot.access import require
+from bot.attachments import service as attachments
+from bot.attachments import serving
 from bot.conversations import service
 from bot.conversations.models import Conversation, Owner
 from bot.schemas import ConversationView, MessageView, Wake
@@ -18,6 +21,8 @@ from kernel.db import Database
 from kernel.errors import Invalid, NotFound
 
 PAGE = 50
+# A message of files alone, in a list.
+WORDLESS = "📎"
 CURSOR_HEADER = "Next-Cursor"
 
 staff = APIRouter(prefix="/bot/api", dependencies=[Depends(require("staff"))], tags=["conversations"])
@@ -44,7 +49,7 @@ def list_conversations(
     if len(found) > PAGE:
         found = found[:PAGE]
         response.headers[CURSOR_HEADER] = _cursor(found[-1][0])
-    return [ConversationView.of(conversation, text) for conversation, text in found]
+    return [ConversationView.of(conversation, text or WORDLESS) for conversation, text in found]
 
 
 @staff.get("/conversations/{conversation_id}/messages")
@@ -59,10 +64,16 @@ def list_messages(
     with database.read() as session:
         if session.get(Conversation, conversation_id) is None:
             raise ConversationNotFound
-        return [
-            MessageView.of(message, choices)
-            for message, choices in service.messages_after(session, conversation_id, after, limit)
-        ]
+        return [MessageView.of(shown) for shown in history.after(session, conversation_id, after, limit)]
+
+
+@staff.get("/attachments/{attachment_id}", response_class=Response)
+def get_attachment(request: Request, attachment_id: str) -> Response:
+    """The content of a file that a customer sent."""
+    database: Database = request.app.state.database
+    with database.read() as session:
+        attachment = attachments.find(session, attachment_id)
+    return serving.answer(attachment, request.app.state.intake.content(attachment))
 
 
 @internal.post("/wake", status_code=204)

@@ -10,8 +10,10 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from bot import api, events, hints, migrations
+from bot.attachments.intake import Intake
 from bot.channels.hub import Hub
 from bot.channels.web import WebChat
+from bot.channels.web_files import WebFiles
 from bot.delivery import Delivery
 from bot.inbound import Inbox
 from bot.shop_name import ShopName
@@ -29,6 +31,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     database = database or Database(settings.database_url)
     hub = Hub(database)
     delivery = Delivery(database, hints.for_web(database, hub.wake))
+    intake = Intake(settings, database)
     chat = WebChat(settings, database, Inbox(delivery), hub, ShopName(settings))
 
     @asynccontextmanager
@@ -48,6 +51,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.signing_key = settings.signing_key()
     app.state.hub = hub
+    app.state.intake = intake
     app.include_router(api.staff)
     app.include_router(api.internal)
     app.include_router(events.router)
@@ -61,6 +65,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
+    app.mount("/chat/attachments", WebFiles(settings, database, intake).app())
     app.mount("/widget", widget_files())
     return app
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import httpx
@@ -23,6 +23,9 @@ _QUESTIONS = "open_questions"
 _NOT_READY = frozenset({404, 409, 502, 503})
 
 
+Via = Literal["text", "button", "attachment"]
+
+
 class AssistantUnreachable(Unavailable):
     """Rasa is not there: it certainly did not take the message."""
 
@@ -36,16 +39,29 @@ class AssistantFailed(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """A file that came with a message; `voucher` says to the OMS that it is the customer's (kernel/vouchers.py)."""
+
+    id: str
+    type: str
+    voucher: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """One message of a customer, as the assistant gets it. `text` is plain words, or a button's payload."""
+    """One message of a customer, as the assistant gets it. `text` is plain words, or a button's payload.
+
+    `via` is "attachment" for a message without words.
+    """
 
     conversation_id: str
     message_id: str
     channel: str
     text: str
-    via: Literal["text", "button"]
+    via: Via
     locale: str
     customer_token: str
+    attachments: tuple[Carried, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +111,7 @@ class Assistant:
                 "locale": question.locale,
                 "customer_token": question.customer_token,
                 "via": question.via,
+                "attachments": [asdict(each) for each in question.attachments],
             },
         }
         items = self._call("POST", "/webhooks/rest/webhook", json=body)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 from pydantic import TypeAdapter
 
-from bot.schemas import ConversationView, MessageView
+from bot.schemas import AttachmentView, ConversationView, MessageView
 from kernel import tls
 from kernel.errors import Unavailable, from_problem
 
-__all__ = ["BotClient", "BotUnavailable", "ConversationView", "MessageView"]
+__all__ = ["AttachmentContent", "AttachmentView", "BotClient", "BotUnavailable", "ConversationView", "MessageView"]
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 _CONVERSATIONS = TypeAdapter(list[ConversationView])
 _MESSAGES = TypeAdapter(list[MessageView])
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentContent:
+    """`disposition` is the header that says how it is saved, and under which name."""
+
+    type: str
+    disposition: str
+    content: bytes
 
 
 class BotUnavailable(Unavailable):
@@ -54,6 +64,13 @@ class BotClient:
         """What was said in a conversation after a `seq`, oldest first."""
         response = await self._get(f"conversations/{conversation_id}/messages", after=after, limit=limit)
         return _MESSAGES.validate_json(response.content)
+
+    async def attachment(self, attachment_id: str) -> AttachmentContent:
+        """What a customer sent, whole."""
+        response = await self._get(f"attachments/{attachment_id}")
+        return AttachmentContent(
+            response.headers["Content-Type"], response.headers["Content-Disposition"], response.content
+        )
 
     async def _get(self, path: str, **params: Any) -> httpx.Response:
         given = {name: value for name, value in params.items() if value is not None}

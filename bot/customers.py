@@ -8,10 +8,14 @@ from datetime import timedelta
 import httpx
 
 from backend.client import BackendClient, ContactPreferences
-from kernel import tokens
+from bot.assistant import Carried
+from bot.attachments.models import Attachment
+from kernel import tokens, vouchers
 
 # Long enough for one turn with its retries, short enough to be worthless in a tracker afterwards.
 _TOKEN_LIFETIME = timedelta(minutes=10)
+# A question about what a file is for may be answered days later.
+_VOUCHER_LIFETIME = timedelta(days=7)
 _SERVICE_TOKEN_LIFETIME = timedelta(minutes=1)
 
 
@@ -49,6 +53,11 @@ class Customers:
 
     def _proof(self) -> str:
         return tokens.mint(tokens.Principal(role="service", subject="bot"), self._key, _SERVICE_TOKEN_LIFETIME)
+
+    def vouch_for(self, customer_id: str, attachment: Attachment) -> Carried:
+        """A file of the customer, with our word for it."""
+        file = vouchers.Vouched(attachment.id, customer_id, attachment.hash, attachment.type)
+        return Carried(attachment.id, attachment.type, vouchers.vouch(file, self._key, _VOUCHER_LIFETIME))
 
     def mint_token(self, customer_id: str, conversation_id: str, message_id: str) -> str:
         """The customer's authority for one turn of one conversation: what follows from one message."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import card_numbers
+from bot.attachments import service as attachments
 from bot.channels.base import InboundMessage
 from bot.conversations import service
 from bot.delivery import Delivery
@@ -47,10 +48,10 @@ class Inbox:
     def receive(self, inbound: InboundMessage) -> Receipt:
         """Store the message and enqueue its turn, in one transaction.
 
-        Raises: TextEmpty, TextTooLong, ChoiceExpired; then nothing is stored.
+        Raises: TextEmpty, TextTooLong, ChoiceExpired, AttachmentGone, AttachmentsTooMany; then nothing is stored.
         """
         if inbound.choice is None:
-            _check_text(inbound.text)
+            _check_text(inbound)
         with self._delivery.to(inbound.conversation_id) as (session, conversation):
             known = service.find_by_provider_id(session, conversation.channel, inbound.provider_message_id)
             if known:
@@ -67,6 +68,7 @@ class Inbox:
             message = service.append(
                 session, conversation, "customer", text, provider_message_id=inbound.provider_message_id
             )
+            attachments.send_with(session, message, inbound.attachments)
             service.begin_turn(session, message, payload)
             if has_card and not conversation.is_card_warned:
                 conversation.is_card_warned = True
@@ -83,8 +85,8 @@ class Inbox:
             return Receipt(message.id, message.seq, message.at, is_new=True)
 
 
-def _check_text(text: str) -> None:
-    if len(text) > MAX_TEXT_LENGTH:
+def _check_text(inbound: InboundMessage) -> None:
+    if len(inbound.text) > MAX_TEXT_LENGTH:
         raise TextTooLong
-    if not text.strip():
+    if not inbound.text.strip() and not inbound.attachments:
         raise TextEmpty

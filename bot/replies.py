@@ -67,6 +67,46 @@ _ERRORS: dict[str, dict[str, str]] = {
         "es": "Esa opción ya no está disponible. Escríbeme con tus palabras qué necesitas.",
         "en": "That option is no longer available. Tell me in your own words what you need.",
     },
+    "attachment_empty": {
+        "es": "Ese archivo está vacío. Escoge otro.",
+        "en": "That file is empty. Choose another one.",
+    },
+    "attachment_too_large": {
+        "es": "Ese archivo pesa más de 15 MB. Envía uno más liviano o una captura de pantalla.",
+        "en": "That file is larger than 15 MB. Send a smaller one, or a screenshot.",
+    },
+    "attachment_unsupported": {
+        "es": "Solo puedo recibir fotos (JPG, PNG o WebP) y archivos PDF.",
+        "en": "I can only take photos (JPG, PNG or WebP) and PDF files.",
+    },
+    "attachment_unreadable": {
+        "es": "No pude abrir ese archivo: está dañado o incompleto. Toma la foto otra vez o envía otra copia.",
+        "en": "I couldn't open that file: it is damaged or incomplete. Take the photo again or send another copy.",
+    },
+    "attachment_cut_off": {
+        "es": "El archivo no llegó completo. Inténtalo de nuevo.",
+        "en": "The file did not arrive whole. Try again.",
+    },
+    "attachments_too_many": {
+        "es": "En un mensaje caben hasta 5 archivos. Envía los demás en otro.",
+        "en": "A message takes up to 5 files. Send the others in another one.",
+    },
+    "attachments_too_fast": {
+        "es": "Son muchos archivos seguidos. Espera un minuto y envía los que faltan.",
+        "en": "That's a lot of files in a row. Wait a minute and send the rest.",
+    },
+    "attachment_gone": {
+        "es": "Ese archivo ya no se puede enviar. Adjúntalo de nuevo.",
+        "en": "That file can't be sent any more. Attach it again.",
+    },
+    "attachment_not_found": {
+        "es": "Ese archivo ya no está.",
+        "en": "That file is no longer here.",
+    },
+    "visitor_unknown": {
+        "es": "Esta conversación ya no está abierta. Recarga la página e inténtalo de nuevo.",
+        "en": "This conversation is no longer open. Reload the page and try again.",
+    },
     "unavailable": {
         "es": "No pude guardar tu mensaje en este momento. Inténtalo de nuevo en unos segundos.",
         "en": "I couldn't save your message just now. Try again in a few seconds.",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.conversations.models import Author, Choice, Conversation, Message, Owner
+from bot.attachments.models import Attachment
+from bot.conversations.models import Author, Conversation, Owner
+from bot.history import Shown
 
 
 class ConversationView(BaseModel):
@@ -38,6 +39,30 @@ class ConversationView(BaseModel):
         )
 
 
+class AttachmentView(BaseModel):
+    """A file of a message. Its content is under `/bot/api/attachments/{id}`; `hash` is the SHA-256 of it."""
+
+    id: str
+    name: str
+    type: str
+    size_bytes: int
+    width: int | None
+    height: int | None
+    hash: str
+
+    @classmethod
+    def of(cls, attachment: Attachment) -> Self:
+        return cls(
+            id=attachment.id,
+            name=attachment.name,
+            type=attachment.type,
+            size_bytes=attachment.size_bytes,
+            width=attachment.width,
+            height=attachment.height,
+            hash=attachment.hash,
+        )
+
+
 class MessageView(BaseModel):
     """A message as staff see it; of its choices they see the titles."""
 
@@ -46,13 +71,20 @@ class MessageView(BaseModel):
     author: Author
     text: str
     choices: list[str]
+    attachments: list[AttachmentView] = Field(default_factory=list)
     at: datetime
 
     @classmethod
-    def of(cls, message: Message, choices: Sequence[Choice]) -> Self:
-        titles = [choice.title for choice in choices]
+    def of(cls, shown: Shown) -> Self:
+        message = shown.message
         return cls(
-            id=message.id, seq=message.seq, author=message.author, text=message.text, choices=titles, at=message.at
+            id=message.id,
+            seq=message.seq,
+            author=message.author,
+            text=message.text,
+            choices=[choice.title for choice in shown.choices],
+            attachments=[AttachmentView.of(each) for each in shown.attachments],
+            at=message.at,
         )
 
 

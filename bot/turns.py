@@ -17,12 +17,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
 
 from sqlalchemy.orm import Session
 
 from backend.client import BackendUnavailable
-from bot.assistant import Assistant, AssistantFailed, AssistantUnreachable, Question, Reply
+from bot.assistant import Assistant, AssistantFailed, AssistantUnreachable, Question, Reply, Via
+from bot.attachments import service as attachments
+from bot.attachments.models import Attachment
 from bot.conversations import service
 from bot.conversations.models import Conversation, Message, Turn
 from bot.conversations.service import Button
@@ -45,6 +46,8 @@ OUTAGE_WAIT_MIN_S, OUTAGE_WAIT_MAX_S = 0.5, 4.0
 SURPRISE_WAIT_S = 5.0
 # Payloads that mean the bot itself; nothing of Rasa's begins like this.
 RESUME = "bot:resume"
+# What is said to the assistant for a customer who sent a file and no word.
+ATTACHMENT = "/attachment_send"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,9 @@ class Try:
     version: int
     language: str
     text: str
-    via: Literal["text", "button"]
+    via: Via
     number: int
+    attachments: tuple[Attachment, ...] = ()
 
 
 class TurnHandler:
@@ -139,6 +143,7 @@ class TurnHandler:
                 _give_up(session, conversation, turn)
                 return None
             turn.attempts += 1
+            text, via = _words(turn, message)
             return Try(
                 message_id=message_id,
                 conversation_id=conversation.id,
@@ -147,9 +152,10 @@ class TurnHandler:
                 customer_id=conversation.customer_id,
                 version=conversation.version,
                 language=conversation.language,
-                text=turn.payload or as_plain_words(message.text),
-                via="button" if turn.payload else "text",
+                text=text,
+                via=via,
                 number=turn.attempts,
+                attachments=tuple(attachments.of_messages(session, [message_id])[message_id]),
             )
 
     def _reply(self, this: Try) -> Reply:
@@ -176,6 +182,7 @@ class TurnHandler:
                 via=this.via,
                 locale=this.language,
                 customer_token=self._customers.mint_token(customer_id, this.conversation_id, this.message_id),
+                attachments=tuple(self._customers.vouch_for(customer_id, each) for each in this.attachments),
             )
         )
 
@@ -257,6 +264,15 @@ def _open_turn(session: Session, message_id: str) -> Turn | None:
     turn = session.get(Turn, message_id)
     assert turn is not None, "every customer's message has a turn"
     return turn if turn.status == "received" else None
+
+
+def _words(turn: Turn, message: Message) -> tuple[str, Via]:
+    """What the assistant is asked, and how it came."""
+    if turn.payload:
+        return turn.payload, "button"
+    if not message.text.strip():
+        return ATTACHMENT, "attachment"
+    return as_plain_words(message.text), "text"
 
 
 def _say(session: Session, conversation: Conversation, key: str, turn: Turn, buttons: tuple[Button, ...] = ()) -> None:

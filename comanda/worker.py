@@ -19,6 +19,7 @@ from backend.workflows.keep_promises import keep_overdue_promises
 from backend.workflows.keep_stock import keep_stock
 from bot import hints
 from bot.assistant import Assistant
+from bot.attachments.intake import Intake
 from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.inbound import QUEUE
@@ -52,6 +53,7 @@ def main() -> None:
     database = Database(settings.database_url)
     subscribe_bot(settings, database)
     outboxes = Outboxes.of(settings, database)
+    intake = Intake(settings, database)
     turns, notices = _handlers(settings, database)
     for part in (turns, notices, outboxes):
         part.register()
@@ -86,6 +88,7 @@ def main() -> None:
                 keep_overdue_promises(session)
             with database.write() as session:
                 note_stuck_orders(session)
+            intake.drop_unsent()
         if time.monotonic() >= sweep_at:
             sweep_at = time.monotonic() + SWEEP_EVERY_S
             late = outboxes.sweep() + notices.sweep()

@@ -13,12 +13,14 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bot import history
 from bot.channels import web_frames as frames
 from bot.channels.base import InboundMessage
 from bot.channels.hub import Hub, Listener
 from bot.channels.rate import Window, Windows
 from bot.conversations import service
-from bot.conversations.models import Choice, Conversation, Message
+from bot.conversations.models import Conversation
+from bot.history import Shown
 from bot.inbound import Inbox, Receipt
 from bot.replies import DEFAULT_LANGUAGE, say
 from kernel.config import Settings
@@ -40,8 +42,6 @@ FRAMES_PER_SOCKET = (100, 10.0)
 
 # Close codes. Source: RFC 6455 §7.4.1 (1008, 1009); 4000-4999 are ours.
 POLICY_VIOLATION, TOO_BIG, NO_HELLO, NOT_READING = 1008, 1009, 4408, 4409
-
-History = list[tuple[Message, list[Choice]]]
 
 
 class Closed(Exception):
@@ -144,36 +144,36 @@ class _Visit:
     async def _welcome(self, hello: frames.Hello) -> None:
         while True:
             try:
-                token, conversation, history = await asyncio.to_thread(self._open, hello)
+                token, conversation, unseen = await asyncio.to_thread(self._open, hello)
                 break
             except SQLAlchemyError as error:
                 log.error("socket_not_welcomed", error=type(error).__name__)
                 await self._refuse("unavailable")
                 await asyncio.sleep(1)
-        has_more = len(history) > HISTORY_LIMIT
-        history = history[:HISTORY_LIMIT]
+        has_more = len(unseen) > HISTORY_LIMIT
+        unseen = unseen[:HISTORY_LIMIT]
         self._language = conversation.language
         self._listener = Listener(conversation.id)
-        last_seq = history[-1][0].seq if history else min(hello.last_seq, conversation.last_seq)
+        last_seq = unseen[-1].message.seq if unseen else min(hello.last_seq, conversation.last_seq)
         self._listener.seen = (last_seq, conversation.owner, conversation.language)
         shop = await self._chat.shop_name()
-        await self._send(frames.welcome(token, conversation, history, has_more, shop))
+        await self._send(frames.welcome(token, conversation, unseen, has_more, shop))
 
-    def _open(self, hello: frames.Hello) -> tuple[str, Conversation, History]:
+    def _open(self, hello: frames.Hello) -> tuple[str, Conversation, list[Shown]]:
         """The visitor's conversation and what they have not seen of it. Tokens are made here, and kept as hashes."""
         with self._chat.database.read() as session:
-            known = service.find_latest(session, CHANNEL, _sender(hello.token)) if hello.token else None
+            known = service.find_latest(session, CHANNEL, sender_of(hello.token)) if hello.token else None
         if hello.token and known:
             token, language = hello.token, known.language
         else:
             token, language = secrets.token_urlsafe(32), hello.locale or DEFAULT_LANGUAGE
         if known is None or known.owner == "closed":
             with self._chat.database.write() as session:
-                known = service.open_for(session, CHANNEL, _sender(token), language)
+                known = service.open_for(session, CHANNEL, sender_of(token), language)
         # A page that knows more than there is has seen another database: it gets everything.
         after = hello.last_seq if hello.last_seq <= known.last_seq else 0
         with self._chat.database.read() as session:
-            return token, known, service.messages_after(session, known.id, after, HISTORY_LIMIT + 1)
+            return token, known, history.after(session, known.id, after, HISTORY_LIMIT + 1)
 
     # what the page sends
 
@@ -220,6 +220,7 @@ class _Visit:
             frames.provider_message_id(conversation_id, said.client_id),
             said.text,
             said.choice,
+            said.attachments,
         )
         try:
             receipt = await asyncio.to_thread(self._chat.inbox.receive, inbound)
@@ -256,8 +257,9 @@ class _Visit:
         if now_language != language:
             self._language = now_language
             await self._send({"type": "language", "language": now_language})
-        for message, choices in messages:
-            await self._send(frames.message_frame(message, choices))
+        for shown in messages:
+            message = shown.message
+            await self._send(frames.message_frame(shown))
             self._listener.seen = (message.seq, owner, now_language)
             if message.author == "agent" or (message.in_reply_to and message.in_reply_to == self._awaited):
                 await self._stop_typing()
@@ -267,10 +269,10 @@ class _Visit:
         self._listener.seen = (self._listener.seen[0], now_owner, now_language)
         return len(messages) == HISTORY_LIMIT
 
-    def _news_after(self, seq: int) -> tuple[str, str, History]:
+    def _news_after(self, seq: int) -> tuple[str, str, list[Shown]]:
         with self._chat.database.read() as session:
             conversation = session.get_one(Conversation, self._listener.conversation_id)
-            messages = service.messages_after(session, conversation.id, seq, HISTORY_LIMIT)
+            messages = history.after(session, conversation.id, seq, HISTORY_LIMIT)
             return conversation.owner, conversation.language, messages
 
     async def _stop_typing(self) -> None:
@@ -289,7 +291,7 @@ class _Visit:
             raise Closed(NOT_READING) from None
 
 
-def _sender(token: str) -> str:
+def sender_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from bot.conversations.models import Choice, Message
+from bot.attachments.errors import MESSAGE_MOST, AttachmentsTooMany
+from bot.attachments.models import Attachment
+from bot.conversations.models import Conversation
+from bot.history import Shown
 from bot.inbound import MAX_TEXT_LENGTH, TextTooLong
 from bot.replies import LANGUAGES
 from kernel.errors import ComandaError, Invalid
@@ -39,6 +42,7 @@ class Say:
     client_id: str
     text: str
     choice: str | None
+    attachments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Signal:
 def read(raw: str | None) -> Hello | Say | Signal:
     """What a page's frame says. `raw` is None for a binary frame.
 
-    Raises: BadFrame, TextTooLong; with `client_id` among the params if it could be read.
+    Raises: BadFrame, TextTooLong, AttachmentsTooMany; with `client_id` among the params if it could be read.
     """
     frame = _parse(raw)
     kind = frame.get("type")
@@ -94,7 +98,16 @@ def _read_message(frame: Frame) -> Say:
         raise BadFrame("choice", client_id=client_id)
     if choice is None and len(text) > MAX_TEXT_LENGTH:
         raise TextTooLong("text", client_id=client_id)
-    return Say(client_id, text, choice or None)
+    return Say(client_id, text, choice or None, _read_attachments(frame, client_id))
+
+
+def _read_attachments(frame: Frame, client_id: str) -> tuple[str, ...]:
+    given = frame.get("attachments") or []
+    if not isinstance(given, list) or not all(isinstance(each, str) and _CLIENT_ID.fullmatch(each) for each in given):
+        raise BadFrame("attachments", client_id=client_id)
+    if len(given) > MESSAGE_MOST:
+        raise AttachmentsTooMany(client_id=client_id)
+    return tuple(given)
 
 
 def _is_storable(text: str) -> bool:
@@ -102,37 +115,49 @@ def _is_storable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def welcome(
-    token: str, conversation: Any, messages: Sequence[tuple[Message, list[Choice]]], has_more: bool, shop: str
-) -> Frame:
+def welcome(token: str, conversation: Conversation, messages: Sequence[Shown], has_more: bool, shop: str) -> Frame:
     return {
         "type": "welcome",
         "token": token,
         "conversation_id": conversation.id,
         "language": conversation.language,
         "owner": conversation.owner,
-        "messages": [_message(message, choices) for message, choices in messages],
+        "messages": [_message(each) for each in messages],
         "has_more": has_more,
         "shop": {"name": shop},
     }
 
 
-def message_frame(message: Message, choices: Sequence[Choice]) -> Frame:
-    return {"type": "message", **_message(message, choices)}
+def message_frame(shown: Shown) -> Frame:
+    return {"type": "message", **_message(shown)}
 
 
-def _message(message: Message, choices: Sequence[Choice]) -> Frame:
-    shown: Frame = {
+def _message(shown: Shown) -> Frame:
+    message = shown.message
+    frame: Frame = {
         "id": message.id,
         "seq": message.seq,
         "author": message.author,
         "text": message.text,
-        "choices": [{"title": choice.title, "token": choice.token} for choice in choices],
+        "choices": [{"title": choice.title, "token": choice.token} for choice in shown.choices],
         "at": instant(message.at),
     }
     if message.provider_message_id:
-        shown["client_id"] = client_id_of(message.provider_message_id)
-    return shown
+        frame["client_id"] = client_id_of(message.provider_message_id)
+    if shown.attachments:
+        frame["attachments"] = [attachment_frame(each) for each in shown.attachments]
+    return frame
+
+
+def attachment_frame(attachment: Attachment) -> Frame:
+    return {
+        "id": attachment.id,
+        "name": attachment.name,
+        "type": attachment.type,
+        "size_bytes": attachment.size_bytes,
+        "width": attachment.width,
+        "height": attachment.height,
+    }
 
 
 def ack(client_id: str, seq: int, at: datetime) -> Frame:

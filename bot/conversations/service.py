@@ -68,6 +68,12 @@ def find_latest(session: Session, channel: str, sender: str) -> Conversation | N
     return session.scalar(select(Conversation).where(*of_sender).order_by(Conversation.id.desc()).limit(1))
 
 
+def ids_of_sender(session: Session, channel: str, sender: str) -> list[str]:
+    """All conversations of a sender, open and closed."""
+    of_sender = (Conversation.channel == channel, Conversation.sender == sender)
+    return list(session.scalars(select(Conversation.id).where(*of_sender)))
+
+
 def latest_of_customer(session: Session, customer_id: str) -> Conversation | None:
     """The conversation in which a customer was last heard or written to, on whatever channel, open or closed."""
     of_customer = select(Conversation).where(Conversation.customer_id == customer_id)

@@ -84,6 +84,13 @@ class Running:
         self.pages.append(page)
         return page
 
+    def page_of(self, token: str | None) -> Page:
+        """The page of a visitor who comes back, and has forgotten what was said."""
+        page = Page(self.url)
+        page.token = token
+        self.pages.append(page)
+        return page.open()
+
     def rows(self, query: str, **parameters: object) -> list[tuple[object, ...]]:
         with self.database.read() as session:
             return [tuple(row) for row in session.execute(text(query), parameters)]

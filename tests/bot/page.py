@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import time
 from typing import Any, Self
+from urllib.parse import quote
 from uuid import uuid4
 
+import httpx
 from websockets.sync.client import ClientConnection, connect
 
 Frame = dict[str, Any]
@@ -66,10 +68,17 @@ class Page:
         assert self.socket
         self.socket.send(frame if isinstance(frame, str | bytes) else json.dumps(frame))
 
-    def say(self, text: str, client_id: str | None = None) -> str:
+    def say(self, text: str, client_id: str | None = None, *, attachments: tuple[Any, ...] = ()) -> str:
         client_id = client_id or str(uuid4())
-        self.send({"type": "message", "client_id": client_id, "text": text})
+        frame = {"type": "message", "client_id": client_id, "text": text}
+        self.send(frame | ({"attachments": list(attachments)} if attachments else {}))
         return client_id
+
+    def upload(self, content: bytes, name: str = "foto.jpg") -> httpx.Response:
+        """Send a file, not yet with a message."""
+        headers = {"Authorization": f"Bearer {self.token}", "File-Name": quote(name), "Origin": self._origin}
+        url = self._url.replace("ws", "http", 1).replace("/socket", "/attachments/")
+        return httpx.post(url, content=content, headers=headers, trust_env=False)
 
     def press(self, token: str, client_id: str | None = None) -> str:
         client_id = client_id or str(uuid4())

@@ -10,6 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from bot.assistant import Assistant
+from bot.attachments import service as attachments
+from bot.attachments.content import Content
+from bot.attachments.service import Taken
 from bot.channels.base import InboundMessage
 from bot.conversations import service
 from bot.conversations.models import Conversation, Owner
@@ -18,10 +21,11 @@ from bot.delivery import Delivery
 from bot.hints import LocalHints
 from bot.inbound import Inbox
 from bot.turns import MAX_ATTEMPTS, RESUME, RETRY_WAITS_S, Patience, TurnHandler
-from kernel import ids
+from kernel import ids, vouchers
 from kernel.db import Database
 from tests.bot.neighbours import Broken, Items, Neighbours, Question, wait_until
 
+KEY = "a key of tests that is long enough to be one"
 OUTAGE = "Un momento, estoy teniendo problemas. Tu mensaje está guardado y te contesto apenas pueda."
 
 
@@ -37,7 +41,7 @@ class Desk:
         self.turns = TurnHandler(
             self.delivery,
             self.assistant,
-            Customers(neighbours.url, "a key of tests that is long enough to be one"),
+            Customers(neighbours.url, KEY),
             patience=patience,
         )
         with database.write() as session:
@@ -46,6 +50,14 @@ class Desk:
     def receive(self, text: str, choice: str | None = None) -> str:
         message = InboundMessage(self.conversation_id, f"{self.conversation_id}:{ids.new_id()}", text, choice)
         return self.inbox.receive(message).message_id
+
+    def receive_file(self, words: str = "") -> str:
+        """A message with a photo; the id of the message."""
+        taken = Taken(ids.new_id(), "recibo.jpg", Content("image/jpeg", 60, 80), 1234, "a" * 64)
+        with self.database.write() as session:
+            attachments.add(session, self.conversation_id, taken)
+        inbound = InboundMessage(self.conversation_id, f"{self.conversation_id}:{taken.id}", words, None, (taken.id,))
+        return self.inbox.receive(inbound).message_id
 
     def attempt(self, message_id: str) -> float | None:
         return self.turns.attempt(message_id)
@@ -107,6 +119,24 @@ def test_every_change_the_customer_sees_is_hinted_once_it_is_stored(desk: Desk) 
     assert desk.hints == [desk.conversation_id]
     desk.attempt(message_id)
     assert desk.hints == [desk.conversation_id] * 2
+
+
+# case 13
+@pytest.mark.parametrize(
+    ("words", "asked", "via"),
+    [("", "/attachment_send", "attachment"), ("/restart aquí está", "restart aquí está", "text")],
+)
+def test_a_file_comes_to_the_assistant_with_the_bots_word_for_it(
+    desk: Desk, neighbours: Neighbours, words: str, asked: str, via: str
+) -> None:
+    desk.attempt(desk.receive_file(words))
+
+    question = neighbours.questions[-1]
+    (file,) = question["metadata"]["attachments"]
+    assert (question["message"], question["metadata"]["via"], file["type"]) == (asked, via, "image/jpeg")
+    vouched = vouchers.read(file["voucher"], KEY)
+    customer_id = desk.conversation().customer_id
+    assert vouched == vouchers.Vouched(file["id"], str(customer_id), "a" * 64, "image/jpeg")
 
 
 # case 33

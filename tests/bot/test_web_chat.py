@@ -36,6 +36,7 @@ def test_the_assistant_is_told_who_asks_and_how(bot: Running, page: Page) -> Non
         "channel": "web",
         "locale": "es",
         "via": "text",
+        "attachments": [],
     }
 
 

@@ -1,0 +1,1 @@
+"""Photos and documents in a conversation: what is taken in, how it is kept, who may see it."""

@@ -1,0 +1,29 @@
+"""History: what was said in a conversation, as its customer and the shop's people are shown it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from bot.attachments import service as attachments
+from bot.attachments.models import Attachment
+from bot.conversations import service as conversations
+from bot.conversations.models import Choice, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message with those of its choices that still work, and what it carries."""
+
+    message: Message
+    choices: list[Choice]
+    attachments: list[Attachment]
+
+
+def after(session: Session, conversation_id: str, seq: int, limit: int) -> list[Shown]:
+    """At most `limit` messages after `seq`, oldest first."""
+    found = conversations.messages_after(session, conversation_id, seq, limit)
+    # Only customers send files, so far.
+    carried = attachments.of_messages(session, [each.id for each, _ in found if each.author == "customer"])
+    return [Shown(message, choices, carried.get(message.id, [])) for message, choices in found]
