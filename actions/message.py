@@ -40,8 +40,24 @@ class OrderLine:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A photo or document that came with a message. `voucher` is the bot's word for it, which the OMS believes."""
+
+    id: str
+    type: str
+    voucher: str
+
+    @classmethod
+    def from_metadata(cls, value: dict[str, Any]) -> Self:
+        return cls(str(value["id"]), str(value["type"]), str(value["voucher"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """`id` names the act in every idempotency key; `entities` are (name, value) pairs in the order of the text."""
+    """`id` names the act in every idempotency key; `entities` are (name, value) pairs in the order of the text.
+
+    A message of files alone has no text.
+    """
 
     id: str
     text: str
@@ -53,6 +69,7 @@ class Message:
     detected_language: str | None = None
     language_confidence: float = 0.0
     order_lines: tuple[OrderLine, ...] = field(default=())
+    files: tuple[File, ...] = ()
 
     @classmethod
     def from_tracker(cls, tracker: Tracker) -> Self:
@@ -62,7 +79,7 @@ class Message:
         entities = tuple((entity["entity"], entity["value"]) for entity in latest.get("entities") or ())
         return cls(
             id=str(metadata.get("message_id") or latest.get("message_id") or ""),
-            text=str(latest.get("text") or ""),
+            text="" if metadata.get("via") == "attachment" else str(latest.get("text") or ""),
             intent=str((latest.get("intent") or {}).get("name") or "nlu_fallback"),
             entities=entities,
             is_button=metadata.get("via") == "button",
@@ -71,13 +88,16 @@ class Message:
             detected_language=language.get("name"),
             language_confidence=float(language.get("confidence") or 0.0),
             order_lines=_order_lines(entities),
+            files=tuple(File.from_metadata(each) for each in metadata.get("attachments") or ()),
         )
 
     @classmethod
     def remembered(cls, saved: dict[str, Any], token: str) -> Self:
         """A message kept by `to_remember`, tried again under the authority of the present one."""
         entities = tuple((name, value) for name, value in saved["entities"])
-        return cls(**{**saved, "entities": entities, "order_lines": _order_lines(entities), "token": token})
+        files = tuple(File(**each) for each in saved.get("files") or ())
+        read = {"entities": entities, "order_lines": _order_lines(entities), "files": files, "token": token}
+        return cls(**{**saved, **read})
 
     def to_remember(self) -> dict[str, Any]:
         """Everything of this message but its token, as JSON."""

@@ -24,6 +24,9 @@ TURNS_IN_A_SESSION = 8
 MISUNDERSTANDINGS_TO_HAND_OFF = 3
 FAILURES_TO_HAND_OFF = 2
 
+# What is written beside a photo without saying what it is for.
+_SAYING_NOTHING = frozenset({"attachment_send", "nlu_fallback", "out_of_scope", "greet", "thanks", "affirm", "deny"})
+
 Skill = Callable[[Turn], Awaitable[None]]
 SKILLS: dict[str, Skill] = {}
 ACTIONS: dict[str, type[Action]] = {}
@@ -96,13 +99,22 @@ async def _answer(turn: Turn, questions: list[Question]) -> None:
 
 
 async def respond(turn: Turn) -> None:
+    """Serve the message, and say what became of files that nobody expected."""
+    await _serve(turn)
+    if turn.message.files and not (turn.files_taken or turn.is_over):
+        turn.say("file_kept")
+
+
+async def _serve(turn: Turn) -> None:
     """Read the message as an answer to the open question, else serve what it asks for."""
     question, message = turn.open_question, turn.message
+    # A file without a word answers nothing that was asked in words.
+    is_wordless = bool(message.files) and not message.text
     pressed = message.text_entity("question")
     if pressed and (question is None or question.id != pressed):
         turn.say("choice_stale")
         return
-    if question is not None:
+    if question is not None and not is_wordless:
         kind = KINDS[question.kind]
         answer = kind.read(message, question)
         if answer is not None or kind.is_passing:
@@ -110,7 +122,8 @@ async def respond(turn: Turn) -> None:
         if answer is not None:
             await kind.take(turn, question, answer)
             return
-    await SKILLS[message.intent](turn)
+    says_nothing_of_them = message.files and message.intent in _SAYING_NOTHING
+    await SKILLS["attachment_send" if says_nothing_of_them else message.intent](turn)
 
 
 def say_refusal(turn: Turn, refusal: ComandaError) -> None:

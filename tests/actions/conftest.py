@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -22,6 +23,7 @@ from backend.seed import seed
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.tokens import Principal, mint
+from kernel.vouchers import Vouched, vouch
 from tests.actions.every_skill import SKILLS
 from tests.conftest import migrate
 
@@ -84,7 +86,14 @@ class Customer:
         self.followups: list[str] = []
 
     async def say(
-        self, intent: str, text: str = "", *, id: str | None = None, button: bool = False, **entities: Any
+        self,
+        intent: str,
+        text: str = "",
+        *,
+        id: str | None = None,
+        button: bool = False,
+        files: tuple[dict[str, str], ...] = (),
+        **entities: Any,
     ) -> str:
         """One message of that meaning; a list as an entity's value is several of them. Gives the replies' text."""
         found = [
@@ -99,7 +108,8 @@ class Customer:
             "metadata": {
                 "message_id": id or str(uuid4()),
                 "customer_token": self.token,
-                "via": "button" if button else "text",
+                "via": "button" if button else "text" if text else "attachment",
+                "attachments": list(files),
             },
         }
         tracker = Tracker("conversation", self.slots, message, self.events, False, None, {}, "action_listen")
@@ -113,6 +123,13 @@ class Customer:
         self.buttons = {one["title"]: one["payload"] for one in shown}
         self.directives = [item["custom"] for item in dispatcher.messages if "custom" in item]
         return self.said
+
+    def photo(self, looks: str = "a", *, id: str | None = None) -> dict[str, str]:
+        """A picture that this customer sent, as the bot tells of it; two of one look are the same picture."""
+        attachment_id = id or str(uuid4())
+        file = Vouched(attachment_id, self.customer_id, hashlib.sha256(looks.encode()).hexdigest(), "image/jpeg")
+        voucher = vouch(file, self.settings.signing_key(), timedelta(days=7))
+        return {"id": attachment_id, "type": file.type, "voucher": voucher}
 
     async def press(self, title: str) -> str:
         """Press the button whose title begins so."""
