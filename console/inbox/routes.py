@@ -87,6 +87,18 @@ async def refresh_messages(request: Request) -> Response:
     return HTMLResponse(html)
 
 
+async def show_attachment(request: Request) -> Response:
+    """What a customer sent, as the bot gives it out: never as a page of ours."""
+    async with desk_of(request).bot(request) as bot:
+        file = await bot.attachment(request.path_params["attachment_id"])
+    headers = {
+        "Content-Disposition": file.disposition,
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, no-store",
+    }
+    return Response(file.content, media_type=file.type, headers=headers)
+
+
 def _owner(request: Request) -> str | None:
     owner = request.query_params.get("owner")
     return owner if owner in OWNERS else None
@@ -107,4 +119,5 @@ routes = [
     Route("/conversations/list", refresh_list),
     Route("/conversations/{conversation_id}", show_conversation),
     Route("/conversations/{conversation_id}/messages", refresh_messages),
+    Route("/attachments/{attachment_id}", show_attachment, name="attachment"),
 ]
