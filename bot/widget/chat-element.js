@@ -7,6 +7,8 @@ import { buildShell } from "./shell.js";
 import { sheet } from "./style.js";
 import { TEXTS } from "./texts.js";
 import { reason, Thread } from "./thread.js";
+import { download, upload } from "./transfer.js";
+import { Tray } from "./tray.js";
 
 const TEXT_LIMIT = 1000;
 const COUNT_FROM = 900;
@@ -24,6 +26,7 @@ class ComandaChat extends HTMLElement {
   #outbox;
   #connection;
   #thread;
+  #tray;
   #parts;
   #language = "es";
   #owner = "assistant";
@@ -31,6 +34,8 @@ class ComandaChat extends HTMLElement {
   #shop = "";
   #isOpen = false;
   #isAtEnd = true;
+  // The customer pressed send while files were on their way.
+  #isSendWished = false;
   #top = 0;
   #timers = {};
 
@@ -49,6 +54,12 @@ class ComandaChat extends HTMLElement {
         this.#outbox.retry(clientId);
         this.#connection.flush();
       },
+      loadFile: async (id) => download(server, await this.#connection.token(), id),
+    });
+    this.#tray = new Tray(this.#parts.tray, TEXTS[this.#language], {
+      send: async (file, onProgress, signal) => upload(server, await this.#connection.token(), file, onProgress, signal),
+      onChange: () => this.#trayChanged(),
+      onProblem: (failure) => this.#complain(reason(failure, this.#texts)),
     });
     for (const message of this.#outbox.all) this.#thread.pend(message);
     this.#listen();
@@ -112,6 +123,8 @@ class ComandaChat extends HTMLElement {
       wrote: () => this.#wrote(),
       pressedInComposer: (event) => this.#pressedInComposer(event),
       submit: () => this.#submit(),
+      choseFiles: (event) => this.#choseFiles(event),
+      pasted: (event) => this.#pasted(event),
     });
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sheet];
@@ -170,6 +183,7 @@ class ComandaChat extends HTMLElement {
   /** The server no longer knows us: what was said is gone, what is unsent goes into the new conversation. */
   #forget() {
     this.#thread.clear();
+    this.#tray.clear();
     this.#memory.set("seen", 0);
     for (const message of this.#outbox.all) this.#thread.pend(message);
   }
@@ -231,17 +245,44 @@ class ComandaChat extends HTMLElement {
   #submit() {
     // NUL and halves of surrogate pairs are not text, and no database would keep them.
     const text = this.#parts.input.value.replaceAll("\0", "").toWellFormed().trim();
-    if (!text || lengthOf(text) > TEXT_LIMIT) return;
+    if (lengthOf(text) > TEXT_LIMIT || (!text && this.#tray.isEmpty)) return;
+    this.#isSendWished = this.#tray.isUploading;
+    if (!this.#tray.isEmpty && !this.#tray.isReady) return;
+    const attachments = this.#tray.isEmpty ? undefined : this.#tray.take();
     this.#parts.input.value = "";
     this.#wrote();
-    this.#say({ text });
+    this.#say({ text, attachments });
+  }
+
+  #choseFiles({ target }) {
+    this.#tray.add(target.files);
+    // The same file may be chosen again.
+    target.value = "";
+    this.#parts.input.focus({ preventScroll: true });
+  }
+
+  #pasted(event) {
+    const { files } = event.clipboardData;
+    if (!files.length) return;
+    event.preventDefault();
+    this.#tray.add(files);
+  }
+
+  #trayChanged() {
+    this.#parts.tray.hidden = this.#tray.isEmpty;
+    this.#wrote();
+    if (this.#isSendWished && !this.#tray.isUploading) {
+      this.#isSendWished = false;
+      if (this.#tray.isReady) this.#submit();
+    }
   }
 
   #wrote() {
     const { input, counter, send } = this.#parts;
     const length = lengthOf(input.value.trim());
     const excess = length - TEXT_LIMIT;
-    send.setAttribute("aria-disabled", String(length === 0 || excess > 0));
+    const isWaiting = this.#tray.isEmpty ? length === 0 : !this.#tray.isReady;
+    send.setAttribute("aria-disabled", String(isWaiting || excess > 0));
     input.setAttribute("aria-invalid", String(excess > 0));
     counter.hidden = length < COUNT_FROM;
     counter.classList.toggle("excess", excess > 0);
@@ -292,6 +333,7 @@ class ComandaChat extends HTMLElement {
     this.#language = language;
     this.#connection.locale = language;
     this.#thread.setTexts(this.#texts);
+    this.#tray.setTexts(this.#texts);
     return this.#paint();
   }
 
@@ -390,6 +432,9 @@ class ComandaChat extends HTMLElement {
     parts.input.setAttribute("aria-label", texts.composer);
     parts.input.placeholder = texts.composer;
     parts.send.setAttribute("aria-label", texts.send);
+    parts.clip.setAttribute("aria-label", texts.attach);
+    parts.camera.setAttribute("aria-label", texts.camera);
+    parts.tray.setAttribute("aria-label", texts.tray);
     setText(parts.newestText, texts.newest);
     this.#markSeen();
   }

@@ -60,8 +60,20 @@ export class Connection extends EventTarget {
     const message = this.#outbox.next;
     if (!message) return;
     this.#inFlight = message.client_id;
-    this.#send({ type: "message", client_id: message.client_id, text: message.text, choice: message.choice });
+    const attachments = message.attachments?.map(({ id }) => id);
+    this.#send({ type: "message", client_id: message.client_id, text: message.text, choice: message.choice, attachments });
     this.#after("ack", ANSWER_WITHIN_MS, this.#drop);
+  }
+
+  /** Our token, as soon as the server has given us one. Rejects, `{code}`, when it does not answer. */
+  token() {
+    if (this.#isReady) return Promise.resolve(this.#memory.get("token"));
+    this.start();
+    return new Promise((resolve, reject) => {
+      const wait = AbortSignal.timeout(ANSWER_WITHIN_MS);
+      this.addEventListener("welcome", () => resolve(this.#memory.get("token")), { once: true, signal: wait });
+      wait.addEventListener("abort", () => reject({ code: "upload_failed" }));
+    });
   }
 
   /** Tells the shop's people that the customer is writing. */

@@ -1,5 +1,6 @@
 /** The chat's fixed furniture: launcher, dialog, head, log and composer, built once and filled with words later. */
 import { h, icon } from "./dom.js";
+import { ACCEPTED } from "./tray.js";
 
 /** `act` holds what each control does; returns the named parts, of which `chat` is the root. */
 export function buildShell(act) {
@@ -58,6 +59,13 @@ function buildNewest(parts, act) {
 }
 
 function buildFoot(parts, act) {
+  parts.tray = h("ul", { class: "tray", hidden: true });
+  parts.files = h("input", { type: "file", accept: ACCEPTED, multiple: true, hidden: true, onchange: act.choseFiles });
+  // On a phone, straight to the camera; elsewhere it would be a second way to the same dialog, and is not shown.
+  parts.shot = h("input", { type: "file", accept: "image/jpeg", capture: "environment", hidden: true, onchange: act.choseFiles });
+  // Not `click()`: Chromium opens no dialog for it when the button was pressed by Enter.
+  parts.clip = h("button", { type: "button", class: "tool clip", onclick: () => parts.files.showPicker() }, icon("clip"));
+  parts.camera = h("button", { type: "button", class: "tool camera", onclick: () => parts.shot.showPicker() }, icon("camera"));
   parts.error = h("div", { class: "notice warning", role: "alert", hidden: true });
   parts.input = h("textarea", {
     rows: "1",
@@ -66,6 +74,7 @@ function buildFoot(parts, act) {
     "aria-describedby": "counter",
     oninput: act.wrote,
     onkeydown: act.pressedInComposer,
+    onpaste: act.pasted,
   });
   // Not `disabled`: the button keeps its place in the Tab order while the text comes and goes.
   parts.send = h("button", { type: "submit", class: "send", "aria-disabled": "true" }, icon("send"));
@@ -74,8 +83,8 @@ function buildFoot(parts, act) {
     event.preventDefault();
     act.submit();
   };
-  const form = h("form", { class: "composer", onsubmit: submit }, parts.input, parts.send);
-  return h("div", { class: "foot" }, parts.error, form, parts.counter);
+  const form = h("form", { class: "composer", onsubmit: submit }, parts.clip, parts.camera, parts.input, parts.send);
+  return h("div", { class: "foot" }, parts.error, parts.tray, form, parts.counter, parts.files, parts.shot);
 }
 
 function avatar() {

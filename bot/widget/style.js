@@ -141,6 +141,31 @@ a { color: inherit; text-decoration: underline; text-underline-offset: 2px; over
 .composer textarea:focus-visible { outline-offset: -1px; outline-color: var(--accent); border-color: transparent; }
 .send { flex: none; width: 44px; height: 44px; border-radius: 50%; display: grid; place-items: center; background: var(--accent); color: var(--on-accent); }
 .send[aria-disabled="true"] { background: var(--tint); color: var(--muted); cursor: default; }
+.composer .tool { height: 44px; width: 36px; }
+.composer .clip { margin-left: -4px; }
+.camera { display: none !important; }
+@media (pointer: coarse) { .camera { display: grid !important; } .composer { gap: 4px; } }
+.tray { display: flex; flex-direction: column; gap: 8px; max-height: 168px; margin: 0 0 8px; padding: 0; overflow-y: auto; list-style: none; }
+.waiting-file { display: flex; align-items: center; gap: 12px; padding: 4px; border: 1px solid var(--line); border-radius: 12px; background: var(--paper); }
+.waiting-file canvas, .waiting-file .sign { flex: none; width: 48px; height: 48px; border-radius: 8px; background: var(--tint); }
+.waiting-file .sign { display: grid; place-items: center; color: var(--muted); }
+.waiting-file .about { flex: 1; min-width: 0; display: flex; flex-wrap: wrap; align-items: baseline; column-gap: 8px; font-size: var(--small); }
+.file-name { flex: 1 0 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.waiting-file .problem { color: var(--bad); }
+.waiting-file[data-fate="refused"] { border: 1px dashed var(--bad); }
+.waiting-file .remove { flex: none; width: 40px; height: 40px; display: grid; place-items: center; border-radius: 12px; color: var(--muted); }
+.waiting-file .remove svg { width: 16px; height: 16px; }
+progress { width: 100%; height: 6px; margin: 4px 0; appearance: none; border: 0; border-radius: 3px; overflow: hidden; background: var(--line); }
+progress::-webkit-progress-bar { background: var(--line); }
+progress::-webkit-progress-value { background: var(--accent); }
+progress::-moz-progress-bar { background: var(--accent); }
+.bubble.with-files { display: flex; flex-direction: column; gap: 8px; padding: 4px; overflow: hidden; }
+.with-files .text { padding: 0 8px 4px; }
+.picture { display: block; position: relative; border-radius: 12px; overflow: hidden; background: var(--tint); color: var(--muted); }
+.picture canvas { display: block; width: 100%; height: auto; max-height: 260px; min-height: 48px; object-fit: cover; }
+.picture .problem { position: absolute; inset: 0; display: grid; place-items: center; padding: 8px; text-align: center; font-size: var(--small); }
+.picture .problem:empty { display: none; }
+.document { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; min-height: 44px; padding: 4px 12px; text-align: left; overflow-wrap: anywhere; text-decoration: underline; text-underline-offset: 2px; }
 .counter { display: block; padding: 4px 14px 0; font-size: 12px; color: var(--muted); text-align: right; }
 .counter.excess { color: var(--bad); font-weight: 500; }
 

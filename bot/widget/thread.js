@@ -4,10 +4,11 @@
  * Rows are added and moved, never rebuilt, so that a screen reader hears each message once.
  */
 import { h, icon, linked, setText } from "./dom.js";
+import { fileView } from "./picture.js";
 
 const GROUP_WITHIN_MS = 5 * 60_000;
 // Refusals that the same message would meet again; the customer writes another.
-const HOPELESS = new Set(["choice_expired", "text_too_long", "text_empty", "bad_frame"]);
+const HOPELESS = new Set(["choice_expired", "text_too_long", "text_empty", "bad_frame", "attachment_gone", "attachments_too_many"]);
 
 export class Thread {
   #list;
@@ -15,14 +16,16 @@ export class Thread {
   #texts;
   #onChoose;
   #onRetry;
+  #loadFile;
   #isArranging = false;
 
-  /** `onChoose({text, choice})` when a choice is pressed, `onRetry(clientId)` for a refused message. */
-  constructor(list, texts, { onChoose, onRetry }) {
+  /** `onChoose({text, choice})` when a choice is pressed, `onRetry(clientId)` for a refused message, `loadFile(id)` for a Blob. */
+  constructor(list, texts, { onChoose, onRetry, loadFile }) {
     this.#list = list;
     this.#texts = texts;
     this.#onChoose = onChoose;
     this.#onRetry = onRetry;
+    this.#loadFile = loadFile;
   }
 
   get isEmpty() {
@@ -99,14 +102,16 @@ export class Thread {
     this.#rows.splice(index, 0, row);
   }
 
-  #row({ seq, author, text, choices = [], client_id, at }) {
+  #row({ seq, author, text, choices = [], attachments = [], client_id, at }) {
     const row = { seq, author, clientId: client_id, text, at: new Date(at), failure: undefined, choices: [] };
     const words = h("span", { class: "text", dir: "auto" });
     row.rewrite = (newText) => {
       row.text = newText;
       words.replaceChildren(...linked(newText));
+      words.hidden = !newText && attachments.length > 0;
     };
     row.rewrite(text);
+    row.files = attachments.map((each) => fileView(each, this.#loadFile));
     row.day = h("div", { class: "day" });
     row.speaker = h("span", { class: "unseen" });
     row.time = h("time", { datetime: at });
@@ -118,7 +123,7 @@ export class Thread {
       { class: `row ${author}` },
       row.day,
       h("div", { class: "avatar", "aria-hidden": "true" }, icon(author === "agent" ? "person" : "slip")),
-      h("div", { class: "bubble" }, row.speaker, words),
+      h("div", { class: attachments.length ? "bubble with-files" : "bubble" }, row.speaker, ...row.files.map(({ element }) => element), words),
       h("div", { class: "meta" }, row.problem, row.retry, row.time, row.mark),
     );
     if (choices.length) row.element.append(this.#choices(row, choices));
@@ -174,6 +179,7 @@ export class Thread {
     setText(row.speaker, `${speakers[row.author]}: `);
     setText(row.time, clockTime(row.at, texts));
     row.group?.setAttribute("aria-label", texts.choices);
+    for (const { label } of row.files) label(texts);
     if (row.author !== "customer") return;
     const fate = row.seq ? "sent" : row.failure ? "refused" : "waiting";
     if (row.element.dataset.fate === fate && row.mark.getAttribute("aria-label") === texts[fate]) return;

@@ -7,6 +7,7 @@ drives the same widget against the real one.
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import secrets
 import socket
@@ -16,10 +17,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
+from urllib.parse import unquote
 
 import uvicorn
-from fastapi import FastAPI, WebSocket, WebSocketDisconnect
-from fastapi.responses import HTMLResponse
+from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from PIL import Image
 
 from bot.widget import widget_files
 
@@ -53,6 +56,9 @@ class ScriptedShop:
         self.heard: list[dict[str, Any]] = []
         self.frames: list[dict[str, Any]] = []
         self.refusals: list[str] = []
+        self.files: dict[str, tuple[dict[str, Any], bytes]] = {}
+        self.file_refusals: list[tuple[int, str]] = []
+        self.is_holding_files = False
         self.losing_messages = False
         self.losing_acks = False
         self.cutting_after_ack = False
@@ -65,6 +71,8 @@ class ScriptedShop:
         self._app.mount("/widget", widget_files())
         self._app.get("/")(self._page)
         self._app.websocket("/chat/socket")(self._serve)
+        self._app.post("/chat/attachments/")(self._take_file)
+        self._app.get("/chat/attachments/{file_id}")(self._give_file)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -138,6 +146,33 @@ class ScriptedShop:
         strict = STRICT_CSP.format(server=server, socket=server.replace("http", "ws"))
         return HTMLResponse(page, headers={"Content-Security-Policy": strict} if policy else {})
 
+    async def _take_file(self, request: Request) -> JSONResponse:
+        content = await request.body()
+        while self.is_holding_files:  # noqa: ASYNC110  the test that ends it runs in another thread
+            await asyncio.sleep(0.01)
+        if self.file_refusals:
+            status, code = self.file_refusals.pop(0)
+            return JSONResponse({"code": code, "detail": "La tienda no lo recibe."}, status)
+        assert request.headers["Authorization"].removeprefix("Bearer ") in self.conversations
+        picture = None if content.startswith(b"%PDF") else Image.open(io.BytesIO(content))
+        width, height = picture.size if picture else (None, None)
+        file = {
+            "id": f"file-{len(self.files) + 1}",
+            "name": unquote(request.headers["File-Name"]),
+            "type": "image/jpeg" if picture else "application/pdf",
+            "size_bytes": len(content),
+            "width": width,
+            "height": height,
+        }
+        self.files[str(file["id"])] = (file, content)
+        return JSONResponse(file, 201)
+
+    async def _give_file(self, file_id: str, request: Request) -> Response:
+        if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self.conversations:
+            return Response(status_code=401)
+        file, content = self.files[file_id]
+        return Response(content, media_type=file["type"], headers={"Content-Disposition": "attachment"})
+
     async def _serve(self, websocket: WebSocket) -> None:
         self._loop = asyncio.get_running_loop()
         if self.is_shut:
@@ -210,6 +245,8 @@ class ScriptedShop:
             return
         known = next((each for each in conversation.messages if each.get("client_id") == client_id), None)
         words = {"author": "customer", "client_id": client_id, "text": self.keeps(frame["text"])}
+        if frame.get("attachments"):
+            words["attachments"] = [self.files[each][0] for each in frame["attachments"]]
         stored = known or self._store(conversation, words)
         if self.losing_acks:
             await websocket.close(1001)
