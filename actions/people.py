@@ -45,8 +45,3 @@ async def _not_yet(turn: Turn, text: str) -> None:
 @skill("return_start")
 async def return_start(turn: Turn) -> None:
     await _not_yet(turn, "return_not_yet")
-
-
-@skill("refund_status")
-async def refund_status(turn: Turn) -> None:
-    await _not_yet(turn, "refund_not_yet")

@@ -12,11 +12,12 @@ from backend.mail.post import PostOffice
 from backend.payments.providers import Providers
 from backend.webhooks import service as webhooks
 from backend.webhooks.sending import Sender
-from backend.workflows import expire_order, start_payment
+from backend.workflows import expire_order, request_refund, start_payment
 from backend.workflows.announce_event import announce_event
 from backend.workflows.check_payment import check_payment, enqueue_overdue
 from backend.workflows.deliver_event import deliver_event
 from backend.workflows.send_mail import send_mail
+from backend.workflows.send_refund import enqueue_unsettled_refunds, send_refund
 from backend.workflows.submit_invoice import submit_invoice
 from kernel import clock, durable
 from kernel.config import Settings
@@ -73,6 +74,7 @@ class Outboxes:
         durable.duty(
             expire_order.WORKFLOW, lambda order: expire_order.expire_order(self._database, self._providers, order)
         )
+        durable.duty(request_refund.WORKFLOW, lambda refund: send_refund(self._database, self._providers, refund))
 
     def serve(self) -> None:
         durable.register_queue(events.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=ANNOUNCE_POLLING_S)
@@ -99,6 +101,7 @@ class Outboxes:
                 mails.enqueue(session, mail.id, mail.recipient, f"late:{mail.due_at.timestamp()}")
             unpaid = enqueue_overdue(session, clock.now() - UNHEARD, SWEPT_AT_ONCE)
             expire_order.enqueue_unpaid(session, SWEPT_AT_ONCE)
+            unpaid += enqueue_unsettled_refunds(session, clock.now() - UNHEARD, SWEPT_AT_ONCE)
             unsubmitted = submissions.overdue(session, before, SWEPT_AT_ONCE)
             for submission in unsubmitted:
                 submissions.enqueue(session, submission.invoice_id, f"late:{submission.due_at.timestamp()}")

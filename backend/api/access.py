@@ -68,6 +68,11 @@ def staff_of(*roles: str) -> Callable[[Principal], Awaitable[Principal]]:
     return check
 
 
+def roles_of(principal: Principal) -> frozenset[str]:
+    """What a member of staff may do here: `{"finance"}`."""
+    return frozenset(grant.removeprefix(ROLE_GRANT) for grant in principal.grants if grant.startswith(ROLE_GRANT))
+
+
 Db = Annotated[Database, Depends(_database)]
 AppSettings = Annotated[Settings, Depends(_settings)]
 Anyone = Annotated[Principal, Depends(_principal)]
@@ -78,6 +83,7 @@ Staff = Annotated[Principal, Depends(staff_of(*ROLES))]
 Admin = Annotated[Principal, Depends(staff_of("admin"))]
 Sales = Annotated[Principal, Depends(staff_of("sales"))]
 Desk = Annotated[Principal, Depends(staff_of("agent", "sales"))]
+MoneyDesk = Annotated[Principal, Depends(staff_of("agent", "sales", "finance"))]
 Floor = Annotated[Principal, Depends(staff_of("agent", "sales", "warehouse"))]
 Finance = Annotated[Principal, Depends(staff_of("finance"))]
 Warehouse = Annotated[Principal, Depends(staff_of("warehouse"))]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from backend.invoicing.models import Invoice
 from backend.ledger import chart
 from backend.ledger.models import JournalEntry, Posting
-from backend.payments.models import BalanceEntry, Payment, PaymentEvent, Refund, Settlement
+from backend.payments.models import UNDER_WAY, BalanceEntry, Payment, PaymentEvent, Refund, Settlement
 
 
 def _sum(column: Any, *conditions: Any) -> Any:
@@ -31,11 +31,28 @@ def _payment_is_not_overspent() -> Executable:
 def _refunds_are_within() -> Executable:
     """I4: what succeeded is what the payment says; with what is under way it is at most what was captured."""
     done = _sum(Refund.amount_minor, Refund.payment_id == Payment.id, Refund.status == "succeeded")
-    under_way = _sum(
-        Refund.amount_minor, Refund.payment_id == Payment.id, Refund.status.in_(("approved", "sent", "unknown"))
-    )
+    under_way = _sum(Refund.amount_minor, Refund.payment_id == Payment.id, Refund.status.in_(UNDER_WAY))
     return select(Payment.number.label("subject"), Payment.refunded_minor, done.label("succeeded_minor")).where(
         or_(Payment.refunded_minor != done, done + under_way > Payment.captured_minor)
+    )
+
+
+def _disputed_is_booked() -> Executable:
+    """What banks keep while they decide is what the books call disputed."""
+    kept = select(Payment.currency.label("currency"), Payment.disputed_minor.label("amount")).where(
+        Payment.status == "disputed"
+    )
+    booked_by_currency = (
+        select(JournalEntry.currency, (Posting.credit_minor - Posting.debit_minor).label("amount"))
+        .join(Posting, Posting.entry_id == JournalEntry.id)
+        .where(Posting.account_code == chart.DISPUTED)
+    )
+    sides = union_all(select(kept.subquery()), select(booked_by_currency.subquery())).subquery()
+    difference = func.sum(sides.c.amount)
+    return (
+        select(sides.c.currency.label("subject"), difference.label("difference_minor"))
+        .group_by(sides.c.currency)
+        .having(difference != 0)
     )
 
 
@@ -56,8 +73,12 @@ def _balance_is_not_negative() -> Executable:
 
 
 def _used_balance_settles() -> Executable:
-    """What of the balance was used settles just that invoice."""
-    used = _sum(-BalanceEntry.amount_minor, BalanceEntry.invoice_id == Invoice.id, BalanceEntry.kind == "used")
+    """What of the balance was used, and not given back by a credit note, settles just that invoice."""
+    used = _sum(
+        -BalanceEntry.amount_minor,
+        BalanceEntry.invoice_id == Invoice.id,
+        BalanceEntry.kind.in_(("used", "store_credit")),
+    )
     settled = _sum(Settlement.amount_minor, Settlement.invoice_id == Invoice.id, Settlement.kind == "balance")
     return select(Invoice.number.label("subject"), used.label("used_minor"), settled.label("settled_minor")).where(
         used != settled
@@ -128,6 +149,7 @@ def _differs(account: str, sign: int, *parts: Any) -> Executable:
 CHECKS: dict[str, Callable[[], Executable]] = {
     "a payment pays no more than came": _payment_is_not_overspent,
     "no more is refunded than was captured": _refunds_are_within,
+    "what banks dispute is in the books": _disputed_is_booked,
     "an invoice is paid at most whole": _invoice_is_not_oversettled,
     "a customer's balance is never below zero": _balance_is_not_negative,
     "what was used of a balance pays its invoice": _used_balance_settles,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -21,6 +21,8 @@ from kernel.ids import new_id
 _THE_ONE = 1
 Words = dict[str, str]
 InvoiceOn = Literal["shipment", "payment"]
+# Of a shop that has not said its own: people of finance give back, nobody else.
+REFUND_LIMITS: Mapping[str, int | None] = {"finance": None}
 
 _profile = select(table_of(ShopProfile))
 
@@ -31,7 +33,8 @@ class Shop:
 
     The delivery fee is in minor units of `currency`, tax included; it is taken where no rate tells another.
     `delivery_version` is the OMS's own: it names the zones, rates and calendar as they stand.
-    `online_provider` is the code of the provider that makes pay links.
+    `online_provider` is the code of the provider that makes pay links. `refund_limits` says what each role may give
+    back without another's approval, in minor units (None: all); `customer` what a cancelled order or a return may.
     Invoices are issued by `legal_name` with its `tax_id` (NIT, RUC, RFC), `invoice_on` each `shipment`, or, for what is
     paid in full before, the `payment`; what is bought on credit is due `credit_days` later.
     """
@@ -54,6 +57,7 @@ class Shop:
     credit_days: int = 30
     online_provider: str | None = None
     invoice_on: InvoiceOn = "shipment"
+    refund_limits: Mapping[str, int | None] = field(default_factory=lambda: dict(REFUND_LIMITS))
 
     def payment_method(self, code: str | None) -> PaymentMethod | None:
         return next((method for method in self.payment_methods if method.code == code), None)
@@ -92,6 +96,7 @@ def shop(session: Session) -> Shop:
         credit_days=words.get("credit_days", 30),
         online_provider=words.get("online_provider"),
         invoice_on=words.get("invoice_on", "shipment"),
+        refund_limits=words.get("refund_limits", REFUND_LIMITS),
     )
 
 
@@ -109,6 +114,7 @@ def set_up_shop(session: Session, given: Shop) -> None:
         "credit_days": given.credit_days,
         "online_provider": given.online_provider,
         "invoice_on": given.invoice_on,
+        "refund_limits": dict(given.refund_limits),
     }
     row = ShopProfile(
         id=_THE_ONE,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from backend.client.wire import Wire, segment
-from backend.schemas.invoices import Invoice, InvoiceAnswer, LinkedInvoice
+from backend.schemas.invoices import Invoice, InvoiceAnswer, LinkedInvoice, NewCreditNote
 
 
 class InvoiceCalls(Wire):
     async def order_invoices(self, number: str) -> list[Invoice]:
         return await self._list(Invoice, f"orders/{segment(number)}/invoices")
+
+    async def credit_invoice(self, number: str, note: NewCreditNote, *, key: str) -> Invoice:
+        return await self._send(Invoice, "POST", f"staff/invoices/{segment(number)}/credit-notes", note, key=key)
 
     async def linked_invoice(self, token: str) -> LinkedInvoice:
         """What the link to a document shows."""

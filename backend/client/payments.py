@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from backend.client.wire import Wire, segment
-from backend.schemas.payments import Balance, NewPayment, OrderPayments, Payment, PaymentLink
+from backend.schemas.payments import (
+    Balance,
+    MyRefunds,
+    NewPayment,
+    NewRefund,
+    OrderPayments,
+    PaidOut,
+    Payment,
+    PaymentLink,
+    Refund,
+    RefundPage,
+    RejectRefund,
+)
 
 
 class PaymentCalls(Wire):
@@ -19,3 +31,21 @@ class PaymentCalls(Wire):
 
     async def order_payments(self, number: str) -> OrderPayments:
         return await self._get(OrderPayments, f"staff/orders/{segment(number)}/payments")
+
+    async def my_refunds(self) -> MyRefunds:
+        return await self._get(MyRefunds, "refunds")
+
+    async def refund(self, payment: str, refund: NewRefund, *, key: str) -> Refund:
+        return await self._send(Refund, "POST", f"staff/payments/{segment(payment)}/refunds", refund, key=key)
+
+    async def refunds(self, status: str | None = None) -> RefundPage:
+        return await self._get(RefundPage, "staff/refunds", **({"status": status} if status else {}))
+
+    async def approve_refund(self, number: str, *, key: str) -> Refund:
+        return await self._send(Refund, "POST", f"staff/refunds/{segment(number)}/approval", None, key=key)
+
+    async def reject_refund(self, number: str, rejected: RejectRefund, *, key: str) -> Refund:
+        return await self._send(Refund, "POST", f"staff/refunds/{segment(number)}/rejection", rejected, key=key)
+
+    async def pay_out_refund(self, number: str, paid: PaidOut, *, key: str) -> Refund:
+        return await self._send(Refund, "POST", f"staff/refunds/{segment(number)}/payout", paid, key=key)

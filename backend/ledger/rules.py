@@ -88,7 +88,7 @@ def advance_applied(amount_minor: int) -> list[Leg]:
 
 
 def advance_restored(amount_minor: int) -> list[Leg]:
-    """What had paid an invoice pays it no more: the customer has it with us again."""
+    """What had paid an invoice pays it no more, as a credit note took it back: the customer has it with us again."""
     return [debit(chart.RECEIVABLE, amount_minor), credit(chart.ADVANCES, amount_minor)]
 
 
@@ -110,18 +110,13 @@ def cash_deposited(amount_minor: int) -> list[Leg]:
 
 
 def refund_paid(out_of: str, amount_minor: int) -> list[Leg]:
-    """Money back for what a credit note took back."""
-    return [debit(chart.RECEIVABLE, amount_minor), credit(out_of, amount_minor)]
-
-
-def advance_refunded(out_of: str, amount_minor: int) -> list[Leg]:
-    """Money back that was never invoiced."""
+    """Money back of what the customer had with us: what a credit note took back, or what was never invoiced."""
     return [debit(chart.ADVANCES, amount_minor), credit(out_of, amount_minor)]
 
 
-def store_credit_given(amount_minor: int) -> list[Leg]:
-    """What a credit note took back stays with us, for the customer's next order."""
-    return [debit(chart.RECEIVABLE, amount_minor), credit(chart.ADVANCES, amount_minor)]
+def refund_returned(out_of: str, amount_minor: int) -> list[Leg]:
+    """Money that was given back did not arrive: the customer has it with us again."""
+    return [debit(out_of, amount_minor), credit(chart.ADVANCES, amount_minor)]
 
 
 # Losing
@@ -145,8 +140,13 @@ def chargeback_won(amount_minor: int) -> list[Leg]:
     return [debit(chart.CLEARING, amount_minor), credit(chart.DISPUTED, amount_minor)]
 
 
-def chargeback_lost(amount_minor: int) -> list[Leg]:
-    return [debit(chart.CHARGEBACKS, amount_minor), credit(chart.DISPUTED, amount_minor)]
+def chargeback_lost(advance_minor: int, lost_minor: int) -> list[Leg]:
+    """What had paid nothing yet went back to the customer; what had paid an invoice is lost."""
+    return [
+        debit(chart.ADVANCES, advance_minor),
+        debit(chart.CHARGEBACKS, lost_minor),
+        credit(chart.DISPUTED, advance_minor + lost_minor),
+    ]
 
 
 # Goods

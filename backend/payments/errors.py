@@ -49,3 +49,31 @@ class PaymentSignatureRefused(Forbidden):
 
 class UnreadablePaymentEvent(Invalid):
     code, title = "unreadable_payment_event", "That is no webhook of a payment provider"
+
+
+class RefundNotFound(NotFound):
+    code, title = "refund_not_found", "There is no such refund"
+
+
+class RefundTooLarge(Conflict):
+    """`params`: what `available_minor` there is to give back, the `amount_minor` that was asked, `currency`."""
+
+    code, title = "refund_too_large", "That is more than can be given back"
+
+
+class RefundNotOpen(Conflict):
+    """`params`: its `number`, its `status`."""
+
+    code, title = "refund_not_open", "That refund is decided already, or is not for you to pay out"
+
+
+class RefundLimit(Forbidden):
+    """`params`: the `amount_minor`, the most that this role may approve: `limit_minor`, `currency`."""
+
+    code, title = "refund_limit", "Another person, with a higher limit, approves that refund"
+
+
+class PaymentDisputed(Conflict):
+    """`params`: the `number` of the payment."""
+
+    code, title = "payment_disputed", "The customer's bank has that money; what it decides settles it"

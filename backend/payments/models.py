@@ -20,7 +20,10 @@ EVENT_KINDS = (
 EVENT_OUTCOMES = ("counted", "parked", "review")
 SETTLEMENT_KINDS = ("payment", "balance", "write_off")
 BALANCE_KINDS = ("overpaid", "store_credit", "used", "refunded")
+# By whom money goes back: the payment's provider, a person of the shop, or the bank of a customer who disputed.
+REFUND_WAYS = ("provider", "manual", "dispute")
 REFUND_STATUSES = ("requested", "approved", "rejected", "sent", "unknown", "succeeded", "failed")
+UNDER_WAY = ("requested", "approved", "sent", "unknown")
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -33,7 +36,9 @@ class Payment(Base):
     Only what is folded from events moves: `status`, `captured`, `refunded` (succeeded refunds), `fee`. `provider` is
     `manual`, `demo`, `stripe`…; `provider_ref` its own id of it. `key` names the logical act towards the provider:
     every try of it carries the same. `url` is where the customer pays, until `expires_at`. What is neither settled,
-    refunded nor moved to the balance is the customer's advance.
+    refunded nor moved to the balance is the customer's advance. `charge_ref` is what the provider calls the money
+    itself, in what it tells of refunds and disputes; `disputed` is what the customer's bank took back once, whatever
+    it decided then.
     """
 
     __tablename__ = "oms_payment"
@@ -43,7 +48,9 @@ class Payment(Base):
         CheckConstraint(
             "captured_minor >= 0 AND refunded_minor >= 0 AND refunded_minor <= captured_minor", name="sums"
         ),
+        CheckConstraint("disputed_minor >= 0 AND disputed_minor <= captured_minor", name="disputed"),
         UniqueConstraint("provider", "provider_ref"),
+        UniqueConstraint("provider", "charge_ref"),
         Index(None, "order_id"),
         Index(None, "customer_id", "id"),
         Index(None, "status", "id"),
@@ -57,11 +64,13 @@ class Payment(Base):
     method: Mapped[str] = mapped_column(String(40))
     provider: Mapped[str] = mapped_column(String(20))
     provider_ref: Mapped[str | None] = mapped_column(String(120))
+    charge_ref: Mapped[str | None] = mapped_column(String(120))
     reference: Mapped[str | None] = mapped_column(String(80))
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[Minor]
     captured_minor: Mapped[Minor]
     refunded_minor: Mapped[Minor]
+    disputed_minor: Mapped[Minor] = mapped_column(server_default="0", default=0)
     fee_minor: Mapped[Minor]
     status: Mapped[str] = mapped_column(String(10))
     url: Mapped[str | None] = mapped_column(String(500))
@@ -131,7 +140,8 @@ class Settlement(Base):
 class BalanceEntry(Base):
     """What a customer has with us, entry by entry; their sum, per currency, is never below zero. Append-only.
 
-    Plus: `overpaid` (out of a payment), `store_credit` (out of a credit note). Minus: `used` (an invoice), `refunded`.
+    Plus: `overpaid` (what no invoice needs of a payment), `store_credit` (what had been `used` for an invoice that a
+    credit note took back). Minus: `used` (pays an invoice), `refunded` (back in its payment, to be given back).
     """
 
     __tablename__ = "oms_balance_entry"
@@ -157,17 +167,19 @@ class BalanceEntry(Base):
 class Refund(Base):
     """Money back out of one payment: requested, approved, sent, and what the provider made of it.
 
-    It never is more than what was captured and not refunded, or being refunded, already. `key` names the act towards
-    the provider: every try of it carries the same. `credit_note_id` is what takes back what was invoiced of it; money
-    that was never invoiced has none. `refund_ref` is the provider's own id of it.
+    It never is more than what of the payment is free: what was invoiced is taken back by a credit note first, named by
+    `credit_note_id`. `key` names the act towards the provider: every try of it carries the same. `refund_ref` is the
+    provider's own id of it, or what a person wrote of how they gave it back; `out_of` the account it was paid from.
     """
 
     __tablename__ = "oms_refund"
     __table_args__ = (
         CheckConstraint(_one_of("status", REFUND_STATUSES), name="status"),
+        CheckConstraint(_one_of("way", REFUND_WAYS), name="way"),
         CheckConstraint("amount_minor > 0", name="amount"),
         Index(None, "payment_id"),
         Index(None, "status", "id"),
+        Index(None, "customer_id", "id"),
     )
 
     id: Mapped[Id]
@@ -177,10 +189,13 @@ class Refund(Base):
     order_id: Mapped[Ref | None] = mapped_column(ForeignKey("oms_order.id"), index=True)
     customer_id: Mapped[Ref] = mapped_column(ForeignKey("oms_customer.id"))
     credit_note_id: Mapped[Ref | None] = mapped_column(ForeignKey("oms_invoice.id"))
+    way: Mapped[str] = mapped_column(String(8), server_default="provider")
     refund_ref: Mapped[str | None] = mapped_column(String(120))
+    out_of: Mapped[str | None] = mapped_column(String(20))
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[Minor]
     reason: Mapped[str] = mapped_column(String(300))
+    note: Mapped[str | None] = mapped_column(String(300))
     status: Mapped[str] = mapped_column(String(10))
     requested_by: Mapped[str] = mapped_column(String(80))
     approved_by: Mapped[str | None] = mapped_column(String(80))

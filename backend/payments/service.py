@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from backend import counters
@@ -19,6 +19,8 @@ from kernel import clock
 from kernel.ids import new_id
 
 NUMBER_PREFIX = "PAG-"
+# The provider of payments that no provider tells of: a person records them, and gives them back.
+MANUAL = "manual"
 _insert_event = insert(table_of(PaymentEvent))
 
 
@@ -122,8 +124,10 @@ def keep(session: Session, payment: Payment, said: Said) -> str:
     return str(row["id"])
 
 
-def of_ref(session: Session, provider: str, provider_ref: str) -> Payment | None:
-    return session.scalar(select(Payment).where(Payment.provider == provider, Payment.provider_ref == provider_ref))
+def of_ref(session: Session, provider: str, reference: str) -> Payment | None:
+    """The payment that the provider calls so: what was opened, or the money that came of it."""
+    is_it = or_(Payment.provider_ref == reference, Payment.charge_ref == reference)
+    return session.scalar(select(Payment).where(Payment.provider == provider, is_it))
 
 
 def keep_event(session: Session, provider: str, event: ProviderEvent, payment: Payment | None) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.base import table_of
 from backend.payments.errors import BalanceTooSmall
-from backend.payments.models import BalanceEntry, Payment, Settlement
+from backend.payments.models import UNDER_WAY, BalanceEntry, Payment, Refund, Settlement
 from kernel import clock
 from kernel.ids import new_id
 
@@ -61,21 +61,18 @@ def settled_by(session: Session, invoice_id: str, payment_id: str) -> int:
     return int(session.scalar(query) or 0)
 
 
-def written_off(session: Session, invoice_id: str) -> int:
-    """What of an invoice is written off, in minor units."""
-    query = select(func.sum(Settlement.amount_minor)).where(
-        Settlement.invoice_id == invoice_id, Settlement.kind == "write_off"
-    )
-    return int(session.scalar(query) or 0)
-
-
 def free_minor(session: Session, payments: Sequence[Payment]) -> dict[str, int]:
-    """Per payment what of it is neither refunded, settled nor moved to the balance: an advance for its order."""
+    """Per payment what of it is not (being) refunded, nor settled or moved to the balance: an advance for its order."""
     ids = [payment.id for payment in payments]
+    under_way = _sums(
+        session, Refund.payment_id, Refund.amount_minor, Refund.payment_id.in_(ids), Refund.status.in_(UNDER_WAY)
+    )
     used = _sums(session, Settlement.payment_id, Settlement.amount_minor, Settlement.payment_id.in_(ids))
     moved = moved_to_balance(session, ids)
     return {
-        payment.id: payment.captured_minor - payment.refunded_minor - used.get(payment.id, 0) - moved.get(payment.id, 0)
+        payment.id: payment.captured_minor
+        - payment.refunded_minor
+        - sum(each.get(payment.id, 0) for each in (under_way, used, moved))
         for payment in payments
     }
 
@@ -85,8 +82,42 @@ def moved_to_balance(session: Session, payment_ids: Sequence[str]) -> dict[str, 
     return _sums(session, BalanceEntry.payment_id, BalanceEntry.amount_minor, BalanceEntry.payment_id.in_(payment_ids))
 
 
-def _sums(session: Session, by: Any, amount: Any, where: Any) -> dict[str, int]:
-    return {key: int(total) for key, total in session.execute(select(by, func.sum(amount)).where(where).group_by(by))}
+def ever_moved(session: Session, payment_id: str) -> int:
+    """All that of a payment ever became balance, whatever went back into it since: it only grows."""
+    query = select(func.sum(BalanceEntry.amount_minor)).where(
+        BalanceEntry.payment_id == payment_id, BalanceEntry.amount_minor > 0
+    )
+    return int(session.scalar(query) or 0)
+
+
+def settled_of(session: Session, invoice_id: str) -> list[tuple[str, str | None, int]]:
+    """What settles an invoice: the kind, the payment if one does, the amount; the newest payment first."""
+    amount = func.sum(Settlement.amount_minor)
+    query = (
+        select(Settlement.kind, Settlement.payment_id, amount)
+        .where(Settlement.invoice_id == invoice_id)
+        .group_by(Settlement.kind, Settlement.payment_id)
+        .having(amount > 0)
+        .order_by(Settlement.payment_id.desc())
+    )
+    return [(kind, payment_id, int(part)) for kind, payment_id, part in session.execute(query)]
+
+
+def settled_with(session: Session, payment_id: str) -> list[tuple[str, int]]:
+    """The invoices that a payment settles and how much of each, the newest first."""
+    amount = func.sum(Settlement.amount_minor)
+    query = (
+        select(Settlement.invoice_id, amount)
+        .where(Settlement.payment_id == payment_id)
+        .group_by(Settlement.invoice_id)
+        .having(amount > 0)
+        .order_by(Settlement.invoice_id.desc())
+    )
+    return [(invoice_id, int(part)) for invoice_id, part in session.execute(query)]
+
+
+def _sums(session: Session, by: Any, amount: Any, *where: Any) -> dict[str, int]:
+    return {key: int(total) for key, total in session.execute(select(by, func.sum(amount)).where(*where).group_by(by))}
 
 
 def balance(session: Session, customer_id: str, currency: str) -> int:

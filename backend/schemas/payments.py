@@ -76,6 +76,75 @@ class OrderPayments(Answer):
     payments: list[Payment]
 
 
+RefundState = Literal["requested", "approved", "rejected", "sent", "unknown", "succeeded", "failed"]
+
+
+class NewRefund(Request):
+    """So much of a payment is to go back. `way` is `manual` when a person gives it back, not the payment's provider."""
+
+    amount_minor: AmountMinor
+    currency: Text = Field(min_length=3, max_length=3, examples=["COP"])
+    reason: Line = Field(min_length=1, max_length=300, examples=["Llegó dañado"])
+    way: Literal["provider", "manual"] | None = None
+
+
+class RejectRefund(Request):
+    """Why not: the customer is told so."""
+
+    reason: Line = Field(min_length=1, max_length=300, examples=["El plazo para devolver ya pasó"])
+
+
+class PaidOut(Request):
+    """How a person gave it back, and the reference of that."""
+
+    out_of: Literal["cash", "bank"]
+    reference: Line | None = Field(default=None, max_length=80, examples=["TRX-90112"])
+
+
+class Refund(Answer):
+    """Money back out of one payment. `way` is `provider`, `manual`, or `dispute` for what a bank took back."""
+
+    number: str = Field(examples=["DEV-10001"])
+    payment: str = Field(examples=["PAG-10004"])
+    order_number: str | None = Field(examples=["PED-10023"])
+    customer_id: str
+    method: str
+    amount: Money
+    status: RefundState
+    way: Literal["provider", "manual", "dispute"]
+    reason: str
+    note: str | None
+    requested_at: datetime
+    approved_at: datetime | None
+    ended_at: datetime | None
+    requested_by: str
+    approved_by: str | None
+
+
+class MyRefund(Answer):
+    """What a customer is told of their refund."""
+
+    number: str = Field(examples=["DEV-10001"])
+    order_number: str | None = Field(examples=["PED-10023"])
+    method: str
+    amount: Money
+    status: RefundState
+    note: str | None
+    requested_at: datetime
+    ended_at: datetime | None
+
+
+class RefundPage(Answer):
+    refunds: list[Refund]
+    next_cursor: str | None = None
+
+
+class MyRefunds(Answer):
+    """Newest first."""
+
+    refunds: list[MyRefund]
+
+
 class Balance(Answer):
     """What a customer has with us, to be used by the next invoice."""
 

@@ -166,6 +166,9 @@ def _shop(told: dict[str, Any]) -> Shop:
         tax_id=told["tax_id"],
         online_provider=told["online_provider"],
         invoice_on=told["invoice_on"],
+        refund_limits={
+            role: most * 10 ** iso_exponent(told["currency"]) for role, most in told["refund_limits"].items()
+        },
     )
 
 

@@ -18,6 +18,9 @@ from backend.workflows.close_order import close_order
 from backend.workflows.cover_order import cover_order
 from backend.workflows.hand_on_lines import hand_on_lines
 from backend.workflows.left_house import left_house
+from backend.workflows.move_surplus import move_surpluses
+from backend.workflows.request_refund import CUSTOMER, refund_order
+from backend.workflows.start_payment import give_up_links
 from kernel import clock
 
 
@@ -35,8 +38,8 @@ def cancel(session: Session, found: FullOrder, who: str, *, by: str, reason: str
     """Stop what has not left of the (locked) order. `by` is customer, staff or system.
 
     Records: the end of reservations and backorders, the status of fulfillments, Shortage rows; when nothing has left,
-    the order's status, an OrderEntry and the event `order.cancelled`; otherwise the end of its lines, or smaller ones,
-    its sums, an OrderEntry and the event `order.changed`.
+    the order's status, an OrderEntry, the event `order.cancelled` and what `refund_order` records; otherwise the end of
+    its lines, or smaller ones, its sums, an OrderEntry and the event `order.changed`.
     Raises: OrderNotCancellable.
     """
     order, line_ids = found.order, [line.id for line in found.lines]
@@ -54,7 +57,11 @@ def cancel(session: Session, found: FullOrder, who: str, *, by: str, reason: str
     if any(left.values()):
         return _keep(session, found, left, who, reason)
     orders.cancel(session, order, who, reason)
-    events.record(session, "order.cancelled", order.number, orders.fact(order) | {"reason": reason, "by": by})
+    give_up_links(session, order)
+    back = refund_order(session, order, key=f"cancel:{order.number}", reason="cancelled", who=who, roles=CUSTOMER)
+    goes_back = {"amount_minor": sum(refund.amount_minor for refund in back), "currency": order.currency}
+    told = orders.fact(order) | {"reason": reason, "by": by, "goes_back": goes_back}
+    events.record(session, "order.cancelled", order.number, told)
     return found
 
 
@@ -88,6 +95,7 @@ def _keep(session: Session, found: FullOrder, left: dict[str, int], who: str, re
     hand_on_lines(session, {line_id: part.id for line_id, part in parts.items()})
     orders.enter(session, found.order.id, "cancelled_rest", who, clock.now(), reason)
     difference = {"difference_minor": changed.order.total_minor - before, "currency": changed.order.currency}
+    move_surpluses(session, changed.order, who)
     told = orders.fact(changed.order) | difference | {"by": who.partition(":")[0]}
     events.record(session, "order.changed", changed.order.number, told)
     close_order(session, changed, who)

@@ -38,6 +38,7 @@ from backend.workflows.check_stock import check_stock
 from backend.workflows.confirm_order import confirm_order
 from backend.workflows.cover_order import cover_order
 from backend.workflows.hold_order import add_holds, hold_order, reasons_to_hold
+from backend.workflows.move_surplus import move_surpluses
 from backend.workflows.price_cart import PricedCart, price_cart
 from kernel import clock
 from kernel.ids import new_id
@@ -155,6 +156,7 @@ def apply_change(session: Session, found: FullOrder, confirmation: str, who: str
         session, found, ended=plan.ended, added=plan.added, who=who, delivery_fee_minor=plan.delivery_fee_minor
     )
     _promise_anew(session, found, plan)
+    move_surpluses(session, order, who)
     change.state = "applied"
     difference = {"difference_minor": order.total_minor - was_minor, "currency": order.currency}
     orders.enter(session, order.id, "changed", who, clock.now(), facts=difference | {"version": order.version})

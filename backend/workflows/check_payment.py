@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from backend.catalog.service import shop, shop_day
+from backend.customers import service as customers
 from backend.ledger import rules
 from backend.ledger import service as ledger
 from backend.ledger.service import Fact
@@ -17,6 +18,8 @@ from backend.payments.errors import ProviderNotFound
 from backend.payments.models import Payment
 from backend.payments.providers import Outcome, Provider, ProviderEvent, Providers, Seen
 from backend.payments.service import Said
+from backend.workflows.settle_dispute import fold_dispute
+from backend.workflows.settle_refund import fold_refunds
 from backend.workflows.start_payment import CHECK_WORKFLOW, OPEN_WORKFLOW, enqueue, tell_payment
 from backend.workflows.take_payment import take_payment
 from kernel import clock
@@ -54,7 +57,8 @@ def check_payment(database: Database, providers: Providers, payment_id: str) -> 
     if payment.provider_ref is None:
         return
     try:
-        seen = _look(providers.named(payment.provider), payment, clock.now())
+        provider = providers.named(payment.provider)
+        seen, merchant = _look(provider, payment, clock.now()), provider.merchant
     except ProviderNotFound:
         # Who was paid there cannot be asked before the keys are back; until then it is asked again and again.
         log.error("payment_provider_not_ready", payment=payment.number, provider=payment.provider)
@@ -65,7 +69,8 @@ def check_payment(database: Database, providers: Providers, payment_id: str) -> 
     with database.write() as session:
         if payment.order_id is not None:
             orders.by_id(session, payment.order_id, lock=True)
-        fold(session, payments.locked(session, payment_id), seen)
+        customers.lock(session, payment.customer_id)
+        fold(session, payments.locked(session, payment_id), seen, merchant)
 
 
 def _look(provider: Provider, payment: Payment, now: datetime) -> Seen:
@@ -78,20 +83,22 @@ def _look(provider: Provider, payment: Payment, now: datetime) -> Seen:
     return seen
 
 
-def fold(session: Session, payment: Payment, seen: Seen) -> None:
+def fold(session: Session, payment: Payment, seen: Seen, merchant: str | None = None) -> None:
     """Bring the (locked) payment up to what its provider says. In whatever order that is learned, the end is the same.
 
-    Another currency, or more than was asked, goes to review and is never booked by itself.
+    Another currency, more than was asked, another payment's money or another merchant's go to review and are never
+    booked by themselves.
 
-    Records: the payment's state, what `take_payment` records, the fee's JournalEntry, the events `payment.failed`,
-    `payment.expired` and `payment.review`.
+    Records: the payment's state, what `take_payment`, `fold_refunds` and `fold_dispute` record, the fee's JournalEntry,
+    the events `payment.failed`, `payment.expired` and `payment.review`.
     """
     payment.checked_at = clock.now()
     if payment.status == "review":
         return
-    if seen.currency != payment.currency or seen.captured_minor > payment.amount_minor:
-        _review(session, payment, seen)
+    if not _is_ours(payment, seen, merchant):
+        _review(session, payment, seen, "not the money that was asked for")
         return
+    payment.charge_ref = payment.charge_ref or seen.charge_ref
     newly = seen.captured_minor - payment.captured_minor
     if newly > 0:
         payment.captured_minor, payment.status, payment.captured_at = seen.captured_minor, "captured", clock.now()
@@ -106,16 +113,24 @@ def fold(session: Session, payment: Payment, seen: Seen) -> None:
     if seen.status in _ENDED and payment.status in ("pending", "unknown"):
         payment.status = "expired" if seen.status == "cancelled" else seen.status
         tell_payment(session, payment, f"payment.{payment.status}")
+    fold_dispute(session, payment, seen.dispute)
+    if not fold_refunds(session, payment, seen.refunds):
+        _review(session, payment, seen, "more was given back than came, or another amount than was asked")
     session.flush()
 
 
-def _review(session: Session, payment: Payment, seen: Seen) -> None:
+def _is_ours(payment: Payment, seen: Seen, merchant: str | None) -> bool:
+    is_payment = seen.number in (None, payment.number) and seen.merchant == merchant
+    return is_payment and seen.currency == payment.currency and seen.captured_minor <= payment.amount_minor
+
+
+def _review(session: Session, payment: Payment, seen: Seen, reason: str) -> None:
     payment.status = "review"
     session.flush()
-    facts = {"captured_minor": seen.captured_minor, "currency": seen.currency}
+    facts = {"captured_minor": seen.captured_minor, "currency": seen.currency, "merchant": seen.merchant}
     said = Said(
         f"review:{payment.number}", "unclear", seen.captured_minor, seen.currency, clock.now(), facts,
-        f"provider:{payment.provider}", "review", "another amount or currency than was asked",
+        f"provider:{payment.provider}", "review", reason,
     )  # fmt: skip
     payments.keep(session, payment, said)
     tell_payment(session, payment, "payment.review")

@@ -11,17 +11,15 @@ from backend import events
 from backend.catalog.service import shop, shop_day
 from backend.invoicing import service as invoicing
 from backend.invoicing.errors import LineNotInvoiced, NotAnInvoice, NothingToInvoice, TooMuchToCredit
-from backend.invoicing.models import Invoice, InvoiceLine
+from backend.invoicing.models import InvoiceLine
 from backend.invoicing.service import FullInvoice, NewInvoice, NewLine
 from backend.invoicing.shares import share
 from backend.ledger import rules
 from backend.ledger import service as ledger
 from backend.orders import service as orders
-from backend.payments import settlements
-from backend.payments.settlements import NewSettlement
 from backend.workflows.issue_invoice import booked, told
 from backend.workflows.lock_document import lock_document
-from backend.workflows.look_at_dues import open_minor
+from backend.workflows.release_invoice import release_invoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +35,11 @@ def issue_credit_note(
 ) -> FullInvoice:
     """The note that takes `credits` (and the delivery, if said) of the invoice back; each part at its exact share.
 
-    What was written off of the invoice and is now not owed at all is taken back, and the tax that the customer
-    withholds by law shrinks with what they owe.
+    What was written off, or paid, of the invoice and is now not owed at all is taken back, and the tax that the
+    customer withholds by law shrinks with what they owe.
 
     Records: Invoice (a credit_note), its lines, the series' counter, a JournalEntry, the event `credit_note.issued`;
-    a Settlement and a JournalEntry that take a write-off back.
+    what `release_invoice` records.
     Raises: InvoiceNotFound, NotAnInvoice, LineNotInvoiced, TooMuchToCredit, NothingToInvoice, SeriesUsedUp,
     PeriodClosed.
     """
@@ -81,11 +79,11 @@ def issue_credit_note(
         lines,
     )
     note = issued.invoice
-    order_number = orders.by_id(session, note.order_id).order.number
+    order = orders.by_id(session, note.order_id).order
     legs = rules.credit_note_issued(note.subtotal_minor, note.delivery_minor, note.tax_minor, note.withheld_minor)
-    ledger.post(session, booked("credit_note_issued", issued, order_number, who), legs)
-    _take_write_off_back(session, invoice.invoice, issued, order_number, who)
-    events.record(session, "credit_note.issued", order_number, told(session, issued, order_number))
+    ledger.post(session, booked("credit_note_issued", issued, order.number, who), legs)
+    release_invoice(session, order, invoice.invoice, note.number, who)
+    events.record(session, "credit_note.issued", order.number, told(session, issued, order.number))
     return issued
 
 
@@ -95,16 +93,6 @@ def _withheld(invoice: FullInvoice, notes: Sequence[FullInvoice], net_minor: int
         return 0
     before = sum(note.invoice.subtotal_minor for note in notes)
     return share(invoice.invoice.withheld_minor, invoice.invoice.subtotal_minor, before, net_minor)
-
-
-def _take_write_off_back(session: Session, invoice: Invoice, note: FullInvoice, order_number: str, who: str) -> None:
-    too_much = -open_minor(session, invoice)
-    part_minor = min(too_much, settlements.written_off(session, invoice.id))
-    if part_minor <= 0:
-        return
-    settlements.settle(session, NewSettlement(invoice.id, "write_off", -part_minor), who)
-    fact = booked("write_off_taken_back", note, order_number, who)
-    ledger.post(session, fact, rules.write_off_taken_back(part_minor))
 
 
 def _credited(notes: Sequence[FullInvoice]) -> dict[str | None, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from backend.customers import service as customers
 from backend.invoicing import service as invoicing
 from backend.orders.models import Order
 from backend.payments import service as payments
@@ -26,7 +27,7 @@ def move_surplus(session: Session, order: Order | None, payment: Payment, who: s
     surplus = free - max(needed, 0)
     if surplus <= 0:
         return 0
-    before = settlements.moved_to_balance(session, [payment.id]).get(payment.id, 0)
+    before = settlements.ever_moved(session, payment.id)
     settlements.enter_balance(
         session,
         f"overpaid:{payment.number}:{before}",
@@ -38,3 +39,15 @@ def move_surplus(session: Session, order: Order | None, payment: Payment, who: s
         payment_id=payment.id,
     )
     return surplus
+
+
+def move_surpluses(session: Session, order: Order, who: str) -> int:
+    """What the (locked) order does not need any more of its payments becomes its customer's balance; how much.
+
+    Records: BalanceEntry rows.
+    """
+    paid = payments.of_orders(session, [order.id])[order.id]
+    if not paid:
+        return 0
+    customers.lock(session, order.customer_id)
+    return sum(move_surplus(session, order, payment, who) for payment in reversed(paid))

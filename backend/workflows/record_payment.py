@@ -7,11 +7,9 @@ from sqlalchemy.orm import Session
 from backend.orders.service import FullOrder
 from backend.payments import service as payments
 from backend.payments.models import Payment
-from backend.payments.service import NewPayment, Said
+from backend.payments.service import MANUAL, NewPayment, Said
 from backend.workflows.take_payment import take_payment
 from kernel import clock
-
-MANUAL = "manual"
 
 
 def record_payment(

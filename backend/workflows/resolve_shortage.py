@@ -23,6 +23,7 @@ from backend.workflows.cancel_order import cancel
 from backend.workflows.close_order import close_order
 from backend.workflows.cover_order import cover_order
 from backend.workflows.hand_on_lines import hand_on_lines
+from backend.workflows.move_surplus import move_surpluses
 from backend.workflows.price_cart import price_of
 from kernel import clock
 from kernel.ids import new_id
@@ -133,6 +134,7 @@ def _without(
     changed = orders.change_lines(session, found, ended={line.id: reason}, added=new, who=who)
     if rest:
         hand_on_lines(session, {line.id: rest.id})
+    move_surpluses(session, changed.order, who)
     difference = {"difference_minor": changed.order.total_minor - before, "currency": changed.order.currency}
     told = orders.fact(changed.order) | difference | {"by": who.partition(":")[0]}
     events.record(session, "order.changed", changed.order.number, told)

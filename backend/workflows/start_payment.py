@@ -11,6 +11,7 @@ from backend.catalog.payment_methods import PaymentMethod
 from backend.catalog.service import shop
 from backend.orders import approval
 from backend.orders import service as orders
+from backend.orders.models import Order
 from backend.orders.service import FullOrder
 from backend.payments import service as payments
 from backend.payments.errors import NoOnlinePayment, NothingDue, ProviderNotFound
@@ -82,6 +83,12 @@ def give_up_payment(session: Session, payment: Payment) -> None:
     payment.expires_at = clock.now()
     session.flush()
     enqueue(session, CHECK_WORKFLOW, payment, f"give_up:{payment.expires_at.timestamp()}")
+
+
+def give_up_links(session: Session, order: Order) -> None:
+    """Nothing is to be paid of the (locked) order any more. Records: what `give_up_payment` records."""
+    for waiting in payments.waiting_of(session, order.id):
+        give_up_payment(session, waiting)
 
 
 def enqueue(session: Session, workflow: str, payment: Payment, name: str) -> None:

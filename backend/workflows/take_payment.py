@@ -13,6 +13,7 @@ from backend.ledger import service as ledger
 from backend.ledger.service import Fact
 from backend.orders import service as orders
 from backend.orders.models import Order
+from backend.payments import service as payments
 from backend.payments import settlements
 from backend.payments.models import Payment
 from backend.payments.settlements import NewSettlement
@@ -20,6 +21,7 @@ from backend.workflows.invoice_order import invoice_order
 from backend.workflows.look_at_dues import look_at_dues, open_of
 from backend.workflows.move_surplus import move_surplus
 from backend.workflows.release_order import release_order
+from backend.workflows.request_refund import CUSTOMER, refund_order
 from kernel import clock
 
 # Where the money of a manual method is; what a provider collects is with the provider until it pays out.
@@ -28,17 +30,17 @@ INTO = {"cash_on_delivery": chart.CASH, "card_on_delivery": chart.CLEARING}
 
 def into(payment: Payment) -> str:
     """The account a payment's money is on."""
-    return INTO.get(payment.method, chart.BANK) if payment.provider == "manual" else chart.CLEARING
+    return INTO.get(payment.method, chart.BANK) if payment.provider == payments.MANUAL else chart.CLEARING
 
 
 def take_payment(session: Session, payment: Payment, amount_minor: int, cause: str, who: str) -> None:
     """The (locked) payment of the (locked) order captured `amount_minor` more; `cause` names that once and for ever.
 
     The oldest open invoice is paid first. What is more than the order will ever be invoiced for becomes the customer's
-    balance.
+    balance; what came for a cancelled one goes back.
 
     Records: Settlement and BalanceEntry rows, a JournalEntry, an OrderEntry, the event `payment.recorded`; what
-    `release_order` records; the order's invoice where the shop bills what is paid in full.
+    `release_order` and `refund_order` record; the order's invoice where the shop bills what is paid in full.
     Raises: PeriodClosed, SeriesUsedUp.
     """
     assert amount_minor > 0, "money came"
@@ -48,6 +50,10 @@ def take_payment(session: Session, payment: Payment, amount_minor: int, cause: s
     paid = _pay_invoices(session, payment, amount_minor, who)
     legs = rules.money_received(into(payment), paid, amount_minor - paid)
     ledger.post(session, _fact(session, payment, order, cause, who), legs)
+    if order is not None and order.status == "cancelled":
+        back = refund_order(session, order, key=f"late:{cause}", reason="cancelled", who=who, roles=CUSTOMER)
+    else:
+        back = []
     surplus = move_surplus(session, order, payment, who)
     if found is None or order is None:
         return
@@ -60,6 +66,7 @@ def take_payment(session: Session, payment: Payment, amount_minor: int, cause: s
         "amount": _money(amount_minor, payment),
         "due": _money(dues.due_minor, payment),
         "to_balance": _money(surplus, payment),
+        "goes_back": _money(sum(refund.amount_minor for refund in back), payment),
     }
     events.record(session, "payment.recorded", order.number, told)
     if dues.due_minor <= 0:

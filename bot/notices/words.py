@@ -104,7 +104,7 @@ def _shortage(facts: dict[str, Any], shortage: dict[str, Any], language: str) ->
 def _known(facts: dict[str, Any], language: str) -> dict[str, str]:
     """The facts as words; what an event does not say is the empty text."""
     known = {key: "" if value is None else str(value) for key, value in facts.items()}
-    for expected in ("number", "location", "code", "url", "document", "document_url"):
+    for expected in ("number", "location", "code", "url", "document", "document_url", "refund"):
         known.setdefault(expected, "")
     location = facts.get("location")
     if isinstance(location, dict):
@@ -129,6 +129,8 @@ def _known(facts: dict[str, Any], language: str) -> dict[str, str]:
         "total_amount": _money(facts.get("total"), language),
         "due": _if_any("due", facts.get("due"), language),
         "to_balance": _if_any("to_balance", facts.get("to_balance"), language),
+        "goes_back": _if_any("goes_back", facts.get("goes_back"), language),
+        "paid_in_vain": _if_any("paid_in_vain", facts.get("goes_back"), language),
     }
 
 

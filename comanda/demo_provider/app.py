@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,12 @@ _HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 _WEBHOOK_PATIENCE_S = 10.0
+# What the page's buttons say of a dispute -> how it stands then, and the event that tells of it.
+_DISPUTES = {
+    "disputed": ("open", "dispute_opened"),
+    "shop_wins": ("won", "dispute_won"),
+    "shop_loses": ("lost", "dispute_lost"),
+}
 # Whose zone the demo's page writes its time in: the demo shop's.
 _ZONE = ZoneInfo("America/Bogota")
 
@@ -100,7 +107,9 @@ class _Provider:
         asked, payment_id = await request.json(), request.path_params["id"]
         if await run_in_threadpool(self._store.find, payment_id) is None:
             return JSONResponse({}, 404)
-        refund_id = await run_in_threadpool(self._store.refund, payment_id, asked["key"], asked["amount_minor"])
+        refund_id = await run_in_threadpool(
+            self._store.refund, payment_id, asked["key"], asked["number"], asked["amount_minor"]
+        )
         if refund_id is None:
             return JSONResponse({}, 409)
         task = self._telling(payment_id, "refund_succeeded", asked["amount_minor"])
@@ -115,10 +124,13 @@ class _Provider:
         return {
             "id": payment.id,
             "status": payment.status,
+            "number": payment.number,
+            "merchant": "demo",
             "captured_minor": payment.captured_minor,
-            "refunded_minor": payment.refunded_minor,
             "fee_minor": payment.fee_minor,
             "currency": payment.currency,
+            "refunds": [asdict(refund) for refund in payment.refunds],
+            "dispute": payment.dispute,
         }
 
     # the page, for the customer
@@ -132,6 +144,11 @@ class _Provider:
                 payment, is_first = await run_in_threadpool(self._store.end, payment_id, str(wish))
                 if is_first and payment is not None:
                     task = self._telling(payment_id, str(wish), payment.captured_minor or None)
+            elif wish in _DISPUTES:
+                status, kind = _DISPUTES[str(wish)]
+                payment, is_first = await run_in_threadpool(self._store.dispute, payment_id, status)
+                if is_first and payment is not None:
+                    task = self._telling(payment_id, kind, payment.captured_minor)
         language = _language(request)
         html = self._pages.get_template("pay.html").render(
             language=language, words=WORDS[language], payment=payment, **_figures(payment, language)
@@ -160,11 +177,18 @@ class _Provider:
             log.warning("demo_webhook_lost", error=type(error).__name__)
 
 
-def _figures(payment: DemoPayment | None, language: str) -> dict[str, str]:
+def _figures(payment: DemoPayment | None, language: str) -> dict[str, Any]:
     if payment is None:
-        return {"amount": "", "until": ""}
-    amount = format_money(Money(payment.amount_minor, payment.currency), LOCALES[language])
-    return {"amount": amount, "until": _moment(payment.expires_at, language)}
+        return {"amount": "", "until": "", "went_back": []}
+
+    def money(amount_minor: int) -> str:
+        return format_money(Money(amount_minor, payment.currency), LOCALES[language])
+
+    return {
+        "amount": money(payment.amount_minor),
+        "until": _moment(payment.expires_at, language),
+        "went_back": [money(refund.amount_minor) for refund in payment.refunds],
+    }
 
 
 def _moment(at: datetime, language: str) -> str:

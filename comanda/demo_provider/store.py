@@ -17,11 +17,11 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS payment (
   id TEXT PRIMARY KEY, key TEXT UNIQUE NOT NULL, number TEXT NOT NULL, description TEXT NOT NULL,
   amount_minor INTEGER NOT NULL, currency TEXT NOT NULL, expires_at TEXT NOT NULL, return_url TEXT NOT NULL,
-  status TEXT NOT NULL, fee_minor INTEGER NOT NULL DEFAULT 0
+  status TEXT NOT NULL, fee_minor INTEGER NOT NULL DEFAULT 0, dispute TEXT
 );
 CREATE TABLE IF NOT EXISTS refund (
   id TEXT PRIMARY KEY, key TEXT UNIQUE NOT NULL, payment_id TEXT NOT NULL REFERENCES payment,
-  amount_minor INTEGER NOT NULL
+  number TEXT NOT NULL, amount_minor INTEGER NOT NULL, status TEXT NOT NULL DEFAULT 'succeeded'
 );
 """
 # What the demo takes of each payment, as providers do: 2.5 %.
@@ -29,8 +29,16 @@ _FEE_PER_MILLE = 25
 
 
 @dataclass(frozen=True, slots=True)
+class DemoRefund:
+    id: str
+    number: str
+    amount_minor: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class DemoPayment:
-    """`status` is open, captured, failed, expired or cancelled."""
+    """`status` is open, captured, failed, expired or cancelled; `dispute` open, won or lost, once there is one."""
 
     id: str
     number: str
@@ -41,11 +49,16 @@ class DemoPayment:
     return_url: str
     status: str
     fee_minor: int
-    refunded_minor: int
+    dispute: str | None
+    refunds: tuple[DemoRefund, ...]
 
     @property
     def captured_minor(self) -> int:
         return self.amount_minor if self.status == "captured" else 0
+
+    @property
+    def refunded_minor(self) -> int:
+        return sum(refund.amount_minor for refund in self.refunds)
 
 
 class Store:
@@ -99,7 +112,17 @@ class Store:
             )
             return _look(connection, payment_id), changed.rowcount == 1
 
-    def refund(self, payment_id: str, key: str, amount_minor: int) -> str | None:
+    def dispute(self, payment_id: str, status: str) -> tuple[DemoPayment | None, bool]:
+        """Dispute what was paid, or decide it (`won`, `lost`); the payment, and whether this did it."""
+        before = "dispute IS NULL" if status == "open" else "dispute = 'open'"
+        with self._writing() as connection:
+            changed = connection.execute(
+                f"UPDATE payment SET dispute = ? WHERE id = ? AND status = 'captured' AND {before}",  # noqa: S608
+                (status, payment_id),
+            )
+            return _look(connection, payment_id), changed.rowcount == 1
+
+    def refund(self, payment_id: str, key: str, number: str, amount_minor: int) -> str | None:
         """The id of the refund of this key; None when more would go back than was paid."""
         with self._writing() as connection:
             known = connection.execute("SELECT id FROM refund WHERE key = ?", (key,)).fetchone()
@@ -109,7 +132,10 @@ class Store:
             if payment.refunded_minor + amount_minor > payment.captured_minor:
                 return None
             refund_id = f"demo_re_{secrets.token_urlsafe(12)}"
-            connection.execute("INSERT INTO refund VALUES (?, ?, ?, ?)", (refund_id, key, payment_id, amount_minor))
+            connection.execute(
+                "INSERT INTO refund (id, key, payment_id, number, amount_minor) VALUES (?, ?, ?, ?, ?)",
+                (refund_id, key, payment_id, number, amount_minor),
+            )
             return refund_id
 
 
@@ -128,13 +154,14 @@ def _found(connection: sqlite3.Connection, payment_id: str) -> DemoPayment:
 
 def _look(connection: sqlite3.Connection, payment_id: str) -> DemoPayment | None:
     row = connection.execute(
-        "SELECT payment.*, "
-        "(SELECT COALESCE(SUM(amount_minor), 0) FROM refund WHERE payment_id = payment.id) AS refunded "
-        "FROM payment WHERE id = ?",
+        "SELECT * FROM payment WHERE id = ?",
         (payment_id,),
     ).fetchone()
     if row is None:
         return None
+    refunds = connection.execute(
+        "SELECT id, number, amount_minor, status FROM refund WHERE payment_id = ? ORDER BY rowid", (payment_id,)
+    )
     return DemoPayment(
         id=row["id"],
         number=row["number"],
@@ -145,5 +172,6 @@ def _look(connection: sqlite3.Connection, payment_id: str) -> DemoPayment | None
         return_url=row["return_url"],
         status=row["status"],
         fee_minor=row["fee_minor"],
-        refunded_minor=row["refunded"],
+        dispute=row["dispute"],
+        refunds=tuple(DemoRefund(**dict(refund)) for refund in refunds),
     )

@@ -176,9 +176,9 @@ class Customer:
         identity = await self.client.resolve_identity("web", str(uuid4()))
         return Customer(self.settings, self.line, self.client, identity.customer_id)
 
-    def staff(self) -> BackendClient:
+    def staff(self, role: str = "admin") -> BackendClient:
         """The OMS with the authority of someone who works in the shop."""
-        principal = Principal("staff", "warehouse", grants=frozenset({"role:admin"}))
+        principal = Principal("staff", role, grants=frozenset({f"role:{role}"}))
         return self.client.with_token(mint(principal, self.settings.signing_key(), timedelta(hours=1)))
 
     async def cart(self) -> list[str]:

@@ -197,6 +197,7 @@ def test_an_order_that_nobody_chose_the_locations_of_is_found(ana, beto, databas
 PLANTED_IN_PAYMENTS = {
     "a payment pays no more than came": "UPDATE oms_payment SET captured_minor = captured_minor - 1",
     "no more is refunded than was captured": "UPDATE oms_payment SET refunded_minor = 1",
+    "what banks dispute is in the books": "UPDATE oms_payment SET status = 'disputed', disputed_minor = 5",
     "an invoice is paid at most whole": (
         "INSERT INTO oms_settlement (id, invoice_id, kind, amount_minor, who, settled_at) "
         "SELECT :id, id, 'write_off', 1, 'someone', :now FROM oms_invoice"

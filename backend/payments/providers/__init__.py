@@ -7,10 +7,30 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from backend.payments.errors import ProviderNotFound
-from backend.payments.providers.base import Asked, Opened, Outcome, Provider, ProviderEvent, Seen, registered
+from backend.payments.providers.base import (
+    Asked,
+    Opened,
+    Outcome,
+    Provider,
+    ProviderEvent,
+    Seen,
+    SeenDispute,
+    SeenRefund,
+    registered,
+)
 from kernel.config import Settings
 
-__all__ = ["Asked", "Opened", "Outcome", "Provider", "ProviderEvent", "Providers", "Seen"]
+__all__ = [
+    "Asked",
+    "Opened",
+    "Outcome",
+    "Provider",
+    "ProviderEvent",
+    "Providers",
+    "Seen",
+    "SeenDispute",
+    "SeenRefund",
+]
 
 for _module in pkgutil.iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")

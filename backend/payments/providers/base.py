@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from kernel.config import Settings
 
@@ -43,23 +43,47 @@ class ProviderEvent:
     currency: str | None
     happened_at: datetime
     payload: Mapping[str, Any]
-    refund_ref: str | None = None
-    merchant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRefund:
+    """Money that went back, or is on its way (`pending`), or came back again (`failed`).
+
+    `number` is ours, as it was given to `refund`; None when the shop gave it back in the provider's own pages.
+    """
+
+    refund_ref: str
+    amount_minor: int
+    status: Literal["pending", "succeeded", "failed"]
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDispute:
+    """What the customer's bank took back: `open` until it decides who keeps it."""
+
+    amount_minor: int
+    status: Literal["open", "won", "lost"]
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """How a payment stands at the provider, asked directly: what is true, whatever events came in which order.
 
-    `status` is one of open, captured, failed, expired, cancelled, disputed, lost. Amounts are minor units.
+    `status` is one of open, captured, failed, expired, cancelled; amounts are minor units, `fee_minor` what the
+    provider keeps, of disputes too. `number` is the payment's, as it was asked for; `merchant` whose account the money
+    is on (as the provider's own `merchant`); None for what a provider does not tell.
     """
 
     status: str
     captured_minor: int
-    refunded_minor: int
     fee_minor: int
     currency: str
-    merchant: str | None
+    number: str | None = None
+    merchant: str | None = None
+    charge_ref: str | None = None
+    refunds: tuple[SeenRefund, ...] = ()
+    dispute: SeenDispute | None = None
 
 
 class Outcome(Exception):  # not an error of ours: what became of a call
@@ -71,9 +95,15 @@ class Outcome(Exception):  # not an error of ours: what became of a call
 
 
 class Provider(Protocol):
-    """`code` is stored with payments and never changes. Every call but `read` may raise `Outcome`."""
+    """`code` is stored with payments and never changes. Every call but `read` may raise `Outcome`.
+
+    `merchant` is whose account these keys are of, as `look` tells it; None when the provider does not.
+    """
 
     code: str
+
+    @property
+    def merchant(self) -> str | None: ...
 
     def open(self, asked: Asked) -> Opened:
         """Make a page where the customer pays; the same `key` again gives the same one."""
@@ -84,7 +114,7 @@ class Provider(Protocol):
     def cancel(self, provider_ref: str) -> None:
         """Nobody pays there any more. One that was paid meanwhile stays paid: `look` tells."""
 
-    def refund(self, provider_ref: str, key: str, amount_minor: int) -> str:
+    def refund(self, provider_ref: str, key: str, number: str, amount_minor: int) -> str:
         """Give money back; the provider's id of it. The same `key` again is the same refund. `look` tells."""
 
     def read(self, headers: Mapping[str, str], body: bytes) -> list[ProviderEvent]:

@@ -12,7 +12,17 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from backend.payments.errors import PaymentSignatureRefused, UnreadablePaymentEvent
 from backend.payments.models import EVENT_KINDS
-from backend.payments.providers.base import Asked, Opened, Outcome, Provider, ProviderEvent, Seen, provider
+from backend.payments.providers.base import (
+    Asked,
+    Opened,
+    Outcome,
+    Provider,
+    ProviderEvent,
+    Seen,
+    SeenDispute,
+    SeenRefund,
+    provider,
+)
 from kernel.config import Settings
 
 CODE = "demo"
@@ -26,6 +36,7 @@ def make(settings: Settings) -> Provider | None:
 
 class Demo:
     code = CODE
+    merchant = CODE
 
     def __init__(self, url: str, secret: str, transport: httpx.BaseTransport | None = None) -> None:
         self._secret = secret
@@ -53,17 +64,23 @@ class Demo:
         return Seen(
             status=answer["status"],
             captured_minor=answer["captured_minor"],
-            refunded_minor=answer["refunded_minor"],
             fee_minor=answer["fee_minor"],
             currency=answer["currency"],
-            merchant=None,
+            number=answer["number"],
+            merchant=answer["merchant"],
+            refunds=tuple(
+                SeenRefund(refund["id"], refund["amount_minor"], refund["status"], refund["number"])
+                for refund in answer["refunds"]
+            ),
+            dispute=SeenDispute(answer["captured_minor"], answer["dispute"]) if answer["dispute"] else None,
         )
 
     def cancel(self, provider_ref: str) -> None:
         self._call("POST", f"/payments/{provider_ref}/cancel")
 
-    def refund(self, provider_ref: str, key: str, amount_minor: int) -> str:
-        answer = self._call("POST", f"/payments/{provider_ref}/refunds", {"key": key, "amount_minor": amount_minor})
+    def refund(self, provider_ref: str, key: str, number: str, amount_minor: int) -> str:
+        wanted = {"key": key, "number": number, "amount_minor": amount_minor}
+        answer = self._call("POST", f"/payments/{provider_ref}/refunds", wanted)
         return str(answer["id"])
 
     def read(self, headers: Mapping[str, str], body: bytes) -> list[ProviderEvent]:

@@ -10,13 +10,23 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import stripe
 from stripe import StripeClient
 
 from backend.payments.errors import PaymentSignatureRefused, UnreadablePaymentEvent
-from backend.payments.providers.base import Asked, Opened, Outcome, Provider, ProviderEvent, Seen, provider
+from backend.payments.providers.base import (
+    Asked,
+    Opened,
+    Outcome,
+    Provider,
+    ProviderEvent,
+    Seen,
+    SeenDispute,
+    SeenRefund,
+    provider,
+)
 from kernel import clock
 from kernel.config import Settings
 
@@ -37,6 +47,12 @@ _KINDS = {
     "refund.failed": "refund_failed",
     "charge.dispute.created": "dispute_opened",
 }
+_REFUNDS: dict[str, Literal["pending", "succeeded", "failed"]] = {
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "canceled": "failed",
+}
+_NOTHING_TAKEN = frozenset({"warning_needs_response", "warning_under_review", "warning_closed", "prevented"})
 _AMOUNTS = {"checkout.session": "amount_total", "charge": "amount_refunded"}
 _SIGNED_AT = re.compile(r"t=([0-9]{1,15})(?:,|$)", re.ASCII)
 _CHARGE = "payment_intent.latest_charge.balance_transaction"
@@ -53,6 +69,8 @@ class Stripe:
     code = CODE
 
     def __init__(self, api_key: str, webhook_secret: str, api_base: str) -> None:
+        # A key is of one account; what can be mixed up is that account's tests and its real money.
+        self.merchant = "live" if "_live_" in api_key else "test"
         self._secret = webhook_secret
         # Trying again is ours to do, with the key of the payment, and outlives the process.
         self._client = StripeClient(
@@ -98,22 +116,59 @@ class Stripe:
 
     def look(self, provider_ref: str) -> Seen:
         session = _call(lambda: self._client.v1.checkout.sessions.retrieve(provider_ref, {"expand": [_CHARGE]}))
+        merchant, number = "live" if session.livemode else "test", session.client_reference_id
         intent = session.payment_intent
-        charge = intent.latest_charge if isinstance(intent, stripe.PaymentIntent) else None
-        captured = intent.amount_received if isinstance(intent, stripe.PaymentIntent) else 0
-        currency = intent.currency if isinstance(intent, stripe.PaymentIntent) else session.currency
-        status, refunded, fee = _status(session, captured), 0, 0
+        if not isinstance(intent, stripe.PaymentIntent):
+            return Seen(_status(session, 0), 0, 0, (session.currency or "").upper(), number, merchant)
+        charge, fee = intent.latest_charge, 0
+        refunds: tuple[SeenRefund, ...] = ()
+        dispute = None
         if isinstance(charge, stripe.Charge):
-            refunded, fee = charge.amount_refunded, _fee(charge)
-            status = "disputed" if charge.disputed else status
+            refunds, fee = self._refunds(intent.id), _fee(charge)
+            if charge.disputed:
+                dispute, dispute_fee = self._dispute(intent.id)
+                fee += dispute_fee
         return Seen(
-            status=status,
-            captured_minor=captured,
-            refunded_minor=refunded,
+            status=_status(session, intent.amount_received),
+            captured_minor=intent.amount_received,
             fee_minor=fee,
-            currency=(currency or "").upper(),
-            merchant=None,
+            currency=intent.currency.upper(),
+            number=number,
+            merchant=merchant,
+            charge_ref=intent.id,
+            refunds=refunds,
+            dispute=dispute,
         )
+
+    def _refunds(self, intent: str) -> tuple[SeenRefund, ...]:
+        """Oldest first; those that failed are here only, not in the charge's sum."""
+        listed = _call(
+            lambda: list(self._client.v1.refunds.list({"payment_intent": intent, "limit": 100}).auto_paging_iter())
+        )
+        return tuple(
+            SeenRefund(
+                refund_ref=refund.id,
+                amount_minor=refund.amount,
+                status=_REFUNDS.get(refund.status or "", "pending"),
+                number=_number(refund),
+            )
+            for refund in reversed(listed)
+        )
+
+    def _dispute(self, intent: str) -> tuple[SeenDispute | None, int]:
+        """The dispute that took money, and what Stripe keeps for it. An inquiry takes none."""
+        listed = _call(lambda: self._client.v1.disputes.list({"payment_intent": intent})).data
+        taken = [dispute for dispute in listed if dispute.status not in _NOTHING_TAKEN]
+        if not taken:
+            return None, 0
+        newest = taken[0]
+        fee = sum(each.fee for each in newest.balance_transactions if each.currency == newest.currency)
+        decided: Literal["open", "won", "lost"] = "open"
+        if newest.status == "won":
+            decided = "won"
+        elif newest.status == "lost":
+            decided = "lost"
+        return SeenDispute(newest.amount, decided), fee
 
     def cancel(self, provider_ref: str) -> None:
         try:
@@ -123,14 +178,15 @@ class Stripe:
             if not outcome.is_known:
                 raise
 
-    def refund(self, provider_ref: str, key: str, amount_minor: int) -> str:
+    def refund(self, provider_ref: str, key: str, number: str, amount_minor: int) -> str:
         session = _call(lambda: self._client.v1.checkout.sessions.retrieve(provider_ref))
         intent = session.payment_intent
         if not isinstance(intent, str):
             raise Outcome("nothing was paid there", is_known=True)
         made = _call(
             lambda: self._client.v1.refunds.create(
-                {"payment_intent": intent, "amount": amount_minor}, {"idempotency_key": key}
+                {"payment_intent": intent, "amount": amount_minor, "metadata": {"refund": number}},
+                {"idempotency_key": key},
             )
         )
         return made.id
@@ -149,6 +205,12 @@ class Stripe:
             return _events(json.loads(written))
         except (ValueError, LookupError, TypeError):
             raise UnreadablePaymentEvent() from None
+
+
+def _number(refund: stripe.Refund) -> str | None:
+    """Ours, if the refund was asked for by us."""
+    told = refund.metadata
+    return told["refund"] if told is not None and "refund" in told else None
 
 
 def _call(ask: Callable[[], Answer]) -> Answer:
@@ -201,6 +263,8 @@ def _events(told: dict[str, Any]) -> list[ProviderEvent]:
 def _kind(what: str, about: dict[str, Any]) -> str | None:
     if what == "checkout.session.completed":
         return "captured" if about["payment_status"] == "paid" else "unclear"
+    if what == "refund.updated":
+        return {"succeeded": "refund_succeeded", "failed": "refund_failed"}.get(about["status"], "unclear")
     if what == "charge.dispute.closed":
         return {"won": "dispute_won", "lost": "dispute_lost"}.get(about["status"])
     return _KINDS.get(what)

@@ -1,6 +1,7 @@
 """The demo's payment provider in this process, as the worker and a customer's browser reach it."""
 
 import asyncio
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from backend.payments.models import Payment
 from backend.payments.providers import Providers
 from backend.payments.providers.demo import Demo
 from backend.workflows.check_payment import check_payment
+from backend.workflows.send_refund import send_refund
 from backend.workflows.start_payment import open_at_provider
 from comanda.demo_provider import create_app
 from tests.backend.shopper import BREAD
@@ -56,9 +58,16 @@ class Online:
     def press(self, wish):
         return self.browser.post(f"/{self.payment().provider_ref}", data={"wish": wish})
 
+    def send(self, refund_id):
+        send_refund(self.database, self.providers, refund_id)
+
     def check(self):
         check_payment(self.database, self.providers, self.payment().id)
         return self.payment()
+
+
+# What a customer cancels goes back by itself up to 20,000.00.
+REFUND_LIMITS = {"customer": 2_000_000, "agent": 100_000, "finance": 1_000_000}
 
 
 @pytest.fixture
@@ -66,13 +75,10 @@ def online(settings, database, market):
     with database.write() as session:
         facts = shop(session)
         session.execute(text("DELETE FROM oms_shop"))
-        set_up_shop(session, facts.__class__(**{name: getattr(facts, name) for name in facts.__slots__} | PROVIDER))
+        set_up_shop(session, replace(facts, online_provider="demo", refund_limits=REFUND_LIMITS))
     made = Online(settings, database)
     yield made
     made.transport.close()
-
-
-PROVIDER = {"online_provider": "demo"}
 
 
 @pytest.fixture

@@ -14,11 +14,12 @@ import stripe
 
 SECRET = "whsec_test"
 FEE = 29_000
+DISPUTE_FEE = 60_000
 
 
 class StripePeer:
     def __init__(self):
-        self.sessions, self.refunds, self.asked, self.kept = {}, {}, [], {}
+        self.sessions, self.refunds, self.disputes, self.asked, self.kept = {}, {}, [], [], {}
         # What becomes of the next calls: an HTTP status instead of doing it; "lost" does it and answers nothing.
         self.faults = []
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -47,6 +48,15 @@ class StripePeer:
         intent = {"id": f"pi_{session_id}", "object": "payment_intent", "amount_received": amount}
         intent |= {"currency": currency, "status": "succeeded", "latest_charge": charge}
         session.update(status="complete", payment_status="paid", payment_intent=intent)
+
+    def dispute(self, session_id, status):
+        """The customer's bank takes it back, or decides: needs_response, won, lost; warning_… only asks."""
+        intent = self.sessions[session_id]["payment_intent"]
+        intent["latest_charge"]["disputed"] = True
+        about = {"id": "dp_1", "object": "dispute", "payment_intent": intent["id"], "currency": intent["currency"]}
+        taken = [{"id": "txn_2", "object": "balance_transaction", "fee": DISPUTE_FEE, "currency": intent["currency"]}]
+        about |= {"amount": intent["amount_received"], "status": status, "balance_transactions": taken}
+        self.disputes = [about]
 
     def leave_unpaid(self, session_id, status):
         """A bank debit: the page is done with, the money is to come (`processing`) or did not."""
@@ -87,6 +97,7 @@ class StripePeer:
                 "amount_total": int(form["line_items[0][price_data][unit_amount]"]),
                 "currency": form["line_items[0][price_data][currency]"],
                 "client_reference_id": form["client_reference_id"],
+                "livemode": False,
                 "expires_at": int(form["expires_at"]),
                 "status": "open",
                 "payment_status": "unpaid",
@@ -102,6 +113,12 @@ class StripePeer:
             intent = session["payment_intent"]
             is_whole = intent is None or any(name.startswith("expand") for name in form)
             return 200, session if is_whole else session | {"payment_intent": intent["id"]}
+        if (method, parts) == ("GET", ["refunds"]):
+            mine = [each for each in self.refunds.values() if each["payment_intent"] == form["payment_intent"]]
+            return 200, {"object": "list", "url": path, "has_more": False, "data": mine[::-1]}
+        if (method, parts) == ("GET", ["disputes"]):
+            mine = [each for each in self.disputes if each["payment_intent"] == form["payment_intent"]]
+            return 200, {"object": "list", "url": path, "has_more": False, "data": mine[::-1]}
         assert (method, parts) == ("POST", ["refunds"]), path
         intent = self.sessions[form["payment_intent"].removeprefix("pi_")]["payment_intent"]
         charge, amount = intent["latest_charge"], int(form["amount"])
@@ -109,7 +126,8 @@ class StripePeer:
             return 400, None
         charge["amount_refunded"] += amount
         made = f"re_{len(self.refunds) + 1}"
-        self.refunds[made] = {"id": made, "object": "refund", "amount": amount, "status": "succeeded"}
+        about = {"payment_intent": form["payment_intent"], "metadata": {"refund": form["metadata[refund]"]}}
+        self.refunds[made] = {"id": made, "object": "refund", "amount": amount, "status": "succeeded"} | about
         return 200, self.refunds[made]
 
     def _handler(self):

@@ -30,12 +30,13 @@ class Paid:
     """A provider at which everything is paid."""
 
     code = "demo"
+    merchant = None
 
     def open(self, asked):
         return Opened("ref_1", "http://pay/ref_1")
 
     def look(self, provider_ref):
-        return Seen("captured", TOTAL, 0, FEE, "COP", None)
+        return Seen("captured", TOTAL, FEE, "COP")
 
 
 def check(url, payment_id):

@@ -13,13 +13,13 @@ from backend.catalog.shop import set_up_shop, shop
 from backend.ledger import chart
 from backend.payments.errors import PaymentSignatureRefused
 from backend.payments.models import Payment, PaymentEvent
-from backend.payments.providers import Asked, Opened, Outcome, Providers, Seen
+from backend.payments.providers import Asked, Opened, Outcome, Providers, Seen, SeenDispute, SeenRefund
 from backend.payments.providers.stripe import Stripe
 from backend.workflows.check_payment import check_payment
 from backend.workflows.start_payment import open_at_provider
 from kernel import clock
 from kernel.config import Settings
-from tests.backend.payments.stripe_peer import FEE, SECRET, StripePeer, signed
+from tests.backend.payments.stripe_peer import DISPUTE_FEE, FEE, SECRET, StripePeer, signed
 from tests.backend.shopper import BREAD, DELIVERY_FEE, KEY, code_of
 
 TOTAL = 620_000 + DELIVERY_FEE
@@ -145,7 +145,7 @@ def test_a_page_that_is_given_up_takes_no_money(stripe, peer):  # case 80
 
     stripe.cancel("cs_test_1")
 
-    assert stripe.look("cs_test_1") == Seen("expired", 0, 0, 0, "COP", None)
+    assert stripe.look("cs_test_1") == Seen("expired", 0, 0, "COP", "PAG-1", "test")
 
 
 def test_one_that_was_paid_meanwhile_stays_paid(stripe, peer):
@@ -154,7 +154,7 @@ def test_one_that_was_paid_meanwhile_stays_paid(stripe, peer):
 
     stripe.cancel("cs_test_1")
 
-    assert stripe.look("cs_test_1") == Seen("captured", TOTAL, 0, FEE, "COP", None)
+    assert stripe.look("cs_test_1") == Seen("captured", TOTAL, FEE, "COP", "PAG-1", "test", "pi_cs_test_1")
 
 
 def test_a_cancellation_that_nobody_heard_of_is_not_taken_for_done(stripe, peer):
@@ -171,7 +171,8 @@ def test_a_bank_debit_is_open_until_it_is_known(stripe, peer, intent, status):
 
     peer.leave_unpaid("cs_test_1", intent)
 
-    assert stripe.look("cs_test_1") == Seen(status, 0, 0, 0, "COP", None)
+    seen = stripe.look("cs_test_1")
+    assert (seen.status, seen.captured_minor, seen.charge_ref) == (status, 0, "pi_cs_test_1")
 
 
 def test_a_fee_in_another_currency_is_not_taken_for_ours(stripe, peer):
@@ -193,21 +194,60 @@ def test_it_is_refunded_in_part_twice_and_never_more_than_came(stripe, peer):
     peer.faults = [None, "lost"]
 
     with pytest.raises(Outcome):
-        stripe.refund("cs_test_1", "refund:1", 20_000)
-    assert stripe.refund("cs_test_1", "refund:1", 20_000) == "re_1"
-    assert stripe.refund("cs_test_1", "refund:2", 1_000_000) == "re_2"
+        stripe.refund("cs_test_1", "refund:1", "DEV-1", 20_000)
+    assert stripe.refund("cs_test_1", "refund:1", "DEV-1", 20_000) == "re_1"
+    assert stripe.refund("cs_test_1", "refund:2", "DEV-2", 1_000_000) == "re_2"
     with pytest.raises(Outcome) as refused:
-        stripe.refund("cs_test_1", "refund:3", 1)
+        stripe.refund("cs_test_1", "refund:3", "DEV-3", 1)
 
     assert refused.value.is_known
-    assert stripe.look("cs_test_1") == Seen("captured", TOTAL, TOTAL, FEE, "COP", None)
+    assert stripe.look("cs_test_1").refunds == (
+        SeenRefund("re_1", 20_000, "succeeded", "DEV-1"),
+        SeenRefund("re_2", 1_000_000, "succeeded", "DEV-2"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "seen"), [("needs_response", "open"), ("under_review", "open"), ("won", "won"), ("lost", "lost")]
+)
+def test_a_dispute_is_seen_with_what_stripe_keeps_for_it(stripe, peer, status, seen):  # case 76
+    stripe.open(ASKED)
+    peer.pay("cs_test_1")
+    peer.dispute("cs_test_1", status)
+
+    found = stripe.look("cs_test_1")
+
+    assert (found.dispute, found.fee_minor) == (SeenDispute(TOTAL, seen), FEE + DISPUTE_FEE)
+
+
+def test_an_inquiry_takes_no_money(stripe, peer):
+    stripe.open(ASKED)
+    peer.pay("cs_test_1")
+    peer.dispute("cs_test_1", "warning_under_review")
+
+    found = stripe.look("cs_test_1")
+
+    assert (found.dispute, found.fee_minor) == (None, FEE)
+
+
+def test_a_webhook_that_names_the_charge_finds_its_payment(paid_by_link, peer, http, database):  # case 69
+    peer.pay("cs_test_1")
+    assert paid_by_link().charge_ref == "pi_cs_test_1"
+    peer.dispute("cs_test_1", "needs_response")
+
+    about = {"id": "dp_1", "object": "dispute", "amount": TOTAL, "currency": "cop", "payment_intent": "pi_cs_test_1"}
+    assert post(http, peer.event("charge.dispute.created", about)).json() == {"events": 1, "kept": 1}
+
+    with database.read() as session:
+        kept = session.query(PaymentEvent).filter(PaymentEvent.kind == "dispute_opened").one()
+    assert (kept.outcome, paid_by_link().status) == ("counted", "disputed")
 
 
 def test_nothing_is_refunded_where_nothing_was_paid(stripe, peer):
     stripe.open(ASKED)
 
     with pytest.raises(Outcome) as refused:
-        stripe.refund("cs_test_1", "refund:1", 1)
+        stripe.refund("cs_test_1", "refund:1", "DEV-1", 1)
 
     assert refused.value.is_known
 
@@ -278,6 +318,8 @@ ABOUT = {"id": "x_1", "amount": 7, "amount_refunded": 5, "amount_total": 9, "cur
         ("checkout.session.completed", {"payment_status": "unpaid"}, ("unclear", "x_1", 9)),
         ("checkout.session.async_payment_failed", {}, ("failed", "x_1", 9)),
         ("charge.refunded", {"object": "charge"}, ("refund_succeeded", "pi_1", 5)),
+        ("refund.updated", {"object": "refund", "status": "succeeded"}, ("refund_succeeded", "pi_1", 7)),
+        ("refund.updated", {"object": "refund", "status": "pending"}, ("unclear", "pi_1", 7)),
         ("refund.failed", {"object": "refund"}, ("refund_failed", "pi_1", 7)),
         ("charge.dispute.created", {"object": "dispute"}, ("dispute_opened", "pi_1", 7)),
         ("charge.dispute.closed", {"object": "dispute", "status": "lost"}, ("dispute_lost", "pi_1", 7)),

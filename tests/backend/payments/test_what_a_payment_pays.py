@@ -101,13 +101,14 @@ def test_an_order_that_the_balance_paid_whole_is_paid(ana, number, bill, finance
     assert (status(ana, later), finance.balance(ana.id)) == (("paid", 0), 0)
 
 
-def test_money_that_comes_after_the_cancellation_is_the_customers(ana, number, finance, books):  # case 76
+def test_money_that_comes_after_the_cancellation_waits_to_go_back(ana, number, finance, books):  # case 76
     assert ana.act("POST", f"/orders/{number}/cancel", {}).status_code == 200
 
     finance.pay(number, TOTAL)
 
-    assert finance.balance(ana.id) == TOTAL
-    assert books() == {chart.BANK: TOTAL, chart.ADVANCES: TOTAL}
+    [refund] = finance.get("/refunds")["refunds"]
+    assert (refund["amount"]["amount_minor"], refund["way"], refund["status"]) == (TOTAL, "manual", "requested")
+    assert (finance.balance(ana.id), books()) == (0, {chart.BANK: TOTAL, chart.ADVANCES: TOTAL})
 
 
 def test_one_act_is_one_payment(number, finance, count_rows):
@@ -175,7 +176,7 @@ def test_what_will_never_be_paid_is_written_off(ana, number, bill, finance, book
     assert code_of(more) == (409, "settles_too_much")
 
 
-def test_a_credit_note_takes_back_what_was_written_off_of_it(number, bill, credit, finance, books):
+def test_a_credit_note_takes_back_what_was_written_off_of_it(ana, number, bill, credit, finance, books):
     bill(number, {SODA: 2, BREAD: 1})
     finance.pay(number, TOTAL - 500_000)
     finance.post("/invoices/FV-1/write-offs", {"amount_minor": 500_000, "reason": "No responde"})
@@ -184,9 +185,10 @@ def test_a_credit_note_takes_back_what_was_written_off_of_it(number, bill, credi
 
     assert (books()[chart.BAD_DEBT], chart.RECEIVABLE in books()) == (500_000 - SODAS // 2, False)
     assert finance.due(number) == 0
-    # The rest of the note is more than was written off: that part was paid, and waits to be given back.
+    # The rest of the note is more than was written off: that part was paid, and is the customer's balance.
     credit("FV-1", (1, 1), cause="return:2")
-    assert (chart.BAD_DEBT in books(), books()[chart.RECEIVABLE]) == (False, 500_000 - SODAS)
+    assert (chart.BAD_DEBT in books(), chart.RECEIVABLE in books()) == (False, False)
+    assert (books()[chart.ADVANCES], finance.balance(ana.id)) == (SODAS - 500_000, SODAS - 500_000)
 
 
 def test_what_a_debit_note_adds_is_due_though_too_much_was_paid_before(ana, number, bill, finance):

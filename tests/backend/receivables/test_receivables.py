@@ -43,13 +43,14 @@ def test_an_invoice_is_open_for_what_is_not_credited_and_not_paid(ana, number, b
     assert amounts(database, ana.id) == {}
 
 
-def test_what_a_note_takes_from_a_paid_invoice_is_owed_to_the_customer(ana, number, bill, credit, pay, database):
+def test_what_a_note_takes_from_a_paid_invoice_is_the_customers_balance(ana, number, bill, credit, pay, database):
     bill(number, {MILK: 3})
     pay(number, 1_750_000)
 
     credit("FV-1", (1, 1))
 
-    assert amounts(database, ana.id) == {"FV-1": -450_000}
+    assert amounts(database, ana.id) == {}
+    assert ana.get("/customers/me/balance").json()["balance"]["amount_minor"] == 450_000
 
 
 @pytest.mark.parametrize(
