@@ -19,6 +19,11 @@ def place(url: str, customer_id: str, confirmation: str, key: str) -> None:
     assert answer.startswith("PED-"), answer
 
 
+def pay(url: str, number: str, amount_minor: int, key: str) -> None:
+    answer = storm.pay(Database(url, pool_size=1), number, amount_minor, key)
+    assert answer.startswith("PAG-"), answer
+
+
 def fulfil(url: str, step: str, number: str, key: str) -> None:
     answer = storm.fulfil(Database(url, pool_size=1), step, number, key)
     assert answer == "done", answer
