@@ -17,6 +17,7 @@ from backend.schemas.catalog import Variant
 from backend.schemas.shop import PaymentMethod, Shop
 from kernel import clock
 from kernel.money import format_money
+from kernel.plurals import plural
 
 # An English reader in a Spanish-speaking shop still reads its currency, but English separators.
 _ENGLISH = "en_US"
@@ -66,15 +67,6 @@ def amount(quantity: str, unit: str, unit_name: Words, language: str) -> str:
     word = words(unit_name, language)
     named = word if Decimal(quantity) == 1 else plural(word, language)
     return f"{shown} {named} {'of' if language == 'en' else 'de'}"
-
-
-def plural(word: str, language: str) -> str:
-    """The plural of a unit's name: cajas, galones, boxes, pounds."""
-    if word.endswith("s"):
-        return word
-    if language == "en":
-        return word + ("es" if word.endswith(("x", "ch", "sh")) else "s")
-    return word.replace("ón", "on") + "es" if word[-1] not in "aeiouáéó" else word + "s"
 
 
 def line(item: Line, shop: Shop, language: str) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 from lxml import etree
@@ -26,7 +25,8 @@ _A = ElementMaker(namespace=_CAC)
 _B = ElementMaker(namespace=_CBC)
 # A piece. Source: UN/ECE recommendation 20.
 _PIECE = "94"
-# Source: DIAN, anexo técnico 1.9, lists 13.2.2 (taxes) and 13.1.3 (document types).
+# Source: DIAN, anexo técnico 1.9, lists 13.2.2 (taxes), 13.1.3 (document types) and 13.1.5 (kinds of
+# operation: 10 the usual one, 20 and 30 a note that names its invoice).
 _IVA_CODE, _IVA_NAME = "01", "IVA"
 
 
@@ -35,6 +35,7 @@ class _Kind:
     """How the three documents differ in their words."""
 
     root: str
+    operation: str
     type_code: str | None
     type_element: str
     line: str
@@ -43,11 +44,11 @@ class _Kind:
 
 
 _KINDS = {
-    "invoice": _Kind("Invoice", "01", "InvoiceTypeCode", "InvoiceLine", "InvoicedQuantity", "LegalMonetaryTotal"),
+    "invoice": _Kind("Invoice", "10", "01", "InvoiceTypeCode", "InvoiceLine", "InvoicedQuantity", "LegalMonetaryTotal"),
     "credit_note": _Kind(
-        "CreditNote", "91", "CreditNoteTypeCode", "CreditNoteLine", "CreditedQuantity", "LegalMonetaryTotal"
+        "CreditNote", "20", "91", "CreditNoteTypeCode", "CreditNoteLine", "CreditedQuantity", "LegalMonetaryTotal"
     ),
-    "debit_note": _Kind("DebitNote", None, "", "DebitNoteLine", "DebitedQuantity", "RequestedMonetaryTotal"),
+    "debit_note": _Kind("DebitNote", "30", None, "", "DebitNoteLine", "DebitedQuantity", "RequestedMonetaryTotal"),
 }
 
 
@@ -69,13 +70,15 @@ def as_ubl(full: FullInvoice, context: Context) -> bytes:
     )
     root = getattr(maker, kind.root)(*_head(invoice, kind, context, len(full.lines)))
     root.extend(_references(invoice, context))
-    root.append(_A.AccountingSupplierParty(_party(invoice.seller)))
-    root.append(_A.AccountingCustomerParty(_party(invoice.buyer)))
+    # The shop delivers in its own country.
+    country = str(invoice.seller.get("country") or "")
+    root.append(_A.AccountingSupplierParty(_party(invoice.seller, country)))
+    root.append(_A.AccountingCustomerParty(_party(invoice.buyer, country)))
     root.extend(_paying(invoice))
     if invoice.delivery_minor:
         root.append(_delivery(invoice))
-    root.append(_tax_total(full.lines, invoice.currency))
-    # UBL has no place for it in a credit note; there it is seen in what is payable.
+    root.append(_tax_total(full.lines, invoice.delivery_minor, invoice.currency))
+    # UBL has no place for it in a credit note.
     if invoice.withheld_minor and invoice.kind == "invoice":
         root.append(_A.WithholdingTaxTotal(_money("TaxAmount", invoice.withheld_minor, invoice.currency)))
     root.append(_totals(invoice, kind))
@@ -88,6 +91,7 @@ def as_ubl(full: FullInvoice, context: Context) -> bytes:
 def _head(invoice: Invoice, kind: _Kind, context: Context, lines_count: int) -> list[Any]:
     head = [
         _B.UBLVersionID("UBL 2.1"),
+        _B.CustomizationID(kind.operation),
         _B.ProfileID("Comanda"),
         _B.ID(invoice.number),
         _B.UUID(context.cufe, schemeName="CUFE-SHA384" if invoice.kind == "invoice" else "CUDE-SHA384"),
@@ -113,12 +117,15 @@ def _references(invoice: Invoice, context: Context) -> list[Any]:
     return [answer, order, corrected]
 
 
-def _party(who: dict[str, Any]) -> Any:
+def _party(who: dict[str, Any], country: str) -> Any:
     name = who.get("legal_name") or who["name"]
     number = tax_number(str(who.get("tax_id") or ""))
+    address = _A.PostalAddress(_A.AddressLine(_B.Line(who.get("address") or "-")))
+    if country:
+        address.append(_A.Country(_B.IdentificationCode(country)))
     party = _A.Party(
         _A.PartyName(_B.Name(who["name"])),
-        _A.PostalAddress(_A.AddressLine(_B.Line(who.get("address") or "-"))),
+        address,
         _A.PartyTaxScheme(
             _B.RegistrationName(name),
             _B.CompanyID(number),
@@ -152,15 +159,19 @@ def _delivery(invoice: Invoice) -> Any:
         _B.ChargeIndicator("true"),
         _B.AllowanceChargeReason("Domicilio"),
         _money("Amount", invoice.delivery_minor, invoice.currency),
+        _tax_category(Decimal(0)),
     )
 
 
-def _tax_total(lines: Sequence[InvoiceLine], currency: str) -> Any:
+def _tax_total(lines: Sequence[InvoiceLine], delivery_minor: int, currency: str) -> Any:
+    """By rate; the delivery, which bears no tax, is among what is taxed at nothing."""
     total = _A.TaxTotal(_money("TaxAmount", sum(line.tax_minor for line in lines), currency))
-    for rate, taxed in groupby(sorted(lines, key=lambda line: line.tax_rate), key=lambda line: line.tax_rate):
-        group = list(taxed)
-        net_minor, tax_minor = sum(line.net_minor for line in group), sum(line.tax_minor for line in group)
-        total.append(_subtotal(net_minor, tax_minor, rate, currency))
+    sums: dict[Decimal, tuple[int, int]] = {Decimal(0): (delivery_minor, 0)} if delivery_minor else {}
+    for line in lines:
+        net_minor, tax_minor = sums.get(line.tax_rate, (0, 0))
+        sums[line.tax_rate] = (net_minor + line.net_minor, tax_minor + line.tax_minor)
+    for rate in sorted(sums):
+        total.append(_subtotal(*sums[rate], rate, currency))
     return total
 
 
@@ -168,8 +179,22 @@ def _subtotal(net_minor: int, tax_minor: int, rate: Decimal, currency: str) -> A
     return _A.TaxSubtotal(
         _money("TaxableAmount", net_minor, currency),
         _money("TaxAmount", tax_minor, currency),
-        _A.TaxCategory(_B.Percent(f"{rate * 100:.2f}"), _A.TaxScheme(_B.ID(_IVA_CODE), _B.Name(_IVA_NAME))),
+        _tax_category(rate),
     )
+
+
+def _tax_category(rate: Decimal) -> Any:
+    return _A.TaxCategory(*_category(rate))
+
+
+def _category(rate: Decimal) -> list[Any]:
+    # UN/ECE 5305: S, at a rate; Z, at the rate of nothing.
+    code = "S" if rate else "Z"
+    return [
+        _B.ID(code),
+        _B.Percent(f"{rate * 100:.2f}"),
+        _A.TaxScheme(_B.ID(_IVA_CODE), _B.Name(_IVA_NAME)),
+    ]
 
 
 def _totals(invoice: Invoice, kind: _Kind) -> Any:
@@ -181,7 +206,8 @@ def _totals(invoice: Invoice, kind: _Kind) -> Any:
     ]
     if invoice.delivery_minor:
         parts.append(_money("ChargeTotalAmount", invoice.delivery_minor, invoice.currency))
-    parts.append(_money("PayableAmount", invoice.payable_minor, invoice.currency))
+    # What the customer withholds is told beside it (WithholdingTaxTotal): the fingerprint, too, is over the whole.
+    parts.append(_money("PayableAmount", invoice.total_minor, invoice.currency))
     return getattr(_A, kind.total)(*parts)
 
 
@@ -190,6 +216,7 @@ def _line(line: InvoiceLine, currency: str, kind: _Kind) -> Any:
     item = _A.Item(_B.Description(line.name))
     if line.sku is not None:
         item.append(_A.SellersItemIdentification(_B.ID(line.sku)))
+    item.append(_A.ClassifiedTaxCategory(*_category(line.tax_rate)))
     tax = _A.TaxTotal(
         _money("TaxAmount", line.tax_minor, currency),
         _subtotal(line.net_minor, line.tax_minor, line.tax_rate, currency),

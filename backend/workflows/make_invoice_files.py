@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from sqlalchemy.orm import Session
 
 from backend.carts.quantity import in_units
@@ -20,6 +22,7 @@ from backend.invoicing.ubl import Context, as_ubl
 from backend.orders import service as orders
 from kernel.db import Database
 from kernel.money import Money, format_money
+from kernel.plurals import plural
 
 _LOCALES = {"es": "es_CO", "en": "en_US"}
 _WORDS: dict[str, dict[str, Any]] = {
@@ -31,7 +34,7 @@ _WORDS: dict[str, dict[str, Any]] = {
         "seller": "Emisor",
         "buyer": "Cliente",
         "reason": "Motivo",
-        "qr": "Huella del documento (CUFE)",
+        "qr": "Huella del documento ({code})",
         "columns": ["#", "Descripción", "Cantidad", "Sin IVA", "IVA", "Total"],
         "issued": "Fecha",
         "due": "Vence",
@@ -44,6 +47,7 @@ _WORDS: dict[str, dict[str, Any]] = {
         "withheld": "Retención",
         "total": "Total",
         "payable": "A pagar",
+        "in_favour": "A tu favor",
     },
     "en": {
         "invoice": "Invoice",
@@ -53,7 +57,7 @@ _WORDS: dict[str, dict[str, Any]] = {
         "seller": "From",
         "buyer": "Bill to",
         "reason": "Reason",
-        "qr": "Fingerprint of the document (CUFE)",
+        "qr": "Fingerprint of the document ({code})",
         "columns": ["#", "Description", "Quantity", "Before VAT", "VAT", "Total"],
         "issued": "Date",
         "due": "Due",
@@ -66,6 +70,7 @@ _WORDS: dict[str, dict[str, Any]] = {
         "withheld": "Tax withheld",
         "total": "Total",
         "payable": "To pay",
+        "in_favour": "In your favour",
     },
 }
 
@@ -117,12 +122,11 @@ def _page(session: Session, full: FullInvoice, context: Context) -> dict[str, An
     def money(amount_minor: int) -> str:
         return format_money(Money(amount_minor, invoice.currency), _LOCALES[language])
 
-    facts = [
-        (words["issued"], _day(invoice.issued_on, language)),
-        (words["due"], _day(invoice.due_on, language)),
-        (words["order"], context.order_number),
-        (words["payment"], _payment(house, invoice.payment_method, language)),
-    ]
+    facts = [(words["issued"], _day(invoice.issued_on, language)), (words["order"], context.order_number)]
+    if invoice.kind != "credit_note":
+        # Nobody has to pay what is taken back.
+        facts.insert(1, (words["due"], _day(invoice.due_on, language)))
+        facts.append((words["payment"], _payment(house, invoice.payment_method, language)))
     if context.corrects:
         facts.append((words["corrects"], context.corrects[0]))
     rates = sorted({line.tax_rate for line in full.lines if line.tax_minor})
@@ -131,7 +135,7 @@ def _page(session: Session, full: FullInvoice, context: Context) -> dict[str, An
         sums.append((words["delivery"], invoice.delivery_minor))
     for rate in rates:
         tax_minor = sum(line.tax_minor for line in full.lines if line.tax_rate == rate)
-        sums.append((words["tax"].format(rate=f"{(rate * 100).normalize():f}"), tax_minor))
+        sums.append((words["tax"].format(rate=_rate(rate, language)), tax_minor))
     if invoice.withheld_minor:
         sums += [(words["total"], invoice.total_minor), (words["withheld"], -invoice.withheld_minor)]
     tax_id = f"NIT {seller['tax_id']}" if seller.get("tax_id") else ""
@@ -140,7 +144,7 @@ def _page(session: Session, full: FullInvoice, context: Context) -> dict[str, An
         "title": words[invoice.kind],
         "number": invoice.number,
         "reason": invoice.reason,
-        "words": words,
+        "words": words | {"qr": words["qr"].format(code="CUFE" if invoice.kind == "invoice" else "CUDE")},
         "code": context.cufe,
         "seller": {
             "shop": seller["name"],
@@ -159,18 +163,28 @@ def _page(session: Session, full: FullInvoice, context: Context) -> dict[str, An
                 "sku": line.sku,
                 "quantity": _quantity(line, language),
                 "unit_price": money(line.net_minor),
-                "tax": f"{(line.tax_rate * 100).normalize():f} %",
+                "tax": f"{_rate(line.tax_rate, language)} %",
                 "total": money(line.gross_minor),
             }
             for line in full.lines
         ],
         "sums": [{"name": name, "value": money(amount_minor)} for name, amount_minor in sums],
         "total": {
-            "name": words["payable"] if invoice.withheld_minor else words["total"],
+            "name": _total_name(invoice.kind, bool(invoice.withheld_minor), words),
             "value": money(invoice.payable_minor),
         },
         "footer": " · ".join(_given(seller.get("legal_name"), tax_id, seller.get("address"))),
     }
+
+
+def _total_name(kind: str, is_withheld: bool, words: dict[str, Any]) -> str:
+    if kind == "credit_note":
+        return str(words["in_favour"])
+    return str(words["payable"] if is_withheld else words["total"])
+
+
+def _rate(rate: Decimal, language: str) -> str:
+    return format_decimal((rate * 100).normalize(), locale=_LOCALES[language])
 
 
 def _given(*texts: str | None) -> list[str]:
@@ -188,4 +202,5 @@ def _payment(house: Shop, code: str, language: str) -> str:
 
 def _quantity(line: InvoiceLine, language: str) -> str:
     unit = line.unit_name_es if language == "es" else line.unit_name_en
-    return f"{in_units(line.base_quantity, line.factor)} {unit}"
+    quantity = Decimal(in_units(line.base_quantity, line.factor))
+    return f"{format_decimal(quantity, locale=_LOCALES[language])} {unit if quantity == 1 else plural(unit, language)}"

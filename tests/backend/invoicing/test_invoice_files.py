@@ -4,12 +4,16 @@ import hashlib
 
 import pytest
 from lxml import etree
+from peppol import check_rules
 from peppol.xsd import validate_xsd
 from sqlalchemy import text
 
+from backend.invoicing import service as invoicing
 from backend.invoicing.cufe import tax_number
 from backend.invoicing.models import InvoiceFile
 from backend.workflows.issue_debit_note import issue_debit_note
+from backend.workflows.make_invoice_files import _context as context_of
+from backend.workflows.make_invoice_files import _page as page_of
 from backend.workflows.make_invoice_files import make_invoice_files
 from tests.backend.shopper import BREAD, MILK, SODA
 
@@ -72,6 +76,34 @@ def test_the_notes_are_ubl_too_and_name_their_invoice(number, database, credit):
     # The judge has no schema for debit notes; their sums are looked at here.
     tree = etree.fromstring(make_invoice_files(database, "ND-1")["xml"].content)
     assert amounts(tree, "cac:RequestedMonetaryTotal/cbc:PayableAmount") == ["1190.00"]
+
+
+def test_they_obey_the_rules_of_invoicing_that_others_check(number, database, ana, bill, credit):  # case 78
+    with database.write() as session:
+        session.execute(text("UPDATE oms_customer SET withholding_rate = '0.025', tax_id = '900.123.456-7'"))
+    withheld = bill(ana.order((SODA, "2"), (BREAD, "1"))["number"], {SODA: 2, BREAD: 1}, "shipment:2").invoice
+    credit(withheld.number, (1, 1), with_delivery=True)
+
+    assert withheld.withheld_minor == 29_762
+    for document in (number, withheld.number, "NC-1"):
+        written = make_invoice_files(database, document)["xml"].content
+        assert judged(written) == []
+        assert [str(each) for each in check_rules(written) if each.severity == "fatal"] == []
+    # What is withheld is told beside what is to pay, and the fingerprint is over the whole.
+    tree = etree.fromstring(make_invoice_files(database, withheld.number)["xml"].content)
+    assert amounts(tree, "cac:LegalMonetaryTotal/cbc:PayableAmount") == ["17340.00"]
+    assert amounts(tree, "cac:WithholdingTaxTotal/cbc:TaxAmount") == ["297.62"]
+
+
+def test_a_credit_note_has_nothing_to_pay_and_no_day_to_pay_it(number, database, credit):
+    credit(number, (1, 2))
+    with database.read() as session:
+        note = invoicing.find(session, "NC-1")
+        page = page_of(session, note, context_of(session, note))
+
+    assert [name for name, _ in page["facts"]] == ["Fecha", "Pedido", "Corrige"]
+    assert (page["total"]["name"], page["words"]["qr"]) == ("A tu favor", "Huella del documento (CUDE)")
+    assert [line["quantity"] for line in page["lines"]] == ["2 unidades"]
 
 
 def test_a_wrong_date_is_found_by_the_judge(number, database):
