@@ -15,6 +15,8 @@ from backend.webhooks.sending import Sender
 from backend.workflows import expire_order, request_refund, start_payment
 from backend.workflows.announce_event import announce_event
 from backend.workflows.check_payment import check_payment, enqueue_overdue
+from backend.workflows.compare_provider_day import WORKFLOW as COMPARE_WORKFLOW
+from backend.workflows.compare_provider_day import compare_named_day, enqueue_comparisons
 from backend.workflows.deliver_event import deliver_event
 from backend.workflows.send_mail import send_mail
 from backend.workflows.send_refund import enqueue_unsettled_refunds, send_refund
@@ -76,6 +78,8 @@ class Outboxes:
         )
         durable.duty(request_refund.WORKFLOW, lambda refund: send_refund(self._database, self._providers, refund))
 
+        durable.duty(COMPARE_WORKFLOW, lambda subject: compare_named_day(self._database, self._providers, subject))
+
     def serve(self) -> None:
         durable.register_queue(events.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=ANNOUNCE_POLLING_S)
         durable.register_queue(webhooks.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=ANNOUNCE_POLLING_S)
@@ -102,6 +106,7 @@ class Outboxes:
             unpaid = enqueue_overdue(session, clock.now() - UNHEARD, SWEPT_AT_ONCE)
             expire_order.enqueue_unpaid(session, SWEPT_AT_ONCE)
             unpaid += enqueue_unsettled_refunds(session, clock.now() - UNHEARD, SWEPT_AT_ONCE)
+            enqueue_comparisons(session, self._providers.codes)
             unsubmitted = submissions.overdue(session, before, SWEPT_AT_ONCE)
             for submission in unsubmitted:
                 submissions.enqueue(session, submission.invoice_id, f"late:{submission.due_at.timestamp()}")

@@ -11,6 +11,7 @@ from backend.schemas.payments import (
     OrderPayments,
     PaidOut,
     Payment,
+    PaymentAlertPage,
     PaymentLink,
     Refund,
     RefundPage,
@@ -49,3 +50,6 @@ class PaymentCalls(Wire):
 
     async def pay_out_refund(self, number: str, paid: PaidOut, *, key: str) -> Refund:
         return await self._send(Refund, "POST", f"staff/refunds/{segment(number)}/payout", paid, key=key)
+
+    async def payment_alerts(self, state: str = "open") -> PaymentAlertPage:
+        return await self._get(PaymentAlertPage, "staff/payment-alerts", state=state)

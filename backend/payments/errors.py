@@ -77,3 +77,13 @@ class PaymentDisputed(Conflict):
     """`params`: the `number` of the payment."""
 
     code, title = "payment_disputed", "The customer's bank has that money; what it decides settles it"
+
+
+class AlertNotFound(NotFound):
+    code, title = "payment_alert_not_found", "There is no such alert"
+
+
+class AlertClosed(Conflict):
+    """`params`: who it was `closed_by`."""
+
+    code, title = "payment_alert_closed", "The alert is closed already"

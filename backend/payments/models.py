@@ -26,6 +26,14 @@ REFUND_STATUSES = ("requested", "approved", "rejected", "sent", "unknown", "succ
 UNDER_WAY = ("requested", "approved", "sent", "unknown")
 
 
+# What a person of finance must look at. `event_reused`: an event's id came again with another content; the others:
+# what a provider says of a day is not what our books say.
+ALERT_KINDS = (
+    "event_reused", "missing_here", "missing_there", "captured_differs", "refunded_differs", "fee_differs",
+    "currency_differs", "payout_differs",
+)  # fmt: skip
+
+
 def _one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
@@ -109,6 +117,28 @@ class PaymentEvent(Base):
     who: Mapped[str] = mapped_column(String(80))
     happened_at: Mapped[datetime]
     received_at: Mapped[datetime]
+
+
+class PaymentAlert(Base):
+    """Something of payments that does not fit together, until a person closes it with a note.
+
+    `key` names the finding, so that it is raised once; `subject` is the payment's number, or the provider's own id of
+    what we do not know; `facts` are the figures that disagree.
+    """
+
+    __tablename__ = "oms_payment_alert"
+    __table_args__ = (CheckConstraint(_one_of("kind", ALERT_KINDS), name="kind"), Index(None, "closed_at", "id"))
+
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(String(300), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    provider: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(120))
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    raised_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[str | None] = mapped_column(String(80))
+    note: Mapped[str | None] = mapped_column(String(300))
 
 
 class Settlement(Base):

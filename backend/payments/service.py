@@ -150,6 +150,28 @@ def keep_event(session: Session, provider: str, event: ProviderEvent, payment: P
     return insert_if_absent(session, PaymentEvent, row)
 
 
+def is_other_event(session: Session, provider: str, event: ProviderEvent) -> bool:
+    """Whether an event of that id that was kept before says something else. Of a resent one all is the same."""
+    query = select(PaymentEvent).where(PaymentEvent.provider == provider, PaymentEvent.event_id == event.event_id)
+    kept = session.scalars(query).one()
+    said = (event.provider_ref, event.kind, event.amount_minor, event.currency, dict(event.payload))
+    return said != (kept.provider_ref, kept.kind, kept.amount_minor, kept.currency, kept.payload)
+
+
+def of_numbers(session: Session, provider: str, numbers: Sequence[str]) -> dict[str, Payment]:
+    """The provider's payments of these numbers, by number."""
+    query = select(Payment).where(Payment.provider == provider, Payment.number.in_(numbers))
+    return {payment.number: payment for payment in session.scalars(query)}
+
+
+def captured_within(session: Session, provider: str, since: datetime, until: datetime) -> list[Payment]:
+    """What we learned from an instant to before another that the provider captured."""
+    query = select(Payment).where(
+        Payment.provider == provider, Payment.captured_at >= since, Payment.captured_at < until
+    )
+    return list(session.scalars(query.order_by(Payment.id)))
+
+
 def waiting_of(session: Session, order_id: str) -> list[Payment]:
     """Online payments of the (locked) order that nobody made yet, locked."""
     query = select(Payment).where(Payment.order_id == order_id, Payment.status.in_(("pending", "unknown")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -172,3 +172,32 @@ class InvoiceOpen(Answer):
     number: str = Field(examples=["FV-12"])
     payable: Money
     open: Money
+
+
+AlertKind = Literal[
+    "event_reused", "missing_here", "missing_there", "captured_differs", "refunded_differs", "fee_differs",
+    "currency_differs", "payout_differs",
+]  # fmt: skip
+
+
+class PaymentAlert(Answer):
+    """Something of payments that does not fit together; `facts` are the figures that disagree."""
+
+    id: str
+    kind: AlertKind
+    provider: str
+    about: str = Field(examples=["PAG-10004"])
+    facts: dict[str, Any]
+    raised_at: datetime
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    note: str | None = None
+
+
+class PaymentAlertPage(Answer):
+    alerts: list[PaymentAlert]
+    next_cursor: str | None = None
+
+
+class CloseAlert(Request):
+    note: Line

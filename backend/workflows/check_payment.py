@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,7 @@ from backend.payments.errors import ProviderNotFound
 from backend.payments.models import Payment
 from backend.payments.providers import Outcome, Provider, ProviderEvent, Providers, Seen
 from backend.payments.service import Said
+from backend.workflows.alert_finance import alert_finance
 from backend.workflows.settle_dispute import fold_dispute
 from backend.workflows.settle_refund import fold_refunds
 from backend.workflows.start_payment import CHECK_WORKFLOW, OPEN_WORKFLOW, enqueue, tell_payment
@@ -33,18 +35,26 @@ _ENDED = ("failed", "expired", "cancelled")
 def receive_payment_events(session: Session, provider: str, said: Sequence[ProviderEvent]) -> int:
     """Keep what a webhook says, each event once, and start asking the provider; how many were new.
 
-    Of a payment that we do not know (yet) the event is parked.
+    Of a payment that we do not know (yet) the event is parked. An id that was used for another event before is kept by
+    nobody and believed by nobody: a person hears of it.
 
-    Records: PaymentEvent rows; durable work.
+    Records: PaymentEvent rows; durable work; a PaymentAlert with its event `payment.alert`.
     """
     fresh = 0
     for event in said:
         payment = payments.of_ref(session, provider, event.provider_ref)
         is_new = payments.keep_event(session, provider, event, payment)
         fresh += is_new
+        if not is_new and payments.is_other_event(session, provider, event):
+            alert_finance(session, event.event_id, "event_reused", provider, event.provider_ref, _content(event))
         if is_new and payment is not None:
             enqueue(session, CHECK_WORKFLOW, payment, f"event:{event.event_id}")
     return fresh
+
+
+def _content(event: ProviderEvent) -> dict[str, Any]:
+    said = {"kind": event.kind, "amount_minor": event.amount_minor, "currency": event.currency}
+    return {"event": event.event_id} | said
 
 
 def check_payment(database: Database, providers: Providers, payment_id: str) -> None:

@@ -59,6 +59,7 @@ def create_app(settings: Settings, *, tells: bool = True) -> Starlette:
         routes=[
             Mount("/static", StaticFiles(directory=_FILES / "static")),
             Route("/payments", provider.open, methods=["POST"]),
+            Route("/days", provider.day),
             Route("/payments/{id}", provider.look),
             Route("/payments/{id}/cancel", provider.cancel, methods=["POST"]),
             Route("/payments/{id}/refunds", provider.refund, methods=["POST"]),
@@ -114,6 +115,18 @@ class _Provider:
             return JSONResponse({}, 409)
         task = self._telling(payment_id, "refund_succeeded", asked["amount_minor"])
         return JSONResponse({"id": refund_id}, background=task)
+
+    async def day(self, request: Request) -> Response:
+        if not self._is_the_oms(request):
+            return JSONResponse({}, 403)
+        since, until = request.query_params["since"], request.query_params["until"]
+        made, paid_out = await run_in_threadpool(self._store.day, since, until)
+        name = f"demo_po_{since[:10]}"
+        payouts = [
+            {"id": f"{name}_{code}", "amount_minor": amount, "currency": code} for code, amount in paid_out.items()
+        ]
+        listed = [self._told(payment) | {"refunded_minor": payment.refunded_minor} for payment in made]
+        return JSONResponse({"payments": listed, "payouts": payouts})
 
     def _is_the_oms(self, request: Request) -> bool:
         given = request.headers.get("authorization", "").encode()

@@ -17,13 +17,15 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS payment (
   id TEXT PRIMARY KEY, key TEXT UNIQUE NOT NULL, number TEXT NOT NULL, description TEXT NOT NULL,
   amount_minor INTEGER NOT NULL, currency TEXT NOT NULL, expires_at TEXT NOT NULL, return_url TEXT NOT NULL,
-  status TEXT NOT NULL, fee_minor INTEGER NOT NULL DEFAULT 0, dispute TEXT
+  status TEXT NOT NULL, fee_minor INTEGER NOT NULL DEFAULT 0, dispute TEXT, captured_at TEXT
 );
 CREATE TABLE IF NOT EXISTS refund (
   id TEXT PRIMARY KEY, key TEXT UNIQUE NOT NULL, payment_id TEXT NOT NULL REFERENCES payment,
-  number TEXT NOT NULL, amount_minor INTEGER NOT NULL, status TEXT NOT NULL DEFAULT 'succeeded'
+  number TEXT NOT NULL, amount_minor INTEGER NOT NULL, status TEXT NOT NULL DEFAULT 'succeeded', made_at TEXT
 );
 """
+# What files of before do not have yet.
+_ADDED = (("payment", "captured_at"), ("refund", "made_at"))
 # What the demo takes of each payment, as providers do: 2.5 %.
 _FEE_PER_MILLE = 25
 
@@ -69,6 +71,10 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._writing() as connection:
             connection.executescript(_TABLES)
+            for table, column in _ADDED:
+                there = {row["name"] for row in connection.execute(f"PRAGMA table_info({table})")}
+                if column not in there:
+                    connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT")
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -106,9 +112,10 @@ class Store:
             _expire(connection, payment_id)
             changed = connection.execute(
                 "UPDATE payment SET status = ?, "
-                "fee_minor = CASE ? WHEN 'captured' THEN amount_minor * ? / 1000 ELSE 0 END "
+                "fee_minor = CASE ? WHEN 'captured' THEN amount_minor * ? / 1000 ELSE 0 END, "
+                "captured_at = CASE ? WHEN 'captured' THEN ? END "
                 "WHERE id = ? AND status = 'open'",
-                (status, status, _FEE_PER_MILLE, payment_id),
+                (status, status, _FEE_PER_MILLE, status, clock.now().isoformat(), payment_id),
             )
             return _look(connection, payment_id), changed.rowcount == 1
 
@@ -133,10 +140,32 @@ class Store:
                 return None
             refund_id = f"demo_re_{secrets.token_urlsafe(12)}"
             connection.execute(
-                "INSERT INTO refund (id, key, payment_id, number, amount_minor) VALUES (?, ?, ?, ?, ?)",
-                (refund_id, key, payment_id, number, amount_minor),
+                "INSERT INTO refund (id, key, payment_id, number, amount_minor, made_at) VALUES (?, ?, ?, ?, ?, ?)",
+                (refund_id, key, payment_id, number, amount_minor, clock.now().isoformat()),
             )
             return refund_id
+
+    def day(self, since: str, until: str) -> tuple[list[DemoPayment], dict[str, int]]:
+        """Payments that were made or given back in a time (UTC, ISO 8601); what came, less fees and what went back, by
+        currency. That is paid out, once the time is over.
+        """
+        with self._writing() as connection:
+            made = "SELECT id FROM payment WHERE captured_at >= ? AND captured_at < ?"
+            gone = "SELECT payment_id, amount_minor FROM refund WHERE made_at >= ? AND made_at < ? "
+            gone += "AND status <> 'failed'"
+            captured = [_found(connection, row["id"]) for row in connection.execute(made, (since, until))]
+            refunds = [
+                (_found(connection, row["payment_id"]), row["amount_minor"])
+                for row in connection.execute(gone, (since, until))
+            ]
+        net: dict[str, int] = {}
+        for payment in captured:
+            net[payment.currency] = net.get(payment.currency, 0) + payment.captured_minor - payment.fee_minor
+        for payment, amount_minor in refunds:
+            net[payment.currency] = net.get(payment.currency, 0) - amount_minor
+        seen = {payment.id: payment for payment in (*captured, *(payment for payment, _ in refunds))}
+        is_over = until <= clock.now().isoformat()
+        return list(seen.values()), {code: amount for code, amount in net.items() if is_over and amount > 0}
 
 
 def _expire(connection: sqlite3.Connection, payment_id: str) -> None:

@@ -173,6 +173,8 @@ MATRIX = {
     ("GET", "/staff/ledger/journal"): {FINANCE},
     ("GET", "/staff/ledger/journal.beancount"): {FINANCE},
     ("POST", "/staff/ledger/entries"): {FINANCE},
+    ("GET", "/staff/payment-alerts"): {FINANCE},
+    ("POST", "/staff/payment-alerts/{alert_id}/close"): {FINANCE},
     ("POST", "/staff/ledger/entries/{entry_id}/reverse"): {FINANCE},
     ("POST", "/staff/ledger/closings"): {FINANCE},
     ("POST", "/staff/sessions"): NOBODY_NEEDED,

@@ -9,8 +9,11 @@ from importlib import import_module
 from backend.payments.errors import ProviderNotFound
 from backend.payments.providers.base import (
     Asked,
+    Day,
+    Listed,
     Opened,
     Outcome,
+    Payout,
     Provider,
     ProviderEvent,
     Seen,
@@ -22,8 +25,11 @@ from kernel.config import Settings
 
 __all__ = [
     "Asked",
+    "Day",
+    "Listed",
     "Opened",
     "Outcome",
+    "Payout",
     "Provider",
     "ProviderEvent",
     "Providers",

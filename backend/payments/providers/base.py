@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -86,6 +86,38 @@ class Seen:
     dispute: SeenDispute | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A payment in a provider's own list, as it stands now. `number` is ours of it; None of what we never asked for.
+
+    `fee_minor` is None where the list does not tell it, as of a payment that was disputed.
+    """
+
+    reference: str
+    number: str | None
+    captured_minor: int
+    refunded_minor: int
+    fee_minor: int | None
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """What the provider paid out to the shop's bank. Amounts are minor units."""
+
+    reference: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """All payments of which something was captured or given back in a time, and what was paid out in it."""
+
+    payments: Sequence[Listed]
+    payouts: Sequence[Payout]
+
+
 class Outcome(Exception):  # not an error of ours: what became of a call
     """The provider did not do what was asked. `is_known` False: nobody knows whether it did; ask again, same key."""
 
@@ -116,6 +148,9 @@ class Provider(Protocol):
 
     def refund(self, provider_ref: str, key: str, number: str, amount_minor: int) -> str:
         """Give money back; the provider's id of it. The same `key` again is the same refund. `look` tells."""
+
+    def day(self, since: datetime, until: datetime) -> Day:
+        """What happened there from an instant to before another: its word, to be compared with our books."""
 
     def read(self, headers: Mapping[str, str], body: bytes) -> list[ProviderEvent]:
         """What a webhook says, its signature verified.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -14,8 +14,11 @@ from backend.payments.errors import PaymentSignatureRefused, UnreadablePaymentEv
 from backend.payments.models import EVENT_KINDS
 from backend.payments.providers.base import (
     Asked,
+    Day,
+    Listed,
     Opened,
     Outcome,
+    Payout,
     Provider,
     ProviderEvent,
     Seen,
@@ -82,6 +85,24 @@ class Demo:
         wanted = {"key": key, "number": number, "amount_minor": amount_minor}
         answer = self._call("POST", f"/payments/{provider_ref}/refunds", wanted)
         return str(answer["id"])
+
+    def day(self, since: datetime, until: datetime) -> Day:
+        asked = httpx.QueryParams(since=since.astimezone(UTC).isoformat(), until=until.astimezone(UTC).isoformat())
+        answer = self._call("GET", f"/days?{asked}")
+        return Day(
+            [
+                Listed(
+                    reference=each["id"],
+                    number=each["number"],
+                    captured_minor=each["captured_minor"],
+                    refunded_minor=each["refunded_minor"],
+                    fee_minor=each["fee_minor"],
+                    currency=each["currency"],
+                )
+                for each in answer["payments"]
+            ],
+            [Payout(each["id"], each["amount_minor"], each["currency"]) for each in answer["payouts"]],
+        )
 
     def read(self, headers: Mapping[str, str], body: bytes) -> list[ProviderEvent]:
         told = {name: headers.get(name, "") for name in ("webhook-id", "webhook-timestamp", "webhook-signature")}

@@ -18,8 +18,11 @@ from stripe import StripeClient
 from backend.payments.errors import PaymentSignatureRefused, UnreadablePaymentEvent
 from backend.payments.providers.base import (
     Asked,
+    Day,
+    Listed,
     Opened,
     Outcome,
+    Payout,
     Provider,
     ProviderEvent,
     Seen,
@@ -32,6 +35,7 @@ from kernel.config import Settings
 
 CODE = "stripe"
 PATIENCE_S = 10.0
+PAGE = 100
 # How long before or after its making a webhook is taken; of the future the SDK thinks nothing.
 TOLERANCE_S = 300
 # Stripe counts these in other units than ISO 4217 does; a sum would be a hundred times what was meant.
@@ -57,6 +61,7 @@ _AMOUNTS = {"checkout.session": "amount_total", "charge": "amount_refunded"}
 _SIGNED_AT = re.compile(r"t=([0-9]{1,15})(?:,|$)", re.ASCII)
 _CHARGE = "payment_intent.latest_charge.balance_transaction"
 Answer = TypeVar("Answer")
+Item = TypeVar("Item", bound=stripe.StripeObject)
 
 
 @provider(CODE)
@@ -191,6 +196,32 @@ class Stripe:
         )
         return made.id
 
+    def day(self, since: datetime, until: datetime) -> Day:
+        """Its charges, the charges that refunds of that time are of, and its payouts that did not fail."""
+        first, end, v1 = int(since.timestamp()), int(until.timestamp()), self._client.v1
+        charges = _all(
+            lambda: v1.charges.list(
+                {"created": {"gte": first, "lt": end}, "limit": PAGE, "expand": ["data.balance_transaction"]}
+            )
+        )
+        refunds = _all(
+            lambda: v1.refunds.list(
+                {"created": {"gte": first, "lt": end}, "limit": PAGE, "expand": ["data.charge.balance_transaction"]}
+            )
+        )
+        payouts = _all(lambda: v1.payouts.list({"created": {"gte": first, "lt": end}, "limit": PAGE}))
+        refunded = [refund.charge for refund in refunds if isinstance(refund.charge, stripe.Charge)]
+        # What was refunded on the day it was paid is listed once.
+        paid = {charge.id: charge for charge in (*charges, *refunded) if charge.amount_captured > 0}
+        return Day(
+            [_listed(charge) for charge in paid.values()],
+            [
+                Payout(payout.id, payout.amount, payout.currency.upper())
+                for payout in payouts
+                if payout.status not in ("failed", "canceled")
+            ],
+        )
+
     def read(self, headers: Mapping[str, str], body: bytes) -> list[ProviderEvent]:
         signed = headers.get("stripe-signature", "")
         signed_at = _SIGNED_AT.search(signed)
@@ -221,6 +252,23 @@ def _call(ask: Callable[[], Answer]) -> Answer:
         status = error.http_status
         is_known = status is not None and status < _SERVER_ERROR and status not in _ASK_AGAIN
         raise Outcome(f"{type(error).__name__} {error.code or status or ''}".strip(), is_known=is_known) from None
+
+
+def _all(ask: Callable[[], stripe.ListObject[Item]]) -> list[Item]:
+    """Every page of a list. Raises: Outcome."""
+    return _call(lambda: list(ask().auto_paging_iter()))
+
+
+def _listed(charge: stripe.Charge) -> Listed:
+    return Listed(
+        reference=charge.id,
+        # A charge carries what its payment was told when it was opened.
+        number=getattr(charge.metadata, "payment", None),
+        captured_minor=charge.amount_captured,
+        refunded_minor=charge.amount_refunded,
+        fee_minor=None if charge.disputed else _fee(charge),
+        currency=charge.currency.upper(),
+    )
 
 
 def _status(session: stripe.checkout.Session, captured_minor: int) -> str:

@@ -20,6 +20,8 @@ DISPUTE_FEE = 60_000
 class StripePeer:
     def __init__(self):
         self.sessions, self.refunds, self.disputes, self.asked, self.kept = {}, {}, [], [], {}
+        # What is listed of a day; a test says when.
+        self.charges, self.refund_rows, self.payouts = [], [], []
         # What becomes of the next calls: an HTTP status instead of doing it; "lost" does it and answers nothing.
         self.faults = []
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -113,6 +115,8 @@ class StripePeer:
             intent = session["payment_intent"]
             is_whole = intent is None or any(name.startswith("expand") for name in form)
             return 200, session if is_whole else session | {"payment_intent": intent["id"]}
+        if method == "GET" and "created[gte]" in form:
+            return 200, self._list(parts[0], form)
         if (method, parts) == ("GET", ["refunds"]):
             mine = [each for each in self.refunds.values() if each["payment_intent"] == form["payment_intent"]]
             return 200, {"object": "list", "url": path, "has_more": False, "data": mine[::-1]}
@@ -129,6 +133,17 @@ class StripePeer:
         about = {"payment_intent": form["payment_intent"], "metadata": {"refund": form["metadata[refund]"]}}
         self.refunds[made] = {"id": made, "object": "refund", "amount": amount, "status": "succeeded"} | about
         return 200, self.refunds[made]
+
+    def _list(self, name, form):
+        """Newest first, two a page: what was made from one second to before another."""
+        everything = {"charges": self.charges, "refunds": self.refund_rows, "payouts": self.payouts}[name]
+        since, until = int(form["created[gte]"]), int(form["created[lt]"])
+        rows = [row for row in everything if since <= row["created"] < until]
+        after = form.get("starting_after")
+        first = next((place + 1 for place, row in enumerate(rows) if row["id"] == after), 0)
+        page = rows[first : first + 2]
+        listed = {"object": "list", "url": f"/v1/{name}", "data": page}
+        return listed | {"has_more": first + 2 < len(rows)}
 
     def _handler(self):
         peer = self
