@@ -27,6 +27,7 @@ from backend.api import (
     purchase_links,
     receivables,
     refunds,
+    returns,
     shipping,
     shop,
     staff,
@@ -69,6 +70,7 @@ NOUNS = (
     shipping,
     calendar,
     claims,
+    returns,
     mail,
     webhooks,
 )

@@ -9,11 +9,14 @@ from backend.fulfillment.errors import FulfillmentStepIllegal
 from backend.fulfillment.service import STEPS as FULFILLMENT_STEPS
 from backend.orders.errors import IllegalStep
 from backend.orders.status import STEPS as ORDER_STEPS
+from backend.returns.errors import ReturnStepIllegal
+from backend.returns.states import STEPS as RETURN_STEPS
 
 PAGE = Path(__file__).parent.parent / "docs" / "order-states.md"
 AXES: dict[str, tuple[str, Mapping[str, Set[str]]]] = {
     "An order": (IllegalStep.code, ORDER_STEPS),
     "A fulfillment": (FulfillmentStepIllegal.code, FULFILLMENT_STEPS),
+    "A return": (ReturnStepIllegal.code, RETURN_STEPS),
 }
 
 HEAD = """# What follows what

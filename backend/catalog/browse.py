@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -45,3 +46,9 @@ def skus_in(session: Session, category: str) -> list[str]:
         .order_by(Variant.popularity.desc(), Variant.sku)
     )
     return list(session.scalars(query))
+
+
+def categories_of(session: Session, skus: Iterable[str]) -> dict[str, str]:
+    """The code of the category that each variant, sold still or not, belongs to."""
+    query = select(Variant.sku, Product.category_code).join(Product, Product.code == Variant.product_code)
+    return dict(row._tuple() for row in session.execute(query.where(Variant.sku.in_(list(skus)))))

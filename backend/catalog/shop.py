@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -149,6 +149,6 @@ def delivery_changed(session: Session) -> None:
     session.execute(update(ShopProfile).values(delivery_version=new_id()))
 
 
-def shop_day(seller: Shop) -> date:
-    """The day it is where the shop is: a document belongs to its issuer's day."""
-    return clock.now().astimezone(ZoneInfo(seller.time_zone)).date()
+def shop_day(seller: Shop, instant: datetime | None = None) -> date:
+    """The day it is (or was at an instant) where the shop is: a document belongs to its issuer's day."""
+    return (instant or clock.now()).astimezone(ZoneInfo(seller.time_zone)).date()

@@ -12,6 +12,7 @@ from backend.client.orders import OrderCalls
 from backend.client.partners import PartnerCalls
 from backend.client.payments import PaymentCalls
 from backend.client.receivables import ReceivableCalls
+from backend.client.returns import ReturnCalls
 from backend.client.shipping import ShippingCalls
 from backend.client.stock import StockCalls
 from backend.client.suggestions import SuggestionCalls
@@ -37,6 +38,7 @@ class BackendClient(
     WebhookCalls,
     ShippingCalls,
     PaymentCalls,
+    ReturnCalls,
 ):
     """Calls the OMS at `base_url` with the authority of `token`.
 

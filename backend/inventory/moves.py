@@ -60,12 +60,38 @@ def receive(
 
 
 def restock(
-    session: Session, sku: str, location_id: str, quantity: int, *, bin_id: str | None = None, reference: str
+    session: Session,
+    sku: str,
+    location_id: str,
+    quantity: int,
+    *,
+    bin_id: str | None = None,
+    cost_minor: int | None = None,
+    reference: str,
 ) -> None:
-    """Goods that had left came back whole. Records: a StockMove."""
+    """Goods that had left came back, for what they had cost. Records: a StockMove."""
     assert quantity > 0, "a restock brings something"
     locked = lock_with(session, [(sku, location_id)])
-    come(session, locked, "restock", sku, location_id, quantity, bin_id=bin_id, reference=reference)
+    come(
+        session,
+        locked,
+        "restock",
+        sku,
+        location_id,
+        quantity,
+        bin_id=bin_id,
+        cost_minor=cost_minor,
+        reference=reference,
+    )
+
+
+def issued_cost(session: Session, order_line_id: str) -> tuple[int, int]:
+    """How many base units left the shelves for an order line, and what they had cost in all."""
+    query = select(func.sum(-StockMove.quantity), func.sum(-StockMove.cost_minor)).where(
+        StockMove.kind == "issue", StockMove.reference == order_line_id
+    )
+    quantity, cost_minor = session.execute(query).one()
+    return int(quantity or 0), int(cost_minor or 0)
 
 
 def adjust(

@@ -20,6 +20,7 @@ from backend.mail import models as mail
 from backend.orders import models as orders
 from backend.partners import models as partners
 from backend.payments import models as payments
+from backend.returns import models as returns
 from backend.shipping import models as shipping
 from backend.staff import models as staff
 from backend.suggestions import models as suggestions
@@ -28,7 +29,27 @@ from backend.webhooks import models as webhooks
 metadata = Base.metadata
 
 __all__ = [
-    "Counter", "Event", "IdempotentAct", "banking", "calendar", "carts", "catalog", "claims", "customers",
-    "fulfillment", "inventory", "invoicing", "ledger", "mail", "metadata", "orders", "partners", "payments", "shipping",
-    "staff", "suggestions", "webhooks",
+    "Counter",
+    "Event",
+    "IdempotentAct",
+    "banking",
+    "calendar",
+    "carts",
+    "catalog",
+    "claims",
+    "customers",
+    "fulfillment",
+    "inventory",
+    "invoicing",
+    "ledger",
+    "mail",
+    "metadata",
+    "orders",
+    "partners",
+    "payments",
+    "returns",
+    "shipping",
+    "staff",
+    "suggestions",
+    "webhooks",
 ]  # fmt: skip

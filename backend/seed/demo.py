@@ -36,6 +36,7 @@ from backend.inventory.models import Bin, Location
 from backend.orders import approval
 from backend.partners import service as partners
 from backend.partners.service import PartnerFacts
+from backend.returns import policy as returns
 from backend.seed.market_file import Goods, Shelf, read_yaml, shelves
 from backend.shipping import tariff
 from backend.shipping.carriers.table_rate import TableRateCarrier
@@ -65,6 +66,7 @@ def seed(database: Database, settings: Settings) -> str:
         _set_up(session, told)
         _open_for_delivery(session, told)
         _hold_what_is_unusual(session, told)
+        _take_goods_back(session, told)
         added = _fill_shelves(session, told)
         if settings.is_demo:
             _admit_demo_staff(session, told, settings)
@@ -146,6 +148,31 @@ def _hold_what_is_unusual(session: Session, told: dict[str, Any]) -> None:
         if kind == "amount_over":
             parameters = {"amount_minor": parameters["amount"] * minor}
         approval.add_rule(session, kind, parameters or {}, is_active=True, position=position)
+
+
+def _take_goods_back(session: Session, told: dict[str, Any]) -> None:
+    """A policy of returns, in a shop that has none yet."""
+    if returns.is_set(session):
+        return
+    rules, minor = told["returns"], 10 ** iso_exponent(told["currency"])
+    given = returns.Policy(
+        window_days=rules["window_days"],
+        final_sale=tuple(rules["final_sale"]),
+        reasons=tuple(
+            returns.Reason(each["code"], each["es"], each["en"], each.get("photo", False), each.get("ours", False))
+            for each in rules["reasons"]
+        ),
+        refund_when=tuple(
+            returns.RefundRule(when, None if up_to == "rest" else up_to * minor)
+            for up_to, when in rules["refund_when"].items()
+        ),
+        restocking_fee_percent=rules["restocking_fee_percent"],
+        pickup_fee_minor=rules["pickup_fee"] * minor,
+        fee_tax_class=rules["fee_tax_class"],
+        keep_goods_up_to_minor=rules["keep_goods_up_to"] * minor,
+        accept_up_to_minor=rules["accept_up_to"] * minor,
+    )
+    returns.set_policy(session, given, "system")
 
 
 def _shop(told: dict[str, Any]) -> Shop:

@@ -280,3 +280,26 @@ def history(session: Session, shipment_ids: Sequence[str]) -> dict[str, list[Tra
     for event in session.scalars(query.order_by(TrackingEvent.happened_at, TrackingEvent.id)):
         said[event.shipment_id].append(event)
     return said
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Base units of an order line that were delivered, the last of them `at`."""
+
+    quantity: int
+    at: datetime
+
+
+def delivered_of(session: Session, order_line_ids: Sequence[str]) -> dict[str, Arrived]:
+    """What of these lines was delivered; lines of which nothing was are left out."""
+    query = (
+        select(ShipmentLine.order_line_id, func.sum(ShipmentLine.quantity), func.max(Shipment.delivered_at))
+        .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
+        .where(ShipmentLine.order_line_id.in_(order_line_ids), Shipment.status == "delivered")
+        .group_by(ShipmentLine.order_line_id)
+    )
+    arrived = {}
+    for line_id, quantity, at in session.execute(query):
+        assert at is not None, "what was delivered was delivered some time"
+        arrived[line_id] = Arrived(int(quantity), at)
+    return arrived

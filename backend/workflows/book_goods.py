@@ -27,6 +27,17 @@ def partner_sent(session: Session, cost_minor: int, parcel: str, subject: str, w
     _book(session, "partner_shipped", parcel, rules.partner_shipped(cost_minor), cost_minor, subject, who)
 
 
+def goods_came_back(session: Session, cost_minor: int, subject: str, who: str) -> None:
+    """What a customer returned lies in the house again. Records: a JournalEntry."""
+    _book(session, "goods_restocked", new_id(), rules.goods_restocked(cost_minor), cost_minor, subject, who)
+
+
+def goods_sent_back(session: Session, cost_minor: int, subject: str, who: str) -> None:
+    """Goods went back to their supplier, whom we owe so much less. Records: a JournalEntry."""
+    legs = rules.goods_returned_to_supplier(cost_minor)
+    _book(session, "goods_sent_back", new_id(), legs, cost_minor, subject, who)
+
+
 def goods_counted(session: Session, worth_minor: int, subject: str, who: str) -> None:
     """Goods worth so much turned up; are missing or spoilt, when it is negative. Records: a JournalEntry."""
     fact, rule = ("goods_found", rules.goods_found) if worth_minor > 0 else ("goods_lost", rules.goods_lost)

@@ -1,0 +1,146 @@
+"""How the shop takes goods back: windows, reasons, fees, when money goes back, what is accepted by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from backend.returns.errors import ReturnPolicyInvalid, ReturnReasonUnknown
+from backend.returns.models import REFUND_TIMES, ReturnPolicy
+from kernel import clock
+from kernel.money import round_half_away
+
+_THE_ONE = 1
+OTHERWISE = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something comes back. Where it `is_our_fault` nothing is charged for it."""
+
+    code: str
+    name_es: str
+    name_en: str
+    photo_required: bool = False
+    is_our_fault: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRule:
+    """For returns worth up to `up_to_minor` (None: all) the money is settled `when`."""
+
+    when: str
+    up_to_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Amounts are minor units of the shop's currency, tax included; days by category count from the delivery.
+
+    `window_days` has a `default`; `final_sale` names categories and skus. The fees (restocking in percent of what is
+    credited, fetching at the door) are charged where the reason is not our fault, with the tax of `fee_tax_class`.
+    Returns worth up to `accept_up_to_minor` are accepted by themselves; of those that are our fault and worth up to
+    `keep_goods_up_to_minor` the goods are not wanted back. The other days are working days.
+    """
+
+    window_days: Mapping[str, int]
+    reasons: tuple[Reason, ...]
+    refund_when: tuple[RefundRule, ...]
+    final_sale: tuple[str, ...] = ()
+    restocking_fee_percent: int = 0
+    pickup_fee_minor: int = 0
+    fee_tax_class: str | None = None
+    keep_goods_up_to_minor: int = 0
+    accept_up_to_minor: int = 0
+    answer_days: int = 2
+    send_days: int = 10
+    inspect_days: int = 3
+    pay_days: int = 5
+
+    def window_of(self, category: str) -> int:
+        return self.window_days.get(category, self.window_days[OTHERWISE])
+
+    def is_final(self, sku: str, category: str) -> bool:
+        return sku in self.final_sale or category in self.final_sale
+
+    def reason(self, code: str) -> Reason:
+        """Raises: ReturnReasonUnknown."""
+        for each in self.reasons:
+            if each.code == code:
+                return each
+        raise ReturnReasonUnknown(reason=code)
+
+    def time_of(self, value_minor: int) -> str:
+        """When the money of a return worth so much is settled; at the inspection if no rule says otherwise."""
+        for rule in self.refund_when:
+            if rule.up_to_minor is None or value_minor <= rule.up_to_minor:
+                return rule.when
+        return "inspection"
+
+    def restocking_fee(self, credited_minor: int) -> int:
+        return round_half_away(Decimal(credited_minor) * self.restocking_fee_percent / 100)
+
+
+# A careful shop, until someone says how this one does it.
+DEFAULT = Policy(
+    window_days={OTHERWISE: 30},
+    reasons=(
+        Reason("damaged", "Llegó dañado", "It arrived damaged", photo_required=True, is_our_fault=True),
+        Reason("wrong_item", "Llegó otra cosa", "Something else arrived", is_our_fault=True),
+        Reason("expired", "Está vencido", "It is past its date", photo_required=True, is_our_fault=True),
+        Reason("not_wanted", "Ya no lo quiero", "I no longer want it"),
+        Reason("other", "Otro motivo", "Another reason"),
+    ),
+    refund_when=(RefundRule("inspection"),),
+)
+
+
+def policy(session: Session) -> Policy:
+    row = session.get(ReturnPolicy, _THE_ONE)
+    return DEFAULT if row is None else _read(row.policy)
+
+
+def is_set(session: Session) -> bool:
+    return session.get(ReturnPolicy, _THE_ONE) is not None
+
+
+def set_policy(session: Session, given: Policy, who: str) -> Policy:
+    """From now on goods are taken back like this; what was requested before keeps what it was told.
+
+    Records: the one ReturnPolicy.
+    Raises: ReturnPolicyInvalid.
+    """
+    _check(given)
+    given = replace(given, window_days=dict(given.window_days))
+    session.merge(ReturnPolicy(id=_THE_ONE, policy=asdict(given), who=who, changed_at=clock.now()))
+    session.flush()
+    return given
+
+
+def _check(given: Policy) -> None:
+    codes = [reason.code for reason in given.reasons]
+    has_fees = given.restocking_fee_percent or given.pickup_fee_minor
+    wrong = {
+        "window_days": OTHERWISE not in given.window_days,
+        "reasons": not codes or len(codes) != len(set(codes)),
+        "refund_when": not all(rule.when in REFUND_TIMES for rule in given.refund_when),
+        "fee_tax_class": bool(has_fees) and given.fee_tax_class is None,
+    }
+    for field, is_wrong in wrong.items():
+        if is_wrong:
+            raise ReturnPolicyInvalid(field=field)
+
+
+def _read(kept: Mapping[str, Any]) -> Policy:
+    return Policy(
+        **{
+            **kept,
+            "reasons": tuple(Reason(**reason) for reason in kept["reasons"]),
+            "refund_when": tuple(RefundRule(**rule) for rule in kept["refund_when"]),
+            "final_sale": tuple(kept["final_sale"]),
+        }
+    )

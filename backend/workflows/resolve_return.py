@@ -1,0 +1,62 @@
+"""Resolve a return: its customer gets what was agreed for what came back."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from backend.orders.service import FullOrder
+from backend.returns.errors import ReturnSettled
+from backend.returns.models import REFUND_TIMES
+from backend.returns.service import FullReturn
+from backend.returns.states import require, step
+from backend.workflows.lock_return import lock_return, tell
+from backend.workflows.settle_return import settle_return
+from kernel import clock
+
+
+def resolve_return(session: Session, number: str, how: str | None, who: str) -> FullReturn:
+    """The inspected return, over: its customer gets what they wished, or `how` someone decided. Of two, one wins.
+
+    Records: as `finish`.
+    Raises: ReturnNotFound, ReturnStepIllegal, ReturnSettled when it was settled otherwise, what `settle_return` raises.
+    """
+    found, full = lock_return(session, number)
+    finish(session, found, full, how, who)
+    return full
+
+
+def finish(session: Session, found: FullOrder, full: FullReturn, how: str | None, who: str) -> None:
+    """The (locked) return is over.
+
+    Records: the status, a ReturnEntry, an OrderEntry, the event `return.resolved`; its money, unless that went before.
+    Raises: ReturnStepIllegal, ReturnSettled, what `settle_return` raises.
+    """
+    rma = full.rma
+    require(rma, "resolved")
+    if rma.settled_at is not None and how not in (None, rma.resolution):
+        raise ReturnSettled(number=rma.number)
+    if rma.settled_at is None:
+        settle_return(session, found, full, how or rma.wish or "refund", who)
+    step(rma, "resolved")
+    rma.ended_at = clock.now()
+    session.flush()
+    told = {
+        "resolution": rma.resolution,
+        "credited": _money(rma.credited_minor, rma.currency),
+        "charged": _money(rma.charged_minor, rma.currency),
+        "given_back": _money(rma.given_back_minor, rma.currency),
+        "pay_by": rma.pay_by.isoformat() if rma.pay_by else None,
+    }
+    tell(session, found.order, full, "resolved", who, facts=told)
+
+
+def settle_if_due(session: Session, found: FullOrder, full: FullReturn, reached: str, who: str) -> None:
+    """Settle the money of the (locked) return when the policy gives it at the step that is `reached`, or before."""
+    rma = full.rma
+    is_due = REFUND_TIMES.index(rma.refund_when) <= REFUND_TIMES.index(reached)
+    if rma.settled_at is None and is_due and rma.wish is not None:
+        settle_return(session, found, full, rma.wish, who)
+
+
+def _money(amount_minor: int, currency: str) -> dict[str, object]:
+    return {"amount_minor": amount_minor, "currency": currency}

@@ -1,0 +1,48 @@
+"""The auditor finds what is planted into a return that went well."""
+
+import pytest
+from sqlalchemy import text
+
+from backend.audit import audit
+from kernel.clock import now
+from kernel.ids import new_id
+from tests.backend.returns.conftest import asked
+from tests.backend.shopper import MILK
+
+
+@pytest.fixture(autouse=True)
+def audited():
+    """The books are cooked here on purpose."""
+
+
+PLANTED = {  # case 59
+    "no more is returned than was delivered": "UPDATE oms_shipment SET status = 'shipped'",
+    "no more comes back than was announced": "UPDATE oms_return_line SET quantity = 1, taken_back = 1",
+    "what came back was looked at, once": (
+        "INSERT INTO oms_return_receipt (id, return_line_id, location_id, quantity, who, received_at) "
+        "SELECT :id, l.id, p.id, 1, 'x', :now FROM oms_return_line l, oms_location p WHERE p.code = 'CENTRO'"
+    ),
+    "what came back lies where it was said": (
+        "INSERT INTO oms_stock_move (id, kind, sku, location_id, quantity, reference, note, moved_at) "
+        "SELECT :id, 'restock', l.sku, p.id, 1, 'RMA-10001', '', :now FROM oms_return_line l, oms_location p "
+        "WHERE p.code = 'CENTRO'"
+    ),
+    "what a return credits and charges is in its notes": "UPDATE oms_return SET credited_minor = credited_minor + 1",
+}
+
+
+@pytest.mark.parametrize("invariant", PLANTED)
+def test_a_violation_planted_into_a_return_is_found(ana, desk, delivered, database, invariant):
+    rma = asked(ana, delivered(ana, (MILK, "3")), (MILK, 3))
+    desk.done(rma, "accept")
+    desk.receive(rma, (MILK, 2), is_last=True)
+    desk.inspect(rma, (MILK, 1, "restock"), (MILK, 1, "scrap"))
+    desk.done(rma, "resolve")
+    given = {"id": new_id(), "now": now()}
+    statement = PLANTED[invariant]
+    with database.write() as session:
+        assert audit(session, has_worker=False) == []
+        session.execute(text(statement), {name: given[name] for name in given if f":{name}" in statement})
+
+    with database.read() as session:
+        assert invariant in {finding.invariant for finding in audit(session, has_worker=False)}
