@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
@@ -13,10 +13,11 @@ from backend.api.idempotency import Act
 from backend.api.orders import Number
 from backend.api.problems import InvalidRequest, describe
 from backend.api.return_parts import to_page, to_policy, to_return, to_returnable, to_staff_return
-from backend.catalog.errors import UnknownTaxClass
+from backend.carts.errors import InvalidQuantity, QuantityTooLarge
+from backend.catalog.errors import UnknownSku, UnknownTaxClass, UnknownUnit
 from backend.catalog.service import tax_rate
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
-from backend.inventory.errors import LocationNotFound
+from backend.inventory.errors import LocationNotFound, OutOfStock
 from backend.invoicing.errors import SeriesUsedUp, TooMuchToCredit
 from backend.ledger.errors import PeriodClosed
 from backend.orders import service as orders
@@ -49,23 +50,30 @@ from backend.schemas import returns as schemas
 from backend.workflows.accept_return import accept_return
 from backend.workflows.inspect_return import Found, inspect_return
 from backend.workflows.look_at_returnable import look_at_returnable
+from backend.workflows.print_return_label import print_return_label
 from backend.workflows.receive_return import receive_return, send_return
 from backend.workflows.reject_return import appeal_return, cancel_return, reject_return
 from backend.workflows.request_return import Request, Wanted, request_return
 from backend.workflows.resolve_return import resolve_return
+from backend.workflows.take_back_parcel import choose_for_parcel
 from kernel.tokens import Principal, TokenRefused
 
 router = APIRouter(tags=["Returns"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 _STEP = (*_ACT, ReturnNotFound, ReturnStepIllegal)
-# Whatever settles a return writes documents and books them.
-_MONEY = (TooMuchToCredit, SeriesUsedUp, PeriodClosed, ReturnSettled)
+# Whatever settles a return writes documents and books them, and sends what goes out for it.
+_MONEY = (
+    TooMuchToCredit, SeriesUsedUp, PeriodClosed, ReturnSettled, ExchangeMissing, OutOfStock, UnknownSku, UnknownUnit,
+    InvalidQuantity, QuantityTooLarge,
+)  # fmt: skip
 _REQUEST = (
     *_ACT, *_MONEY, OrderNotFound, NotInOrder, ReturnLineTwice, ReturnReasonUnknown, ReturnPhotoRequired,
     ReturnNotDelivered, AlreadyReturned, FinalSale, ReturnWindowOver, ReturnTooMuch, ReturnDayImpossible,
-    ExchangeMissing,
 )  # fmt: skip
 LISTED, PAGE = 50, 50
+PDF = "application/pdf"
+_FILE: dict[int | str, dict[str, Any]] = {200: {"content": {PDF: {}}, "description": "The label."}}
+_LABEL = _FILE | describe(ReturnNotFound, ReturnStepIllegal)
 
 Rma = Annotated[str, Path(max_length=40, description="`RMA-10001`.", examples=["RMA-10001"])]
 
@@ -112,6 +120,18 @@ def one_of_mine(number: Rma, customer: Customer, db: Db) -> schemas.Return:
         return to_return(session, returns.full(session, returns.find(session, number, customer_id=customer.subject)))
 
 
+@router.get(
+    "/returns/{number}/label",
+    summary="What is put on the parcel, or shown where it is left: a PDF with a QR code",
+    response_class=Response,
+    responses=_LABEL,
+)
+def label(number: Rma, customer: Customer, db: Db) -> Response:
+    with db.read() as session:
+        content = print_return_label(session, number, customer_id=customer.subject)
+    return Response(content, media_type=PDF)
+
+
 @router.post(
     "/returns/{number}/cancel",
     summary="Keep the goods after all",
@@ -122,6 +142,20 @@ def cancel(number: Rma, wish: schemas.CancelReturn, customer: Customer, act: Act
     def work(session: Session) -> schemas.Return:
         who = f"customer:{customer.subject}"
         return to_return(session, cancel_return(session, number, who, customer_id=customer.subject, reason=wish.reason))
+
+    return act.once(work)
+
+
+@router.post(
+    "/returns/{number}/wish",
+    summary="Say what shall become of a parcel that could not be delivered",
+    response_model=schemas.Return,
+    responses=describe(*_STEP, ReturnSettled),
+)
+def choose(number: Rma, choice: schemas.ChooseForParcel, customer: Customer, act: Act) -> Response:
+    def work(session: Session) -> schemas.Return:
+        who = f"customer:{customer.subject}"
+        return to_return(session, choose_for_parcel(session, number, choice.wish, who, customer_id=customer.subject))
 
     return act.once(work)
 
@@ -188,6 +222,19 @@ def one(number: Rma, _staff: Staff, db: Db) -> schemas.StaffReturn:
         return to_staff_return(session, returns.full(session, returns.find(session, number)))
 
 
+@router.get(
+    "/staff/returns/{number}/label",
+    summary="The label of a customer's return: a PDF with a QR code",
+    response_class=Response,
+    tags=["Staff"],
+    responses=_LABEL,
+)
+def label_of(number: Rma, _staff: Staff, db: Db) -> Response:
+    with db.read() as session:
+        content = print_return_label(session, number)
+    return Response(content, media_type=PDF)
+
+
 @router.post(
     "/staff/returns/{number}/accept",
     summary="Take the goods back",
@@ -219,6 +266,17 @@ def reject(number: Rma, wish: schemas.RejectReturn, staff: Desk, act: Act) -> Re
 )
 def cancel_for(number: Rma, wish: schemas.CancelReturn, staff: Desk, act: Act) -> Response:
     return act.once(_answer(lambda session: cancel_return(session, number, _who(staff), reason=wish.reason)))
+
+
+@router.post(
+    "/staff/returns/{number}/wish",
+    summary="Say for a customer what shall become of a parcel that could not be delivered",
+    response_model=schemas.StaffReturn,
+    tags=["Staff"],
+    responses=describe(*_STEP, ReturnSettled),
+)
+def choose_for(number: Rma, choice: schemas.ChooseForParcel, staff: Desk, act: Act) -> Response:
+    return act.once(_answer(lambda session: choose_for_parcel(session, number, choice.wish, _who(staff))))
 
 
 @router.post(

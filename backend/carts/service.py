@@ -192,6 +192,22 @@ def confirmed(session: Session, customer_id: str, confirmation: str) -> Confirme
     return ConfirmedCart(row.cart_id, cart, row.status == "ordered", row.content, row.cart_version, row.expires_at)
 
 
+def open_ordered(session: Session, customer_id: str, choice: Choice) -> str:
+    """A cart for an order that nobody filled one for; its id. Records: a Cart, ordered already."""
+    row = {
+        "id": new_id(),
+        "customer_id": customer_id,
+        "status": "ordered",
+        "version": 1,
+        "address": choice.address,
+        "pickup_location": choice.pickup_location,
+        "payment_method": choice.payment_method,
+        "changed_at": clock.now(),
+    }
+    session.connection().execute(insert(_cart), row)
+    return str(row["id"])
+
+
 def close(session: Session, cart_id: str) -> None:
     """The cart became an order."""
     session.connection().execute(_close, {"cart": cart_id, "now": clock.now()})

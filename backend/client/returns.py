@@ -8,6 +8,7 @@ from backend.client.wire import Wire, segment
 from backend.schemas.returns import (
     AppealReturn,
     CancelReturn,
+    ChooseForParcel,
     InspectReturn,
     NewReturn,
     NewReturnFor,
@@ -38,9 +39,17 @@ class ReturnCalls(Wire):
     async def my_return(self, number: str) -> Return:
         return await self._get(Return, f"returns/{segment(number)}")
 
+    async def return_label(self, number: str) -> bytes:
+        """A PDF."""
+        return (await self._ask("GET", f"returns/{segment(number)}/label")).content
+
     async def cancel_return(self, number: str, reason: str | None = None, *, key: str) -> Return:
         body = CancelReturn(reason=reason)
         return await self._send(Return, "POST", f"returns/{segment(number)}/cancel", body, key=key)
+
+    async def choose_for_parcel(self, number: str, wish: ChooseForParcel, *, key: str) -> Return:
+        """What shall become of a parcel that could not be delivered."""
+        return await self._send(Return, "POST", f"returns/{segment(number)}/wish", wish, key=key)
 
     async def appeal_return(self, number: str, note: str | None = None, *, key: str) -> Return:
         return await self._send(Return, "POST", f"returns/{segment(number)}/appeal", AppealReturn(note=note), key=key)
@@ -66,6 +75,9 @@ class ReturnCalls(Wire):
 
     async def cancel_return_for(self, number: str, reason: str | None = None, *, key: str) -> StaffReturn:
         return await self._do(number, "cancel", CancelReturn(reason=reason), key)
+
+    async def choose_for_parcel_of(self, number: str, wish: ChooseForParcel, *, key: str) -> StaffReturn:
+        return await self._do(number, "wish", wish, key)
 
     async def send_return(self, number: str, *, key: str) -> StaffReturn:
         return await self._do(number, "send", SendReturn(), key)

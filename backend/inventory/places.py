@@ -41,6 +41,10 @@ def location(session: Session, code: str) -> Location:
     return found
 
 
+def location_by_id(session: Session, location_id: str) -> Location:
+    return session.get_one(Location, location_id)
+
+
 def bins(session: Session, location_id: str) -> Sequence[Bin]:
     """The bins of a location in walking order."""
     query = select(Bin).where(Bin.location_id == location_id).order_by(Bin.walking_order, Bin.code)

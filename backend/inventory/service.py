@@ -19,6 +19,7 @@ from backend.inventory.places import (
     change_bin,
     change_location,
     location,
+    location_by_id,
     locations,
     open_location,
     put_up_bin,
@@ -43,8 +44,8 @@ __all__ = [
     "Reserved", "Short", "Waiting", "Wanted", "Watched", "Wish", "add_bin", "add_location", "adjust",
     "allocation_of", "announce", "available", "bin_at", "bins", "bins_of", "change_bin", "change_location", "coming",
     "count", "count_in", "fill_backorders", "forget", "hand_over", "hold", "issue", "issued_cost", "issued_to",
-    "levels", "levels_page", "lines_waiting_for", "location", "locations", "lock", "lost_in_picking", "lows",
-    "moves_page", "open_location", "promised_to", "promises", "put_up_bin", "receive", "release",
+    "levels", "levels_page", "lines_waiting_for", "location", "location_by_id", "locations", "lock", "lost_in_picking",
+    "lows", "moves_page", "open_location", "promised_to", "promises", "put_up_bin", "receive", "release",
     "release_expired_holds", "release_hold", "release_part", "remember_allocation", "reservations_of", "reserve",
     "restock", "sku_of_incoming", "skus_to_fill", "still_coming", "transfer", "wait", "waiting_of", "watch", "watched",
 ]  # fmt: skip

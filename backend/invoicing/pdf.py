@@ -15,12 +15,12 @@ import typst
 _TEMPLATE = Path(__file__).with_name("invoice.typ")
 
 
-def typeset(page: dict[str, Any], issued_at: datetime) -> bytes:
-    """The PDF of a `page`, whose parts invoice.typ names; its `code` becomes a QR. The same page, the same bytes."""
+def typeset(page: dict[str, Any], issued_at: datetime, template: Path = _TEMPLATE) -> bytes:
+    """The PDF of a `page`, whose parts the template names; its `code` becomes a QR. The same page, the same bytes."""
     qr = segno.make(page["code"], error="m").svg_inline(border=0, dark="#2b211d")
     data = json.dumps(page | {"qr": qr}, ensure_ascii=False)
     return typst.compile(
-        _TEMPLATE.read_bytes(),
+        template.read_bytes(),
         font_paths=_fonts(),
         format="pdf",
         sys_inputs={"data": data},

@@ -57,7 +57,7 @@ class NewReturn(Request):
     """`exchange_for` goes with the wish `exchange`, and only with it."""
 
     lines: Annotated[list[NewReturnLine], Field(min_length=1, max_length=100)]
-    wish: Literal["refund", "store_credit"] = "refund"
+    wish: Wish = "refund"
     way: Literal["pickup", "drop_off", "store"] = "store"
     pickup_on: date | None = None
     pickup_slot: Annotated[Text, Field(max_length=40, examples=["09:00-12:00"])] | None = None
@@ -68,6 +68,12 @@ class NewReturnFor(NewReturn):
     """`overrules`: taken back though window, final sale or a missing photo forbid it."""
 
     overrules: bool = False
+
+
+class ChooseForParcel(Request):
+    """What the customer wants for a parcel that came back: sent again (`replacement`), or their money."""
+
+    wish: Literal["replacement", "refund", "store_credit"]
 
 
 class CancelReturn(Request):

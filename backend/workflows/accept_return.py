@@ -9,6 +9,7 @@ from backend.returns.policy import policy
 from backend.returns.service import FullReturn
 from backend.returns.states import step
 from backend.workflows.lock_return import lock_return, tell, working_day_in
+from backend.workflows.open_exchange import WISHES, open_exchange
 from backend.workflows.resolve_return import finish, settle_if_due
 
 
@@ -26,8 +27,9 @@ def accept_return(session: Session, number: str, who: str) -> FullReturn:
 def accept(session: Session, found: FullOrder, full: FullReturn, who: str) -> None:
     """The (locked, or just opened) return is accepted.
 
-    Records: the status, days, a ReturnEntry, an OrderEntry, the event `return.accepted`; what is due of the money.
-    Raises: ReturnStepIllegal, what `settle_return` raises.
+    Records: the status, days, a ReturnEntry, an OrderEntry, the event `return.accepted`; what goes out for it, as
+    `open_exchange` does; what is due of the money.
+    Raises: ReturnStepIllegal, what `open_exchange` and `settle_return` raise.
     """
     rma, rules = full.rma, policy(session)
     step(rma, "accepted")
@@ -35,6 +37,8 @@ def accept(session: Session, found: FullOrder, full: FullReturn, who: str) -> No
         rma.send_by = working_day_in(session, rules.send_days)
     session.flush()
     told = {"needs_goods": rma.needs_goods, "send_by": rma.send_by.isoformat() if rma.send_by else None}
+    if rma.wish in WISHES:
+        open_exchange(session, found, full, who)
     tell(session, found.order, full, "accepted", who, facts=told)
     if not rma.needs_goods:
         finish(session, found, full, None, who)

@@ -80,8 +80,10 @@ def issue_credit_note(
     )
     note = issued.invoice
     order = orders.by_id(session, note.order_id).order
-    legs = rules.credit_note_issued(note.subtotal_minor, note.delivery_minor, note.tax_minor, note.withheld_minor)
-    ledger.post(session, booked("credit_note_issued", issued, order.number, who), legs)
+    # What was given away comes back for nothing.
+    if note.total_minor:
+        legs = rules.credit_note_issued(note.subtotal_minor, note.delivery_minor, note.tax_minor, note.withheld_minor)
+        ledger.post(session, booked("credit_note_issued", issued, order.number, who), legs)
     release_invoice(session, order, invoice.invoice, note.number, who)
     events.record(session, "credit_note.issued", order.number, told(session, issued, order.number))
     return issued

@@ -20,13 +20,15 @@ from kernel import clock
 
 
 def lock_return(session: Session, number: str, *, customer_id: str | None = None) -> tuple[FullOrder, FullReturn]:
-    """The order and its return, both locked; of this customer, if given.
+    """The order and its return, both locked, as is the order that goes out for it; of this customer, if given.
 
     Raises: ReturnNotFound.
     """
     seen = returns.find(session, number, customer_id=customer_id)
-    found = orders.by_id(session, seen.order_id, lock=True)
-    return found, returns.locked(session, seen.id)
+    # Orders are locked in the order of their ids, by everyone.
+    for order_id in sorted({seen.order_id, seen.exchange_order_id or seen.order_id}):
+        orders.by_id(session, order_id, lock=True)
+    return orders.by_id(session, seen.order_id), returns.locked(session, seen.id)
 
 
 def tell(

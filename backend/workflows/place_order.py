@@ -59,7 +59,7 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     _tell_if_later(session, order, confirmed.shown.get("promised_on"))
     tell_low_stock(session)
     carts.close(session, confirmed.cart_id)
-    events.record(session, "order.placed", order.order.number, _fact(order))
+    events.record(session, "order.placed", order.order.number, placed_fact(order))
     waiting = [WaitingPart(each.order_line_id, each.quantity, each.promised_on) for each in promised.waiting]
     reasons = reasons_to_hold(session, order.order)
     settled = hold_order(session, order, reasons) if reasons else confirm_order(session, order, who="system")
@@ -153,7 +153,8 @@ def _agreed(session: Session, customer_id: str, priced: PricedCart) -> NewOrder:
     )
 
 
-def _fact(order: FullOrder) -> dict[str, Any]:
+def placed_fact(order: FullOrder) -> dict[str, Any]:
+    """What the event `order.placed` says."""
     return orders.fact(order.order) | {
         "total": {"amount_minor": order.order.total_minor, "currency": order.order.currency},
         "lines": [{"sku": line.sku, "base_quantity": line.base_quantity} for line in order.lines],

@@ -12,6 +12,7 @@ from backend.returns.errors import ReturnSettled, ReturnStepIllegal
 from backend.returns.service import FullReturn
 from backend.workflows.lock_return import lock_return, tell
 from backend.workflows.open_claim import open_claim
+from backend.workflows.open_exchange import drop_exchange
 
 
 def reject_return(session: Session, number: str, reason: str, who: str) -> FullReturn:
@@ -32,13 +33,14 @@ def cancel_return(
 ) -> FullReturn:
     """Nothing of it came, and nothing will.
 
-    Records: the status, a ReturnEntry, an OrderEntry, the event `return.cancelled`.
+    Records: the status, a ReturnEntry, an OrderEntry, the event `return.cancelled`; the end of its exchange.
     Raises: ReturnNotFound, ReturnStepIllegal, ReturnSettled when its money went already.
     """
     found, full = lock_return(session, number, customer_id=customer_id)
     if full.rma.settled_at is not None and full.rma.status != "resolved":
         raise ReturnSettled(number=full.rma.number)
     returns.end(session, full, "cancelled")
+    drop_exchange(session, full.rma, who)
     tell(session, found.order, full, "cancelled", who, reason, facts={"by": who.partition(":")[0]})
     return full
 

@@ -27,6 +27,7 @@ from backend.returns.service import FullReturn, NewLine, NewReturn
 from backend.workflows.accept_return import accept
 from backend.workflows.lock_return import tell, working_day_in
 from backend.workflows.look_at_returnable import Returnable, look_at_returnable
+from backend.workflows.open_exchange import check_exchange
 
 # A photo is worth keeping for a while: nobody arranges for goods to be fetched later than that.
 FETCHED_WITHIN_DAYS = 30
@@ -65,11 +66,13 @@ def request_return(
     Records: Return, ReturnLine rows, a ReturnEntry, an OrderEntry, the event `return.requested`; what `accept`
     records.
     Raises: NotInOrder, ReturnLineTwice, ReturnReasonUnknown, ReturnPhotoRequired, ReturnNotDelivered, AlreadyReturned,
-    FinalSale, ReturnWindowOver, ReturnTooMuch, ReturnDayImpossible, ExchangeMissing; what `accept` raises.
+    FinalSale, ReturnWindowOver, ReturnTooMuch, ReturnDayImpossible, ExchangeMissing; what `check_exchange` and
+    `accept` raise.
     """
     rules = policy(session)
     if (request.wish == "exchange") != bool(request.exchange_for):
         raise ExchangeMissing(number=found.order.number)
+    check_exchange(session, request.exchange_for)
     _check_day(session, request)
     looked = look_at_returnable(session, found)
     lines: list[NewLine] = []
@@ -88,7 +91,15 @@ def request_return(
         before = there.delivered - there.at_hand
         value_minor += share(there.line.total_minor, there.line.base_quantity, before, wanted.quantity)
     full = returns.open_return(session, _new(session, found, request, rules, reasons, value_minor), lines)
-    tell(session, found.order, full, "requested", who)
+    answer_by = full.rma.answer_by
+    tell(
+        session,
+        found.order,
+        full,
+        "requested",
+        who,
+        facts={"answer_by": answer_by.isoformat() if answer_by else None},
+    )
     if value_minor <= rules.accept_up_to_minor:
         accept(session, found, full, "system")
     return full

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from backend.orders import service as orders
 from backend.orders.service import FullOrder
-from backend.returns.errors import ReturnSettled
+from backend.returns.errors import ExchangeMissing, ReturnSettled
 from backend.returns.models import REFUND_TIMES
 from backend.returns.service import FullReturn
 from backend.returns.states import require, step
 from backend.workflows.lock_return import lock_return, tell
+from backend.workflows.open_exchange import WISHES, drop_exchange, open_exchange, send_exchange
 from backend.workflows.settle_return import settle_return
 from kernel import clock
 
@@ -28,15 +30,18 @@ def resolve_return(session: Session, number: str, how: str | None, who: str) -> 
 def finish(session: Session, found: FullOrder, full: FullReturn, how: str | None, who: str) -> None:
     """The (locked) return is over.
 
-    Records: the status, a ReturnEntry, an OrderEntry, the event `return.resolved`; its money, unless that went before.
-    Raises: ReturnStepIllegal, ReturnSettled, what `settle_return` raises.
+    Records: the status, a ReturnEntry, an OrderEntry, the event `return.resolved`; its money and what goes out for it,
+    unless that went before.
+    Raises: ReturnStepIllegal, ReturnSettled, ExchangeMissing, what `open_exchange` and `settle_return` raise.
     """
     rma = full.rma
     require(rma, "resolved")
     if rma.settled_at is not None and how not in (None, rma.resolution):
         raise ReturnSettled(number=rma.number)
+    if how == "exchange" and not rma.exchange_for:
+        raise ExchangeMissing(number=rma.number)
     if rma.settled_at is None:
-        settle_return(session, found, full, how or rma.wish or "refund", who)
+        _settle(session, found, full, how or rma.wish or "refund", who)
     step(rma, "resolved")
     rma.ended_at = clock.now()
     session.flush()
@@ -46,6 +51,7 @@ def finish(session: Session, found: FullOrder, full: FullReturn, how: str | None
         "charged": _money(rma.charged_minor, rma.currency),
         "given_back": _money(rma.given_back_minor, rma.currency),
         "pay_by": rma.pay_by.isoformat() if rma.pay_by else None,
+        "exchange_order": _number_of(session, rma.exchange_order_id),
     }
     tell(session, found.order, full, "resolved", who, facts=told)
 
@@ -55,7 +61,24 @@ def settle_if_due(session: Session, found: FullOrder, full: FullReturn, reached:
     rma = full.rma
     is_due = REFUND_TIMES.index(rma.refund_when) <= REFUND_TIMES.index(reached)
     if rma.settled_at is None and is_due and rma.wish is not None:
-        settle_return(session, found, full, rma.wish, who)
+        _settle(session, found, full, rma.wish, who)
+
+
+def _settle(session: Session, found: FullOrder, full: FullReturn, how: str, who: str) -> None:
+    """The money, and what goes out in place of what came in."""
+    rma = full.rma
+    if how in WISHES and rma.exchange_order_id is None:
+        rma.wish = how
+        open_exchange(session, found, full, who)
+    settle_return(session, found, full, how, who)
+    if how in WISHES:
+        send_exchange(session, rma, who)
+    else:
+        drop_exchange(session, rma, who)
+
+
+def _number_of(session: Session, order_id: str | None) -> str | None:
+    return orders.by_id(session, order_id).order.number if order_id else None
 
 
 def _money(amount_minor: int, currency: str) -> dict[str, object]:

@@ -19,6 +19,7 @@ from backend.shipping.errors import EventTimeImpossible, ShipmentStepIllegal
 from backend.shipping.models import Shipment
 from backend.shipping.service import ENDED, EXCEPTIONS, NewEvent
 from backend.workflows.confirm_delivery import confirm_delivery
+from backend.workflows.take_back_parcel import take_back_parcel
 from kernel import clock
 
 # How far a carrier's clock may be ahead of ours, and how late its word may come.
@@ -70,7 +71,9 @@ def _return(session: Session, found: FullOrder, shipment: Shipment, who: str) ->
     if full.fulfillment.status == "shipped" and all(status == "returned_to_origin" for status in mine):
         fulfillment.step(session, full.fulfillment, "returned_to_origin")
     _enter(session, found, "returned_to_origin", who, shipment)
-    _tell(session, found, "returned", shipment)
+    inside = next(parcel.lines for parcel in parcels if parcel.shipment.id == shipment.id)
+    bounced = take_back_parcel(session, found, shipment.id, inside, who)
+    _tell(session, found, "returned", shipment, **{"return": bounced.rma.number})
 
 
 def _delay(session: Session, found: FullOrder, shipment: Shipment, said: CarrierEvent, who: str) -> None:

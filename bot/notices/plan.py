@@ -48,6 +48,11 @@ PLANS: dict[str, Plan] = {
     "refund.failed": Plan(is_necessary=True),
     "invoice.issued": Plan(),
     "credit_note.issued": Plan(),
+    "return.requested": Plan(is_awaited=True),
+    "return.accepted": Plan(is_awaited=True, is_necessary=True),
+    "return.rejected": Plan(is_necessary=True),
+    "return.received": Plan(),
+    "return.resolved": Plan(is_necessary=True),
     FEEDBACK: Plan(),
 }
 # What our subscription asks the OMS for.

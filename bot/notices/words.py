@@ -20,6 +20,8 @@ from kernel.money import Money, format_money
 _FILE = Path(__file__).with_name("words.yml")
 SUBSTITUTES_MOST = 3
 LOCALES = {"es": "es_CO", "en": "en_US"}
+# What a customer may want to talk to a person about.
+PERSONAL = ("shipment.returned", "return.rejected", "return.resolved.none")
 # What the assistant calls the question about goods that were not found; "shortage" is its word for a cart's.
 SHORTAGE = "order_shortage"
 
@@ -56,7 +58,7 @@ def word(what: str, language: str, facts: dict[str, Any]) -> list[Words]:
     key = f"{what}.{_reason(facts)}"
     key = key if key in catalogue() else what
     text = str(catalogue()[key][language]).format_map(_known(facts, language))
-    if what in ("shipment.exception", "shipment.returned"):
+    if key in PERSONAL or what == "shipment.exception":
         return [Words(text, (Button(_say("person", language), "/human_request"),))]
     if what == FEEDBACK:
         return [_feedback(text, facts, language)]
@@ -64,9 +66,9 @@ def word(what: str, language: str, facts: dict[str, Any]) -> list[Words]:
 
 
 def _reason(facts: dict[str, Any]) -> str:
-    """What a notice of several wordings chooses by: the kind of an exception, the only reason of a hold."""
+    """What a notice of several wordings chooses by: how a return ended, the kind of an exception, why it is held."""
     reasons = facts.get("reasons") or [facts.get("reason")]
-    return str(facts.get("kind") or (reasons[0] if len(reasons) == 1 else None))
+    return str(facts.get("resolution") or facts.get("kind") or (reasons[0] if len(reasons) == 1 else None))
 
 
 def _feedback(text: str, facts: dict[str, Any], language: str) -> Words:
@@ -114,6 +116,7 @@ def _known(facts: dict[str, Any], language: str) -> dict[str, str]:
     day = facts.get("promised_on")
     carried = facts.get("carrier") and facts.get("tracking_number")
     url = str(facts.get("tracking_url") or "")
+    known |= _of_return(facts, language)
     return known | {
         "what": _say(extent, language).format(number=number),
         "what_lower": _say(f"{extent}_lower", language).format(number=number),
@@ -131,6 +134,23 @@ def _known(facts: dict[str, Any], language: str) -> dict[str, str]:
         "to_balance": _if_any("to_balance", facts.get("to_balance"), language),
         "goes_back": _if_any("goes_back", facts.get("goes_back"), language),
         "paid_in_vain": _if_any("paid_in_vain", facts.get("goes_back"), language),
+    }
+
+
+def _of_return(facts: dict[str, Any], language: str) -> dict[str, str]:
+    """What of a return is said only where it is so: the days that were promised, and what the customer gets."""
+    said = {
+        name: _say(name, language).format(day=_day(facts[name], language)) if facts.get(name) else ""
+        for name in ("answer_by", "send_by", "inspect_by", "pay_by")
+    }
+    if facts.get("needs_goods") is False:
+        said["send_by"] = _say("keep_goods", language)
+    given, credited = facts.get("given_back"), facts.get("credited")
+    owed_less = _if_any("owed_less", credited, language)
+    return said | {
+        "given_back": _if_any("given_back", given, language) or owed_less,
+        "credit": _if_any("credit", given, language) or owed_less,
+        "charged": _if_any("charged", facts.get("charged"), language),
     }
 
 

@@ -27,6 +27,8 @@ from backend.workflows.pack_order import ToPack, pack_order
 from backend.workflows.pick_order import pick_order
 from backend.workflows.place_order import place_order
 from backend.workflows.record_payment import record_payment
+from backend.workflows.request_return import Request, Wanted, request_return
+from backend.workflows.resolve_return import resolve_return
 from backend.workflows.resolve_shortage import resolve_shortage
 from backend.workflows.ship_order import ship_order
 from backend.workflows.start_picking import start_picking
@@ -110,6 +112,28 @@ _STEPS: dict[str, Callable[[Session, Fulfillment], object]] = {
     ),
     "resolve": _resolve,
     "cancel": _cancel,
+}
+
+
+def return_step(database: Database, step: str, number: str, who: str) -> str:
+    """`done`, or the code of the refusal."""
+    try:
+        with database.write() as session:
+            _RETURN_STEPS[step](session, number, who)
+    except ComandaError as refusal:
+        return refusal.code
+    return "done"
+
+
+def _ask(session: Session, number: str, who: str) -> None:
+    found = orders.find_any(session, number, lock=True)
+    wanted = [Wanted(line.id, line.base_quantity, "not_wanted") for line in found.lines]
+    request_return(session, found, Request(wanted, "store_credit", "store"), who)
+
+
+_RETURN_STEPS: dict[str, Callable[[Session, str, str], object]] = {
+    "ask": _ask,
+    "resolve": lambda session, number, who: resolve_return(session, number, None, who),
 }
 
 

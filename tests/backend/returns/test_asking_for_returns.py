@@ -161,6 +161,19 @@ def test_what_is_worth_little_is_accepted_by_itself(ana, desk, delivered):
     assert ask(ana, number, (MILK, 2)).json()["status"] == "requested"
 
 
+def test_a_label_is_printed_when_the_return_is_accepted(ana, beto, desk, delivered):
+    rma = asked(ana, delivered(ana, (MILK, "1")), (MILK, 1), way="drop_off")
+    assert code_of(ana.get(f"/returns/{rma}/label")) == (409, "return_step_illegal")
+    desk.done(rma, "accept")
+
+    answer = ana.get(f"/returns/{rma}/label")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert answer.content.startswith(b"%PDF-")
+    assert answer.content == ana.get(f"/returns/{rma}/label").content
+    assert code_of(beto.get(f"/returns/{rma}/label")) == (404, "return_not_found")
+
+
 def test_goods_are_fetched_on_a_day_to_come(ana, delivered):
     number = delivered(ana, (MILK, "1"))
     today = clock.now().date()

@@ -1,0 +1,90 @@
+"""Something else, the same again, or a parcel that came back: what goes out for what comes in."""
+
+from tests.backend.returns.conftest import arrive, ask, asked
+from tests.backend.shopper import BREAD, MILK, SODA, code_of
+
+BREAD_PRICE, MILK_PRICE, SODA_PRICE = 620_000, 450_000, 357_000
+SODAS = [{"sku": SODA, "quantity": "2"}]
+
+
+def order_of(shopper, number):
+    return shopper.get(f"/orders/{number}").json()
+
+
+def test_what_is_wanted_instead_is_reserved_at_once_and_sent_when_it_is_settled(ana, desk, delivered, available):
+    rma = asked(ana, delivered(ana, (BREAD, "2")), (BREAD, 1), wish="exchange", exchange_for=SODAS)
+    assert available(SODA) == 10
+
+    exchange = desk.done(rma, "accept")["exchange_order"]
+
+    order = order_of(ana, exchange)
+    assert (order["status"], order["total"]["amount_minor"], available(SODA)) == ("placed", 2 * SODA_PRICE, 8)
+    assert order["delivery_fee"]["amount_minor"] == 0
+    desk.receive(rma, (BREAD, 1))
+    desk.inspect(rma, (BREAD, 1, "restock"))
+    assert desk.done(rma, "resolve")["resolution"] == "exchange"
+    assert order_of(ana, exchange)["status"] == "confirmed"
+
+
+def test_an_exchange_that_cannot_be_had_is_refused_when_it_is_accepted(ana, desk, delivered):
+    number = delivered(ana, (BREAD, "2"))
+    rma = asked(ana, number, (BREAD, 1), wish="exchange", exchange_for=[{"sku": SODA, "quantity": "11"}])
+
+    assert code_of(desk.step(rma, "accept")) == (409, "out_of_stock")
+    assert desk.get(f"/returns/{rma}")["status"] == "requested"
+
+
+def test_an_exchange_says_what_for_and_only_what_there_is(ana, delivered):
+    number = delivered(ana, (BREAD, "2"))
+
+    assert code_of(ask(ana, number, (BREAD, 1), wish="exchange")) == (422, "exchange_missing")
+    assert code_of(ask(ana, number, (BREAD, 1), exchange_for=SODAS)) == (422, "exchange_missing")
+    unknown = [{"sku": "SAL", "quantity": "1"}]
+    assert code_of(ask(ana, number, (BREAD, 1), wish="exchange", exchange_for=unknown)) == (404, "unknown_sku")
+
+
+def test_a_cancelled_return_gives_up_its_exchange(ana, desk, delivered, available):
+    rma = asked(ana, delivered(ana, (BREAD, "2")), (BREAD, 1), wish="exchange", exchange_for=SODAS)
+    exchange = desk.done(rma, "accept")["exchange_order"]
+
+    assert ana.act("POST", f"/returns/{rma}/cancel", {}).json()["status"] == "cancelled"
+
+    assert (order_of(ana, exchange)["status"], available(SODA)) == ("cancelled", 10)
+
+
+def bounced(shopper, warehouse, desk, *wishes):
+    number = shopper.order(*wishes)["number"]
+    warehouse.ship_all(f"{number}-1")
+    arrive(warehouse, number, "returned_to_origin")
+    [rma] = desk.get("/returns")["returns"]
+    return number, rma["number"]
+
+
+def test_a_parcel_that_comes_back_is_a_return_of_its_own(ana, warehouse, desk, available):
+    number, rma = bounced(ana, warehouse, desk, (MILK, "3"))
+
+    said = ana.get(f"/returns/{rma}").json()
+
+    assert (said["kind"], said["status"], said["wish"], said["order_number"]) == ("bounced", "in_transit", None, number)
+    desk.receive(rma, (MILK, 3))
+    desk.inspect(rma, (MILK, 2, "restock"), (MILK, 1, "scrap"))
+    assert available(MILK) == 9
+
+
+def test_its_customer_may_have_it_sent_again(ana, warehouse, desk, finance):
+    number, rma = bounced(ana, warehouse, desk, (MILK, "3"))
+    assert ana.act("POST", f"/returns/{rma}/wish", {"wish": "replacement"}).json()["wish"] == "replacement"
+    desk.receive(rma, (MILK, 3))
+    desk.inspect(rma, (MILK, 3, "restock"))
+
+    again = desk.done(rma, "resolve")["exchange_order"]
+
+    assert order_of(ana, again)["status"] == "confirmed"
+    assert finance.due(number) == 0
+    assert finance.due(again) == 3 * MILK_PRICE
+
+
+def test_only_a_parcel_that_came_back_is_chosen_for(ana, desk, delivered):
+    rma = asked(ana, delivered(ana, (MILK, "1")), (MILK, 1))
+
+    assert code_of(ana.act("POST", f"/returns/{rma}/wish", {"wish": "refund"})) == (409, "return_step_illegal")
