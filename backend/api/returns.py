@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -16,6 +17,7 @@ from backend.api.return_parts import to_page, to_policy, to_return, to_returnabl
 from backend.carts.errors import InvalidQuantity, QuantityTooLarge
 from backend.catalog.errors import UnknownSku, UnknownTaxClass, UnknownUnit
 from backend.catalog.service import tax_rate
+from backend.claims.errors import ClaimClosed, ClaimNotFound
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.inventory.errors import LocationNotFound, OutOfStock
 from backend.invoicing.errors import SeriesUsedUp, TooMuchToCredit
@@ -195,12 +197,13 @@ def returnable_of(number: Number, _staff: Staff, db: Db) -> schemas.Returnable:
     response_model=schemas.StaffReturn,
     status_code=201,
     tags=["Staff"],
-    responses=describe(*_REQUEST),
+    responses=describe(*_REQUEST, ClaimNotFound, ClaimClosed),
 )
 def request_for(number: Number, wish: schemas.NewReturnFor, staff: Desk, act: Act) -> Response:
     def work(session: Session) -> FullReturn:
         found: FullOrder = orders.find_any(session, number, lock=True)
-        return request_return(session, found, _asked(wish), _who(staff), overrules=wish.overrules)
+        asked = replace(_asked(wish), needs_goods=wish.needs_goods, claim_id=wish.claim_id)
+        return request_return(session, found, asked, _who(staff), overrules=wish.overrules)
 
     return act.once(_answer(work), status=201)
 

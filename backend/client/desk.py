@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend.client.wire import Wire, segment
 from backend.schemas.approval import ApprovalRule, ApproveOrder, NewApprovalRule, RejectOrder, StuckOrder
-from backend.schemas.claims import StaffClaim
+from backend.schemas.claims import CloseClaim, StaffClaim
 from backend.schemas.customers import CustomerPage, StaffCustomer, StaffCustomerChange
 from backend.schemas.fulfillment import ResolveShortage
 from backend.schemas.mail import Mail, MailPage
@@ -79,6 +79,10 @@ class DeskCalls(Wire):
     async def staff_claims(self) -> list[StaffClaim]:
         """Open claims, the newest first."""
         return await self._list(StaffClaim, "staff/claims")
+
+    async def close_claim(self, claim_id: str, answer: str, *, key: str) -> StaffClaim:
+        path = f"staff/claims/{segment(claim_id)}/close"
+        return await self._send(StaffClaim, "POST", path, CloseClaim(answer=answer), key=key)
 
     async def staff_mails(self, status: str | None = None, cursor: str | None = None) -> MailPage:
         return await self._get(MailPage, "staff/mail", status=status, cursor=cursor)

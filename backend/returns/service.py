@@ -117,6 +117,10 @@ def find(session: Session, number: str, *, customer_id: str | None = None) -> Re
     return found
 
 
+def by_id(session: Session, return_id: str) -> Return:
+    return session.get_one(Return, return_id)
+
+
 def locked(session: Session, return_id: str) -> FullReturn:
     """The return, locked and read anew; its order is locked already."""
     query = select(Return).where(Return.id == return_id).with_for_update().execution_options(populate_existing=True)

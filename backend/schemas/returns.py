@@ -65,9 +65,14 @@ class NewReturn(Request):
 
 
 class NewReturnFor(NewReturn):
-    """`overrules`: taken back though window, final sale or a missing photo forbid it."""
+    """`overrules`: taken back though window, final sale or a missing photo forbid it.
+
+    It makes the claim `claim_id` good, and `needs_goods` back unless it says otherwise: what never came cannot.
+    """
 
     overrules: bool = False
+    needs_goods: bool = True
+    claim_id: Annotated[Text, Field(max_length=40)] | None = None
 
 
 class ChooseForParcel(Request):

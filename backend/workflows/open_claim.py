@@ -11,7 +11,9 @@ from backend.orders import service as orders
 from backend.orders.models import Order
 
 
-def open_claim(session: Session, customer_id: str, number: str, note: str | None = None) -> tuple[Claim, Order]:
+def open_claim(
+    session: Session, customer_id: str, number: str, note: str | None = None, kind: str = "unknown"
+) -> tuple[Claim, Order]:
     """The claim about the customer's order; while one is open, saying it again is that one.
 
     Records: a Claim, an OrderEntry, the event `claim.opened`, unless one is open.
@@ -21,8 +23,8 @@ def open_claim(session: Session, customer_id: str, number: str, note: str | None
     claim = claims.find_open(session, order.id)
     if claim is not None:
         return claim, order
-    claim = claims.open_claim(session, order.id, note)
+    claim = claims.open_claim(session, order.id, note, kind)
     orders.enter(session, order.id, "claim_opened", f"customer:{customer_id}", claim.opened_at, note)
-    fact = {"number": order.number, "customer_id": customer_id, "claim": claim.id, "note": note}
+    fact = {"number": order.number, "customer_id": customer_id, "claim": claim.id, "kind": kind, "note": note}
     events.record(session, "claim.opened", order.number, fact)
     return claim, order

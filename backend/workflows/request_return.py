@@ -25,6 +25,7 @@ from backend.returns.errors import (
 from backend.returns.policy import Policy, Reason, policy
 from backend.returns.service import FullReturn, NewLine, NewReturn
 from backend.workflows.accept_return import accept
+from backend.workflows.close_claim import make_good
 from backend.workflows.lock_return import tell, working_day_in
 from backend.workflows.look_at_returnable import Returnable, look_at_returnable
 from backend.workflows.open_exchange import check_exchange
@@ -46,7 +47,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a customer wants, and how it comes back; `exchange_for` is `{"sku", "quantity", "unit"}` each."""
+    """What a customer wants, and how it comes back; `exchange_for` is `{"sku", "quantity", "unit"}` each.
+
+    Someone of the shop may say that it makes a claim good, and that it needs no goods back (they never came, say).
+    """
 
     lines: Sequence[Wanted]
     wish: str
@@ -54,6 +58,8 @@ class Request:
     pickup_on: date | None = None
     pickup_slot: str | None = None
     exchange_for: list[dict[str, Any]] = field(default_factory=list)
+    needs_goods: bool = True
+    claim_id: str | None = None
 
 
 def request_return(
@@ -67,7 +73,7 @@ def request_return(
     records.
     Raises: NotInOrder, ReturnLineTwice, ReturnReasonUnknown, ReturnPhotoRequired, ReturnNotDelivered, AlreadyReturned,
     FinalSale, ReturnWindowOver, ReturnTooMuch, ReturnDayImpossible, ExchangeMissing; what `check_exchange` and
-    `accept` raise.
+    `accept` raise; ClaimNotFound, ClaimClosed.
     """
     rules = policy(session)
     if (request.wish == "exchange") != bool(request.exchange_for):
@@ -91,6 +97,8 @@ def request_return(
         before = there.delivered - there.at_hand
         value_minor += share(there.line.total_minor, there.line.base_quantity, before, wanted.quantity)
     full = returns.open_return(session, _new(session, found, request, rules, reasons, value_minor), lines)
+    if request.claim_id is not None:
+        make_good(session, found.order, request.claim_id, full.rma, who)
     answer_by = full.rma.answer_by
     tell(
         session,
@@ -115,7 +123,7 @@ def _new(
         customer_id=found.order.customer_id,
         wish=request.wish,
         way=request.way,
-        needs_goods=not is_small,
+        needs_goods=request.needs_goods and not is_small,
         refund_when=rules.time_of(value_minor),
         currency=found.order.currency,
         value_minor=value_minor,

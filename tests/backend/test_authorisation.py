@@ -114,6 +114,7 @@ MATRIX = {
     ("POST", "/partner/purchase-orders/{number}/confirm"): {PARTNER},
     ("POST", "/orders/{number}/claims"): {CUSTOMER},
     ("GET", "/staff/claims"): {STAFF},
+    ("POST", "/staff/claims/{claim_id}/close"): {AGENT, SALES},
     ("GET", "/staff/mail"): {STAFF},
     ("GET", "/staff/mail/{mail_id}"): {STAFF},
     ("POST", "/staff/mail/{mail_id}/resend"): {AGENT, SALES},
