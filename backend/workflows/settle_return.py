@@ -23,6 +23,7 @@ from backend.returns.service import FullReturn
 from backend.workflows.issue_credit_note import Credit, issue_credit_note
 from backend.workflows.issue_debit_note import issue_debit_note
 from backend.workflows.lock_return import working_day_in
+from backend.workflows.request_refund import CUSTOMER, refund_order
 from backend.workflows.settle_invoice import settle_invoice
 from kernel import clock
 
@@ -70,6 +71,16 @@ def settle_return(session: Session, found: FullOrder, full: FullReturn, how: str
     if how == "refund" and rma.given_back_minor:
         rma.pay_by = working_day_in(session, policy(session).pay_days)
         session.flush()
+        refund_order(
+            session,
+            found.order,
+            key=f"return:{rma.number}",
+            reason=rma.number,
+            who=who,
+            roles=CUSTOMER,
+            most_minor=rma.given_back_minor,
+            credit_note_id=notes[0][1].invoice.id,
+        )
 
 
 def _with_us(session: Session, order: Order) -> int:

@@ -1,5 +1,6 @@
 """Something else, the same again, or a parcel that came back: what goes out for what comes in."""
 
+from backend.ledger import chart
 from tests.backend.returns.conftest import arrive, ask, asked
 from tests.backend.shopper import BREAD, MILK, SODA, code_of
 
@@ -24,6 +25,41 @@ def test_what_is_wanted_instead_is_reserved_at_once_and_sent_when_it_is_settled(
     desk.inspect(rma, (BREAD, 1, "restock"))
     assert desk.done(rma, "resolve")["resolution"] == "exchange"
     assert order_of(ana, exchange)["status"] == "confirmed"
+
+
+def test_what_it_costs_more_is_due_when_it_leaves(ana, desk, finance, delivered, warehouse):
+    number = delivered(ana, (BREAD, "2"))
+    finance.pay(number, 2 * BREAD_PRICE + 400_000)
+    rma = asked(ana, number, (BREAD, 1), wish="exchange", exchange_for=SODAS)
+
+    exchange = desk.resolved(rma, BREAD, 1)["exchange_order"]
+    warehouse.ship_all(f"{exchange}-1")
+
+    assert finance.due(exchange) == 2 * SODA_PRICE - BREAD_PRICE
+    assert finance.balance(ana.id) == 0
+
+
+def test_what_it_costs_less_stays_the_customers(ana, desk, finance, delivered, warehouse):
+    number = delivered(ana, (BREAD, "2"))
+    finance.pay(number, 2 * BREAD_PRICE + 400_000)
+    rma = asked(ana, number, (BREAD, 1), wish="exchange", exchange_for=[{"sku": SODA, "quantity": "1"}])
+
+    exchange = desk.resolved(rma, BREAD, 1)["exchange_order"]
+    warehouse.ship_all(f"{exchange}-1")
+
+    assert (finance.due(exchange), finance.balance(ana.id)) == (0, BREAD_PRICE - SODA_PRICE)
+
+
+def test_the_same_again_costs_nothing(ana, desk, finance, delivered, warehouse, books):
+    number = delivered(ana, (BREAD, "2"))
+    finance.pay(number, 2 * BREAD_PRICE + 400_000)
+    rma = asked(ana, number, (BREAD, 1, "damaged"), wish="replacement")
+
+    exchange = desk.resolved(rma, BREAD, 1, "scrap")["exchange_order"]
+    warehouse.ship_all(f"{exchange}-1")
+
+    assert (finance.due(exchange), finance.balance(ana.id)) == (0, 0)
+    assert books().get(chart.RECEIVABLE, 0) == 0
 
 
 def test_an_exchange_that_cannot_be_had_is_refused_when_it_is_accepted(ana, desk, delivered):
@@ -82,6 +118,19 @@ def test_its_customer_may_have_it_sent_again(ana, warehouse, desk, finance):
     assert order_of(ana, again)["status"] == "confirmed"
     assert finance.due(number) == 0
     assert finance.due(again) == 3 * MILK_PRICE
+
+
+def test_or_have_all_of_it_back_with_the_delivery(ana, warehouse, desk, finance):
+    number, rma = bounced(ana, warehouse, desk, (MILK, "3"))
+    finance.pay(number, 3 * MILK_PRICE + 400_000)
+    ana.act("POST", f"/returns/{rma}/wish", {"wish": "store_credit"})
+    desk.receive(rma, (MILK, 3))
+    desk.inspect(rma, (MILK, 3, "restock"))
+
+    desk.done(rma, "resolve")
+
+    assert finance.balance(ana.id) == 3 * MILK_PRICE + 400_000
+    assert code_of(ana.act("POST", f"/returns/{rma}/wish", {"wish": "refund"})) == (409, "return_settled")
 
 
 def test_only_a_parcel_that_came_back_is_chosen_for(ana, desk, delivered):
