@@ -72,8 +72,8 @@ def _return(session: Session, found: FullOrder, shipment: Shipment, who: str) ->
         fulfillment.step(session, full.fulfillment, "returned_to_origin")
     _enter(session, found, "returned_to_origin", who, shipment)
     inside = next(parcel.lines for parcel in parcels if parcel.shipment.id == shipment.id)
-    bounced = take_back_parcel(session, found, shipment.id, inside, who)
-    _tell(session, found, "returned", shipment, **{"return": bounced.rma.number})
+    take_back_parcel(session, found, shipment.id, inside, who)
+    _tell(session, found, "returned", shipment)
 
 
 def _delay(session: Session, found: FullOrder, shipment: Shipment, said: CarrierEvent, who: str) -> None:
