@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 import time_machine
 
 from backend.returns.models import Return, ReturnEntry, ReturnLine
@@ -92,12 +91,11 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("code", BAD)
-def test_a_bad_request_is_refused_and_writes_nothing(ana, delivered, count_rows, code):
+def test_a_bad_request_is_refused_and_writes_nothing(ana, delivered, count_rows):
     number = delivered(ana, (MILK, "2"))
-    status, lines = BAD[code]
 
-    assert code_of(ana.act("POST", f"/orders/{number}/returns", {"lines": lines})) == (status, code)
+    for code, (status, lines) in BAD.items():
+        assert code_of(ana.act("POST", f"/orders/{number}/returns", {"lines": lines})) == (status, code)
 
     assert [count_rows(table) for table in (Return, ReturnLine, ReturnEntry)] == [0, 0, 0]
 

@@ -31,18 +31,20 @@ PLANTED = {  # case 59
 }
 
 
-@pytest.mark.parametrize("invariant", PLANTED)
-def test_a_violation_planted_into_a_return_is_found(ana, desk, delivered, database, invariant):
+def test_a_violation_planted_into_a_return_is_found(ana, desk, delivered, database):
     rma = asked(ana, delivered(ana, (MILK, "3")), (MILK, 3))
     desk.done(rma, "accept")
     desk.receive(rma, (MILK, 2), is_last=True)
     desk.inspect(rma, (MILK, 1, "restock"), (MILK, 1, "scrap"))
     desk.done(rma, "resolve")
-    given = {"id": new_id(), "now": now()}
-    statement = PLANTED[invariant]
-    with database.write() as session:
-        assert audit(session, has_worker=False) == []
-        session.execute(text(statement), {name: given[name] for name in given if f":{name}" in statement})
-
     with database.read() as session:
-        assert invariant in {finding.invariant for finding in audit(session, has_worker=False)}
+        assert audit(session, has_worker=False) == []
+
+    for invariant, statement in PLANTED.items():
+        given = {"id": new_id(), "now": now()}
+        with database.write() as session:
+            planted = session.begin_nested()
+            session.execute(text(statement), {name: given[name] for name in given if f":{name}" in statement})
+            found = {finding.invariant for finding in audit(session, has_worker=False)}
+            planted.rollback()
+        assert invariant in found
