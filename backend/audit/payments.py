@@ -11,6 +11,8 @@ from sqlalchemy.orm import aliased
 from backend.invoicing.models import Invoice
 from backend.ledger import chart
 from backend.ledger.models import JournalEntry, Posting
+from backend.orders.models import Order
+from backend.payment_proofs.models import PaymentProof
 from backend.payments.models import UNDER_WAY, BalanceEntry, Payment, PaymentEvent, Refund, Settlement
 
 
@@ -146,6 +148,22 @@ def _differs(account: str, sign: int, *parts: Any) -> Executable:
     )
 
 
+def _proof_is_of_its_payment() -> Executable:
+    """An approved proof shows a captured payment of its own order, and a proof is the order's own customer's."""
+    return (
+        select(PaymentProof.number.label("subject"), Payment.number.label("payment"), PaymentProof.status)
+        .join(Order, Order.id == PaymentProof.order_id)
+        .outerjoin(Payment, Payment.id == PaymentProof.payment_id)
+        .where(
+            or_(
+                PaymentProof.customer_id != Order.customer_id,
+                Payment.order_id != PaymentProof.order_id,
+                Payment.captured_minor == 0,
+            )
+        )
+    )
+
+
 CHECKS: dict[str, Callable[[], Executable]] = {
     "a payment pays no more than came": _payment_is_not_overspent,
     "no more is refunded than was captured": _refunds_are_within,
@@ -154,6 +172,7 @@ CHECKS: dict[str, Callable[[], Executable]] = {
     "a customer's balance is never below zero": _balance_is_not_negative,
     "what was used of a balance pays its invoice": _used_balance_settles,
     "what is captured was said": _captured_was_said,
+    "a proof is of its order's customer and payment": _proof_is_of_its_payment,
     "receivables are what is open": _receivables_are_open,
     "advances are what customers have with us": _advances_are_theirs,
 }

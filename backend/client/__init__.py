@@ -10,6 +10,7 @@ from backend.client.fulfillment import FulfillmentCalls
 from backend.client.invoices import InvoiceCalls
 from backend.client.orders import OrderCalls
 from backend.client.partners import PartnerCalls
+from backend.client.payment_proofs import PaymentProofCalls
 from backend.client.payments import PaymentCalls
 from backend.client.receivables import ReceivableCalls
 from backend.client.returns import ReturnCalls
@@ -39,6 +40,7 @@ class BackendClient(
     ShippingCalls,
     PaymentCalls,
     ReturnCalls,
+    PaymentProofCalls,
 ):
     """Calls the OMS at `base_url` with the authority of `token`.
 

@@ -19,6 +19,7 @@ from backend.ledger import models as ledger
 from backend.mail import models as mail
 from backend.orders import models as orders
 from backend.partners import models as partners
+from backend.payment_proofs import models as payment_proofs
 from backend.payments import models as payments
 from backend.returns import models as returns
 from backend.shipping import models as shipping
@@ -46,6 +47,7 @@ __all__ = [
     "metadata",
     "orders",
     "partners",
+    "payment_proofs",
     "payments",
     "returns",
     "shipping",

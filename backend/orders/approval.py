@@ -162,6 +162,12 @@ def pay_by(session: Session, order_ids: Sequence[str]) -> dict[str, datetime]:
     return dict(row._tuple() for row in session.execute(query))
 
 
+def give_time(session: Session, order_id: str, until: datetime) -> None:
+    """The (locked) order, if it waits to be paid, waits at least until then."""
+    waiting = (_hold.c.outcome.is_(None), _hold.c.reason == AWAITING_PAYMENT, _hold.c.expires_at < until)
+    session.execute(update(_hold).where(_hold.c.order_id == order_id, *waiting).values(expires_at=until))
+
+
 def unpaid(session: Session, before: datetime, limit: int) -> list[str]:
     """The ids of orders whose time to be paid ended before an instant."""
     query = select(_hold.c.order_id).where(_hold.c.outcome.is_(None), _hold.c.expires_at < before)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.payments.errors import PaymentNotFound
@@ -27,6 +27,15 @@ def of_number(session: Session, number: str) -> Payment:
     found = session.scalar(select(Payment).where(Payment.number == number.strip().upper()).with_for_update())
     if found is None:
         raise PaymentNotFound()
+    return found
+
+
+def of_references(session: Session, references: Sequence[str]) -> dict[str, list[Payment]]:
+    """The payments under each of these references, however they are spaced; the oldest first."""
+    plain = func.upper(func.replace(Payment.reference, " ", ""))
+    found: dict[str, list[Payment]] = {}
+    for payment, reference in session.execute(select(Payment, plain).where(plain.in_(references)).order_by(Payment.id)):
+        found.setdefault(reference, []).append(payment)
     return found
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from backend.orders import approval
 from backend.orders import service as orders
 from backend.orders.service import FullOrder
+from backend.payment_proofs import service as proofs
 from backend.payments import service as payments
 from backend.payments.providers import Providers
 from backend.workflows.cancel_order import cancel
@@ -54,12 +55,15 @@ def expire_order(database: Database, providers: Providers, order_id: str) -> Non
 
 
 def _unpaid(session: Session, order_id: str) -> FullOrder | None:
-    """The order, locked, if its time to be paid is over and nothing came."""
+    """The order, locked, if its time to be paid is over and nothing came.
+
+    Who sent a proof that they paid has done what was asked: the order waits until finance has looked.
+    """
     found = orders.by_id(session, order_id, lock=True)
     pay_by = approval.pay_by(session, [order_id]).get(order_id)
     if found.order.status != "on_hold" or pay_by is None or pay_by > clock.now():
         return None
-    if look_at_dues(session, [found.order])[order_id].paid_minor > 0:
+    if proofs.has_open(session, order_id) or look_at_dues(session, [found.order])[order_id].paid_minor > 0:
         return None
     return FullOrder(found.order, found.lines, pay_by=pay_by)
 

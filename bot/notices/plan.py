@@ -46,6 +46,7 @@ PLANS: dict[str, Plan] = {
     "refund.rejected": Plan(is_necessary=True),
     "refund.succeeded": Plan(is_awaited=True, is_necessary=True),
     "refund.failed": Plan(is_necessary=True),
+    "payment_proof.rejected": Plan(is_awaited=True, is_necessary=True),
     "invoice.issued": Plan(),
     "credit_note.issued": Plan(),
     "return.requested": Plan(is_awaited=True),

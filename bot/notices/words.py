@@ -58,7 +58,7 @@ def word(what: str, language: str, facts: dict[str, Any]) -> list[Words]:
     key = f"{what}.{_reason(facts)}"
     key = key if key in catalogue() else what
     text = str(catalogue()[key][language]).format_map(_known(facts, language))
-    if key in PERSONAL or what == "shipment.exception":
+    if key in PERSONAL or what in ("shipment.exception", "payment_proof.rejected"):
         return [Words(text, (Button(_say("person", language), "/human_request"),))]
     if what == FEEDBACK:
         return [_feedback(text, facts, language)]

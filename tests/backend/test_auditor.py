@@ -245,3 +245,22 @@ def test_a_violation_planted_into_what_was_paid_is_found(ana, database, bill, in
 
     with database.read() as session:
         assert invariant in {finding.invariant for finding in audit(session)}
+
+
+def test_a_proof_that_is_not_of_its_orders_customer_is_found(ana, beto, database):
+    ana.order((BREAD, "1"))
+    with database.write() as session:
+        assert audit(session) == []
+        session.execute(
+            text(
+                "INSERT INTO oms_payment_proof (id, number, order_id, customer_id, attachment_id, attachment_hash, "
+                "attachment_type, status, sent_at) "
+                "SELECT :id, 'CPB-1', id, :customer, 'f', 'h', 'image/jpeg', 'open', :now FROM oms_order"
+            ),
+            {"id": new_id(), "customer": beto.id, "now": now()},
+        )
+
+    with database.read() as session:
+        assert [(each.invariant, each.subject) for each in audit(session)] == [
+            ("a proof is of its order's customer and payment", "CPB-1")
+        ]

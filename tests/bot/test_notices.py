@@ -57,6 +57,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "due": {"amount_minor": 0, "currency": "COP"},
         "to_balance": {"amount_minor": 0, "currency": "COP"},
     },
+    "payment_proof.rejected": {"proof": "CPB-1", "reason": "unreadable", "note": None},
     "payment.failed": PAID,
     "payment.expired": PAID,
     "refund.approved": PAID | {"refund": "DEV-1"},

@@ -1,0 +1,1 @@
+"""Payment proofs: what customers send to show that they paid, until finance decides."""
