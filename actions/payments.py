@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from actions import wording
+from actions.payment_proofs import says_paid
 from actions.questions import Answer, Chosen, Kind, Narrowed, Option, Question, question_kind
 from actions.skills import SKILLS, skill
 from actions.turn import Turn
 from actions.which_order import order_number
 from actions.words import fold
-
-# "ya pagué", "ya hice la transferencia", "aquí está el comprobante", "did you get my payment": no link is wanted.
-_SAYS_PAID = re.compile(
-    r"\bya (?:les? |te |lo |la )?(?:pag|hice|hizo|transf|consign|yape|deposit|vieron)"
-    r"|acabo de (?:pagar|hacer|transferir)|comprobante|hice el dep|les llego|confirman el pago"
-    r"|already paid|paid already|just (?:paid|made)|sent the payment|proof of payment|receipt"
-    r"|did you get|confirm my payment"
-)
 
 
 @skill("payment_info")
@@ -48,6 +39,12 @@ async def _pay(turn: Turn) -> None:
     orders = [await turn.oms.order(number)] if number else await turn.oms.orders()
     shop = await turn.shop()
     unpaid = [order for order in orders if order.due.amount_minor > 0 and order.status != "cancelled"]
+    if unpaid and says_paid(turn.message.text):
+        due = wording.money(unpaid[0].due, shop, turn.language)
+        person = turn.button("button_person", "human_request")
+        turn.say("payment_not_seen", number=unpaid[0].number, amount=due, buttons=[person])
+        turn.ask("proof_photo", order_number=unpaid[0].number)
+        return
     if not shop.takes_online_payments or not (unpaid or number):
         await _explain(turn)
         return
@@ -55,11 +52,6 @@ async def _pay(turn: Turn) -> None:
         turn.say("nothing_to_pay", number=number)
         return
     order = unpaid[0]
-    if _SAYS_PAID.search(fold(turn.message.text)):
-        due = wording.money(order.due, shop, turn.language)
-        person = turn.button("button_person", "human_request")
-        turn.say("payment_not_seen", number=order.number, amount=due, buttons=[person])
-        return
     link = await turn.oms.payment_link(order.number, key=turn.key("pay"))
     amount = wording.money(link.amount, shop, turn.language)
     if link.url is None:

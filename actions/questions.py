@@ -86,9 +86,13 @@ Answer = Chosen | Narrowed | Yes | No | Said
 
 
 class Kind(ABC):
-    """One kind of question. A passing one is dropped when the customer talks about something else."""
+    """One kind of question. A passing one is dropped when the customer talks about something else.
+
+    One that `takes_files` is answered by a photo without a word, too.
+    """
 
     is_passing: ClassVar[bool] = False
+    takes_files: ClassVar[bool] = False
 
     def read(self, message: Message, question: Question) -> Answer | None:
         """The answer in a message, or None when the message is about something else."""

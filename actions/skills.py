@@ -24,8 +24,9 @@ TURNS_IN_A_SESSION = 8
 MISUNDERSTANDINGS_TO_HAND_OFF = 3
 FAILURES_TO_HAND_OFF = 2
 
-# What is written beside a photo without saying what it is for.
+# What is written beside a photo that says of it that it shows a payment, or nothing.
 _SAYING_NOTHING = frozenset({"attachment_send", "nlu_fallback", "out_of_scope", "greet", "thanks", "affirm", "deny"})
+_SAYING_PAID = frozenset({"pay_start", "payment_info", "invoice_get", "payment_choose"})
 
 Skill = Callable[[Turn], Awaitable[None]]
 SKILLS: dict[str, Skill] = {}
@@ -114,7 +115,7 @@ async def _serve(turn: Turn) -> None:
     if pressed and (question is None or question.id != pressed):
         turn.say("choice_stale")
         return
-    if question is not None and not is_wordless:
+    if question is not None and (not is_wordless or KINDS[question.kind].takes_files):
         kind = KINDS[question.kind]
         answer = kind.read(message, question)
         if answer is not None or kind.is_passing:
@@ -122,8 +123,8 @@ async def _serve(turn: Turn) -> None:
         if answer is not None:
             await kind.take(turn, question, answer)
             return
-    says_nothing_of_them = message.files and message.intent in _SAYING_NOTHING
-    await SKILLS["attachment_send" if says_nothing_of_them else message.intent](turn)
+    is_about_them = message.files and message.intent in _SAYING_NOTHING | _SAYING_PAID
+    await SKILLS["attachment_send" if is_about_them else message.intent](turn)
 
 
 def say_refusal(turn: Turn, refusal: ComandaError) -> None:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -31,6 +31,7 @@ from comanda.supervisor import ProcessSpec
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.tokens import Principal, mint
+from kernel.vouchers import Vouched, vouch
 from tests.conftest import migrate
 
 START_S = 180
@@ -81,7 +82,9 @@ class Chat:
         """The OMS with this customer's authority."""
         return BackendClient(self.assistant.settings.backend_url, self.token)
 
-    def send(self, text: str, *, via: str = "text", message_id: str | None = None) -> list[dict[str, Any]]:
+    def send(
+        self, text: str, *, via: str = "text", message_id: str | None = None, files: Sequence[dict[str, str]] = ()
+    ) -> list[dict[str, Any]]:
         """What the assistant answers: Rasa's items. A button sends its payload with `via="button"`."""
         self.message_ids.append(message_id or str(uuid4()))
         metadata = {
@@ -91,12 +94,20 @@ class Chat:
             "locale": self.locale,
             "customer_token": self.token,
             "via": via,
+            "attachments": list(files),
         }
         body = {"sender": self.id, "message": text, "metadata": metadata}
         answer = self.assistant.rasa.post("/webhooks/rest/webhook", json=body)
         answer.raise_for_status()
         items: list[dict[str, Any]] = answer.json()
         return items
+
+    def send_photo(self, words: str = "") -> list[dict[str, Any]]:
+        """A photo like no other, with words or without, as the bot tells of it."""
+        file = Vouched(str(uuid4()), self.customer_id, uuid4().hex * 2, "image/jpeg")
+        voucher = vouch(file, self.assistant.settings.signing_key(), timedelta(days=7))
+        files = [{"id": file.attachment_id, "type": file.type, "voucher": voucher}]
+        return self.send(words or "/attachment_send", via="text" if words else "attachment", files=files)
 
     def slots(self) -> dict[str, Any]:
         """What Rasa remembers of the conversation."""

@@ -45,7 +45,7 @@ COMPOSED = {
         "returned_to_origin",
     ),
     "order_placed": ("", "_held", "_unpaid", "_pickup", "_held_pickup", "_unpaid_pickup"),
-    "order_which_": ("track", "cancel", "change"),
+    "order_which_": ("track", "cancel", "change", "proof"),
     "order_change_": ("more", "less", "same"),
     "order_repeat_": ("discontinued", "unit_discontinued", "out_of_stock"),
     "shortage_done_": ("wait", "substitute", "drop"),

@@ -23,7 +23,7 @@ from tests.conversations.shop import Shop
 from tests.rasa_server import Assistant, Chat
 
 FOLDER = Path(__file__).parent
-TURN_KEYS = {"user", "press", "staff", "notice", "says", "never", "asks", "handoff", "again"}
+TURN_KEYS = {"user", "photo", "press", "staff", "notice", "says", "never", "asks", "handoff", "again"}
 DIALOGUE_KEYS = {"name", "ability", "given", "turns", "cart", "orders", "language", "address", "payment", "claims"}
 
 
@@ -79,7 +79,7 @@ class Play:
                 await self._fill(oms, lines, f"given-{number}")
                 await oms.choose_checkout(
                     address_text=given.get("address", "Calle 45 # 12-30"),
-                    payment_method="cash_on_delivery",
+                    payment_method=given.get("payment", "cash_on_delivery"),
                     key=f"given-checkout-{number}",
                 )
                 confirmation = await oms.confirm_cart(key=f"given-confirmation-{number}")
@@ -113,6 +113,10 @@ class Play:
             assert turn["press"] in self.buttons, f"no button {turn['press']!r} among {list(self.buttons)}"
             items = self.chat.send(self.buttons[turn["press"]], via="button")
             self.transcript.append(f"[{turn['press']}]")
+        elif "photo" in turn:
+            words = self._filled(turn["photo"] or "")
+            self.transcript.append(f"> (photo) {words}")
+            items = self.chat.send_photo(words)
         else:
             text = self._filled(turn["user"])
             self.transcript.append(f"> {text}")

@@ -21,6 +21,7 @@ ABILITIES = {
     "shortage",
     "parcels",
     "invoices",
+    "proofs",
     "notices",
 }
 
