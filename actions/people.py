@@ -36,12 +36,3 @@ async def nlu_fallback(turn: Turn) -> None:
         turn.say("not_understood_question")
     else:
         turn.say("not_understood", buttons=[turn.button("button_person", "human_request")])
-
-
-async def _not_yet(turn: Turn, text: str) -> None:
-    turn.say(text, buttons=[turn.button("button_person", "human_request")])
-
-
-@skill("return_start")
-async def return_start(turn: Turn) -> None:
-    await _not_yet(turn, "return_not_yet")

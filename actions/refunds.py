@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from actions import wording
+from actions.returns import tell_returns
 from actions.skills import skill
 from actions.turn import Turn
 from actions.which_order import order_number
@@ -25,13 +26,18 @@ _KEYS = {
 
 @skill("refund_status")
 async def refund_status(turn: Turn) -> None:
-    """How each refund stands, of the order that was named or of all; with none, what of theirs the shop has."""
+    """How each return and refund stands, of the order that was named or of all; with none, what of theirs we have."""
     number = order_number(turn.message)
     if number is not None:
         number = (await turn.oms.order(number)).number
     refunds = (await turn.oms.my_refunds()).refunds
     shown = [refund for refund in refunds if number in (None, refund.order_number)]
     person = turn.button("button_person", "human_request")
+    returns = [each for each in await turn.oms.my_returns() if number in (None, each.order_number)][:LISTED]
+    if returns:
+        await tell_returns(turn, returns)
+        if not shown:
+            return
     if shown:
         zone = ZoneInfo((await turn.shop()).time_zone)
         listed = [await _line(turn, refund, zone) for refund in shown[:LISTED]]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Admin, Customer, Db, Desk, Floor, Staff, Warehouse, WrongRole
+from backend.api.access import Admin, AppSettings, Customer, Db, Desk, Floor, Staff, Warehouse, WrongRole
 from backend.api.idempotency import Act
 from backend.api.orders import Number
 from backend.api.problems import InvalidRequest, describe
@@ -58,9 +58,12 @@ from backend.workflows.reject_return import appeal_return, cancel_return, reject
 from backend.workflows.request_return import Request, Wanted, request_return
 from backend.workflows.resolve_return import resolve_return
 from backend.workflows.take_back_parcel import choose_for_parcel
+from kernel import vouchers
 from kernel.tokens import Principal, TokenRefused
+from kernel.vouchers import VoucherRefused
 
 router = APIRouter(tags=["Returns"], responses=describe(TokenRefused, WrongRole))
+Photos = tuple[dict[str, str], ...]
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 _STEP = (*_ACT, ReturnNotFound, ReturnStepIllegal)
 # Whatever settles a return writes documents and books them, and sends what goes out for it.
@@ -99,12 +102,14 @@ def returnable(number: Number, customer: Customer, db: Db) -> schemas.Returnable
     summary="Ask to return a part of an order",
     response_model=schemas.Return,
     status_code=201,
-    responses=describe(*_REQUEST),
+    responses=describe(*_REQUEST, VoucherRefused),
 )
-def request(number: Number, wish: schemas.NewReturn, customer: Customer, act: Act) -> Response:
+def request(number: Number, wish: schemas.NewReturn, customer: Customer, act: Act, settings: AppSettings) -> Response:
+    photos = [_photos(line, customer.subject, settings.signing_key()) for line in wish.lines]
+
     def work(session: Session) -> schemas.Return:
         found = orders.find(session, customer.subject, number, lock=True)
-        return to_return(session, request_return(session, found, _asked(wish), f"customer:{customer.subject}"))
+        return to_return(session, request_return(session, found, _asked(wish, photos), f"customer:{customer.subject}"))
 
     return act.once(work, status=201)
 
@@ -202,7 +207,8 @@ def returnable_of(number: Number, _staff: Staff, db: Db) -> schemas.Returnable:
 def request_for(number: Number, wish: schemas.NewReturnFor, staff: Desk, act: Act) -> Response:
     def work(session: Session) -> FullReturn:
         found: FullOrder = orders.find_any(session, number, lock=True)
-        asked = replace(_asked(wish), needs_goods=wish.needs_goods, claim_id=wish.claim_id)
+        photos = [tuple(photo.model_dump() for photo in line.photos) for line in wish.lines]
+        asked = replace(_asked(wish, photos), needs_goods=wish.needs_goods, claim_id=wish.claim_id)
         return request_return(session, found, asked, _who(staff), overrules=wish.overrules)
 
     return act.once(_answer(work), status=201)
@@ -373,10 +379,18 @@ def change_policy(given: schemas.ReturnPolicy, staff: Admin, act: Act) -> Respon
     return act.once(work)
 
 
-def _asked(wish: schemas.NewReturn) -> Request:
+def _photos(line: schemas.NewReturnLine, customer_id: str, key: str) -> Photos:
+    """Raises: VoucherRefused, for another customer's photo too."""
+    vouched = [vouchers.read(photo.voucher, key) for photo in line.photos]
+    if any(file.customer_id != customer_id for file in vouched):
+        raise VoucherRefused()
+    return tuple({"attachment_id": file.attachment_id, "sha256": file.hash} for file in vouched)
+
+
+def _asked(wish: schemas.NewReturn, photos: Sequence[Photos]) -> Request:
     lines = [
-        Wanted(line.line, line.quantity, line.reason, line.note, tuple(photo.model_dump() for photo in line.photos))
-        for line in wish.lines
+        Wanted(line.line, line.quantity, line.reason, line.note, theirs)
+        for line, theirs in zip(wish.lines, photos, strict=True)
     ]
     return Request(
         lines,

@@ -28,6 +28,12 @@ _Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
 _Days = Annotated[int, Field(ge=0, le=365)]
 
 
+class VouchedPhoto(Request):
+    """A photo that the customer sent in the chat; `voucher` is the bot's signed word for whose it is."""
+
+    voucher: Text = Field(min_length=1, max_length=2000)
+
+
 class Photo(Request):
     """A file that is kept elsewhere: what it is called there, and its fingerprint."""
 
@@ -42,7 +48,13 @@ class NewReturnLine(Request):
     quantity: _Some
     reason: _Code = Field(examples=["damaged"])
     note: Line | None = None
-    photos: Annotated[list[Photo], Field(max_length=10)] = Field(default_factory=list)
+    photos: Annotated[list[VouchedPhoto], Field(max_length=10)] = Field(default_factory=list)
+
+
+class ReturnLineFor(NewReturnLine):
+    """Staff has the photos before it."""
+
+    photos: Annotated[list[Photo], Field(max_length=10)] = Field(default_factory=list)  # type: ignore[assignment]
 
 
 class ExchangeLine(Request):
@@ -70,6 +82,7 @@ class NewReturnFor(NewReturn):
     It makes the claim `claim_id` good, and `needs_goods` back unless it says otherwise: what never came cannot.
     """
 
+    lines: Annotated[list[ReturnLineFor], Field(min_length=1, max_length=100)]  # type: ignore[assignment]
     overrules: bool = False
     needs_goods: bool = True
     claim_id: Annotated[Text, Field(max_length=40)] | None = None

@@ -23,6 +23,7 @@ ABILITIES = {
     "invoices",
     "proofs",
     "notices",
+    "returns",
 }
 
 

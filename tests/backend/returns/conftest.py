@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import httpx
 import pytest
 
+from kernel.vouchers import Vouched, vouch
 from tests.backend.payments.conftest import Finance, books, finance
-from tests.backend.shopper import Http, Shopper, staff_as
+from tests.backend.shopper import KEY, Http, Shopper, staff_as
 from tests.backend.warehouse import Warehouse
 
 __all__ = ["books", "finance"]
@@ -91,7 +93,8 @@ def ask(shopper: Shopper, number: str, *lines: tuple[Any, ...], **given: Any) ->
     wanted = [{"line": line[0], "quantity": line[1], "reason": (*line, "not_wanted")[2]} for line in lines]
     for each in wanted:
         if each["reason"] == "damaged":
-            each["photos"] = [PHOTO]
+            file = Vouched(PHOTO["attachment_id"], shopper.id, PHOTO["sha256"], "image/jpeg")
+            each["photos"] = [{"voucher": vouch(file, KEY, timedelta(hours=1))}]
     return shopper.act("POST", f"/orders/{number}/returns", {"lines": wanted} | given)
 
 

@@ -1,13 +1,15 @@
 """Asking to return a part of an order: what may come back, what may not, and what is written of either."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import time_machine
 
 from backend.returns.models import Return, ReturnEntry, ReturnLine
 from kernel import clock
+from kernel.vouchers import Vouched, vouch
 from tests.backend.returns.conftest import PHOTO, ask, asked
-from tests.backend.shopper import BREAD, MILK, SODA, code_of
+from tests.backend.shopper import BREAD, KEY, MILK, SODA, code_of
 
 
 def looked(shopper, number):
@@ -192,3 +194,19 @@ def test_a_policy_without_a_window_for_all_is_none(desk):
 
     assert code_of(answer) == (422, "return_policy_invalid")
     assert desk.get("/return-policy")["window_days"] == {"default": 30}
+
+
+def test_only_the_customers_own_photo_vouches_for_a_damage(ana, beto, delivered, count_rows):  # case 89
+    number = delivered(ana, (MILK, "2"))
+    file = Vouched("a-1", beto.id, "0" * 64, "image/jpeg")
+    wrong = [
+        ("no voucher at all", 422),
+        (vouch(file, KEY, timedelta(hours=1)), 422),
+        (vouch(replace(file, customer_id=ana.id), "x" * 48, timedelta(hours=1)), 422),
+    ]
+    for voucher, status in wrong:
+        line = {"line": MILK, "quantity": 1, "reason": "damaged", "photos": [{"voucher": voucher}]}
+        answer = ana.act("POST", f"/orders/{number}/returns", {"lines": [line]})
+        assert (answer.status_code, answer.json()["code"]) == (status, "voucher_refused")
+
+    assert count_rows(Return) == 0

@@ -1,0 +1,135 @@
+"""Who wants to give something back is asked what, why and what for, and hears at once what cannot be."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import shop_staff
+from tests.actions.conftest import Customer
+
+
+async def arrived(customer: Customer, *lines: str) -> str:
+    """An order that was delivered."""
+    number = await customer.has_ordered(*lines)
+    staff = customer.staff()
+    await shop_staff.ship(staff, number)
+    await shop_staff.deliver(staff, number)
+    return number
+
+
+async def wish_for(customer: Customer, wish: str, way: str = "Lo llevo a la tienda") -> None:
+    await customer.press(wish)
+    await customer.press(way)
+    await customer.press("Sí, pídela")
+
+
+async def test_what_arrived_damaged_goes_back_with_a_photo_and_the_money_is_asked_for(customer: Customer) -> None:
+    number = await arrived(customer, "3 - LECHE-ENTERA-1L", "1 - PAN-TAJADO-BLANCO-450")
+    await customer.say("return_start", "quiero devolver 2 de las leches, llegaron dañadas")
+    assert "Mándame una foto de Leche entera" in customer.said
+
+    await customer.say("attachment_send", files=(customer.photo(),))
+    assert list(customer.buttons)[:3] == [
+        "Que me devuelvan la plata",
+        "Saldo a favor para otra compra",
+        "Que me manden otro igual",
+    ]
+    await customer.press("Que me devuelvan la plata")
+    await customer.press("Lo llevo a la tienda")
+    assert "2 × Leche entera" in customer.said
+    assert "Motivo: Llegó dañado" in customer.said
+
+    await customer.press("Sí, pídela")
+
+    [made] = await customer.oms.my_returns()
+    assert (made.order_number, made.wish, made.way) == (number, "refund", "store")
+    assert [(line.quantity, line.reason, len(line.photos)) for line in made.lines] == [(2, "damaged", 1)]
+    assert made.number in customer.said
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "asked"),
+    [("es", "quiero devolver el pan", "¿Qué pasó con Pan"), ("en", "I want to return the bread", "What happened with")],
+)
+async def test_the_reason_is_asked_for_when_it_was_not_said(
+    customer: Customer, language: str, words: str, asked: str
+) -> None:
+    customer.slots["language"] = language
+    await arrived(customer, "1 - PAN-TAJADO-BLANCO-450")
+
+    await customer.say("return_start", words)
+
+    assert asked in customer.said
+
+
+async def test_what_is_sold_for_good_is_refused_before_anything_is_asked(customer: Customer) -> None:
+    await arrived(customer, "1 - RON-750")
+
+    await customer.say("return_start", "quiero devolver el ron")
+
+    assert "no tiene cambio ni devolución" in customer.said
+    assert (customer.asked, list(customer.buttons)) == ([], ["Hablar con una persona"])
+
+
+async def test_before_anything_arrived_there_is_nothing_to_return(customer: Customer) -> None:
+    await customer.has_ordered()
+
+    await customer.say("return_start", "quiero devolver la leche")
+
+    assert "no hay nada que devolver" in customer.said
+
+
+async def test_without_a_photo_a_person_looks(customer: Customer) -> None:
+    await arrived(customer)
+    await customer.say("return_start", "la leche llegó dañada, la quiero devolver")
+
+    await customer.say("deny", "no tengo foto")
+
+    assert {"handoff": {"reason": "return_without_photo"}} in customer.directives
+    assert await customer.oms.my_returns() == []
+
+
+async def test_a_no_at_the_end_asks_for_nothing(customer: Customer) -> None:
+    await arrived(customer)
+    await customer.say("return_start", "ya no quiero la leche, la devuelvo")
+    await customer.press("Saldo a favor")
+    await customer.press("Lo llevo a la tienda")
+
+    await customer.say("deny", "no")
+
+    assert "no pido ninguna devolución" in customer.said
+    assert (await customer.oms.my_returns(), customer.asked) == ([], [])
+
+
+async def test_of_several_orders_the_customer_says_which(customer: Customer) -> None:
+    first = await arrived(customer)
+    second = await arrived(customer)
+
+    await customer.say("return_start", "quiero devolver algo")
+    assert first in customer.said
+    assert second in customer.said
+    await customer.press(first)
+
+    assert customer.slots["open_questions"][-1]["context"]["number"] == first
+
+
+async def test_how_a_return_stands_is_told(customer: Customer) -> None:
+    await arrived(customer)
+    await customer.say("return_start", "ya no quiero la leche, la devuelvo")
+    await wish_for(customer, "Que me devuelvan la plata")
+    [made] = await customer.oms.my_returns()
+
+    await customer.say("refund_status", "¿cómo va mi devolución?")
+
+    assert made.number in customer.said
+    assert "aceptada, esperamos que nos llegue" in customer.said
+
+
+async def test_the_same_goods_are_not_returned_twice(customer: Customer) -> None:
+    await arrived(customer)
+    await customer.say("return_start", "ya no quiero la leche, la devuelvo")
+    await wish_for(customer, "Que me devuelvan la plata")
+
+    await customer.say("return_start", "quiero devolver la leche")
+
+    assert "ya está devuelto o en devolución" in customer.said
