@@ -93,6 +93,17 @@ def test_the_doctor_asks_for_migrations_until_they_are_made(comanda: Comanda) ->
     assert "0 variants in the catalog" in after
 
 
+def test_the_doctor_finds_a_shop_that_went_live_with_the_demo_provider(comanda: Comanda, tmp_path: Path) -> None:
+    production = {"COMANDA_MODE": "production", "COMANDA_SECRET": "s" * 40}
+    comanda("seed", COMANDA_DEMO_MONTH="0")
+
+    assert "✓ online payments" in comanda("doctor").stdout
+    told = comanda("doctor", **production).stdout
+    assert "✗ online payments" in told
+    assert "the shop names demo, which cannot be used here" in told
+    assert "set STRIPE_API_KEY" in told
+
+
 def test_an_unreachable_database_is_said_so_and_its_password_is_not(comanda: Comanda) -> None:
     url = "postgresql://shop:geheim@127.0.0.1:1/shop"
     told = comanda("doctor", DATABASE_URL=url)
