@@ -65,11 +65,12 @@ async def invoice(oms: BackendClient, number: str) -> None:
             await oms.invoice_shipment(parcel.number, key=_key())
 
 
-async def deliver(oms: BackendClient, number: str, *, most: int = 99) -> None:
-    """Say of the first parcels that they arrived."""
+async def deliver(oms: BackendClient, number: str, *, most: int = 99, collected_minor: int | None = None) -> None:
+    """Say of the first parcels that they arrived, and what was collected for each."""
     arriving = [parcel.number for part in await parts(oms, number) for parcel in part.parcels][:most]
     for parcel in arriving:
-        await oms.enter_tracking_event(parcel, NewTrackingEvent(kind="delivered"), key=_key())
+        said = NewTrackingEvent(kind="delivered", collected_minor=collected_minor)
+        await oms.enter_tracking_event(parcel, said, key=_key())
 
 
 async def tell(oms: BackendClient, number: str, kind: str) -> None:

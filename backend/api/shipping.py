@@ -15,6 +15,8 @@ from backend.api.idempotency import Act, is_key
 from backend.api.problems import BodyTooLarge, InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
+from backend.invoicing.errors import SeriesUsedUp
+from backend.ledger.errors import PeriodClosed
 from backend.orders import service as orders
 from backend.schemas.base import Money, Words
 from backend.schemas.shipping import (
@@ -160,7 +162,15 @@ def one_shipment(number: ShipmentNumber, _staff: Staff, db: Db) -> StaffShipment
     summary="Enter what is known of a parcel",
     tags=["Staff"],
     response_model=StaffShipment,
-    responses=describe(*_ACT, ShipmentNotFound, ShipmentStepIllegal, UnknownTrackingEvent, EventTimeImpossible),
+    responses=describe(
+        *_ACT,
+        ShipmentNotFound,
+        ShipmentStepIllegal,
+        UnknownTrackingEvent,
+        EventTimeImpossible,
+        PeriodClosed,
+        SeriesUsedUp,
+    ),
 )
 def enter_event(number: ShipmentNumber, given: NewTrackingEvent, staff: Warehouse, act: Act) -> Response:
     if given.kind not in EVENT_KINDS:
@@ -175,6 +185,7 @@ def enter_event(number: ShipmentNumber, given: NewTrackingEvent, staff: Warehous
         received_by=given.received_by,
         proof={"photo": given.photo} if given.photo else None,
         promised_on=given.promised_on,
+        collected_minor=given.collected_minor,
     )
 
     def work(session: Session) -> StaffShipment:
@@ -198,6 +209,8 @@ def enter_event(number: ShipmentNumber, given: NewTrackingEvent, staff: Warehous
         ShipmentNotFound,
         ParcelOfAnotherCarrier,
         EventTimeImpossible,
+        PeriodClosed,
+        SeriesUsedUp,
         IdempotencyConflict,
         BodyTooLarge,
     ),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, field_validator
+from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from backend.schemas.base import Answer, Line, Money, Request, Text, Words
 
+MAX_COLLECTED_MINOR = 10**13
 Code = Annotated[Text, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9_-]*$", examples=["chapinero"])]
 ShipmentStatus = Literal[
     "packed", "shipped", "in_transit", "out_for_delivery", "exception", "delivered", "returned_to_origin"
@@ -93,7 +94,10 @@ class TrackingEvent(Answer):
 
 
 class NewTrackingEvent(Request):
-    """What someone knows of a parcel. Without `happened_at` it is now; `photo` is where one lies."""
+    """What someone knows of a parcel. Without `happened_at` it is now; `photo` is where one lies.
+
+    `collected_minor` is the money that was taken at the door, in minor units of the order's currency.
+    """
 
     kind: Annotated[Text, Field(max_length=40, examples=["delivered"])]
     happened_at: AwareDatetime | None = None
@@ -102,6 +106,13 @@ class NewTrackingEvent(Request):
     received_by: Annotated[Line, Field(max_length=120, examples=["Portería, Luis"])] | None = None
     photo: Line | None = None
     promised_on: date | None = None
+    collected_minor: int | None = Field(default=None, ge=0, le=MAX_COLLECTED_MINOR, examples=[2_540_000])
+
+    @model_validator(mode="after")
+    def _collected_at_the_door(self) -> Self:
+        if self.collected_minor is not None and self.kind != "delivered":
+            raise ValueError("money is collected with a delivery")
+        return self
 
 
 class StaffShipment(Answer):

@@ -18,6 +18,7 @@ from backend.shipping.carriers import CarrierEvent
 from backend.shipping.errors import EventTimeImpossible, ShipmentStepIllegal
 from backend.shipping.models import Shipment
 from backend.shipping.service import ENDED, EXCEPTIONS, NewEvent
+from backend.workflows.collect_payment import collect_payment
 from backend.workflows.confirm_delivery import confirm_delivery
 from backend.workflows.take_back_parcel import take_back_parcel
 from kernel import clock
@@ -32,8 +33,9 @@ def track_shipment(session: Session, seen: Shipment, said: CarrierEvent, who: st
     Wherever the parcel is, it never goes back: what comes late is written down and told to nobody.
 
     Records: a TrackingEvent; the shipment's status, the fulfillment's and the order's; an OrderEntry; one of the
-    events `shipment.out_for_delivery`, `.delayed`, `.exception`, `.delivered`, `.returned`.
-    Raises: ShipmentStepIllegal for a parcel no carrier has, EventTimeImpossible.
+    events `shipment.out_for_delivery`, `.delayed`, `.exception`, `.delivered`, `.returned`; the payment that was
+    collected with a delivery.
+    Raises: ShipmentStepIllegal for a parcel no carrier has, EventTimeImpossible, PeriodClosed, SeriesUsedUp.
     """
     if not -LATE <= said.happened_at - clock.now() <= AHEAD:
         raise EventTimeImpossible(happened_at=said.happened_at.isoformat())
@@ -49,6 +51,8 @@ def track_shipment(session: Session, seen: Shipment, said: CarrierEvent, who: st
         return False
     has_moved = shipment.status != was
     is_newest = has_moved or (was == "exception" and latest is not None and said.happened_at > latest)
+    if said.kind == "delivered" and said.collected_minor is not None:
+        collect_payment(session, found, shipment.number, said.collected_minor, who)
     if said.kind == "delivered" and has_moved:
         confirm_delivery(session, found, shipment, said, who)
     elif said.kind == "returned_to_origin" and has_moved:

@@ -16,7 +16,8 @@ from backend.shipping.models import EVENT_KINDS
 class CarrierEvent:
     """What a carrier says of a parcel. `kind` is one of EVENT_KINDS; `event_id` is the carrier's own, once each.
 
-    `received_by` and `proof` come with a delivery, `promised_on` with a delay.
+    `received_by`, `proof` and `collected_minor` (the money that was taken at the door, in minor units of the order's
+    currency) come with a delivery, `promised_on` with a delay.
     """
 
     event_id: str
@@ -28,6 +29,7 @@ class CarrierEvent:
     received_by: str | None = None
     proof: dict[str, Any] | None = None
     promised_on: date | None = None
+    collected_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def read_plain_webhook(body: bytes) -> list[CarrierEvent]:
     """The events of our own plain webhook, which a carrier without one of its own can send:
 
     `{"events": [{"id", "tracking_number", "kind", "happened_at", "place"?, "note"?, "received_by"?, "photo"?,
-    "promised_on"?}]}`.
+    "promised_on"?, "collected_minor"?}]}`.
 
     Raises: UnknownTrackingEvent, ValueError, LookupError.
     """
@@ -108,7 +110,9 @@ def _plain_event(item: dict[str, Any]) -> CarrierEvent:
     happened_at = datetime.fromisoformat(item["happened_at"])
     if happened_at.tzinfo is None:
         raise ValueError("an instant names its zone")
-    photo = item.get("photo")
+    photo, collected_minor = item.get("photo"), item.get("collected_minor")
+    if collected_minor is not None and (type(collected_minor) is not int or not 0 <= collected_minor <= 10**13):
+        raise ValueError("not an amount of money")
     return CarrierEvent(
         event_id=_text(item["id"], 120),
         tracking_number=_text(item["tracking_number"], 80),
@@ -119,6 +123,7 @@ def _plain_event(item: dict[str, Any]) -> CarrierEvent:
         received_by=_text(item.get("received_by"), 120),
         proof={"photo": _text(photo, 300)} if photo else None,
         promised_on=date.fromisoformat(item["promised_on"]) if item.get("promised_on") else None,
+        collected_minor=collected_minor,
     )
 
 
