@@ -53,7 +53,8 @@ from backend.schemas.payments import (
 )
 from backend.workflows.allocate_payment import allocate_payment, write_off
 from backend.workflows.check_payment import receive_payment_events
-from backend.workflows.look_at_dues import look_at_dues, open_minor
+from backend.workflows.look_at_dues import look_at_dues
+from backend.workflows.open_amounts import open_minor
 from backend.workflows.record_payment import record_payment
 from backend.workflows.start_payment import start_payment
 from kernel.tokens import TokenRefused

@@ -16,7 +16,7 @@ from backend.payments import settlements
 from backend.schemas import receivables as schemas
 from backend.schemas.base import Money, Text
 from backend.workflows import age_receivables
-from backend.workflows.open_amounts import open_documents, owed_on_credit
+from backend.workflows.open_amounts import credit_used, open_documents
 from backend.workflows.write_statement import Statement, write_statement
 from kernel.tables import write_table
 from kernel.tokens import TokenRefused
@@ -43,6 +43,8 @@ def by_customer(
     with db.read() as session:
         seller = shop(session)
         day = as_of or shop_day(seller)
+        found = age_receivables.aging_by_customer(session, day, seller.time_zone, limit)
+        used = credit_used(session, [each.customer_id for each in found]) if found else {}
         customers = [
             schemas.CustomerReceivable(
                 **_aging(each.aging),
@@ -51,9 +53,9 @@ def by_customer(
                 credit_limit=None
                 if each.credit_limit_minor is None
                 else Money.of(each.credit_limit_minor, seller.currency),
-                credit_used=Money.of(owed_on_credit(session, each.customer_id), seller.currency),
+                credit_used=Money.of(used[each.customer_id], seller.currency),
             )
-            for each in age_receivables.aging_by_customer(session, day, seller.time_zone, limit)
+            for each in found
         ]
     return schemas.Receivables(as_of=day, customers=customers)
 

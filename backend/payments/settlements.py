@@ -42,17 +42,6 @@ def settle(session: Session, new: NewSettlement, who: str) -> None:
     session.connection().execute(_insert_settlement, row)
 
 
-def settled(session: Session, invoice_ids: Sequence[str]) -> dict[str, int]:
-    """Per invoice what is settled of it, in minor units; 0 where nothing is."""
-    query = (
-        select(Settlement.invoice_id, func.sum(Settlement.amount_minor))
-        .where(Settlement.invoice_id.in_(invoice_ids))
-        .group_by(Settlement.invoice_id)
-    )
-    sums = {invoice_id: int(amount) for invoice_id, amount in session.execute(query)}
-    return {invoice_id: sums.get(invoice_id, 0) for invoice_id in invoice_ids}
-
-
 def settled_by(session: Session, invoice_id: str, payment_id: str) -> int:
     """What of an invoice a payment settles, in minor units."""
     query = select(func.sum(Settlement.amount_minor)).where(

@@ -18,7 +18,7 @@ from backend.payments.errors import SettlesTooMuch
 from backend.payments.models import Payment
 from backend.payments.settlements import NewSettlement
 from backend.workflows.lock_document import lock_document
-from backend.workflows.look_at_dues import open_minor
+from backend.workflows.open_amounts import open_minor
 
 
 def allocate_payment(session: Session, number: str, invoice: str, amount_minor: int, act: str, who: str) -> Invoice:

@@ -12,6 +12,7 @@ from backend.invoicing.models import Invoice
 from backend.orders.models import Order
 from backend.payments import service as payments
 from backend.payments import settlements
+from backend.workflows.open_amounts import open_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def look_at_dues(session: Session, orders: Sequence[Order]) -> dict[str, Dues]:
     """Per order id how the money is."""
     ids = [order.id for order in orders]
     documents = invoicing.documents_of(session, ids)
-    open_minor = open_of(session, [document for each in documents.values() for document in each])
+    open_minor = open_of(session, [document.id for each in documents.values() for document in each])
     paid = payments.of_orders(session, ids)
     free = settlements.free_minor(session, [payment for each in paid.values() for payment in each])
     moved = settlements.moved_to_balance(session, list(free))
@@ -42,7 +43,7 @@ def look_at_dues(session: Session, orders: Sequence[Order]) -> dict[str, Dues]:
     for order in orders:
         uninvoiced = uninvoiced_minor(order, documents[order.id])
         advance = sum(free[payment.id] for payment in paid[order.id])
-        is_open = sum(open_minor[document.id] for document in documents[order.id] if document.id in open_minor)
+        is_open = sum(open_minor[document.id] for document in documents[order.id])
         found[order.id] = Dues(
             due_minor=is_open + max(uninvoiced - advance, 0),
             paid_minor=sum(payment.captured_minor - payment.refunded_minor for payment in paid[order.id]),
@@ -64,26 +65,3 @@ def uninvoiced_minor(order: Order, documents: Sequence[Invoice]) -> int:
         return 0
     invoiced = sum(document.total_minor for document in documents if document.kind == "invoice")
     return max(order.total_minor - invoiced, 0)
-
-
-def open_minor(session: Session, document: Invoice) -> int:
-    """What of a document is open, in minor units; nothing of a credit note."""
-    there = [document, *(note.invoice for note in invoicing.notes_of(session, document.id))]
-    return open_of(session, there).get(document.id, 0)
-
-
-def open_of(session: Session, documents: Sequence[Invoice]) -> dict[str, int]:
-    """Per invoice and debit note what is open: its payable, less the credit notes that correct it and what is settled.
-
-    Negative is what the customer has to get back. `documents` bring their credit notes along.
-    """
-    credited: dict[str, int] = {}
-    for note in documents:
-        if note.kind == "credit_note":
-            assert note.corrects_id is not None, "a note corrects an invoice"
-            credited[note.corrects_id] = credited.get(note.corrects_id, 0) + note.payable_minor
-    owed = [document for document in documents if document.kind != "credit_note"]
-    settled = settlements.settled(session, [document.id for document in owed])
-    return {
-        document.id: document.payable_minor - credited.get(document.id, 0) - settled[document.id] for document in owed
-    }

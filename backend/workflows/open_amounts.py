@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CTE, Select, case, func, select
+from sqlalchemy import CTE, Select, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from backend.invoicing.models import Invoice
@@ -49,10 +49,12 @@ class AsOf:
         return cls(day, midnight)
 
 
-def open_amounts(as_of: AsOf | None = None, customer_id: str | None = None) -> CTE:
+def open_amounts(
+    as_of: AsOf | None = None, customer_id: str | None = None, document_ids: Sequence[str] | None = None
+) -> CTE:
     """Per document that owes or is owed: `id customer_id currency due_on open_minor`; one query, no row opened."""
-    corrected = _per_document(_notes(as_of, customer_id), "corrected")
-    settled = _per_document(_settlements(as_of), "settled")
+    corrected = _per_document(_notes(as_of, customer_id), "corrected", document_ids)
+    settled = _per_document(_settlements(as_of), "settled", document_ids)
     open_minor = Invoice.payable_minor - func.coalesce(corrected.c.amount, 0) - func.coalesce(settled.c.amount, 0)
     query = (
         select(Invoice.id, Invoice.customer_id, Invoice.currency, Invoice.due_on, open_minor.label("open_minor"))
@@ -60,12 +62,16 @@ def open_amounts(as_of: AsOf | None = None, customer_id: str | None = None) -> C
         .outerjoin(settled, settled.c.document_id == Invoice.id)
         .where(Invoice.kind.in_(OWING), open_minor != 0)
     )
+    if document_ids is not None:
+        query = query.where(Invoice.id.in_(document_ids))
     return _until(query, as_of, customer_id).cte("open_amount")
 
 
-def _per_document(query: Rows, name: str) -> CTE:
+def _per_document(query: Rows, name: str, document_ids: Sequence[str] | None) -> CTE:
     rows = query.subquery()
     summed = select(rows.c.document_id, func.sum(rows.c.amount).label("amount")).group_by(rows.c.document_id)
+    if document_ids is not None:
+        summed = summed.where(rows.c.document_id.in_(document_ids))
     return summed.cte(name)
 
 
@@ -83,6 +89,17 @@ def _notes(as_of: AsOf | None, customer_id: str | None) -> Rows:
 def _settlements(as_of: AsOf | None) -> Rows:
     query = select(Settlement.invoice_id.label("document_id"), Settlement.amount_minor.label("amount"))
     return query if as_of is None else query.where(Settlement.settled_at < as_of.ends_at)
+
+
+def open_of(session: Session, document_ids: Sequence[str]) -> dict[str, int]:
+    """What of each of these documents is open, 0 for what owes nothing (any more), as a credit note."""
+    owed = open_amounts(document_ids=document_ids)
+    found = {document_id: int(minor) for document_id, minor in session.execute(select(owed.c.id, owed.c.open_minor))}
+    return {document_id: found.get(document_id, 0) for document_id in document_ids}
+
+
+def open_minor(session: Session, document: Invoice) -> int:
+    return open_of(session, [document.id])[document.id]
 
 
 def open_documents(session: Session, customer_id: str) -> list[OpenDocument]:
@@ -109,15 +126,21 @@ def open_documents(session: Session, customer_id: str) -> list[OpenDocument]:
 
 
 def owed_on_credit(session: Session, customer_id: str, *, without_order_id: str | None = None) -> int:
-    """Minor units that count against a customer's limit: what is open of documents on credit, and what of their
+    return credit_used(session, [customer_id], without_order_id=without_order_id)[customer_id]
+
+
+def credit_used(
+    session: Session, customer_ids: Sequence[str], *, without_order_id: str | None = None
+) -> dict[str, int]:
+    """Minor units that count against each customer's limit: what is open of documents on credit, and what of their
     accepted orders on credit is not invoiced yet. What of a cancelled order was not invoiced is not owed.
     """
     methods: Sequence[str] = sorted(CREDIT_METHODS)
-    owed = open_amounts(customer_id=customer_id)
+    owed = open_amounts(customer_id=customer_ids[0] if len(customer_ids) == 1 else None)
     documents = (
-        select(func.coalesce(func.sum(owed.c.open_minor), 0))
-        .join(Invoice, Invoice.id == owed.c.id)
-        .where(Invoice.payment_method.in_(methods))
+        select(Invoice.customer_id, owed.c.open_minor.label("amount"))
+        .join(owed, owed.c.id == Invoice.id)
+        .where(Invoice.payment_method.in_(methods), Invoice.customer_id.in_(customer_ids))
     )
     billed = (
         select(func.coalesce(func.sum(Invoice.total_minor), 0))
@@ -126,10 +149,13 @@ def owed_on_credit(session: Session, customer_id: str, *, without_order_id: str 
         .scalar_subquery()
     )
     unbilled = case((Order.total_minor > billed, Order.total_minor - billed), else_=0)
-    orders = select(func.coalesce(func.sum(unbilled), 0)).where(
-        Order.customer_id == customer_id, Order.payment_method.in_(methods), Order.status != "cancelled"
+    orders = select(Order.customer_id, unbilled.label("amount")).where(
+        Order.customer_id.in_(customer_ids), Order.payment_method.in_(methods), Order.status != "cancelled"
     )
     if without_order_id is not None:
         documents = documents.where(Invoice.order_id != without_order_id)
         orders = orders.where(Order.id != without_order_id)
-    return int(session.scalar(documents) or 0) + int(session.scalar(orders) or 0)
+    parts = union_all(documents, orders).subquery()
+    query = select(parts.c.customer_id, func.sum(parts.c.amount)).group_by(parts.c.customer_id)
+    found = {customer_id: int(amount) for customer_id, amount in session.execute(query)}
+    return {customer_id: found.get(customer_id, 0) for customer_id in customer_ids}

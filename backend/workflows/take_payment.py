@@ -18,8 +18,9 @@ from backend.payments import settlements
 from backend.payments.models import Payment
 from backend.payments.settlements import NewSettlement
 from backend.workflows.invoice_order import invoice_order
-from backend.workflows.look_at_dues import look_at_dues, open_of
+from backend.workflows.look_at_dues import look_at_dues
 from backend.workflows.move_surplus import move_surplus
+from backend.workflows.open_amounts import open_of
 from backend.workflows.release_order import release_order
 from backend.workflows.request_refund import CUSTOMER, refund_order
 from kernel import clock
@@ -85,7 +86,7 @@ def _pay_invoices(session: Session, payment: Payment, amount_minor: int, who: st
     else:
         documents = invoicing.documents_of_customer(session, payment.customer_id, payment.currency)
     left = amount_minor
-    for invoice_id, open_minor in open_of(session, documents).items():
+    for invoice_id, open_minor in open_of(session, [document.id for document in documents]).items():
         part = min(left, open_minor)
         if part > 0:
             settlements.settle(session, NewSettlement(invoice_id, "payment", part, payment.id), who)

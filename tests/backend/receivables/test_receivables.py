@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from backend.catalog.service import shop, shop_day
 from backend.customers.models import Customer
@@ -183,3 +183,27 @@ def test_credit_is_used_by_what_is_open_and_what_is_not_invoiced_yet(ana, number
     with database.read() as session:
         order_id = session.query(Order.id).filter(Order.number == other).scalar()
     assert used(without_order_id=order_id) == SECOND
+
+
+def test_the_credit_of_many_customers_is_asked_for_at_once(ana, beto, number, bill, database, finance):
+    theirs = beto.order((BREAD, "1"))["number"]
+    with database.write() as session:
+        session.execute(update(Order).values(payment_method="customer_credit"))
+    bill(number, {MILK: 1})
+    bill(theirs, {BREAD: 1}, "shipment:2")
+    asked = []
+
+    def listen(_connection, _cursor, statement, *_):
+        asked.append("oms_invoice" in statement)
+
+    event.listen(database.engine, "before_cursor_execute", listen)
+    try:
+        customers = finance("/staff/receivables").json()["customers"]
+    finally:
+        event.remove(database.engine, "before_cursor_execute", listen)
+
+    assert {each["customer_id"]: each["credit_used"]["amount_minor"] for each in customers} == {
+        ana.id: 1_750_000,
+        beto.id: 1_020_000,
+    }
+    assert sum(asked) == 2
