@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions import emails, order_changes, parcels, shortages, suggestions, wording
+from actions import emails, order_changes, parcels, receivables, shortages, suggestions, wording
 from actions.cart import say_cart
 from actions.message import Message
 from actions.order_wishes import speaks_of_more
@@ -116,7 +116,9 @@ async def payment_choose(turn: Turn) -> None:
     """A way of paying without having been asked."""
     cart = await turn.oms.cart()
     if cart.is_empty:
-        turn.say("payment_kept_for_order")
+        # "Te consigno el lunes": what is owed.
+        if not await receivables.takes_promise(turn):
+            turn.say("payment_kept_for_order")
         return
     method = turn.message.text_entity("payment_method")
     if method in {offered.code for offered in await turn.oms.payment_methods()}:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import wording
+from actions import receivables, wording
 from actions.payment_proofs import says_paid
 from actions.questions import Answer, Chosen, Kind, Narrowed, Option, Question, question_kind
 from actions.skills import SKILLS, skill
@@ -13,12 +13,18 @@ from actions.words import fold
 
 @skill("payment_info")
 async def payment_info(turn: Turn) -> None:
-    await _explain(turn)
+    if not await receivables.takes_promise(turn):
+        await _explain(turn)
 
 
 @skill("pay_start")
 async def pay_start(turn: Turn) -> None:
-    """How to pay; when "cancelar" may also mean to cancel an order that still can be, ask which."""
+    """How to pay; when "cancelar" may also mean to cancel an order that still can be, ask which.
+
+    "Te pago el viernes" is a promise.
+    """
+    if await receivables.takes_promise(turn):
+        return
     words = fold(turn.message.text).split()
     may_mean_cancel = any(word.startswith("cancel") for word in words) and not turn.message.is_button
     if may_mean_cancel and order_number(turn.message) is None:

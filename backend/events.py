@@ -20,7 +20,7 @@ MAILED = frozenset(
     {
         "order.confirmed", "order.held", "order.cancelled", "order.delayed", "pickup.ready", "shipment.shipped",
         "shipment.delayed", "shipment.delivered", "fulfillment.short", "invoice.issued", "credit_note.issued",
-        "debit_note.issued",
+        "debit_note.issued", "invoice.reminded",
     }
 )  # fmt: skip
 

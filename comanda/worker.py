@@ -17,6 +17,7 @@ from backend.workflows.count_bought_together import count_bought_together
 from backend.workflows.find_stuck_orders import note_stuck_orders
 from backend.workflows.keep_promises import keep_overdue_promises
 from backend.workflows.keep_stock import keep_stock
+from backend.workflows.remind_customers import remind_customers
 from bot import hints
 from bot.assistant import Assistant
 from bot.attachments.intake import Intake
@@ -89,6 +90,8 @@ def main() -> None:
             with database.write() as session:
                 note_stuck_orders(session)
             intake.drop_unsent()
+            with database.write() as session:
+                remind_customers(session)
         if time.monotonic() >= sweep_at:
             sweep_at = time.monotonic() + SWEEP_EVERY_S
             late = outboxes.sweep() + notices.sweep()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -23,8 +23,17 @@ Words = dict[str, str]
 InvoiceOn = Literal["shipment", "payment"]
 # Of a shop that has not said its own: people of finance give back, nobody else.
 REFUND_LIMITS: Mapping[str, int | None] = {"finance": None}
+ReminderName = Literal["soon", "today", "late", "later", "last"]
 
 _profile = select(table_of(ShopProfile))
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderStage:
+    """How friendly a reminder is, and how many days after the due day it is told; before it, below zero."""
+
+    stage: ReminderName
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,7 @@ class Shop:
     online_provider: str | None = None
     invoice_on: InvoiceOn = "shipment"
     refund_limits: Mapping[str, int | None] = field(default_factory=lambda: dict(REFUND_LIMITS))
+    reminder_stages: tuple[ReminderStage, ...] = ()
 
     def payment_method(self, code: str | None) -> PaymentMethod | None:
         return next((method for method in self.payment_methods if method.code == code), None)
@@ -97,6 +107,7 @@ def shop(session: Session) -> Shop:
         online_provider=words.get("online_provider"),
         invoice_on=words.get("invoice_on", "shipment"),
         refund_limits=words.get("refund_limits", REFUND_LIMITS),
+        reminder_stages=tuple(ReminderStage(**stage) for stage in words.get("reminder_stages", ())),
     )
 
 
@@ -115,6 +126,7 @@ def set_up_shop(session: Session, given: Shop) -> None:
         "online_provider": given.online_provider,
         "invoice_on": given.invoice_on,
         "refund_limits": dict(given.refund_limits),
+        "reminder_stages": [asdict(stage) for stage in given.reminder_stages],
     }
     row = ShopProfile(
         id=_THE_ONE,
@@ -136,10 +148,22 @@ def set_payments(session: Session, methods: Sequence[PaymentMethod], online_prov
 
     Raises: ShopNotSetUp.
     """
+    _set(session, payment_methods=kept(methods), online_provider=online_provider)
+
+
+def set_reminders(session: Session, stages: Sequence[ReminderStage]) -> None:
+    """When customers are reminded from now on. Records: the ShopProfile.
+
+    Raises: ShopNotSetUp.
+    """
+    _set(session, reminder_stages=[asdict(stage) for stage in stages])
+
+
+def _set(session: Session, **facts: Any) -> None:
     row = session.get(ShopProfile, _THE_ONE, with_for_update=True, populate_existing=True)
     if row is None:
         raise ShopNotSetUp()
-    row.profile = row.profile | {"payment_methods": kept(methods), "online_provider": online_provider}
+    row.profile = row.profile | facts
     session.flush()
 
 

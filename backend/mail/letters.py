@@ -37,7 +37,7 @@ def write(kind: str, language: str, shop: str, name: str | None, facts: dict[str
     language = language if language in LANGUAGES else LANGUAGES[0]
     words = {key: text[language] for key, text in catalogue()["words"].items()}
     known = _known(facts, words, language) | {"shop": shop, "comma_name": f" {name}" if name else ""}
-    reasons = facts.get("reasons") or [facts.get("reason")]
+    reasons = facts.get("reasons") or [facts.get("stage") or facts.get("reason")]
     template = catalogue()[kind]
     if len(reasons) == 1:
         template = template.get("when", {}).get(reasons[0], template)
@@ -67,11 +67,12 @@ def _known(facts: dict[str, Any], words: dict[str, str], language: str) -> dict[
     location = facts.get("location")
     if isinstance(location, dict):
         known["location"] = str(location.get("name", ""))
-    total = facts.get("total")
+    total = facts.get("total") or facts.get("amount")
     known["amount"] = _amount(total, language) if isinstance(total, dict) else ""
     day = facts.get("promised_on")
     known["arrives"] = words["arrives"].format(day=_day(day, language)) if day else ""
     known["because"] = words["because"].format(reason=facts["reason"]) if facts.get("reason") else ""
+    known["due_day"] = _day(facts["due_on"], language) if facts.get("due_on") else ""
     is_part = facts.get("is_partial") or facts.get("is_last") is False
     known["what"] = words["part" if is_part else "whole"].format(number=known["number"])
     known["missing"] = ", ".join(_line(line, language) for line in facts.get("shortages") or ())

@@ -21,6 +21,7 @@ from backend.orders import models as orders
 from backend.partners import models as partners
 from backend.payment_proofs import models as payment_proofs
 from backend.payments import models as payments
+from backend.reminders import models as reminders
 from backend.returns import models as returns
 from backend.shipping import models as shipping
 from backend.staff import models as staff
@@ -49,6 +50,7 @@ __all__ = [
     "partners",
     "payment_proofs",
     "payments",
+    "reminders",
     "returns",
     "shipping",
     "staff",

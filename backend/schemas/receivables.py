@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
 
-from backend.schemas.base import Answer, Money
+from backend.schemas.base import Answer, Line, Money, Request
 
 
 class Buckets(Answer):
@@ -101,3 +101,46 @@ class OpenInvoices(Answer):
     overdue: Money
     with_us: Money
     documents: list[OpenDocument]
+
+
+PromiseState = Literal["open", "kept", "broken", "replaced"]
+Stage = Literal["soon", "today", "late", "later", "last"]
+
+
+class NewPaymentPromise(Request):
+    """The day by which what is owed is paid, and how the customer `said` so."""
+
+    promised_on: date
+    said: Line | None = Field(default=None, max_length=300, examples=["te pago el viernes"])
+
+
+class PaymentPromise(Answer):
+    """`amount` is what was owed when it was promised."""
+
+    promised_on: date
+    amount: Money
+    state: PromiseState
+    made_at: datetime
+    ended_at: datetime | None = None
+
+
+class StaffPaymentPromise(PaymentPromise):
+    customer_id: str
+    said: str | None = None
+
+
+class ReminderStage(Request):
+    """How friendly a reminder is, and how many days after the due day it is told; before it, below zero."""
+
+    stage: Stage
+    days: int = Field(ge=-30, le=365, examples=[7])
+
+
+class ReminderStages(Request):
+    """All stages; none: nobody is reminded."""
+
+    stages: list[ReminderStage] = Field(max_length=5)
+
+
+class KeptReminderStages(Answer):
+    stages: list[ReminderStage]

@@ -20,7 +20,7 @@ from backend.calendar.service import Hours
 from backend.catalog.costs import costs_of, set_costs
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.payment_methods import PaymentMethod
-from backend.catalog.shop import Shop, delivery_changed, set_up_shop, shop
+from backend.catalog.shop import ReminderStage, Shop, delivery_changed, set_up_shop, shop
 from backend.catalog.substitutes import add_substitutes
 from backend.catalog.upkeep import (
     NewTaxClass,
@@ -196,6 +196,7 @@ def _shop(told: dict[str, Any]) -> Shop:
         refund_limits={
             role: most * 10 ** iso_exponent(told["currency"]) for role, most in told["refund_limits"].items()
         },
+        reminder_stages=tuple(ReminderStage(stage, days) for stage, days in told["reminder_stages"].items()),
     )
 
 

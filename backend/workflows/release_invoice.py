@@ -14,8 +14,8 @@ from backend.orders.models import Order
 from backend.payments import service as payments
 from backend.payments import settlements
 from backend.payments.settlements import NewSettlement
-from backend.workflows.open_amounts import open_minor
 from backend.workflows.move_surplus import move_surplus
+from backend.workflows.open_amounts import open_minor
 
 # What was written off was never paid: it is the first that is not needed any more, and the balance goes back last.
 _FIRST = {"write_off": 0, "payment": 1, "balance": 2}

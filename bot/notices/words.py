@@ -66,9 +66,10 @@ def word(what: str, language: str, facts: dict[str, Any]) -> list[Words]:
 
 
 def _reason(facts: dict[str, Any]) -> str:
-    """What a notice of several wordings chooses by: how a return ended, the kind of an exception, why it is held."""
+    """What a notice of several wordings chooses by: how a return ended, what went wrong, how late, why held."""
     reasons = facts.get("reasons") or [facts.get("reason")]
-    return str(facts.get("resolution") or facts.get("kind") or (reasons[0] if len(reasons) == 1 else None))
+    only = reasons[0] if len(reasons) == 1 else None
+    return str(facts.get("resolution") or facts.get("kind") or facts.get("stage") or only)
 
 
 def _feedback(text: str, facts: dict[str, Any], language: str) -> Words:
@@ -128,6 +129,7 @@ def _known(facts: dict[str, Any], language: str) -> dict[str, str]:
         "missing": _listed([_amount(each, language) for each in facts.get("shortages") or ()], language),
         "filled": _amount(facts, language),
         "difference": _difference(facts, language),
+        "due_day": _day(facts["due_on"], language) if facts.get("due_on") else "",
         "amount": _money(facts.get("amount"), language),
         "total_amount": _money(facts.get("total"), language),
         "due": _if_any("due", facts.get("due"), language),

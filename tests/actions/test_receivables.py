@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from backend.schemas.payments import NewPayment
 from tests import shop_staff
 from tests.actions.conftest import Customer
@@ -49,3 +51,37 @@ async def test_what_was_overpaid_is_told(customer: Customer) -> None:
     said = await customer.say("balance_ask", "how much do I owe?")
 
     assert said.splitlines() == ["You have no unpaid invoices.", "You have a balance of $5,000 with us."]
+
+
+@pytest.mark.parametrize(
+    ("intent", "language", "said", "answer"),
+    [
+        ("pay_start", "es", "te pago el viernes", "Anotado: pagas $"),
+        ("payment_choose", "es", "te consigno en 3 días", "Anotado: pagas $"),
+        ("payment_info", "en", "I can pay next Monday", "Noted: you pay $"),
+    ],
+)
+async def test_a_day_to_pay_is_taken_for_a_promise(
+    customer: Customer, intent: str, language: str, said: str, answer: str
+) -> None:
+    await has_shipped(customer)
+    customer.slots["language"] = language
+
+    assert (await customer.say(intent, said)).startswith(answer)
+
+
+async def test_a_day_that_is_too_far_is_not_promised(customer: Customer) -> None:
+    await has_shipped(customer)
+
+    assert "Puedo anotar un día hasta el" in await customer.say("pay_start", "te pago en 90 días")
+
+
+@pytest.mark.parametrize("said", ["quiero pagar hoy", "¿puedo pagar el viernes?", "quiero pagar"])
+async def test_who_wants_to_pay_now_or_asks_promises_nothing(customer: Customer, said: str) -> None:
+    await has_shipped(customer)
+
+    assert "Anotado" not in await customer.say("pay_start", said)
+
+
+async def test_who_owes_nothing_promises_nothing(customer: Customer) -> None:
+    assert "Anotado" not in await customer.say("pay_start", "te pago el viernes")

@@ -78,6 +78,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "given_back": {"amount_minor": 1_734_000, "currency": "COP"},
         "pay_by": "2026-12-02",
     },
+    "invoice.reminded": PAID | {"document": "FV-1", "stage": "late", "due_on": "2026-11-20"},
     "order.held": {"reason": "amount_over"},
     "order.confirmed": {"promised_on": "2026-11-26"},
     "order.delayed": {"promised_on": "2026-11-30", "was": "2026-11-26"},
@@ -330,6 +331,23 @@ def test_an_order_that_waits_to_be_paid_is_told_until_when(telling: Telling) -> 
         "pagado, se cancela solo."
     ]
     assert "Antes de prepararlo" in telling.hears("order.held", reasons=["amount_over", "awaiting_payment"])[0]
+
+
+@pytest.mark.parametrize(
+    ("stage", "says"),
+    [
+        ("soon", "con tiempo"),
+        ("today", "Hoy vence"),
+        ("late", "La pasaste"),
+        ("later", "Seguimos"),
+        ("last", "acuerdo"),
+    ],
+)
+def test_each_stage_of_a_reminder_has_its_words(telling: Telling, stage: str, says: str) -> None:
+    [said] = telling.hears("invoice.reminded", stage=stage)
+
+    assert says in said
+    assert "FV-1" in said
 
 
 def test_an_order_that_was_not_paid_in_time_is_told_once(telling: Telling) -> None:

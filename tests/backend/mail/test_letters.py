@@ -16,6 +16,7 @@ FACTS = {
     "tracking_number": "V-7",
     "tracking_url": "https://shop.example/t/a?b=1&c=<2>",
     "code": "4821",
+    "due_on": "2026-11-20",
     "location": "Tienda Chapinero",
     "lines": [{"name": "Leche & pan", "name_en": "Milk & bread", "quantity": 3}],
     "shortages": [{"name": "Leche", "name_en": "Milk", "quantity": 2}],
@@ -48,6 +49,11 @@ def test_a_letter_says_the_facts_in_its_language(kind, language):
         ("order.held", {"reasons": ["awaiting_payment", "amount_over"]}, "checking"),
         ("order.cancelled", {"reason": "unpaid"}, "not paid in time"),
         ("order.cancelled", {"reason": "subject"}, "was cancelled"),
+        ("invoice.reminded", {"stage": "soon"}, "is due on Friday, November 20"),
+        ("invoice.reminded", {"stage": "today"}, "is due today"),
+        ("invoice.reminded", {"stage": "late"}, "is overdue"),
+        ("invoice.reminded", {"stage": "later"}, "still unpaid"),
+        ("invoice.reminded", {"stage": "last"}, "an arrangement"),
     ],
 )
 def test_a_fact_of_one_reason_has_words_of_its_own(kind, facts, says):

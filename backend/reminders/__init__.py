@@ -1,0 +1,1 @@
+"""Reminders of what is to be paid, and customers' promises to pay."""
