@@ -50,7 +50,7 @@ _PICKUP = re.compile(
 _AT_A_PLACE = "pickup:"
 PLACES_OFFERED = 3
 # Questions about something the customer wished for, which is not in the cart yet.
-WISHES = frozenset({"variant", "unit", "quantity", "too_few"})
+WISHES = frozenset({"variant", "unit", "quantity", "too_few", "short_to_add"})
 
 
 @skill("checkout_start")

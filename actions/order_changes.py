@@ -10,7 +10,7 @@ from typing import Any
 from actions import wording
 from actions.message import Message
 from actions.order_wishes import Wish, as_saved, speaks_of_more, speaks_of_order, wishes
-from actions.parcels import status
+from actions.parcels import place, status
 from actions.questions import (
     Answer,
     Chosen,
@@ -278,8 +278,10 @@ async def _propose(turn: Turn, number: str, changes: Sequence[CartChange], addre
         "order_change_preview",
         number=number,
         lines=wording.lines(preview.lines, shop, turn.language),
-        delivery_fee=wording.money(preview.delivery_fee, shop, turn.language),
-        address=preview.address,
+        delivery_fee=""
+        if preview.is_pickup
+        else "\n" + turn.text("checkout_fee", fee=wording.money(preview.delivery_fee, shop, turn.language)),
+        place=place(turn, preview.address, is_pickup=preview.is_pickup),
         was=was,
         total=now,
         difference=turn.text(

@@ -44,7 +44,7 @@ _WORDS = {
 # What may stand around it; with any other word the message is about something else ("quita el pan del pedido").
 _AROUND = re.compile(
     r"\b(?:(?:e?nvia|manda)(?:me|melo|mela|lo|la)?|me l[oa]s?|que|hasta|cuando|lleg(?:a|ue|uen)|haya|hay|mas|dia|pues|"
-    r"can|would|could|rather|send|fine|good|until|till|when|comes?|arrives?|day|out|lets?|let s)\b"
+    r"for|can|would|could|rather|send|fine|good|until|till|when|comes?|arrives?|day|out|lets?|let s)\b"
 )
 _NEGATED = re.compile(
     r"\b(?:no|don t|do not) (?:\w+ ){0,2}(?:quit\w*|esper\w*|cambi\w*|wait|remove|drop|swap|replace)\b(?: mas\b)?"
@@ -87,6 +87,16 @@ async def ask_in_cart(turn: Turn, refusal: ComandaError) -> bool:
     choices = refusal.params.get("choices")
     if not isinstance(choices, dict):
         return False
+    options = [*await what_else(turn, choices), _option(turn, {"choice": "drop"})]
+    sku = str(refusal.params["sku"])
+    names = {line.sku: wording.words(line.names, turn.language) for line in (await turn.oms.cart()).lines}
+    turn.withdraw("cart_short", "checkout", "more")
+    turn.ask("cart_short", options, sku=sku, name=names.get(sku, str(refusal.params.get("name", sku))))
+    return True
+
+
+async def what_else(turn: Turn, choices: dict[str, Any]) -> list[Option]:
+    """What a refusal for want of stock offers: the day to wait for, substitutes, what there is."""
     shop = await turn.shop()
     options = []
     if choices.get("wait"):
@@ -100,12 +110,7 @@ async def ask_in_cart(turn: Turn, refusal: ComandaError) -> bool:
     if choices.get("reduce"):
         quantity = wording.number(choices["reduce"], turn.language)
         options.append(_option(turn, {"choice": "reduce"}, quantity=quantity))
-    options.append(_option(turn, {"choice": "drop"}))
-    sku = str(refusal.params["sku"])
-    names = {line.sku: wording.words(line.names, turn.language) for line in (await turn.oms.cart()).lines}
-    turn.withdraw("cart_short", "checkout", "more")
-    turn.ask("cart_short", options, sku=sku, name=names.get(sku, str(refusal.params.get("name", sku))))
-    return True
+    return options
 
 
 def _option(turn: Turn, chosen: dict[str, str], also: str = "", **params: object) -> Option:

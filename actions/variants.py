@@ -21,6 +21,7 @@ from actions.questions import (
     question_kind,
     read_yes_no,
 )
+from actions.shortages import what_else
 from actions.turn import Turn
 from actions.words import is_refusal
 from backend.schemas.base import Money
@@ -110,7 +111,8 @@ async def _settle(turn: Turn, lines: Sequence[OrderLine], replaces: str | None) 
     unclear: list[tuple[OrderLine, ResolvedLine]] = []
     for line, answer in zip(named, resolved.lines, strict=True):
         is_clear = answer.status == "one" and answer.unit_known and not line.quantity_vague
-        if is_clear and answer.candidates[0].available:
+        # Of what there is none, the OMS knows whether more is announced; what gives way to it stays meanwhile.
+        if is_clear and (answer.candidates[0].available or replaces is None):
             meant = answer.candidates[0]
             changes += _changes(meant.sku, meant.quantity, meant.unit, replaces)
         else:
@@ -195,11 +197,16 @@ async def _answer_refusal(turn: Turn, refusal: ComandaError, change: CartChange)
         return
     variant = await turn.oms.variant(change.sku)
     available = refusal.params.get("available")
+    choices = refusal.params.get("choices") or {}
     if refusal.code == "unknown_unit":
         ask_unit(turn, variant, line)
     elif refusal.code in ("invalid_quantity", "quantity_too_large"):
         turn.say(f"error_{refusal.code}", **refusal.params)
         ask_quantity(turn, wording.product_option(variant, turn.language), line)
+    elif choices.get("wait"):
+        options = await what_else(turn, choices)
+        name = wording.words(variant.names, turn.language)
+        turn.ask("short_to_add", options, name=name, change=change.model_dump(), left=choices.get("reduce"))
     elif type(available) is int and available > 0:
         name = wording.words(variant.names, turn.language)
         turn.ask("too_few", sku=variant.sku, name=name, available=available, unit=change.unit)

@@ -125,6 +125,7 @@ def _to_preview(preview: Preview) -> OrderChangePreview:
         new_total=Money.of(plan.total_minor, order.currency),
         difference=Money.of(plan.total_minor - order.total_minor, order.currency),
         address=plan.address,
+        is_pickup=order.pickup_location_id is not None,
         promised_on=plan.promised_on,
     )
 

@@ -188,13 +188,13 @@ def fill(session: Session, skus: Iterable[str], lines: Sequence[str]) -> list[Fi
             for location_id, quantity in parts
         ]
         session.connection().execute(_insert_reservations, rows)
-        _end(session, waiting, part)
+        _end(session, waiting, part, "filled")
         filled.append(Filled(waiting.order_line_id, waiting.sku, part, allocated))
     session.flush()
     return filled
 
 
-def _end(session: Session, waiting: Backorder, part: int) -> None:
+def _end(session: Session, waiting: Backorder, part: int, state: str) -> None:
     if part < waiting.quantity:
         waiting.quantity -= part
         session.add(
@@ -204,14 +204,34 @@ def _end(session: Session, waiting: Backorder, part: int) -> None:
                 sku=waiting.sku,
                 quantity=part,
                 location_id=waiting.location_id,
-                state="filled",
+                state=state,
                 promised_on=waiting.promised_on,
                 created_at=waiting.created_at,
                 ended_at=clock.now(),
             )
         )
     else:
-        waiting.state, waiting.ended_at = "filled", clock.now()
+        waiting.state, waiting.ended_at = state, clock.now()
+
+
+def wait_less(session: Session, order_line_id: str, quantity: int) -> int:
+    """An order line waits for less than it did, and keeps its place; how much of `quantity` it did not wait for.
+
+    The levels of what it waits for are locked. Records: the end of Backorders; one that ends in part is split.
+    """
+    query = (
+        select(Backorder)
+        .where(Backorder.order_line_id == order_line_id, Backorder.state == "waiting")
+        .order_by(Backorder.id.desc())
+        .execution_options(populate_existing=True)
+    )
+    for waiting in session.scalars(query).all():
+        part = min(waiting.quantity, quantity)
+        if part:
+            _end(session, waiting, part, "cancelled")
+            quantity -= part
+    session.flush()
+    return quantity
 
 
 def cancel(session: Session, order_line_ids: Sequence[str]) -> None:

@@ -223,6 +223,21 @@ def hand_over(session: Session, from_order_line_id: str, to_order_line_id: str) 
         session.connection().execute(statement.values(order_line_id=to_order_line_id))
 
 
+def need_less(session: Session, order_line_id: str, quantity: int) -> None:
+    """An order line needs `quantity` base units less: what it waits for goes first, then what it is promised.
+
+    Records: the end of Backorders and Reservations.
+    """
+    _lock_goods_of(session, [order_line_id])
+    rest = backorders.wait_less(session, order_line_id, quantity)
+    for reserved in reservations_of(session, [order_line_id]):
+        part = min(reserved.quantity, rest)
+        if part:
+            release_part(session, order_line_id, reserved.location_id, part)
+            rest -= part
+    assert not rest, "nobody needs less than nothing"
+
+
 def _lock_goods_of(session: Session, order_line_ids: Sequence[str]) -> Locked:
     """Lock the levels of all that is promised to these lines, and of what they wait for."""
     skus = {

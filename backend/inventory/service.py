@@ -32,6 +32,7 @@ from backend.inventory.reservations import (
     hand_over,
     issue,
     lost_in_picking,
+    need_less,
     release,
     release_part,
     reservations_of,
@@ -41,11 +42,11 @@ from backend.inventory.thresholds import Watched, forget, watch, watched
 
 __all__ = [
     "HOLD_FOR", "MAX_HELD_SHARE", "Allocated", "Filled", "HeldForCart", "InBin", "Low", "Point", "Promised",
-    "Reserved", "Short", "Waiting", "Wanted", "Watched", "Wish", "add_bin", "add_location", "adjust",
-    "allocation_of", "announce", "available", "bin_at", "bins", "bins_of", "change_bin", "change_location", "coming",
-    "count", "count_in", "fill_backorders", "forget", "hand_over", "hold", "issue", "issued_cost", "issued_to",
-    "levels", "levels_page", "lines_waiting_for", "location", "location_by_id", "locations", "lock", "lost_in_picking",
-    "lows", "moves_page", "open_location", "promised_to", "promises", "put_up_bin", "receive", "release",
+    "Reserved", "Short", "Waiting", "Wanted", "Watched", "Wish", "add_bin", "add_location", "adjust", "allocation_of",
+    "announce", "available", "bin_at", "bins", "bins_of", "change_bin", "change_location", "coming", "count",
+    "count_in", "fill_backorders", "forget", "hand_over", "hold", "issue", "issued_cost", "issued_to", "levels",
+    "levels_page", "lines_waiting_for", "location", "location_by_id", "locations", "lock", "lost_in_picking", "lows",
+    "moves_page", "need_less", "open_location", "promised_to", "promises", "put_up_bin", "receive", "release",
     "release_expired_holds", "release_hold", "release_part", "remember_allocation", "reservations_of", "reserve",
     "restock", "sku_of_incoming", "skus_to_fill", "still_coming", "transfer", "wait", "waiting_of", "watch", "watched",
 ]  # fmt: skip

@@ -150,7 +150,8 @@ class ChangedLine(Answer):
 class OrderChangePreview(Answer):
     """What an order would become. `confirmation` stands for just this, until `expires_at`.
 
-    `difference` is what it would cost more (or, negative, less) than the `old_total`.
+    `difference` is what it would cost more (or, negative, less) than the `old_total`; of what `is_pickup` the `address`
+    is where it is collected.
     """
 
     number: str = Field(examples=["PED-10023"])
@@ -162,6 +163,7 @@ class OrderChangePreview(Answer):
     new_total: Money
     difference: Money
     address: str
+    is_pickup: bool = False
     promised_on: date | None = Field(default=None, examples=["2026-11-27"])
 
 

@@ -292,22 +292,35 @@ def _promise_anew(session: Session, found: FullOrder, plan: Plan) -> None:
     levels.lock(session, {line.sku for line in found.lines} | {line.sku for line in plan.added})
     by_partner = {line.order_line_id: line.partner_id for line in partners.promised(session, ended)}
     waiting = {line.order_line_id for line in inventory.waiting_of(session, ended)}
+    session.flush()
     successors = {new.id: line_id for line_id, new in plan.successor.items()}
     theirs: list[PromisedByPartner] = []
     ours: list[Wanted] = []
     for new in plan.added:
         was = successors.get(new.id)
         partner_id = by_partner.get(was) if was is not None else _supplier_of(new.sku, plan.priced)
-        if partner_id is not None:
+        if was is not None and was in waiting:
+            ours += _in_its_place(session, was, new)
+        elif partner_id is not None:
             theirs.append(PromisedByPartner(new.id, partner_id, new.sku, new.base_quantity))
         else:
-            ours.append(Wanted(new.id, new.sku, new.base_quantity, was in waiting))
+            ours.append(Wanted(new.id, new.sku, new.base_quantity))
     inventory.release(session, ended)
     partners.release(session, ended)
     if theirs:
         partners.promise(session, theirs)
     if ours:
         _reserve(session, ours, plan, found.order)
+
+
+def _in_its_place(session: Session, was: str, new: NewLine) -> list[Wanted]:
+    """Who waited before others goes on before them, also for less; only what is more waits behind."""
+    inventory.hand_over(session, was, new.id)
+    there = sum(each.quantity for each in inventory.waiting_of(session, [new.id]))
+    there += sum(each.quantity for each in inventory.reservations_of(session, [new.id]))
+    if there > new.base_quantity:
+        inventory.need_less(session, new.id, there - new.base_quantity)
+    return [Wanted(new.id, new.sku, new.base_quantity - there, may_wait=True)] if there < new.base_quantity else []
 
 
 def _supplier_of(sku: str, priced: PricedCart) -> str | None:

@@ -16,7 +16,8 @@ def every_error_code() -> frozenset[str]:
     for module in pkgutil.walk_packages(backend.__path__, "backend."):
         if ".migrations" not in module.name:
             importlib.import_module(module.name)
-    return frozenset(kind.code for kind in _below(ComandaError) if kind.status < 500)
+    ours = (kind for kind in _below(ComandaError) if kind.__module__.startswith(("backend.", "kernel.")))
+    return frozenset(kind.code for kind in ours if kind.status < 500)
 
 
 def _below(kind: type[ComandaError]) -> set[type[ComandaError]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.actions.conftest import Customer, wish
 
 
@@ -31,8 +33,56 @@ async def test_a_refused_line_does_not_spoil_the_others(customer: Customer) -> N
     )
 
     assert await customer.cart() == ["2 unidad LECHE-ENTERA-1L"]
-    assert customer.asked == ["too_few"]
-    assert "solo me quedan 4" in customer.said
+    assert customer.asked == ["short_to_add"]
+    assert "viene más en camino" in customer.said
+    assert [title.partition(":")[0] for title in customer.buttons] == [
+        "Esperar",
+        "Cambiar por Leche descremada larga vida Prado Alto 1 L ($5.600)",
+        "Cambiar por Leche entera larga vida Prado Alto 1 L ($5.300)",
+        "Llevar lo que hay",
+        "Ninguna",
+    ]
+
+
+async def semi_skimmed(customer: Customer, quantity: str = "10") -> None:
+    await customer.say("cart_add", "semidescremada", order_line=wish("leche semidescremada", quantity))
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("espero", "10 unidad LECHE-SEMIDESCREMADA-1L"),
+        ("las que haya", "4 unidad LECHE-SEMIDESCREMADA-1L"),
+        ("la entera", "10 unidad LECHE-ENTERA-1L"),
+    ],
+)
+async def test_what_is_announced_is_waited_for_or_replaced_or_reduced(
+    customer: Customer, words: str, line: str
+) -> None:
+    await semi_skimmed(customer)
+
+    await customer.say("nlu_fallback", words)
+
+    assert await customer.cart() == [line]
+    assert customer.asked == ["more"]
+
+
+async def test_who_does_not_want_to_wait_gets_nothing(customer: Customer) -> None:
+    await semi_skimmed(customer)
+
+    await customer.say("deny", "no, gracias")
+
+    assert await customer.cart() == []
+    assert "no agrego" in customer.said
+
+
+async def test_what_there_is_none_of_is_waited_for_if_it_is_announced(customer: Customer) -> None:
+    await customer.say("cart_add", "un melón", order_line=wish("melon", "1"))
+    assert customer.asked == ["short_to_add"]
+
+    await customer.say("nlu_fallback", "espero")
+
+    assert await customer.cart() == ["1 unidad MELON"]
 
 
 async def test_ambiguous_lines_are_asked_in_the_order_they_were_said(customer: Customer) -> None:

@@ -65,7 +65,7 @@ async def lacks(customer: Customer, sku: str) -> tuple[str, str]:
     ("intent", "words"),
     [
         ("nlu_fallback", "espero"),
-        ("goodbye", "I'll wait"),
+        ("goodbye", "I'll wait for it"),
         ("goodbye", "bueno, lo espero"),
         ("order_track", "mejor espero a que llegue"),
         ("deny", "no lo quites, mejor espero"),

@@ -50,6 +50,22 @@ async def test_the_order_says_where_it_is_collected(customer: Customer) -> None:
     assert order.pickup is not None
 
 
+async def test_a_change_of_it_speaks_of_collecting(customer: Customer) -> None:
+    await customer.fill(f"2 - {MILK}")
+    await customer.say("checkout_start")
+    await customer.say("pickup_choose", "lo recojo en la tienda")
+    await customer.say("payment_choose", "nequi", payment_method="nequi")
+    await customer.say("affirm", "sí")
+    (order,) = await customer.oms.orders()
+
+    await customer.say("order_change", f"agrega una leche más al pedido {order.number}", order_number=order.number)
+
+    assert "Así quedaría tu pedido" in customer.said
+    assert f"Lo recoges en: {PLACE}" in customer.said
+    assert "Domicilio" not in customer.said
+    assert "Entrega" not in customer.said
+
+
 @pytest.mark.parametrize("text", ["mejor lo recojo en la tienda", "paso a recogerlo", "I'll pick it up", "pickup"])
 async def test_at_the_summary_it_can_be_collected_after_all_and_delivered_again(customer: Customer, text: str) -> None:
     await customer.at_the_summary()

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from backend.events import Event
 from backend.inventory import service as inventory
 from backend.inventory.models import Backorder, IncomingStock
-from backend.orders.models import OrderEntry
+from backend.orders.models import Order, OrderEntry, OrderLine
 from backend.seed.demo import _SHOP_FILE, _open_for_delivery
 from backend.seed.market_file import read_yaml
 from backend.workflows.keep_promises import keep_overdue_promises, keep_promises
@@ -122,6 +122,35 @@ def test_what_nobody_announces_any_more_takes_no_promise_back(empty, database, m
     assert ana.get("/orders/latest").json()["promised_on"] == order["promised_on"]
     with database.read() as session:
         assert delays(session) == []
+
+
+def test_who_waits_for_less_keeps_their_place(empty, database, market, ana, beto):
+    with database.write() as session:
+        announce(session, market, 9, "2026-11-27")
+    first, second = wait_for(ana, "3"), wait_for(beto, "2")
+
+    body = {"changes": [{"op": "set", "sku": MILK, "quantity": "2"}]}
+    shown = ana.act("POST", f"/orders/{first['number']}/changes", body)
+    assert shown.status_code == 201, shown.text
+    changed = ana.act("POST", f"/orders/{first['number']}/changes/{shown.json()['confirmation']}")
+    assert changed.status_code == 200, changed.text
+    with database.write() as session:
+        receive_stock(session, "CENTRO", [Received(MILK, 3)])
+
+    with database.read() as session:
+        rows = session.execute(
+            select(Order.number, Backorder.state, Backorder.quantity)
+            .join(OrderLine, OrderLine.id == Backorder.order_line_id)
+            .join(Order, Order.id == OrderLine.order_id)
+        )
+        assert sorted(rows.tuples()) == sorted(
+            [
+                (first["number"], "cancelled", 1),
+                (first["number"], "filled", 2),
+                (second["number"], "filled", 1),
+                (second["number"], "waiting", 1),
+            ]
+        )
 
 
 @pytest.fixture
