@@ -43,6 +43,8 @@ async def pack(oms: BackendClient, number: str, *, is_apart: bool = False) -> No
             part = await oms.start_picking(part.number, part.version, key=_key())
         left = [(line.id, line.quantity - line.picked - line.short) for line in part.lines]
         picks = [Pick(line=line, quantity=quantity) for line, quantity in left if quantity]
+        if part.status not in ("picking", "picked"):
+            continue
         if picks:
             part = await oms.pick_order(part.number, part.version, picks, key=_key())
         boxes = [PackParcel(lines=[PackLine(line=line.id, quantity=line.quantity)]) for line in part.lines]
@@ -54,6 +56,8 @@ async def ship(oms: BackendClient, number: str, *, is_apart: bool = False) -> No
     await pack(oms, number, is_apart=is_apart)
     for part in await _own(oms, number):
         for parcel in part.parcels:
+            if parcel.status != "packed":
+                continue
             version = (await oms.fulfillment(part.number)).version
             await oms.ship_order(part.number, version, CARRIER, shipment=parcel.number, key=_key())
 
@@ -69,8 +73,13 @@ async def deliver(oms: BackendClient, number: str, *, most: int = 99, collected_
     """Say of the first parcels that they arrived, and what was collected for each."""
     arriving = [parcel.number for part in await parts(oms, number) for parcel in part.parcels][:most]
     for parcel in arriving:
-        said = NewTrackingEvent(kind="delivered", collected_minor=collected_minor)
-        await oms.enter_tracking_event(parcel, said, key=_key())
+        await deliver_one(oms, parcel, collected_minor=collected_minor)
+
+
+async def deliver_one(oms: BackendClient, parcel: str, *, collected_minor: int | None = None) -> None:
+    """Say of a parcel that it arrived, and what was collected for it."""
+    said = NewTrackingEvent(kind="delivered", collected_minor=collected_minor)
+    await oms.enter_tracking_event(parcel, said, key=_key())
 
 
 async def tell(oms: BackendClient, number: str, kind: str) -> None:

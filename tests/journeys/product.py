@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -9,25 +10,32 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from uuid import uuid4
 
 import httpx
 from sqlalchemy import text
 
+from backend.audit import Finding, audit
+from backend.client import BackendClient
 from comanda.process_identity import ProcessIdentity
 from comanda.project import ROOT
 from comanda.web_chat import Visitor, WebChat, chat_address
 from kernel.config import Settings
 from kernel.db import Database
+from kernel.tokens import Principal, mint
 
 ARTIFACTS = ROOT / "artifacts"
 COMANDA = Path(sys.executable).parent / "comanda"
 # With no model yet it trains one, and other tests take their share of the machine.
 START_TIMEOUT_S = 600
 STOP_TIMEOUT_S = 30
+TOKEN_LIFETIME = timedelta(minutes=5)
+Answer = TypeVar("Answer")
 PROCESSES = ("rasa", "actions", "web", "worker")
 
 
@@ -87,9 +95,37 @@ class Product:
 
     def rows(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
         """The rows of a query, as the product's own database tells them."""
-        self._database = self._database or Database(self.settings.database_url)
-        with self._database.read() as session:
+        with self._opened().read() as session:
             return [dict(row) for row in session.execute(text(statement), parameters).mappings()]
+
+    def findings(self) -> list[Finding]:
+        """What the auditor finds wrong in the product's database."""
+        with self._opened().read() as session:
+            return audit(session)
+
+    def staff(self, role: str, work: Callable[[BackendClient], Awaitable[Answer]]) -> Answer:
+        """Work of the shop's people, through the real OMS, with what `role` allows and no more."""
+
+        async def working() -> Answer:
+            token = self._token(Principal("staff", role, grants=frozenset({f"role:{role}"})))
+            async with BackendClient(self.settings.backend_url, token) as oms:
+                return await work(oms)
+
+        return asyncio.run(working())
+
+    def partner_says(self, token: str, path: str, body: dict[str, Any]) -> Any:
+        """One call of a partner's own program, which must succeed."""
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
+        answer = httpx.post(f"{self.settings.backend_url}/partner/{path}", json=body, headers=headers, timeout=30)
+        assert answer.is_success, f"{path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def _token(self, principal: Principal) -> str:
+        return mint(principal, self.settings.signing_key(), TOKEN_LIFETIME)
+
+    def _opened(self) -> Database:
+        self._database = self._database or Database(self.settings.database_url)
+        return self._database
 
     @contextmanager
     def chat(self, language: str = "es") -> Iterator[WebChat]:

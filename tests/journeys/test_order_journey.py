@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.journeys.customer import Customer
 from tests.journeys.product import Product
+from tests.journeys.records import orders, reservations, stock
 
 pytestmark = [pytest.mark.rasa, pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -140,30 +140,6 @@ def assert_cancelled(product: Product, number: str, stock_before: dict[str, tupl
     assert order["status"] == "cancelled"
     assert reservations(product, order) == {sku: {"released": quantity} for sku, (_, quantity, _) in LINES.items()}
     assert stock(product) == stock_before
-
-
-def orders(product: Product, number_or_status: str) -> list[dict[str, Any]]:
-    return product.rows("SELECT * FROM oms_order WHERE number = :it OR status = :it", it=number_or_status)
-
-
-def reservations(product: Product, order: dict[str, Any]) -> dict[str, dict[str, int]]:
-    """Base units by sku and state, of one order."""
-    found: dict[str, dict[str, int]] = {}
-    for row in product.rows(
-        "SELECT r.sku, r.state, sum(r.quantity) AS quantity FROM oms_reservation r "
-        "JOIN oms_order_line l ON l.id = r.order_line_id WHERE l.order_id = :id GROUP BY r.sku, r.state",
-        id=order["id"],
-    ):
-        found.setdefault(row["sku"], {})[row["state"]] = row["quantity"]
-    return found
-
-
-def stock(product: Product) -> dict[str, tuple[int, int]]:
-    """(on hand, reserved) of every variant, in base units, over all locations."""
-    rows = product.rows(
-        "SELECT sku, sum(on_hand) AS on_hand, sum(reserved) AS reserved FROM oms_stock_level GROUP BY sku"
-    )
-    return {row["sku"]: (row["on_hand"], row["reserved"]) for row in rows}
 
 
 def order_number(reply: str) -> str:
