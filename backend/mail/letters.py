@@ -64,6 +64,7 @@ def _known(facts: dict[str, Any], words: dict[str, str], language: str) -> dict[
     known = {key: "" if value is None else str(value) for key, value in facts.items()}
     for expected in ("number", "location", "code", "carrier", "tracking_number", "document"):
         known.setdefault(expected, "")
+    known["carrier"] = known.get("carrier_name") or known["carrier"]
     location = facts.get("location")
     if isinstance(location, dict):
         known["location"] = str(location.get("name", ""))

@@ -15,6 +15,7 @@ from backend.inventory import service as inventory
 from backend.orders import service as orders
 from backend.orders.service import FullOrder
 from backend.shipping import service as shipping
+from backend.shipping.carriers import carrier_of
 from backend.shipping.service import Parcel
 from backend.workflows.book_goods import goods_left
 from backend.workflows.invoice_shipment import invoice_parcel
@@ -107,6 +108,7 @@ def shipped_fact(session: Session, found: FullOrder, parcel: Parcel) -> dict[str
     return orders.fact(found.order) | {
         "shipment": shipment.number,
         "carrier": shipment.carrier,
+        "carrier_name": carrier_of(shipment.carrier).name,
         "tracking_number": shipment.tracking_number,
         "tracking_url": link_tracking(session, found.order) or shipment.tracking_url,
         "promised_on": shipment.promised_on.isoformat() if shipment.promised_on else None,

@@ -112,6 +112,7 @@ def _known(facts: dict[str, Any], language: str) -> dict[str, str]:
     location = facts.get("location")
     if isinstance(location, dict):
         known["location"] = str(location.get("name", ""))
+    known["carrier"] = known.get("carrier_name") or known.get("carrier", "")
     number = known["number"]
     extent = "part" if facts.get("is_partial") or facts.get("is_last") is False else "whole"
     day = facts.get("promised_on")

@@ -89,7 +89,8 @@ FACTS: dict[str, dict[str, Any]] = {
     "pickup.ready": {"fulfillment": "PED-1-1", "code": "4821", "location": "Tienda Chapinero"},
     "shipment.shipped": {
         "shipment": "A",
-        "carrier": "Veloz",
+        "carrier": "veloz_sas",
+        "carrier_name": "Veloz",
         "tracking_number": "V-7",
         "tracking_url": "https://t.co/x",
     },
