@@ -21,14 +21,14 @@ from kernel.db import Database
 
 WORKFLOW = "expire_order"
 UNPAID = "unpaid"
-# So long a provider that does not answer is waited for: what it took meanwhile would be the customer's balance.
+# So long a provider that does not answer is waited for: what it took meanwhile goes back.
 PATIENCE = timedelta(minutes=30)
 
 
 def expire_order(database: Database, providers: Providers, order_id: str) -> None:
     """Close its pages and ask what they took; then cancel the order, if it still is unpaid.
 
-    Money that comes in that very moment is taken before, and the order goes on, or after, and is the customer's: both
+    Money that comes in that very moment is taken before, and the order goes on, or after, and goes back: both
     lock the order. Who paid a part is not cancelled by a clock.
 
     Records: as `check_payment` and `cancel`.

@@ -10,6 +10,7 @@ from backend.catalog.shop import set_payments
 from backend.ledger import chart
 from backend.orders import approval
 from backend.orders.models import Order
+from backend.payments.models import Refund
 from backend.payments.providers import Outcome, Providers
 from backend.workflows.expire_order import PATIENCE, enqueue_unpaid, expire_order
 from kernel import clock
@@ -130,7 +131,7 @@ def test_what_was_paid_before_the_clock_asks_wins(ana, first, online, database):
     assert told(database, "order.cancelled") == []
 
 
-def test_money_that_comes_after_the_end_is_the_customers(ana, first, finance, online, books):  # case 76
+def test_money_that_comes_after_the_end_goes_back(ana, first, finance, online, database):  # case 76
     number = first("nequi")["number"]
     with later(minutes=121):
         expire(online, number)
@@ -138,7 +139,10 @@ def test_money_that_comes_after_the_end_is_the_customers(ana, first, finance, on
 
     finance.pay(number, TOTAL)
 
-    assert ana.get("/customers/me/balance").json()["balance"]["amount_minor"] == TOTAL
+    [back] = [payment["goes_back"]["amount_minor"] for payment in told(database, "payment.recorded")]
+    with database.read() as session:
+        [refund] = session.query(Refund).all()
+        assert (refund.amount_minor, back) == (TOTAL, TOTAL)
     assert status(ana, number)[0] == "cancelled"
 
 
