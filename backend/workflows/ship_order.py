@@ -108,7 +108,7 @@ def shipped_fact(session: Session, found: FullOrder, parcel: Parcel) -> dict[str
     return orders.fact(found.order) | {
         "shipment": shipment.number,
         "carrier": shipment.carrier,
-        "carrier_name": carrier_of(shipment.carrier).name,
+        "carrier_name": carrier_of(shipment.carrier).name if shipment.carrier else None,
         "tracking_number": shipment.tracking_number,
         "tracking_url": link_tracking(session, found.order) or shipment.tracking_url,
         "promised_on": shipment.promised_on.isoformat() if shipment.promised_on else None,
