@@ -124,7 +124,13 @@ def test_the_shop_stops_an_order(ana, warehouse, database, available):
     assert answer.json()["status"] == "cancelled"
     with database.read() as session:
         event = session.query(Event).filter_by(kind="order.cancelled").one()
-    assert event.payload == {"number": number, "customer_id": ana.id, "reason": "agotado en bodega", "by": "staff"}
+    assert event.payload == {
+        "number": number,
+        "customer_id": ana.id,
+        "reason": "agotado en bodega",
+        "by": "staff",
+        "goes_back": {"amount_minor": 0, "currency": "COP"},
+    }
     assert available(MILK) == 10
 
 
