@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,11 +76,6 @@ def of_payment(session: Session, payment_id: str) -> list[Refund]:
     """The refunds of the (locked) payment, locked, oldest first."""
     query = select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.id).with_for_update()
     return list(session.scalars(query.execution_options(populate_existing=True)))
-
-
-def of_orders(session: Session, order_ids: Sequence[str]) -> list[Refund]:
-    """The refunds of these orders, newest first."""
-    return list(session.scalars(select(Refund).where(Refund.order_id.in_(order_ids)).order_by(Refund.id.desc())))
 
 
 def of_customer(session: Session, customer_id: str, limit: int) -> list[Refund]:
