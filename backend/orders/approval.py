@@ -22,6 +22,9 @@ MAX_METHOD = 40
 CREDIT_METHODS = frozenset({"customer_credit"})
 # No rule: the way it is paid says that the order waits.
 AWAITING_PAYMENT = "awaiting_payment"
+PAYMENT_DISPUTED = "payment_disputed"
+# Why an order may wait for a person: a rule, or what its money does.
+HOLD_REASONS = (*RULE_KINDS, AWAITING_PAYMENT, PAYMENT_DISPUTED)
 
 _rule, _hold = table_of(ApprovalRule), table_of(OrderHold)
 _active = select(_rule.c.kind, _rule.c.parameters).where(_rule.c.is_active).order_by(_rule.c.position, _rule.c.id)

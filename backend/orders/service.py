@@ -20,6 +20,7 @@ from backend import cause, counters
 from backend.base import columns_of, table_of
 from backend.orders import approval
 from backend.orders.errors import ChangeStale, OrderNotCancellable, OrderNotFound
+from backend.orders.history import ENTRIES
 from backend.orders.models import Order, OrderChange, OrderEntry, OrderLine, OrderLineEnd
 from backend.orders.status import can_cancel, step
 from kernel import clock
@@ -133,7 +134,9 @@ def enter(
     *,
     facts: dict[str, Any] | None = None,
 ) -> None:
-    """Add a step to the order's history, with the chat message that caused it, if one did."""
+    """Add a step to the order's history, one of `ENTRIES`, with the chat message that caused it, if one did."""
+    if what not in ENTRIES:
+        raise ValueError(f"No step of an order's history is called {what!r}: name it in orders.history")
     entry = {
         "id": new_id(),
         "order_id": order_id,

@@ -12,7 +12,7 @@ from backend.ledger import service as ledger
 from backend.ledger.rules import Leg
 from backend.ledger.service import Fact
 from backend.orders import service as orders
-from backend.orders.approval import Reason
+from backend.orders.approval import PAYMENT_DISPUTED, Reason
 from backend.orders.service import FullOrder
 from backend.payments import refunds
 from backend.payments.models import Payment
@@ -99,7 +99,7 @@ def _hold(session: Session, payment: Payment) -> None:
         return
     found = orders.by_id(session, payment.order_id)
     if found.order.status == "confirmed" and not _is_begun(session, found):
-        hold_order(session, found, [Reason("payment_disputed", {"payment": payment.number})])
+        hold_order(session, found, [Reason(PAYMENT_DISPUTED, {"payment": payment.number})])
         cover_order(session, found)
 
 

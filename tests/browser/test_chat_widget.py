@@ -280,10 +280,11 @@ def test_a_refused_message_says_why_and_can_be_tried_again(open_chat: ChatPage, 
 def test_what_cannot_be_taken_just_now_waits_and_keeps_its_order(
     page: Page, shop: ScriptedShop, code: str, wait_s: int
 ) -> None:
-    page.clock.install()
+    page.clock.install(time=0)
     page.goto(shop.url)
     chat = ChatPage(page)
     chat.open()
+    page.clock.pause_at(60_000)  # from here on its clock goes only as we say, however slow we are
     shop.refusals = [code, code]
     for text in ("uno", "dos", "tres"):
         chat.say(text)

@@ -1,0 +1,23 @@
+"""The console has words, in both languages, for whatever the system may name."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from backend.orders.approval import HOLD_REASONS
+from backend.orders.history import ENTRIES
+from backend.orders.status import STEPS, FulfillmentStatus, PaymentStatus
+from console.words import WORDS
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_every_name_has_its_words_and_no_words_are_for_nothing(language: str) -> None:
+    words = WORDS[language]
+
+    assert words.step.keys() == ENTRIES
+    assert words.order_status.keys() == STEPS.keys()
+    assert words.hold_reason.keys() == set(HOLD_REASONS)
+    assert words.fulfillment_status.keys() == set(get_args(FulfillmentStatus))
+    assert words.payment_status.keys() == set(get_args(PaymentStatus))
