@@ -156,5 +156,14 @@ def to_page(session: Session, rows: Sequence[Rma], limit: int) -> schemas.Return
     )
 
 
+def to_points(rules: Policy) -> list[schemas.DropOffPoint]:
+    return [
+        schemas.DropOffPoint(
+            code=point.code, name=point.name, address=point.address, hours=Words(es=point.hours_es, en=point.hours_en)
+        )
+        for point in rules.drop_off_points
+    ]
+
+
 def to_policy(rules: Policy) -> schemas.ReturnPolicy:
     return schemas.ReturnPolicy(**asdict(rules))

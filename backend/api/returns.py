@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Admin, AppSettings, Customer, Db, Desk, Floor, Staff, Warehouse, WrongRole
+from backend.api.access import Admin, Anyone, AppSettings, Customer, Db, Desk, Floor, Staff, Warehouse, WrongRole
 from backend.api.idempotency import Act
 from backend.api.orders import Number
 from backend.api.problems import InvalidRequest, describe
-from backend.api.return_parts import to_page, to_policy, to_return, to_returnable, to_staff_return
+from backend.api.return_parts import to_page, to_points, to_policy, to_return, to_returnable, to_staff_return
 from backend.carts.errors import InvalidQuantity, QuantityTooLarge
 from backend.catalog.errors import UnknownSku, UnknownTaxClass, UnknownUnit
 from backend.catalog.service import tax_rate
@@ -46,7 +46,7 @@ from backend.returns.errors import (
     ReturnTooMuch,
     ReturnWindowOver,
 )
-from backend.returns.policy import Policy, Reason, RefundRule, policy, set_policy
+from backend.returns.policy import DropOffPoint, Policy, Reason, RefundRule, policy, set_policy
 from backend.returns.service import FullReturn
 from backend.schemas import returns as schemas
 from backend.workflows.accept_return import accept_return
@@ -112,6 +112,12 @@ def request(number: Number, wish: schemas.NewReturn, customer: Customer, act: Ac
         return to_return(session, request_return(session, found, _asked(wish, photos), f"customer:{customer.subject}"))
 
     return act.once(work, status=201)
+
+
+@router.get("/drop-off-points", summary="Where customers may leave what comes back")
+def drop_off_points(_caller: Anyone, db: Db) -> list[schemas.DropOffPoint]:
+    with db.read() as session:
+        return to_points(policy(session))
 
 
 @router.get("/returns", summary="The customer's returns, the newest first")
@@ -367,12 +373,13 @@ def change_policy(given: schemas.ReturnPolicy, staff: Admin, act: Act) -> Respon
     def work(session: Session) -> schemas.ReturnPolicy:
         if given.fee_tax_class is not None:
             tax_rate(session, given.fee_tax_class)
-        facts = given.model_dump(exclude={"reasons", "refund_when", "final_sale"})
+        facts = given.model_dump(exclude={"reasons", "refund_when", "final_sale", "drop_off_points"})
         changed = Policy(
             **facts,
             reasons=tuple(Reason(**reason.model_dump()) for reason in given.reasons),
             refund_when=tuple(RefundRule(**rule.model_dump()) for rule in given.refund_when),
             final_sale=tuple(given.final_sale),
+            drop_off_points=tuple(DropOffPoint(**point.model_dump()) for point in given.drop_off_points),
         )
         return to_policy(set_policy(session, changed, _who(staff)))
 

@@ -9,6 +9,7 @@ from backend.schemas.returns import (
     AppealReturn,
     CancelReturn,
     ChooseForParcel,
+    DropOffPoint,
     InspectReturn,
     NewReturn,
     NewReturnFor,
@@ -28,6 +29,10 @@ class ReturnCalls(Wire):
     async def returnable(self, number: str) -> Returnable:
         """What of the customer's order may be returned."""
         return await self._get(Returnable, f"orders/{segment(number)}/returnable")
+
+    async def drop_off_points(self) -> list[DropOffPoint]:
+        """Where customers may leave what comes back."""
+        return await self._list(DropOffPoint, "drop-off-points")
 
     async def request_return(self, number: str, wish: NewReturn, *, key: str) -> Return:
         return await self._send(Return, "POST", f"orders/{segment(number)}/returns", wish, key=key)

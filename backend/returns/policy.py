@@ -38,6 +38,17 @@ class RefundRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DropOffPoint:
+    """Where a customer leaves what comes back, for the shop's carrier to bring it; `hours` as people say them."""
+
+    code: str
+    name: str
+    address: str
+    hours_es: str
+    hours_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Amounts are minor units of the shop's currency, tax included; days by category count from the delivery.
 
@@ -60,6 +71,7 @@ class Policy:
     send_days: int = 10
     inspect_days: int = 3
     pay_days: int = 5
+    drop_off_points: tuple[DropOffPoint, ...] = ()
 
     def window_of(self, category: str) -> int:
         return self.window_days.get(category, self.window_days[OTHERWISE])
@@ -123,10 +135,12 @@ def set_policy(session: Session, given: Policy, who: str) -> Policy:
 
 def _check(given: Policy) -> None:
     codes = [reason.code for reason in given.reasons]
+    points = [point.code for point in given.drop_off_points]
     has_fees = given.restocking_fee_percent or given.pickup_fee_minor
     wrong = {
         "window_days": OTHERWISE not in given.window_days,
         "reasons": not codes or len(codes) != len(set(codes)),
+        "drop_off_points": len(points) != len(set(points)),
         "refund_when": not all(rule.when in REFUND_TIMES for rule in given.refund_when),
         "fee_tax_class": bool(has_fees) and given.fee_tax_class is None,
     }
@@ -142,5 +156,7 @@ def _read(kept: Mapping[str, Any]) -> Policy:
             "reasons": tuple(Reason(**reason) for reason in kept["reasons"]),
             "refund_when": tuple(RefundRule(**rule) for rule in kept["refund_when"]),
             "final_sale": tuple(kept["final_sale"]),
+            # A policy that was kept before there were any has none.
+            "drop_off_points": tuple(DropOffPoint(**point) for point in kept.get("drop_off_points", ())),
         }
     )

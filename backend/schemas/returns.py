@@ -185,6 +185,15 @@ class Returnable(Answer):
     reasons: list[ReturnReason]
 
 
+class DropOffPoint(Answer):
+    """Where a customer may leave what comes back."""
+
+    code: str = Field(examples=["papeleria-el-lapiz"])
+    name: str = Field(examples=["Papelería El Lápiz"])
+    address: str = Field(examples=["Carrera 13 # 60-15"])
+    hours: Words
+
+
 class ReturnPhoto(Answer):
     attachment_id: str
     sha256: str
@@ -310,12 +319,22 @@ class PolicyRefund(Request):
     up_to_minor: _Amount | None = None
 
 
+class PolicyPoint(Request):
+    """Where customers may leave what comes back; the hours as people say them."""
+
+    code: _Code
+    name: Line
+    address: Line
+    hours_es: Line
+    hours_en: Line
+
+
 class ReturnPolicy(Request):
     """How the shop takes goods back. Amounts are minor units of its currency, tax included.
 
     `window_days` by category (`default` for the others) count from the delivery; `final_sale` names categories and
     skus. The fees are charged where the reason is not the shop's fault, with the tax of `fee_tax_class`. The first
-    rule of `refund_when` that a return's value fits says when its money goes back. The last four are working days.
+    rule of `refund_when` that a return's value fits says when its money goes back. The four `_days` are working days.
     """
 
     window_days: Annotated[dict[_Code, _Days], Field(max_length=200, examples=[{"default": 30}])]
@@ -331,3 +350,4 @@ class ReturnPolicy(Request):
     send_days: Annotated[int, Field(ge=0, le=60)] = 10
     inspect_days: Annotated[int, Field(ge=0, le=60)] = 3
     pay_days: Annotated[int, Field(ge=0, le=60)] = 5
+    drop_off_points: Annotated[list[PolicyPoint], Field(max_length=200)] = Field(default_factory=list)

@@ -205,6 +205,7 @@ MATRIX = {
     ("DELETE", "/staff/calendar/special-days/{on_date}"): {ADMIN},
     ("GET", "/orders/{number}/returnable"): {CUSTOMER},
     ("POST", "/orders/{number}/returns"): {CUSTOMER},
+    ("GET", "/drop-off-points"): EVERYONE,
     ("GET", "/returns"): {CUSTOMER},
     ("GET", "/returns/{number}"): {CUSTOMER},
     ("POST", "/returns/{number}/cancel"): {CUSTOMER},
