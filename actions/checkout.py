@@ -23,6 +23,7 @@ from actions.questions import (
     read_yes_no,
 )
 from actions.skills import skill
+from actions.sums import sums
 from actions.turn import Button, Turn
 from actions.words import fold
 from backend.schemas.carts import Cart, CartChange, WaitingLine
@@ -431,8 +432,7 @@ async def _ask_confirmation(turn: Turn, question: Question, cart: Cart) -> None:
         waiting=_waiting(turn, bound.waiting, shop),
         promised_on=wording.full_day(promised_on, turn.language) if promised_on else turn.text("promise_later"),
         when=turn.text("when_pickup" if bound.cart.checkout.pickup_location else "when_delivery"),
-        subtotal=wording.money(bound.cart.subtotal, shop, turn.language),
-        tax=wording.money(bound.cart.tax, shop, turn.language),
+        sums=sums(turn, bound.cart, shop),
         delivery_fee=""
         if bound.cart.checkout.pickup_location
         else "\n" + turn.text("checkout_fee", fee=wording.money(bound.cart.delivery_fee, shop, turn.language)),

@@ -89,8 +89,12 @@ async def _tell(turn: Turn, what: str) -> None:
 async def _tell_one(turn: Turn, what: str, variant: Variant) -> None:
     shop = await turn.shop()
     buttons = _add_buttons(turn, [variant]) if variant.available else []
+    facts = {}
+    if what == "price":
+        facts["included"] = "" if variant.tax_on_top else turn.text("product_tax_included")
     turn.say(
         f"product_{what}",
+        **facts,
         name=wording.words(variant.names, turn.language),
         price=wording.price(variant, shop, turn.language),
         stock=turn.text(f"stock_{variant.stock}"),

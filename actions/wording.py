@@ -79,10 +79,12 @@ def lines(items: Iterable[Line], shop: Shop, language: str) -> str:
 
 
 def price(variant: Variant, shop: Shop, language: str) -> str:
-    """ "$4.500", with the unit it is for unless that goes without saying."""
+    """ "$4.500", with the unit it is for unless that goes without saying; "$4.500 + IVA" where tax comes on top."""
     shown = money(variant.price, shop, language)
     unit = variant.price_unit
-    return shown if unit in _PIECES or unit.lower() in variant.name.lower() else f"{shown} / {unit}"
+    if unit not in _PIECES and unit.lower() not in variant.name.lower():
+        shown = f"{shown} / {unit}"
+    return f"{shown} + {'VAT' if language == 'en' else 'IVA'}" if variant.tax_on_top else shown
 
 
 def product_option(item: Variant | Line, language: str) -> Option:

@@ -44,6 +44,7 @@ class Words:
     quantity: str
     price: str
     subtotal: str
+    tax: str
     tax_included: str
     delivery: str
     address: str
@@ -125,6 +126,7 @@ WORDS: dict[str, Words] = {
         quantity="Cantidad",
         price="Precio",
         subtotal="Subtotal",
+        tax="IVA",
         tax_included="IVA incluido",
         delivery="Domicilio",
         address="Dirección",
@@ -323,6 +325,7 @@ WORDS: dict[str, Words] = {
         quantity="Quantity",
         price="Price",
         subtotal="Subtotal",
+        tax="VAT",
         tax_included="VAT included",
         delivery="Delivery",
         address="Address",

@@ -45,6 +45,11 @@ def tax_included(gross_minor: int, rate: Decimal) -> int:
     return round_half_away(Decimal(gross_minor) * rate / (1 + rate))
 
 
+def tax_on_top(net_minor: int, rate: Decimal) -> int:
+    """The tax that comes on top of an amount without it, rounded: `tax_on_top(10000, Decimal("0.19")) == 1900`."""
+    return round_half_away(net_minor * rate)
+
+
 def format_money(money: Money, locale: str = "es_CO") -> str:
     """As people write it in a locale: `$12.300` for COP in es_CO (no cents), `$19.99` for USD in en_US."""
     exponent = 0 if money.currency in _SHOWN_WITHOUT_CENTS else iso_exponent(money.currency)

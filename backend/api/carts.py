@@ -26,6 +26,7 @@ from backend.customers.errors import AddressNotFound
 from backend.fulfillment.errors import PickupLocationUnknown
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.inventory.errors import NotASubstitute, OutOfStock
+from backend.pricing import as_listed
 from backend.schemas.base import Money, Words
 from backend.schemas.carts import (
     Cart,
@@ -131,8 +132,9 @@ def to_cart(cart: PricedCart) -> Cart:
         currency=cart.currency,
         lines=[_to_line(line, cart.currency) for line in cart.lines],
         unavailable=list(cart.unavailable),
-        subtotal=Money.of(cart.subtotal_minor, cart.currency),
+        subtotal=Money.of(sum(as_listed(line) for line in cart.lines), cart.currency),
         tax=Money.of(cart.tax_minor, cart.currency),
+        prices_include_tax=all(line.price_includes_tax for line in cart.lines),
         delivery_fee=Money.of(cart.delivery_fee_minor, cart.currency),
         total=Money.of(cart.total_minor, cart.currency),
         is_empty=not cart.lines and not cart.unavailable,
@@ -169,7 +171,7 @@ def _to_line(line: PricedLine, currency: str) -> CartLine:
         unit_name=Words(es=line.unit_name_es, en=line.unit_name_en),
         base_quantity=line.base_quantity,
         unit_price=Money.of(line.unit_price_minor, currency),
-        total=Money.of(line.total_minor, currency),
+        total=Money.of(as_listed(line), currency),
         tax=Money.of(line.tax_minor, currency),
         tax_class=line.tax_class,
     )

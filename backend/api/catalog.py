@@ -135,6 +135,7 @@ def _variant(offer: Offer, free: int) -> dict[str, Any]:
         "descriptions": Words(es=offer.description, en=offer.description_en),
         "price": Money.of(offer.price_minor, offer.currency),
         "price_unit": _price_unit(offer),
+        "tax_on_top": not offer.price_includes_tax and offer.tax_rate > 0,
         "units": [Unit(code=unit.code, name=Words(**unit.name), factor=unit.factor) for unit in offer.units],
         "base_unit": offer.base_unit,
         "available": free > 0,

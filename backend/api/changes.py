@@ -28,6 +28,7 @@ from backend.orders.errors import (
 )
 from backend.orders.models import OrderLine
 from backend.orders.service import NewLine
+from backend.pricing import as_listed
 from backend.schemas.base import Money, Words
 from backend.schemas.orders import ChangedLine, ChangeOrder, Order, OrderChangePreview
 from backend.workflows.change_cart import Change
@@ -120,6 +121,8 @@ def _to_preview(preview: Preview) -> OrderChangePreview:
         confirmation=preview.confirmation,
         expires_at=preview.expires_at,
         lines=[_to_line(line, order.currency) for line in plan.lines],
+        tax=Money.of(sum(line.tax_minor for line in plan.lines), order.currency),
+        prices_include_tax=all(line.price_includes_tax for line in plan.lines),
         delivery_fee=Money.of(plan.delivery_fee_minor, order.currency),
         old_total=Money.of(order.total_minor, order.currency),
         new_total=Money.of(plan.total_minor, order.currency),
@@ -139,5 +142,5 @@ def _to_line(line: OrderLine | NewLine, currency: str) -> ChangedLine:
         unit=line.unit,
         unit_name=Words(es=line.unit_name_es, en=line.unit_name_en),
         unit_price=Money.of(line.unit_price_minor, currency),
-        total=Money.of(line.total_minor, currency),
+        total=Money.of(as_listed(line), currency),
     )

@@ -30,6 +30,7 @@ from backend.orders.models import OrderHold as OrderHoldRow
 from backend.orders.models import OrderLine as OrderLineRow
 from backend.orders.service import FullOrder, WaitingPart
 from backend.orders.status import can_cancel, fulfillment_status, payment_status
+from backend.pricing import as_listed
 from backend.schemas.approval import OrderHold
 from backend.schemas.base import Money, Words
 from backend.schemas.carts import WaitingLine
@@ -339,8 +340,9 @@ def _to_order(found: FullOrder, progress: Progress) -> Order:
         payment_status=payment_status(order, dues.paid_minor, dues.due_minor, dues.refunded_minor, dues.overpaid_minor),
         placed_at=order.placed_at,
         lines=[_to_line(line, order.currency) for line in found.lines],
-        subtotal=Money.of(order.subtotal_minor, order.currency),
+        subtotal=Money.of(sum(as_listed(line) for line in found.lines), order.currency),
         tax=Money.of(order.tax_minor, order.currency),
+        prices_include_tax=all(line.price_includes_tax for line in found.lines),
         delivery_fee=Money.of(order.delivery_fee_minor, order.currency),
         total=Money.of(order.total_minor, order.currency),
         due=Money.of(dues.due_minor, order.currency),
@@ -370,7 +372,7 @@ def _to_line(line: OrderLineRow, currency: str) -> OrderLine:
         unit_price=Money.of(line.unit_price_minor, currency),
         tax=Money.of(line.tax_minor, currency),
         tax_class=line.tax_class,
-        total=Money.of(line.total_minor, currency),
+        total=Money.of(as_listed(line), currency),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.orm import Session
 
 from backend.api.access import Admin, Anyone, Db, Staff, WrongRole
 from backend.api.idempotency import Act
@@ -12,15 +13,18 @@ from backend.api.problems import InvalidRequest, describe
 from backend.catalog import service as catalog
 from backend.catalog.errors import PaymentMethodInvalid, ShopNotSetUp
 from backend.catalog.payment_methods import PaymentMethod as Method
+from backend.catalog.shop import set_prices
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.inventory import service as inventory
 from backend.schemas.base import Money, Words
 from backend.schemas.shop import (
     KeptPaymentMethod,
     NewPaymentSettings,
+    NewPriceSettings,
     PaymentMethod,
     PaymentSettings,
     PickupPlace,
+    PriceSettings,
     Shop,
 )
 from backend.workflows.set_payments import set_payments
@@ -48,6 +52,7 @@ def look(_caller: Anyone, db: Db, request: Request) -> Shop:
         phone=shop.phone,
         delivery=Words(**shop.delivery),
         delivery_fee=Money.of(shop.delivery_fee_minor, shop.currency),
+        prices_include_tax=shop.prices_include_tax,
         pickup_places=[PickupPlace(code=place.code, name=place.name, address=place.address) for place in places],
     )
 
@@ -76,6 +81,23 @@ def put_payments(given: NewPaymentSettings, _staff: Admin, act: Act, request: Re
     methods = [Method(**method.model_dump()) for method in given.methods]
     ready = ready_providers(request)
     return act.once(lambda session: _to_settings(set_payments(session, methods, given.online_provider, ready), ready))
+
+
+@router.put(
+    "/staff/shop/prices",
+    summary="Say whether prices include the tax",
+    tags=["Staff"],
+    response_model=PriceSettings,
+    responses=describe(WrongRole, InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, ShopNotSetUp),
+)
+def put_prices(given: NewPriceSettings, _staff: Admin, act: Act) -> Response:
+    """What was ordered before stays as it was agreed."""
+
+    def work(session: Session) -> PriceSettings:
+        set_prices(session, include_tax=given.include_tax)
+        return PriceSettings(include_tax=given.include_tax)
+
+    return act.once(work)
 
 
 def ready_providers(request: Request) -> list[str]:

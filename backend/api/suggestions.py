@@ -15,6 +15,7 @@ from backend.carts.errors import CartFull, QuantityTooLarge
 from backend.catalog.errors import UnknownSku
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.inventory.errors import OutOfStock
+from backend.pricing import listed
 from backend.schemas.base import Money, Text, Words
 from backend.schemas.carts import Cart
 from backend.schemas.suggestions import CuratedPair, MaybeSuggestion, Measured, Pair, Suggestion, SuggestionReport
@@ -26,7 +27,6 @@ from backend.workflows.answer_suggestion import accept_suggestion, decline_sugge
 from backend.workflows.curate_pair import curate_pair
 from backend.workflows.offer_suggestion import Suggestion as ToOffer
 from backend.workflows.offer_suggestion import offer_suggestion
-from backend.workflows.price_cart import price_of
 from kernel import clock
 from kernel.tokens import TokenRefused
 
@@ -127,7 +127,7 @@ def _to_suggestion(made: ToOffer | None) -> MaybeSuggestion:
             because=made.sku,
             unit=usual.code,
             unit_name=Words(es=usual.name["es"], en=usual.name["en"]),
-            price=Money.of(price_of(made.suggested, usual.factor), made.suggested.currency),
+            price=Money.of(listed(made.suggested, usual.factor), made.suggested.currency),
         )
     )
 

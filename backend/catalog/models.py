@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Integer, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Integer, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.base import Base, Minor, Sku
@@ -21,7 +21,7 @@ class Category(Base):
 
 
 class TaxClass(Base):
-    """How a variant is taxed: prices include `rate` (0.19 is 19 %)."""
+    """How a variant is taxed: `rate` 0.19 is 19 %, in the price or on top, as the shop says."""
 
     __tablename__ = "oms_tax_class"
 
@@ -50,7 +50,7 @@ class Product(Base):
 class Variant(Base):
     """What is put into a cart: one kind and size of a product.
 
-    `price_minor` is for `price_quantity` base units, tax included. `is_usual` marks the variant that the shop hands
+    `price_minor` is for `price_quantity` base units. `is_usual` marks the variant that the shop hands
     over when only the product is named. A variant that is not sold any more stays, for the orders that name it.
     `weight_g` is what one base unit weighs, packed. `cost_minor` is what `price_quantity` of them cost us lately,
     without tax; None where nobody said.
@@ -116,6 +116,7 @@ class CatalogVersion(Base):
 class ShopProfile(Base):
     """The shop that sells all this: one row. `profile` holds hours, delivery and payment methods in both languages.
 
+    `prices_include_tax` says of all its prices whether the tax is in them or comes on top.
     `delivery_version` is another whenever zones, rates or the calendar change, so that processes can keep them.
     """
 
@@ -127,6 +128,7 @@ class ShopProfile(Base):
     currency: Mapped[str] = mapped_column(String(3))
     locale: Mapped[str] = mapped_column(String(12))
     time_zone: Mapped[str] = mapped_column(String(60))
+    prices_include_tax: Mapped[bool] = mapped_column(server_default=true())
     delivery_fee_minor: Mapped[Minor]
     delivery_version: Mapped[str | None] = mapped_column(String(36))
     profile: Mapped[dict[str, Any]] = mapped_column(JSON)

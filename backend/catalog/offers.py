@@ -9,15 +9,17 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select, true
 from sqlalchemy.orm import Session
 
 from backend.base import table_of
 from backend.catalog.errors import UnknownSku
-from backend.catalog.models import Product, TaxClass, Variant, VariantUnit
+from backend.catalog.models import Product, ShopProfile, TaxClass, Variant, VariantUnit
 from backend.catalog.units import UNITS, codes_of
 
 _variant, _product, _tax, _unit = table_of(Variant), table_of(Product), table_of(TaxClass), table_of(VariantUnit)
+# Without a shop there is nobody who would say otherwise.
+_includes_tax = func.coalesce(select(table_of(ShopProfile).c.prices_include_tax).scalar_subquery(), true())
 _offers = (
     select(
         _variant.c.sku,
@@ -31,6 +33,7 @@ _offers = (
         _variant.c.size,
         _variant.c.weight_g,
         _tax.c.rate,
+        _includes_tax.label("price_includes_tax"),
         _product.c.name_es.label("product_es"),
         _product.c.brand,
         _product.c.category_code,
@@ -58,7 +61,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One variant for sale. The price is for `price_quantity` base units, tax at `tax_rate` (0.19) included.
+    """One variant for sale. The price is for `price_quantity` base units; tax at `tax_rate` (0.19) is in it or on top.
 
     Names and descriptions are in the shop's Spanish unless they say `_en`. `units[0]` is meant when none is said.
     """
@@ -77,6 +80,7 @@ class Offer:
     price_quantity: int
     tax_class: str
     tax_rate: Decimal
+    price_includes_tax: bool
     base_unit: str
     weight_g: int | None
     units: tuple[Unit, ...]
@@ -119,6 +123,7 @@ def _offer(rows: Sequence[Any]) -> Offer:
         price_quantity=row.price_quantity,
         tax_class=row.tax_class,
         tax_rate=row.rate,
+        price_includes_tax=bool(row.price_includes_tax),
         base_unit=row.base_unit,
         weight_g=row.weight_g,
         units=tuple(_named(unit.unit_code, unit.unit_factor) for unit in rows),

@@ -44,6 +44,7 @@ class Shop:
     `delivery_version` is the OMS's own: it names the zones, rates and calendar as they stand.
     `online_provider` is the code of the provider that makes pay links. `refund_limits` says what each role may give
     back without another's approval, in minor units (None: all); `customer` what a cancelled order or a return may.
+    `prices_include_tax` says of all prices whether the tax is in them or comes on top.
     Invoices are issued by `legal_name` with its `tax_id` (NIT, RUC, RFC), `invoice_on` each `shipment`, or, for what is
     paid in full before, the `payment`; what is bought on credit is due `credit_days` later.
     """
@@ -61,6 +62,7 @@ class Shop:
     delivery_fee_minor: int
     payment_methods: tuple[PaymentMethod, ...]
     delivery_version: str | None = None
+    prices_include_tax: bool = True
     legal_name: str = ""
     tax_id: str = ""
     credit_days: int = 30
@@ -101,6 +103,7 @@ def shop(session: Session) -> Shop:
         delivery_fee_minor=row.delivery_fee_minor,
         payment_methods=tuple(PaymentMethod(**method) for method in words["payment_methods"]),
         delivery_version=row.delivery_version,
+        prices_include_tax=row.prices_include_tax,
         legal_name=words.get("legal_name") or row.name,
         tax_id=words.get("tax_id", ""),
         credit_days=words.get("credit_days", 30),
@@ -136,6 +139,7 @@ def set_up_shop(session: Session, given: Shop) -> None:
         locale=given.locale,
         time_zone=given.time_zone,
         delivery_fee_minor=given.delivery_fee_minor,
+        prices_include_tax=given.prices_include_tax,
         delivery_version=new_id(),
         profile=profile,
     )
@@ -157,6 +161,19 @@ def set_reminders(session: Session, stages: Sequence[ReminderStage]) -> None:
     Raises: ShopNotSetUp.
     """
     _set(session, reminder_stages=[asdict(stage) for stage in stages])
+
+
+def set_prices(session: Session, *, include_tax: bool) -> None:
+    """Whether prices have the tax in them from now on; what was ordered before stays as it was agreed.
+
+    Records: the ShopProfile.
+    Raises: ShopNotSetUp.
+    """
+    row = session.get(ShopProfile, _THE_ONE, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise ShopNotSetUp()
+    row.prices_include_tax = include_tax
+    session.flush()
 
 
 def _set(session: Session, **facts: Any) -> None:

@@ -51,7 +51,7 @@ class NewProduct:
 
 @dataclass(frozen=True, slots=True)
 class NewVariant:
-    """The price is for `price_quantity` base units, tax included; popularity runs from 0 to 100."""
+    """The price is for `price_quantity` base units; popularity runs from 0 to 100."""
 
     sku: str
     product_code: str

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.base import Base, Id, Minor, Ref, Sku
@@ -21,7 +21,8 @@ STATUSES = ("draft", "placed", "on_hold", "confirmed", "cancelled", "closed")
 class Order(Base):
     """An agreement: what, at what price, to where, paid how. Only `status` moves, along `orders.status.STEPS`.
 
-    Prices include tax: `total` = `subtotal` + `delivery_fee`, `tax` is the part of `subtotal` that is tax.
+    `total` = `subtotal` + `delivery_fee`; `subtotal` is what the lines cost in the end, `tax` the part of it that is
+    tax.
     `zone` is the code of the delivery zone of the address, None outside of all; `delivery` is `delivery` or `pickup`,
     and then `pickup_location_id` says where. `promised_on` is the day it should arrive, in the shop's zone.
     `conversation_id` is where it was ordered.
@@ -60,7 +61,8 @@ class Order(Base):
 class OrderLine(Base):
     """A snapshot: name, unit and price as they were agreed, `since_version` of its order. Append-only.
 
-    `price_minor` is for `price_quantity` base units.
+    `price_minor` is for `price_quantity` base units, with the tax in it or without (`price_includes_tax`); `total` is
+    what is paid, tax included either way.
     """
 
     __tablename__ = "oms_order_line"
@@ -85,6 +87,7 @@ class OrderLine(Base):
     price_minor: Mapped[Minor]
     price_quantity: Mapped[int] = mapped_column(Integer)
     unit_price_minor: Mapped[Minor]
+    price_includes_tax: Mapped[bool] = mapped_column(server_default=true())
     tax_class: Mapped[str] = mapped_column(String(20))
     tax_rate: Mapped[Decimal]
     tax_minor: Mapped[Minor]

@@ -23,9 +23,9 @@ from backend.orders.errors import ChangeStale, OrderNotCancellable, OrderNotFoun
 from backend.orders.history import ENTRIES
 from backend.orders.models import Order, OrderChange, OrderEntry, OrderLine, OrderLineEnd
 from backend.orders.status import can_cancel, step
+from backend.pricing import charge
 from kernel import clock
 from kernel.ids import new_id
-from kernel.money import round_half_away, tax_included
 
 NUMBER_PREFIX = "PED-"
 LATEST = "latest"
@@ -58,6 +58,7 @@ class NewLine:
     price_minor: int
     price_quantity: int
     unit_price_minor: int
+    price_includes_tax: bool
     tax_class: str
     tax_rate: Decimal
     tax_minor: int
@@ -294,11 +295,6 @@ def change_lines(
     return FullOrder(order, lines)
 
 
-def price_agreed(line: OrderLine, base_quantity: int) -> int:
-    """What `base_quantity` base units cost at the price that was agreed for a line."""
-    return round_half_away(Decimal(line.price_minor) * base_quantity / line.price_quantity)
-
-
 def propose(session: Session, order: Order, content: dict[str, Any], difference_minor: int, who: str) -> OrderChange:
     """Keep a change of the (locked) order as it is about to be shown; its id is the opaque confirmation.
 
@@ -335,17 +331,9 @@ def proposed(session: Session, order: Order, confirmation: str, who: str) -> Ord
 def part_of(line: OrderLine, base_quantity: int) -> NewLine:
     """What takes the place of a line when only `base_quantity` of it stays: at the price that was agreed."""
     assert 0 < base_quantity < line.base_quantity, "a part is less than the whole"
-    total_minor = price_agreed(line, base_quantity)
     same = {name: getattr(line, name) for name in NewLine.__slots__}
-    return NewLine(
-        **same
-        | {
-            "id": new_id(),
-            "base_quantity": base_quantity,
-            "total_minor": total_minor,
-            "tax_minor": tax_included(total_minor, line.tax_rate),
-        }
-    )
+    cost = columns_of(charge(line, base_quantity))
+    return NewLine(**same | cost | {"id": new_id(), "base_quantity": base_quantity})
 
 
 def move(session: Session, order: Order, status: str) -> None:

@@ -11,7 +11,9 @@ from backend.schemas.base import Answer, Line, Money, Request, SkuText, Text, Wo
 
 
 class CartLine(Answer):
-    """`quantity` counts `unit`, `base_quantity` base units; `unit_price` is for one `unit`, tax included.
+    """`quantity` counts `unit`, `base_quantity` base units; `unit_price` is for one `unit`.
+
+    It and the `total` have the `tax` in them, or not yet, as `prices_include_tax` of the cart says.
 
     `name` is what the shop calls it, `names` what its customers read.
     """
@@ -38,8 +40,9 @@ class Checkout(Answer):
 
 
 class Cart(Answer):
-    """`total` = `subtotal` + `delivery_fee`; prices include `tax`. An empty cart costs nothing, delivery included.
+    """An empty cart costs nothing, delivery included.
 
+    `total` = `subtotal` + `delivery_fee`, + `tax` where prices do not include it (`prices_include_tax`).
     `id` is absent until something was put in. `version` grows with every change.
     `unavailable` are SKUs in the cart that are no longer sold: take them out to go on.
     `promised_on` is the day, in the shop's zone, on which it would arrive if it were ordered now: shown, and not part
@@ -53,6 +56,7 @@ class Cart(Answer):
     unavailable: list[str]
     subtotal: Money
     tax: Money
+    prices_include_tax: bool = True
     delivery_fee: Money
     total: Money
     is_empty: bool

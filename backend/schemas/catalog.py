@@ -20,7 +20,9 @@ class Unit(Answer):
 
 
 class Variant(Answer):
-    """`price` is for `price_unit` ("1 L", "500 g", "unidad"), tax included. `stock` is all a customer learns of it.
+    """`price` is for `price_unit` ("1 L", "500 g", "unidad"), with its tax unless that comes `tax_on_top`.
+
+    `stock` is all a customer learns of it.
 
     `name` and `description` are in the shop's Spanish, `names` and `descriptions` in both languages.
     """
@@ -35,6 +37,7 @@ class Variant(Answer):
     descriptions: Words | None = None
     price: Money
     price_unit: str = Field(examples=["1 L"])
+    tax_on_top: bool = False
     units: list[Unit]
     base_unit: str = Field(examples=["unidad"])
     available: bool

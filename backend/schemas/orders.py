@@ -79,6 +79,7 @@ class Order(Answer):
     lines: list[OrderLine]
     subtotal: Money
     tax: Money
+    prices_include_tax: bool = True
     delivery_fee: Money
     total: Money
     due: Money
@@ -135,7 +136,7 @@ class ChangeOrder(Request):
 
 
 class ChangedLine(Answer):
-    """A line as the order would have it; `total` in it includes `tax`."""
+    """A line as the order would have it."""
 
     sku: str
     name: str
@@ -158,6 +159,8 @@ class OrderChangePreview(Answer):
     confirmation: str
     expires_at: datetime
     lines: list[ChangedLine]
+    tax: Money
+    prices_include_tax: bool = True
     delivery_fee: Money
     old_total: Money
     new_total: Money

@@ -59,6 +59,18 @@ class PaymentSettings(Answer):
     methods: list[KeptPaymentMethod]
 
 
+class NewPriceSettings(Request):
+    """Whether the shop's prices have the tax in them, or it comes on top."""
+
+    include_tax: bool
+
+
+class PriceSettings(Answer):
+    """See NewPriceSettings."""
+
+    include_tax: bool
+
+
 class PickupPlace(Answer):
     """Where customers may collect what they ordered; `code` is what the checkout is told."""
 
@@ -81,4 +93,5 @@ class Shop(Answer):
     phone: str = Field(examples=["+57 601 555 0134"])
     delivery: Words
     delivery_fee: Money
+    prices_include_tax: bool = True
     pickup_places: list[PickupPlace] = Field(default_factory=list)

@@ -191,6 +191,7 @@ def _shop(told: dict[str, Any]) -> Shop:
         phone=told["phone"],
         hours=told["hours"],
         delivery=told["delivery"],
+        prices_include_tax=told["prices_include_tax"],
         delivery_fee_minor=told["delivery_fee"] * 10 ** iso_exponent(told["currency"]),
         payment_methods=tuple(_payment_method(dict(method)) for method in told["payment_methods"]),
         legal_name=told["legal_name"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -33,6 +32,7 @@ from backend.orders.models import Order, OrderLine
 from backend.orders.service import FullOrder, NewLine
 from backend.partners import service as partners
 from backend.partners.service import Promised as PromisedByPartner
+from backend.pricing import charge
 from backend.workflows.change_cart import Change, apply
 from backend.workflows.check_stock import check_stock
 from backend.workflows.confirm_order import confirm_order
@@ -42,7 +42,6 @@ from backend.workflows.move_surplus import move_surpluses
 from backend.workflows.price_cart import PricedCart, price_cart
 from kernel import clock
 from kernel.ids import new_id
-from kernel.money import round_half_away, tax_included
 
 # What was looked at once is not looked at again because of one bottle more; these may be new since.
 _HELD_AGAIN = frozenset({"amount_over", "credit_limit", "outside_zones"})
@@ -261,14 +260,16 @@ def _grown(line: OrderLine, more: int) -> NewLine:
 
 
 def _of_quantity(line: NewLine, base_quantity: int) -> NewLine:
-    total_minor = round_half_away(Decimal(line.price_minor) * base_quantity / line.price_quantity)
-    tax_minor = tax_included(total_minor, line.tax_rate)
-    return replace(line, base_quantity=base_quantity, total_minor=total_minor, tax_minor=tax_minor)
+    return replace(line, base_quantity=base_quantity, **columns_of(charge(line, base_quantity)))
 
 
 def _costs_the_same(line: OrderLine, today: NewLine) -> bool:
-    was = (line.price_minor, line.price_quantity, line.tax_class, line.tax_rate, line.factor)
-    return was == (today.price_minor, today.price_quantity, today.tax_class, today.tax_rate, today.factor)
+    return _price(line) == _price(today)
+
+
+def _price(line: OrderLine | NewLine) -> tuple[Any, ...]:
+    price = (line.price_minor, line.price_quantity, line.price_includes_tax)
+    return (*price, line.tax_class, line.tax_rate, line.factor)
 
 
 def _more(found: FullOrder, plan: Plan) -> list[Line]:

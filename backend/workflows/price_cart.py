@@ -16,16 +16,17 @@ from backend.catalog.service import Offer, Shop, offers, shop
 from backend.inventory import service as inventory
 from backend.inventory.service import Point
 from backend.partners.service import Supplier, suppliers
+from backend.pricing import charge, listed
 from backend.shipping.models import Zone
 from backend.shipping.tariff import Tariff, tariff
 from backend.workflows.promise_delivery import promise_delivery
 from kernel import clock
-from kernel.money import round_half_away, tax_included
 
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """A line at today's price; amounts in minor units, tax included. `unit_price_minor` is for one `unit`."""
+    """A line at today's price; amounts in minor units. `unit_price_minor` is for one `unit`, as the shop says its
+    prices; `total_minor` is what is paid, tax included."""
 
     sku: str
     name: str
@@ -38,6 +39,7 @@ class PricedLine:
     price_minor: int
     price_quantity: int
     unit_price_minor: int
+    price_includes_tax: bool
     tax_class: str
     tax_rate: Decimal
     tax_minor: int
@@ -146,7 +148,7 @@ def pickup_place(session: Session, choice: Choice) -> str | None:
 
 def _price_line(line: Line, offer: Offer) -> PricedLine:
     unit = next((unit for unit in offer.units if unit.code == line.unit), None)
-    total_minor = price_of(offer, line.base_quantity)
+    cost = charge(offer, line.base_quantity)
     return PricedLine(
         sku=line.sku,
         name=offer.name,
@@ -158,17 +160,13 @@ def _price_line(line: Line, offer: Offer) -> PricedLine:
         base_quantity=line.base_quantity,
         price_minor=offer.price_minor,
         price_quantity=offer.price_quantity,
-        unit_price_minor=price_of(offer, line.factor),
+        unit_price_minor=listed(offer, line.factor),
+        price_includes_tax=offer.price_includes_tax,
         tax_class=offer.tax_class,
         tax_rate=offer.tax_rate,
-        tax_minor=tax_included(total_minor, offer.tax_rate),
-        total_minor=total_minor,
+        tax_minor=cost.tax_minor,
+        total_minor=cost.total_minor,
     )
-
-
-def price_of(offer: Offer, base_quantity: int) -> int:
-    """Minor units for `base_quantity` base units, rounded once, at the end."""
-    return round_half_away(Decimal(offer.price_minor) * base_quantity / offer.price_quantity)
 
 
 def _delivery_fee(shop: Shop, delivery: Tariff, zone: Zone | None, weight_g: int) -> int:

@@ -13,9 +13,10 @@ from backend.catalog.service import Offer, offers
 from backend.inventory import service as inventory
 from backend.orders import service as orders
 from backend.orders.models import OrderLine
+from backend.pricing import listed
 from backend.workflows.available_variants import available_variants
 from backend.workflows.change_cart import Change, change_cart
-from backend.workflows.price_cart import PricedCart, price_cart, price_of
+from backend.workflows.price_cart import PricedCart, price_cart
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def repeat_order(session: Session, customer_id: str, number: str) -> RepeatedOrd
         free[line.sku] -= line.base_quantity
         offer = offered[line.sku]
         changes.append(Change("add", line.sku, in_units(line.base_quantity, line.factor), line.unit))
-        now_minor = price_of(offer, line.factor)
+        now_minor = listed(offer, line.factor)
         if now_minor != line.unit_price_minor:
             repriced.append(Repriced(line.sku, offer.name, line.unit, line.unit_price_minor, now_minor, offer.currency))
     priced = change_cart(session, customer_id, changes) if changes else price_cart(session, cart)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import Literal
 
 from sqlalchemy.orm import Session
@@ -19,15 +19,14 @@ from backend.inventory.service import Short, Waiting, Wanted
 from backend.orders import service as orders
 from backend.orders.models import OrderLine
 from backend.orders.service import FullOrder, NewLine
+from backend.pricing import Price, charge, listed
 from backend.workflows.cancel_order import cancel
 from backend.workflows.close_order import close_order
 from backend.workflows.cover_order import cover_order
 from backend.workflows.hand_on_lines import hand_on_lines
 from backend.workflows.move_surplus import move_surpluses
-from backend.workflows.price_cart import price_of
 from kernel import clock
 from kernel.ids import new_id
-from kernel.money import round_half_away, tax_included
 
 Resolution = Literal["wait", "substitute", "drop"]
 # How long customers are waited for; then what is short is left out.
@@ -93,10 +92,15 @@ def _instead(session: Session, found: FullOrder, shortage: Shortage, line: Order
 
 def _priced(offer: Offer, line: OrderLine, quantity: int) -> NewLine:
     unit = next((unit for unit in offer.units if (unit.code, unit.factor) == (line.unit, line.factor)), offer.units[0])
-    price_minor, price_quantity = offer.price_minor, offer.price_quantity
-    if price_of(offer, quantity) > orders.price_agreed(line, quantity):
-        price_minor, price_quantity = line.price_minor, line.price_quantity
-    total_minor = min(price_of(offer, quantity), orders.price_agreed(line, quantity))
+    agreed_minor = charge(line, quantity).total_minor
+    price = Price(offer.price_minor, offer.price_quantity, offer.price_includes_tax, offer.tax_rate)
+    if charge(offer, quantity).total_minor > agreed_minor:
+        price = replace(price, price_minor=line.price_minor, price_quantity=line.price_quantity)
+        price = replace(price, price_includes_tax=line.price_includes_tax)
+    if charge(price, quantity).total_minor > agreed_minor:
+        # Its tax is higher: what was agreed has it inside.
+        price = Price(agreed_minor, quantity, price_includes_tax=True, tax_rate=offer.tax_rate)
+    cost = charge(price, quantity)
     return NewLine(
         id=new_id(),
         sku=offer.sku,
@@ -107,13 +111,14 @@ def _priced(offer: Offer, line: OrderLine, quantity: int) -> NewLine:
         unit_name_en=unit.name["en"],
         factor=unit.factor,
         base_quantity=quantity,
-        price_minor=price_minor,
-        price_quantity=price_quantity,
-        unit_price_minor=round_half_away(Decimal(price_minor) * unit.factor / price_quantity),
+        price_minor=price.price_minor,
+        price_quantity=price.price_quantity,
+        unit_price_minor=listed(price, unit.factor),
+        price_includes_tax=price.price_includes_tax,
         tax_class=offer.tax_class,
         tax_rate=offer.tax_rate,
-        tax_minor=tax_included(total_minor, offer.tax_rate),
-        total_minor=total_minor,
+        tax_minor=cost.tax_minor,
+        total_minor=cost.total_minor,
     )
 
 

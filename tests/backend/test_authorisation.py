@@ -19,6 +19,7 @@ MATRIX = {
     ("GET", "/shop"): EVERYONE,
     ("GET", "/staff/shop/payments"): STAFF,
     ("PUT", "/staff/shop/payments"): {ADMIN},
+    ("PUT", "/staff/shop/prices"): {ADMIN},
     ("GET", "/catalog/search"): EVERYONE,
     ("GET", "/catalog/variants/{sku}"): EVERYONE,
     ("GET", "/catalog/categories"): EVERYONE,

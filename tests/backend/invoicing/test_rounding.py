@@ -10,13 +10,15 @@ from types import SimpleNamespace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backend.base import columns_of
 from backend.invoicing.shares import share
 from backend.ledger import chart, rules
+from backend.pricing import Price, charge
 from backend.workflows.issue_credit_note import _line as credited_line
 from backend.workflows.issue_invoice import Leaving
 from backend.workflows.issue_invoice import _line as billed_line
 from backend.workflows.issue_invoice import _withheld as withheld
-from kernel.money import plain_amount, round_half_away, tax_included
+from kernel.money import plain_amount
 
 # What a price is in minor units, from small change to the dear: pesos have cents, yen have none, dinars have three.
 PRICES = {"COP": (50, 900_000_000), "USD": (1, 500_000), "JPY": (1, 90_000), "KWD": (1, 90_000_000)}
@@ -38,17 +40,15 @@ class Cart:
         self.currency = currency
         self.delivery_minor = draw(0, high // 10)
         self.withholding = WITHHELD[draw(0, len(WITHHELD) - 1)]
+        includes_tax = bool(draw(0, 1))
         self.lines, self.parcels = [], [[] for _ in range(draw(1, 4))]
         for place in range(draw(1, 6)):
             price_quantity = (1, 1, 1, 500, 12)[draw(0, 4)]
             quantity = draw(1, 3 * price_quantity + 5)
             price, rate = draw(low, high), RATES[draw(0, len(RATES) - 1)]
-            # As `price_of` does: rounded once, at the end.
-            total = round_half_away(Decimal(price) * quantity / price_quantity)
-            tax = tax_included(total, rate)
-            line = SimpleNamespace(
-                **_SAID, id=str(place), base_quantity=quantity, tax_rate=rate, total_minor=total, tax_minor=tax
-            )
+            priced = Price(price, price_quantity, price_includes_tax=includes_tax, tax_rate=rate)
+            cost = columns_of(charge(priced, quantity))
+            line = SimpleNamespace(**_SAID, **columns_of(priced), **cost, id=str(place), base_quantity=quantity)
             self.lines.append(line)
             left = quantity
             for parcel in self.parcels[:-1]:
