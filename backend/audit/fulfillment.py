@@ -28,8 +28,7 @@ def _order_is_covered() -> Executable:
     waiting = _sum(Backorder.quantity, Backorder.order_line_id == OrderLine.id, Backorder.state == "waiting")
     asked = _sum(
         Shortage.quantity,
-        FulfillmentLine.id == Shortage.fulfillment_line_id,
-        FulfillmentLine.order_line_id == OrderLine.id,
+        Shortage.order_line_id == OrderLine.id,
         Shortage.resolution == "open",
     )
     return (

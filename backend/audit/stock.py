@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Executable, Select, and_, case, exists, func, or_, select, union_all
 
 from backend.audit.lines import HAS_ENDED
-from backend.fulfillment.models import FulfillmentLine, Shortage
+from backend.fulfillment.models import Shortage
 from backend.inventory.models import Allocation, Backorder, Reservation, StockCount, StockHold, StockLevel, StockMove
 from backend.orders.models import Order, OrderLine
 from backend.partners.models import PartnerPromise
@@ -135,9 +135,7 @@ def _line_is_served() -> Executable:
         )
     )
     asked_about = part(
-        select(func.sum(Shortage.quantity))
-        .join(FulfillmentLine, FulfillmentLine.id == Shortage.fulfillment_line_id)
-        .where(FulfillmentLine.order_line_id == OrderLine.id, Shortage.resolution == "open")
+        select(func.sum(Shortage.quantity)).where(Shortage.order_line_id == OrderLine.id, Shortage.resolution == "open")
     )
     counts = and_(Order.status != "cancelled", ~HAS_ENDED)
     due = case((counts, OrderLine.base_quantity), else_=0)

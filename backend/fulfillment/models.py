@@ -69,7 +69,10 @@ class FulfillmentLine(Base):
 
 
 class Shortage(Base):
-    """What a picker could not find, and what the customer chose: wait, take `substitute_sku`, or drop it."""
+    """What of an order line is not there, and what the customer chose: wait, take `substitute_sku`, or drop it.
+
+    `fulfillment_line_id` is where a picker could not find it; None when a supplier does not bring it.
+    """
 
     __tablename__ = "oms_shortage"
     __table_args__ = (
@@ -80,7 +83,8 @@ class Shortage(Base):
     )
 
     id: Mapped[Id]
-    fulfillment_line_id: Mapped[Ref] = mapped_column(ForeignKey("oms_fulfillment_line.id"))
+    order_line_id: Mapped[Ref] = mapped_column(ForeignKey("oms_order_line.id"), index=True)
+    fulfillment_line_id: Mapped[Ref | None] = mapped_column(ForeignKey("oms_fulfillment_line.id"))
     order_id: Mapped[Ref] = mapped_column(ForeignKey("oms_order.id"), index=True)
     sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"))
     quantity: Mapped[int] = mapped_column(Integer)

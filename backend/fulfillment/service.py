@@ -278,9 +278,10 @@ def _spread(lines: Sequence[FulfillmentLine], left: Sequence[int], quantity: int
 
 
 def hand_on(session: Session, replaced: Mapping[str, str]) -> None:
-    """What is in baskets for a line belongs to the line that took its place."""
+    """What is in baskets for a line, and what is asked about it, belongs to the line that took its place."""
     for was, now in sorted(replaced.items()):
-        session.execute(update(FulfillmentLine).where(FulfillmentLine.order_line_id == was).values(order_line_id=now))
+        for table in (FulfillmentLine, Shortage):
+            session.execute(update(table).where(table.order_line_id == was).values(order_line_id=now))
 
 
 def keep_only(session: Session, full: FullFulfillment, shipped: Mapping[str, int]) -> None:
@@ -300,11 +301,19 @@ def keep_only(session: Session, full: FullFulfillment, shipped: Mapping[str, int
 
 def missing(session: Session, line: FulfillmentLine, order_id: str, quantity: int) -> Shortage:
     """So much of a line was not found: its customer is asked. Records: a Shortage."""
+    return ask_about(session, order_id, line.order_line_id, line.sku, quantity, fulfillment_line_id=line.id)
+
+
+def ask_about(
+    session: Session, order_id: str, order_line_id: str, sku: str, quantity: int, fulfillment_line_id: str | None = None
+) -> Shortage:
+    """So much of an order line is not there: its customer is asked. Records: a Shortage."""
     shortage = Shortage(
         id=new_id(),
-        fulfillment_line_id=line.id,
+        order_line_id=order_line_id,
+        fulfillment_line_id=fulfillment_line_id,
         order_id=order_id,
-        sku=line.sku,
+        sku=sku,
         quantity=quantity,
         resolution="open",
         asked_at=clock.now(),
@@ -314,35 +323,36 @@ def missing(session: Session, line: FulfillmentLine, order_id: str, quantity: in
     return shortage
 
 
-def shortage(session: Session, order_id: str, shortage_id: str) -> tuple[Shortage, FulfillmentLine]:
+def shortage(session: Session, order_id: str, shortage_id: str) -> Shortage:
     """A shortage of the (locked) order, still to be decided, locked.
 
     Raises: ShortageNotFound, ShortageResolved.
     """
     query = (
-        select(Shortage, FulfillmentLine)
-        .join(FulfillmentLine, FulfillmentLine.id == Shortage.fulfillment_line_id)
+        select(Shortage)
         .where(Shortage.id == shortage_id, Shortage.order_id == order_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    row = session.execute(query).first()
-    if row is None:
+    found = session.scalar(query)
+    if found is None:
         raise ShortageNotFound()
-    if row[0].resolution != "open":
-        raise ShortageResolved(resolution=row[0].resolution)
-    return row[0], row[1]
+    if found.resolution != "open":
+        raise ShortageResolved(resolution=found.resolution)
+    return found
 
 
-def open_shortages(session: Session, order_ids: Sequence[str]) -> list[tuple[Shortage, FulfillmentLine]]:
-    """What the customers of these orders still have to decide, the oldest first."""
-    query = (
-        select(Shortage, FulfillmentLine)
-        .join(FulfillmentLine, FulfillmentLine.id == Shortage.fulfillment_line_id)
-        .where(Shortage.order_id.in_(order_ids), Shortage.resolution == "open")
-        .order_by(Shortage.id)
+def basket_of(session: Session, shortage: Shortage) -> str | None:
+    """The id of the fulfillment in which it was not found, if it was looked for."""
+    return session.scalar(
+        select(FulfillmentLine.fulfillment_id).where(FulfillmentLine.id == shortage.fulfillment_line_id)
     )
-    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def open_shortages(session: Session, order_ids: Sequence[str]) -> list[Shortage]:
+    """What the customers of these orders still have to decide, the oldest first."""
+    query = select(Shortage).where(Shortage.order_id.in_(order_ids), Shortage.resolution == "open")
+    return list(session.scalars(query.order_by(Shortage.id)))
 
 
 def unanswered(session: Session, asked_before: datetime, limit: int) -> list[tuple[str, str]]:

@@ -35,6 +35,35 @@ def overdue_skus(session: Session, today: date) -> list[str]:
     return list(session.scalars(query.distinct().order_by(Backorder.sku)))
 
 
+def promised_backorders(session: Session, skus: Iterable[str]) -> set[str]:
+    """The ids of what waits for one of these with a day on which it should come."""
+    query = select(Backorder.id).where(
+        Backorder.sku.in_(list(skus)), Backorder.state == "waiting", Backorder.promised_on.is_not(None)
+    )
+    return set(session.scalars(query))
+
+
+def give_up(session: Session, backorder_ids: Iterable[str], order_line_ids: Sequence[str]) -> dict[str, int]:
+    """Of these, what nobody has announced any more is not waited for: how many base units, per order line.
+
+    Records: the end of Backorders.
+    """
+    query = (
+        select(Backorder)
+        .where(Backorder.order_line_id.in_(order_line_ids), Backorder.state == "waiting")
+        .where(Backorder.promised_on.is_(None))
+        .order_by(Backorder.id)
+    )
+    lacking: dict[str, int] = {}
+    known = set(backorder_ids)
+    for each in session.scalars(query):
+        if each.id in known:
+            each.state, each.ended_at = "cancelled", clock.now()
+            lacking[each.order_line_id] = lacking.get(each.order_line_id, 0) + each.quantity
+    session.flush()
+    return lacking
+
+
 def promise_anew(session: Session, skus: Iterable[str]) -> dict[str, date | None]:
     """Per waiting order line the day on which the last of these it waits for should come, as it is announced now.
 

@@ -76,6 +76,7 @@ def _known(facts: dict[str, Any], words: dict[str, str], language: str) -> dict[
     known["due_day"] = _day(facts["due_on"], language) if facts.get("due_on") else ""
     is_part = facts.get("is_partial") or facts.get("is_last") is False
     known["what"] = words["part" if is_part else "whole"].format(number=known["number"])
+    known["what_lower"] = known["what"][0].lower() + known["what"][1:]
     known["missing"] = ", ".join(_line(line, language) for line in facts.get("shortages") or ())
     return known
 

@@ -49,7 +49,7 @@ def cancel(session: Session, found: FullOrder, who: str, *, by: str, reason: str
         raise OrderNotCancellable(number=order.number, status=order.status)
     inventory.release(session, line_ids)
     partners.release(session, line_ids)
-    for shortage, _ in fulfillment.open_shortages(session, [order.id]):
+    for shortage in fulfillment.open_shortages(session, [order.id]):
         fulfillment.resolve(session, shortage, "drop", who)
     _stop(session, there)
     # What partners have not begun is taken back from them.

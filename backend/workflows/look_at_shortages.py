@@ -72,20 +72,20 @@ def _look(session: Session, order_ids: Sequence[str], at: str | None) -> list[Op
     rows = fulfillment.open_shortages(session, order_ids)
     if not rows:
         return []
-    lines = orders.lines(session, [line.order_line_id for _, line in rows])
-    skus = sorted({shortage.sku for shortage, _ in rows})
+    lines = orders.lines(session, [shortage.order_line_id for shortage in rows])
+    skus = sorted({shortage.sku for shortage in rows})
     instead = substitutes_of(session, skus)
     others = sorted({sku for several in instead.values() for sku in several})
     offered, free = offers(session, others), inventory.available(session, others, at)
     wanted: dict[str, int] = {}
-    for shortage, _ in rows:
+    for shortage in rows:
         wanted[shortage.sku] = wanted.get(shortage.sku, 0) + shortage.quantity
     expected = inventory.promises(session, wanted, at)
     return [
         OpenShortage(
             id=shortage.id,
             order_id=shortage.order_id,
-            line=lines[line.order_line_id],
+            line=lines[shortage.order_line_id],
             quantity=shortage.quantity,
             substitutes=tuple(
                 offered[sku] for sku in instead[shortage.sku] if sku in offered and free[sku] >= shortage.quantity
@@ -93,5 +93,5 @@ def _look(session: Session, order_ids: Sequence[str], at: str | None) -> list[Op
             wait_until=expected[shortage.sku],
             asked_at=shortage.asked_at,
         )
-        for shortage, line in rows
+        for shortage in rows
     ]

@@ -32,6 +32,9 @@ class ToPack:
     weight_g: int | None = None
 
 
+_PACKED = ("packed", "shipped", "delivered")
+
+
 def pack_order(session: Session, number: str, version: int, parcels: Sequence[ToPack], who: str) -> FullFulfillment:
     """Close parcels. When all that was picked is in one, the fulfillment is packed; an open shortage never hinders it.
 
@@ -112,4 +115,15 @@ def _tell(session: Session, found: FullOrder, full: FullFulfillment) -> None:
         place = next(place for place in inventory.locations(session) if place.id == full.fulfillment.location_id)
         events.record(session, "pickup.ready", found.order.number, payload | {"code": code, "location": place.name})
     else:
+        payload |= {"is_partial": _is_partial(session, found)}
         events.record(session, "fulfillment.packed", found.order.number, payload)
+
+
+def _is_partial(session: Session, found: FullOrder) -> bool:
+    """Is anything of the order still to be packed?"""
+    left = {line.id: line.base_quantity for line in found.lines}
+    for full in fulfillment.of_orders(session, [found.order.id])[found.order.id]:
+        if full.fulfillment.status in _PACKED:
+            for line in full.lines:
+                left[line.order_line_id] = left.get(line.order_line_id, 0) - line.quantity + line.short
+    return any(quantity > 0 for quantity in left.values())

@@ -6,16 +6,15 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from backend import events
 from backend.fulfillment import service as fulfillment
 from backend.fulfillment.models import FulfillmentLine
 from backend.fulfillment.service import FullFulfillment, Pick
 from backend.inventory import service as inventory
 from backend.orders import service as orders
 from backend.orders.service import FullOrder
+from backend.workflows.ask_about_shortages import ask_about_shortages
 from backend.workflows.book_goods import goods_counted
 from backend.workflows.lock_fulfillment import lock_fulfillment, require_confirmed
-from backend.workflows.look_at_shortages import look_at_shortages
 from kernel import clock
 
 
@@ -53,11 +52,4 @@ def _ask(
         cost_minor = inventory.lost_in_picking(session, line.order_line_id, location_id, quantity, who)
         goods_counted(session, -cost_minor, found.order.number, who)
     asked = {fulfillment.missing(session, line, found.order.id, quantity).id for line, quantity in short}
-    shortages = [one for one in look_at_shortages(session, [found]) if one.id in asked]
-    events.record(
-        session,
-        "fulfillment.short",
-        found.order.number,
-        orders.fact(found.order)
-        | {"fulfillment": full.fulfillment.number, "shortages": [one.as_fact() for one in shortages]},
-    )
+    ask_about_shortages(session, found, asked, fulfillment=full.fulfillment.number)

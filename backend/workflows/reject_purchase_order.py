@@ -12,7 +12,7 @@ from backend.partners import service as partners
 from backend.partners.errors import PurchaseOrderStepIllegal
 from backend.partners.models import Partner
 from backend.workflows.answer_purchase_order import Purchase, lock_purchase
-from backend.workflows.look_at_shortages import look_at_shortages
+from backend.workflows.ask_about_shortages import ask_about_shortages
 from backend.workflows.send_purchase_orders import purchase_fact
 from kernel import clock
 
@@ -42,7 +42,5 @@ def reject_purchase_order(session: Session, partner: Partner, number: str, versi
     events.record(
         session, "purchase_order.rejected", number, purchase_fact(found.order, full, partner) | {"note": note}
     )
-    shortages = [one.as_fact() for one in look_at_shortages(session, [found]) if one.id in asked]
-    fact = {"fulfillment": full.fulfillment.number, "shortages": shortages}
-    events.record(session, "fulfillment.short", found.order.number, orders.fact(found.order) | fact)
+    ask_about_shortages(session, found, asked, fulfillment=full.fulfillment.number)
     return mine

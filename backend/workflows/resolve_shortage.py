@@ -52,10 +52,10 @@ def resolve_shortage(
     FulfillmentLine rows, an Allocation; an OrderEntry; the events `fulfillment.shortage_resolved`, `order.changed`.
     Raises: ShortageNotFound, ShortageResolved, NotASubstitute.
     """
-    shortage, asked = fulfillment.shortage(session, found.order.id, shortage_id)
+    shortage = fulfillment.shortage(session, found.order.id, shortage_id)
     if found.order.status not in ("confirmed", "on_hold"):
         raise ShortageResolved(resolution=found.order.status)
-    line = next(line for line in found.lines if line.id == asked.order_line_id)
+    line = next(line for line in found.lines if line.id == shortage.order_line_id)
     added = [_instead(session, found, shortage, line, substitute_sku)] if resolution == "substitute" else []
     fulfillment.resolve(session, shortage, resolution, who, added[0].sku if added else None)
     orders.enter(session, found.order.id, f"shortage_{resolution}", who, clock.now(), line.name)
@@ -67,7 +67,7 @@ def resolve_shortage(
     if resolution == "drop" and len(found.lines) == 1 and line.base_quantity == shortage.quantity:
         return cancel(session, found, who, by=who.partition(":")[0], reason="nothing of it is there")
     changed = _without(session, found, line, shortage.quantity, added, resolution, who)
-    cover_order(session, changed, into=asked.fulfillment_id)
+    cover_order(session, changed, into=fulfillment.basket_of(session, shortage))
     close_order(session, changed, who)
     return changed
 

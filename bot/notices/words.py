@@ -83,7 +83,8 @@ def _feedback(text: str, facts: dict[str, Any], language: str) -> Words:
 
 def _shortage(facts: dict[str, Any], shortage: dict[str, Any], language: str) -> Words:
     """Wait, take something else, or go without: what the customer may answer by button, number or words."""
-    text = str(catalogue()["fulfillment.short"][language])
+    key = f"fulfillment.short.{facts.get('why')}"
+    text = str(catalogue()[key if key in catalogue() else "fulfillment.short"][language])
     known = _known({**facts, "shortages": [shortage]}, language)
     common = {"order_number": facts["number"], "shortage": shortage["id"]}
     answers: list[tuple[str, dict[str, str]]] = []

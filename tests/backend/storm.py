@@ -86,7 +86,7 @@ def many(database: Database, tasks: Sequence[tuple[Any, ...]]) -> str:
 
 def _resolve(session: Session, seen: Fulfillment) -> None:
     found = orders.by_id(session, seen.order_id, lock=True)
-    [(shortage, _)] = fulfillment.open_shortages(session, [seen.order_id])
+    [shortage] = fulfillment.open_shortages(session, [seen.order_id])
     resolve_shortage(session, found, shortage.id, "drop", None, "staff:1")
 
 

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import delete, select, update
 
+from backend.catalog.models import Substitute
 from backend.events import Event
 from backend.inventory import service as inventory
 from backend.inventory.models import Backorder, IncomingStock
@@ -17,7 +18,7 @@ from backend.workflows.keep_promises import keep_overdue_promises, keep_promises
 from backend.workflows.receive_stock import Received, receive_stock
 from kernel import clock
 from kernel.ids import new_id
-from tests.backend.shopper import MILK, code_of, staff_as
+from tests.backend.shopper import MILK, SODA, code_of, staff_as
 
 WEDNESDAY = "2026-11-25T15:00:00+00:00"
 
@@ -199,6 +200,61 @@ def test_what_a_supplier_withdraws_is_waited_for_from_the_next(empty, database, 
     assert [each["reference"] for each in desk("GET", "incoming").json()] == ["OC-8"]
     with database.read() as session:
         assert delays(session) == [(number, "2026-11-28", "2026-12-04")]
+
+
+def withdrawn_from(database, desk, ana):
+    """An order of two milks that a supplier was to bring and does not; and one that never had a day."""
+    with database.write() as session:
+        session.add(Substitute(sku=MILK, substitute_sku=SODA, position=0))
+    incoming = announced(desk, 2, "2026-11-27")
+    number = wait_for(ana, "2")["number"]
+    assert desk("DELETE", f"incoming/{incoming['id']}").status_code == 200
+    return number
+
+
+@pytest.mark.parametrize(
+    ("resolution", "instead", "status", "waits", "lines"),
+    [
+        ("wait", None, "confirmed", [("cancelled", 2, None), ("waiting", 2, None)], [(MILK, "2")]),
+        ("substitute", SODA, "confirmed", [("cancelled", 2, None)], [(SODA, "2")]),
+        ("drop", None, "cancelled", [("cancelled", 2, None)], [(MILK, "2")]),
+    ],
+)
+def test_what_nobody_brings_any_more_is_decided_by_its_customer(
+    empty, database, desk, ana, resolution, instead, status, waits, lines
+):
+    number = withdrawn_from(database, desk, ana)
+
+    [asked] = ana.get(f"/orders/{number}/shortages").json()["shortages"]
+    assert (asked["sku"], asked["quantity"], asked["wait_until"]) == (MILK, "2", None)
+    assert [one["sku"] for one in asked["substitutes"]] == [SODA]
+    with database.read() as session:
+        [told] = session.scalars(select(Event).where(Event.kind == "fulfillment.short"))
+        assert (told.subject, told.payload["why"], len(told.payload["shortages"])) == (number, "withdrawn", 1)
+
+    body = {"resolution": resolution, "substitute_sku": instead}
+    answer = ana.act("POST", f"/orders/{number}/shortages/{asked['id']}", body)
+
+    assert answer.status_code == 200, answer.text
+    order = answer.json()
+    assert order["status"] == status
+    assert [(line["sku"], line["quantity"]) for line in order["lines"]] == lines
+    with database.read() as session:
+        kept = session.execute(
+            select(Backorder.state, Backorder.quantity, Backorder.promised_on).order_by(Backorder.id)
+        ).all()
+    assert [tuple(row) for row in kept] == waits
+
+
+def test_who_waits_without_a_day_is_not_asked_again(empty, database, desk, ana):
+    number = withdrawn_from(database, desk, ana)
+    [asked] = ana.get(f"/orders/{number}/shortages").json()["shortages"]
+    ana.act("POST", f"/orders/{number}/shortages/{asked['id']}", {"resolution": "wait"})
+
+    second = announced(desk, 1, "2026-11-27")
+    assert desk("DELETE", f"incoming/{second['id']}").status_code == 200
+
+    assert ana.get(f"/orders/{number}/shortages").json()["shortages"] == []
 
 
 def test_what_came_or_was_withdrawn_is_neither_moved_nor_withdrawn_again(empty, database, desk):

@@ -377,7 +377,7 @@ def test_events_that_concern_no_customer_are_passed_over(telling: Telling) -> No
 
 def test_after_the_last_parcel_it_is_asked_whether_all_is_well(telling: Telling) -> None:
     assert telling.hears("shipment.delivered") == [
-        "Tu pedido PED-1 ya fue entregado. ¡Gracias por tu compra!",
+        "Ya llegó tu pedido PED-1. ¡Gracias por tu compra!",
         "¿Te llegó bien el pedido PED-1?",
     ]
     assert telling.rows("SELECT title, payload FROM bot_choice ORDER BY position") == [
@@ -388,7 +388,7 @@ def test_after_the_last_parcel_it_is_asked_whether_all_is_well(telling: Telling)
 
 def test_after_one_of_several_parcels_nothing_is_asked(telling: Telling) -> None:
     assert telling.hears("shipment.delivered", is_last=False) == [
-        "Una parte de tu pedido PED-1 ya fue entregado. ¡Gracias por tu compra!"
+        "Ya llegó una parte de tu pedido PED-1. ¡Gracias por tu compra!"
     ]
 
 
@@ -405,6 +405,18 @@ def test_what_is_short_is_asked_with_a_button_for_each_way_out(telling: Telling)
     assert payload == (
         '/shortage_resolve{"order_number": "PED-1", "shortage": "s1", "choice": "substitute", "sku": "LECHE-D"}'
     )
+
+
+def test_what_no_supplier_brings_is_asked_in_its_own_words(telling: Telling) -> None:
+    assert telling.hears("fulfillment.short", why="withdrawn") == [
+        "De tu pedido PED-1 no nos van a traer 2 × Leche entera 1 L, lo siento. ¿Qué prefieres?"
+    ]
+
+
+def test_what_is_packed_in_part_is_told_as_a_part(telling: Telling) -> None:
+    assert telling.hears("fulfillment.packed", is_partial=True) == [
+        "Ya empacamos una parte de tu pedido PED-1; pronto sale."
+    ]
 
 
 def test_the_assistant_knows_what_was_asked_once_however_often_it_is_told(telling: Telling) -> None:

@@ -44,7 +44,7 @@ def audited(product: Product) -> Iterator[None]:
             "mándame el multigranos",
             "lo cambié en tu pedido",
             "ya salió",
-            "ya fue entregado",
+            "Ya llegó",
         ),
         (
             "en",
@@ -53,7 +53,7 @@ def audited(product: Product) -> Iterator[None]:
             "send me the multigrain",
             "I've swapped it in your order",
             "is on its way",
-            "has been delivered",
+            "has delivered",
         ),
     ],
 )
@@ -97,13 +97,13 @@ def test_two_parcels_from_two_places_are_told_one_by_one(product: Product) -> No
         customer.hears(f"{part} ya salió")
         customer.hears(f"Tu pedido {number} ya salió")
         product.staff("warehouse", lambda oms: shop_staff.deliver(oms, number, most=1))
-        customer.hears(f"{part} ya fue entregado")
+        customer.hears(f"Ya llegó una parte de tu pedido {number}")
         customer.says("¿dónde está mi pedido?", r"1 de 2 paquetes llegaron(.|\n)*: entregado(.|\n)*: en camino")
         assert records.order_of(product, number)["status"] == "confirmed"
         last = f"{number}-2-A"
         assert [status for parcel, status in records.parcels(product, number) if parcel == last] == ["shipped"]
         product.staff("warehouse", lambda oms: shop_staff.deliver_one(oms, last))
-        wait_until(lambda: customer.was_told("ya fue entregado") == 2, ENDING_S, "the second arrival")
+        wait_until(lambda: customer.was_told("Ya llegó") == 2, ENDING_S, "the second arrival")
 
     assert records.moves_since(product, before) == [("issue", ROLL, SHOP, -6), ("issue", PEPPERONI, DEPOT, -2)]
     assert records.promises(product, number) == [(ROLL, SHOP, "issued", 6), (PEPPERONI, DEPOT, "issued", 2)]
@@ -133,7 +133,7 @@ def test_what_a_partner_ships_is_a_part_of_the_one_order(product: Product) -> No
         customer.hears(f"guía ABRIL-{number}")
         customer.says("¿dónde está mi pedido?", number)
         product.staff("warehouse", lambda oms: shop_staff.deliver(oms, number))
-        wait_until(lambda: customer.was_told("ya fue entregado") == 2, ENDING_S, "both arrivals")
+        wait_until(lambda: customer.was_told("Ya llegó") == 2, ENDING_S, "both arrivals")
 
     assert len(asked) == 1
     assert records.lines(product, number) == [(MILK, 2), (CAKE, 1)]

@@ -95,7 +95,7 @@ def test_a_card_is_refunded_in_part_twice(product: Product) -> None:  # cases 71
     with ordered(product) as (customer, number, total):
         pay(product, customer)
         asyncio.run(shipped(product, number))
-        heard(product, customer, "ya fue entregado")
+        heard(product, customer, "Ya llegó")
         first = asyncio.run(give_back(number))
         heard(product, customer, "Listo: te devolvimos")
         second = asyncio.run(give_back(number))
@@ -116,7 +116,7 @@ def test_a_chargeback_is_disputed_and_lost(product: Product) -> None:  # case 76
     with ordered(product) as (customer, number, total):
         link = pay(product, customer)
         asyncio.run(shipped(product, number))
-        heard(product, customer, "ya fue entregado")
+        heard(product, customer, "Ya llegó")
         httpx.post(link, data={"wish": "disputed"})
         wait_until(lambda: books(product, number).get(DISPUTED) == total, PATIENCE_S, "disputed")
         httpx.post(link, data={"wish": "shop_loses"})
@@ -136,7 +136,7 @@ def test_what_is_paid_too_much_is_said_and_is_the_customers(product: Product) ->
         asyncio.run(transfer(number, total + 150_000))
         heard(product, customer, r"Recibimos tu pago.*\$1\.500")
         asyncio.run(shipped(product, number))
-        heard(product, customer, "ya fue entregado")
+        heard(product, customer, "Ya llegó")
         assert "$1.500" in str(customer.say("¿cuánto debo?", timeout_s=60))
 
     after = books(product, number)

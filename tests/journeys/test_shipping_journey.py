@@ -23,12 +23,12 @@ NOTICE_S = 60
         (
             "es",
             ["2 leches enteras", "finalizar pedido", "Calle 45 # 12-30", "nequi", "sí, confirmo"],
-            ["ya salió", "ya fue entregado"],
+            ["ya salió", "Ya llegó"],
         ),
         (
             "en",
             ["2 whole milks", "check out", "Calle 45 # 12-30", "nequi", "yes, confirm it"],
-            ["is on its way", "has been delivered"],
+            ["is on its way", "has delivered"],
         ),
     ],
 )
