@@ -59,8 +59,9 @@ async def put(turn: Turn, changes: Sequence[CartChange]) -> None:
             refused = _refused(refusal, wanted)
             if refused is None:
                 raise
-            wanted = [change for change in wanted if change.sku != refused.sku]
-            await _answer_refusal(turn, refusal, refused)
+            stays = _giving_way(wanted, refused)
+            wanted = [change for change in wanted if change.sku not in (refused.sku, stays)]
+            await _answer_refusal(turn, refusal, refused, stays)
     added = [change.sku for change in wanted if change.op in ("add", "set")]
     if cart is not None and added:
         turn.is_misunderstood = False
@@ -83,6 +84,12 @@ def _refused(refusal: ComandaError, changes: Sequence[CartChange]) -> CartChange
     named = [change for change in products if change.sku == refusal.params.get("sku")]
     suspects = named or products
     return suspects[0] if len(suspects) == 1 else None
+
+
+def _giving_way(changes: Sequence[CartChange], refused: CartChange) -> str | None:
+    """The sku that was to give way to what is refused: a removal just before an addition is a swap; see `instead`."""
+    before = changes[changes.index(refused) - 1] if changes.index(refused) else None
+    return before.sku if before is not None and before.op == "remove" and refused.op != "remove" else None
 
 
 def take_away(item: wording.Line, line: OrderLine) -> CartChange:
@@ -124,8 +131,12 @@ async def _settle(turn: Turn, lines: Sequence[OrderLine], replaces: str | None) 
 
 
 def _changes(sku: str, quantity: str, unit: str | None, replaces: str | None) -> list[CartChange]:
-    added = CartChange(op="add", sku=sku, quantity=quantity, unit=unit)
-    return [added] if replaces in (None, sku) else [CartChange(op="remove", sku=replaces), added]
+    return instead(CartChange(op="add", sku=sku, quantity=quantity, unit=unit), replaces)
+
+
+def instead(change: CartChange, replaces: str | None) -> list[CartChange]:
+    """The change, with what gives way to it, if anything does."""
+    return [change] if replaces in (None, change.sku) else [CartChange(op="remove", sku=replaces), change]
 
 
 async def _ask_about(turn: Turn, line: OrderLine, answer: ResolvedLine, replaces: str | None) -> None:
@@ -137,9 +148,9 @@ async def _ask_about(turn: Turn, line: OrderLine, answer: ResolvedLine, replaces
     elif not candidates[0].available:
         await ask_alternatives(turn, candidates[0], line, replaces=replaces)
     elif not answer.unit_known:
-        ask_unit(turn, candidates[0], line)
+        ask_unit(turn, candidates[0], line, replaces=replaces)
     else:
-        ask_quantity(turn, wording.product_option(candidates[0], turn.language), line)
+        ask_quantity(turn, wording.product_option(candidates[0], turn.language), line, replaces=replaces)
 
 
 def ask_which(
@@ -174,22 +185,22 @@ async def ask_alternatives(turn: Turn, variant: Variant, line: OrderLine, *, rep
         turn.say("variant_out_nothing", name=name)
 
 
-def ask_unit(turn: Turn, variant: Variant, line: OrderLine) -> None:
+def ask_unit(turn: Turn, variant: Variant, line: OrderLine, *, replaces: str | None = None) -> None:
     """Open the question in which of the variant's units the quantity is."""
     options = [
         Option(unit.code, wording.words(unit.name, turn.language), f"{unit.name.es} {unit.name.en}")
         for unit in variant.units
     ]
     name = wording.words(variant.names, turn.language)
-    turn.ask("unit", options, sku=variant.sku, name=name, quantity=line.quantity)
+    turn.ask("unit", options, sku=variant.sku, name=name, quantity=line.quantity, replaces=replaces)
 
 
-def ask_quantity(turn: Turn, variant: Option, line: OrderLine) -> None:
+def ask_quantity(turn: Turn, variant: Option, line: OrderLine, *, replaces: str | None = None) -> None:
     """Open the question how many of a variant are meant."""
-    turn.ask("quantity", [variant], name=variant.title, unit=line.unit)
+    turn.ask("quantity", [variant], name=variant.title, unit=line.unit, replaces=replaces)
 
 
-async def _answer_refusal(turn: Turn, refusal: ComandaError, change: CartChange) -> None:
+async def _answer_refusal(turn: Turn, refusal: ComandaError, change: CartChange, replaces: str | None) -> None:
     assert change.sku is not None
     line = OrderLine(text="", quantity=change.quantity or "1", unit=change.unit)
     if refusal.code == "unknown_sku":
@@ -199,19 +210,20 @@ async def _answer_refusal(turn: Turn, refusal: ComandaError, change: CartChange)
     available = refusal.params.get("available")
     choices = refusal.params.get("choices") or {}
     if refusal.code == "unknown_unit":
-        ask_unit(turn, variant, line)
+        ask_unit(turn, variant, line, replaces=replaces)
     elif refusal.code in ("invalid_quantity", "quantity_too_large"):
         turn.say(f"error_{refusal.code}", **refusal.params)
-        ask_quantity(turn, wording.product_option(variant, turn.language), line)
+        ask_quantity(turn, wording.product_option(variant, turn.language), line, replaces=replaces)
     elif choices.get("wait"):
         options = await what_else(turn, choices)
         name = wording.words(variant.names, turn.language)
-        turn.ask("short_to_add", options, name=name, change=change.model_dump(), left=choices.get("reduce"))
+        left = choices.get("reduce")
+        turn.ask("short_to_add", options, name=name, change=change.model_dump(), left=left, replaces=replaces)
     elif type(available) is int and available > 0:
         name = wording.words(variant.names, turn.language)
-        turn.ask("too_few", sku=variant.sku, name=name, available=available, unit=change.unit)
+        turn.ask("too_few", sku=variant.sku, name=name, available=available, unit=change.unit, replaces=replaces)
     else:
-        await ask_alternatives(turn, variant, line)
+        await ask_alternatives(turn, variant, line, replaces=replaces)
 
 
 @question_kind("variant")
@@ -245,7 +257,7 @@ class WhichVariant(Kind):
                 if quantity:
                     changes = [*_changes(option.value, quantity, unit, replaces), *changes]
                 else:
-                    ask_quantity(turn, option, line)
+                    ask_quantity(turn, option, line, replaces=replaces)
                 if changes:
                     await put(turn, changes)
             case Narrowed(options):
@@ -274,8 +286,7 @@ class InWhichUnit(Kind):
         context = question.context
         match answer:
             case Chosen(option):
-                change = CartChange(op="add", sku=context["sku"], quantity=context["quantity"], unit=option.value)
-                await put(turn, [change])
+                await put(turn, _changes(context["sku"], context["quantity"], option.value, context.get("replaces")))
             case Narrowed():
                 turn.misunderstood()
                 turn.questions.append(question)
@@ -309,8 +320,7 @@ class HowMany(Kind):
         context = question.context
         match answer:
             case Chosen(option, OrderLine(quantity=quantity, unit=unit)):
-                change = CartChange(op="add", sku=option.value, quantity=quantity, unit=unit or context["unit"])
-                await put(turn, [change])
+                await put(turn, _changes(option.value, quantity, unit or context["unit"], context.get("replaces")))
             case _:
                 turn.say("variant_declined", text=context["name"])
                 ask_for_more(turn)
@@ -339,7 +349,8 @@ class TakeWhatIsLeft(Kind):
         context = question.context
         if isinstance(answer, Yes):
             quantity = str(context["available"])
-            await put(turn, [CartChange(op="set", sku=context["sku"], quantity=quantity, unit=context["unit"])])
+            change = CartChange(op="set", sku=context["sku"], quantity=quantity, unit=context["unit"])
+            await put(turn, instead(change, context.get("replaces")))
         else:
             turn.say("variant_declined", text=context["name"])
             ask_for_more(turn)

@@ -31,7 +31,8 @@ class WaitForIt(Kind):
     async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
         match answer:
             case Chosen(option):
-                await variants.put(turn, [_chosen(question, json.loads(option.value))])
+                change = _chosen(question, json.loads(option.value))
+                await variants.put(turn, variants.instead(change, question.context.get("replaces")))
             case Narrowed(options):
                 if len(options) == len(question.options):
                     turn.misunderstood()

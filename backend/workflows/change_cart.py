@@ -105,7 +105,9 @@ def _add(lines: list[Line], wanted: Line) -> list[Line]:
 
 
 def _set(lines: list[Line], wanted: Line) -> list[Line]:
-    """`wanted` in the place of the variant's first line, and instead of all of them."""
+    """`wanted` in the place of the variant's first line, and instead of all of them; who waits for it goes on to."""
+    if any(line.may_wait for line in lines if line.sku == wanted.sku):
+        wanted = replace(wanted, may_wait=True)
     first = next((index for index, line in enumerate(lines) if line.sku == wanted.sku), len(lines))
     before = lines[:first]
     return [*before, wanted, *(line for line in lines[first:] if line.sku != wanted.sku)]

@@ -129,6 +129,36 @@ async def test_another_variant_takes_the_place_of_the_one_spoken_of(customer: Cu
     assert await customer.cart() == ["3 unidad LECHE-DESLACTOSADA-1L"]
 
 
+@pytest.mark.parametrize(
+    ("intent", "words", "left"),
+    [
+        ("nlu_fallback", "espero", ["10 unidad LECHE-SEMIDESCREMADA-1L"]),
+        ("nlu_fallback", "las que haya", ["4 unidad LECHE-SEMIDESCREMADA-1L"]),
+        ("deny", "no, gracias", ["10 unidad LECHE-ENTERA-1L"]),
+    ],
+)
+async def test_what_gives_way_stays_until_something_takes_its_place(
+    customer: Customer, intent: str, words: str, left: list[str]
+) -> None:
+    await customer.say("cart_add", "10 leches enteras", order_line=wish("leche entera", "10"))
+    await customer.say("cart_change", "mejor semidescremada", order_line=wish("leche semidescremada"))
+    assert customer.asked == ["short_to_add"]
+    assert await customer.cart() == ["10 unidad LECHE-ENTERA-1L"]
+
+    await customer.say(intent, words)
+
+    assert await customer.cart() == left
+
+
+async def test_a_line_that_waits_goes_on_waiting_when_its_quantity_changes(customer: Customer) -> None:
+    await semi_skimmed(customer)
+    await customer.say("nlu_fallback", "espero")
+
+    await customer.say("cart_change", "mejor 8", order_line=wish("leche semidescremada", "8"))
+
+    assert await customer.cart() == ["8 unidad LECHE-SEMIDESCREMADA-1L"]
+
+
 async def test_a_product_is_removed_by_a_word_that_only_the_catalog_knows(customer: Customer) -> None:
     await customer.fill("2 - PAN-TAJADO-INTEGRAL-480", "1 - LECHE-ENTERA-1L")
 
