@@ -17,8 +17,7 @@ _TEMPLATE = Path(__file__).with_name("invoice.typ")
 
 def typeset(page: dict[str, Any], issued_at: datetime, template: Path = _TEMPLATE) -> bytes:
     """The PDF of a `page`, whose parts the template names; its `code` becomes a QR. The same page, the same bytes."""
-    qr = segno.make(page["code"], error="m").svg_inline(border=0, dark="#2b211d")
-    data = json.dumps(page | {"qr": qr}, ensure_ascii=False)
+    data = json.dumps(page | {"qr": qr(page["code"]).svg_inline(border=0, dark="#2b211d")}, ensure_ascii=False)
     return typst.compile(
         template.read_bytes(),
         font_paths=_fonts(),
@@ -26,6 +25,11 @@ def typeset(page: dict[str, Any], issued_at: datetime, template: Path = _TEMPLAT
         sys_inputs={"data": data},
         timestamp=int(issued_at.timestamp()),
     )
+
+
+def qr(code: str) -> segno.QRCode:
+    """Never of the micro kind that a short code would get by itself: the cameras of telephones do not read it."""
+    return segno.make_qr(code, error="m")
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from babel.dates import format_date
 from sqlalchemy.orm import Session
 
 from backend.catalog.service import shop
@@ -12,15 +13,21 @@ from backend.invoicing.pdf import typeset
 from backend.orders import service as orders
 from backend.returns import service as returns
 from backend.returns.errors import ReturnStepIllegal
+from backend.returns.models import Return
+from backend.returns.policy import policy
 from backend.returns.service import FullReturn
 
 _TEMPLATE = Path(returns.__file__).with_name("label.typ")
 # Once it is accepted, and as long as something may come.
+# What a sheet has room for; what is more is in the return, and in the chat.
+LINES_SHOWN, POINTS_SHOWN = 6, 3
 PRINTED = ("accepted", "in_transit", "partly_received")
 _WORDS = {
     "es": {
         "title": "Devolución",
         "order": "Pedido {order}",
+        "more": "… y {count} más",
+        "send_by": " A más tardar el {day}.",
         "pickup": "La recogemos en tu dirección. Pega esta hoja al paquete.",
         "drop_off": "Pega esta hoja al paquete y entrégalo en un punto de recolección, o muestra el código.",
         "store": "Tráela a la tienda y muestra el código.",
@@ -28,6 +35,8 @@ _WORDS = {
     "en": {
         "title": "Return",
         "order": "Order {order}",
+        "more": "… and {count} more",
+        "send_by": " By {day}.",
         "pickup": "We fetch it at your address. Stick this sheet on the parcel.",
         "drop_off": "Stick this sheet on the parcel and leave it at a drop-off point, or show the code.",
         "store": "Bring it to the shop and show the code.",
@@ -55,16 +64,38 @@ def print_return_label(session: Session, number: str, *, customer_id: str | None
         "number": rma.number,
         "code": rma.number,
         "order": words["order"].format(order=orders.by_id(session, rma.order_id).order.number),
-        "lines": _lines(session, full, language),
-        "way": words[rma.way],
+        "lines": _lines(session, full, language, words["more"]),
+        "way": words[rma.way] + _until(rma, language, words["send_by"]),
+        "points": _points(session, language) if rma.way == "drop_off" else [],
     }
     return typeset(page, rma.requested_at, _TEMPLATE)
 
 
-def _lines(session: Session, full: FullReturn, language: str) -> list[str]:
+def _until(rma: Return, language: str, said: str) -> str:
+    """The day by which it is to be sent; what is fetched has another."""
+    if rma.send_by is None or rma.way == "pickup":
+        return ""
+    return said.format(day=format_date(rma.send_by, "d MMMM" if language == "en" else "d 'de' MMMM", locale=language))
+
+
+def _points(session: Session, language: str) -> list[dict[str, str]]:
+    points = policy(session).drop_off_points[:POINTS_SHOWN]
+    return [
+        {
+            "name": point.name,
+            "address": point.address,
+            "hours": point.hours_es if language == "es" else point.hours_en,
+        }
+        for point in points
+    ]
+
+
+def _lines(session: Session, full: FullReturn, language: str, more: str) -> list[str]:
     agreed = orders.lines(session, [line.order_line_id for line in full.lines])
     names = {line.id: agreed[line.order_line_id] for line in full.lines}
-    return [
+    shown = [
         f"{line.quantity} × {names[line.id].name if language == 'es' else names[line.id].name_en}"
-        for line in full.lines
+        for line in full.lines[:LINES_SHOWN]
     ]
+    left = len(full.lines) - len(shown)
+    return [*shown, more.format(count=left)] if left else shown
