@@ -14,6 +14,7 @@ from backend import idempotency
 from backend.worker import Outboxes
 from backend.workflows import resolve_shortage
 from backend.workflows.count_bought_together import count_bought_together
+from backend.workflows.drop_unsent_returns import drop_unsent_returns
 from backend.workflows.find_stuck_orders import note_stuck_orders
 from backend.workflows.keep_promises import keep_overdue_promises
 from backend.workflows.keep_stock import keep_stock
@@ -87,6 +88,7 @@ def main() -> None:
                 idempotency.forget_old(session)
             with database.write() as session:
                 keep_overdue_promises(session)
+            drop_unsent_returns(database)
             with database.write() as session:
                 note_stuck_orders(session)
             intake.drop_unsent()

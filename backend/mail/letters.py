@@ -37,7 +37,7 @@ def write(kind: str, language: str, shop: str, name: str | None, facts: dict[str
     language = language if language in LANGUAGES else LANGUAGES[0]
     words = {key: text[language] for key, text in catalogue()["words"].items()}
     known = _known(facts, words, language) | {"shop": shop, "comma_name": f" {name}" if name else ""}
-    reasons = facts.get("reasons") or [facts.get("stage") or facts.get("reason")]
+    reasons = facts.get("reasons") or [facts.get("resolution") or facts.get("stage") or facts.get("reason")]
     template = catalogue()[kind]
     if len(reasons) == 1:
         template = template.get("when", {}).get(reasons[0], template)
@@ -45,7 +45,7 @@ def write(kind: str, language: str, shop: str, name: str | None, facts: dict[str
     greeting = catalogue()["greeting"][language].format_map(known)
     paragraphs = [paragraph.format_map(known) for paragraph in template["says"][language]]
     lines = [_line(line, language) for line in facts.get("lines") or () if isinstance(line, dict)]
-    list_title = catalogue()["lines"][language]
+    list_title = template.get("lines", catalogue()["lines"])[language]
     url = str(facts.get(template.get("link", "tracking_url")) or "")
     link = (
         (template["button"][language], url)
@@ -77,8 +77,24 @@ def _known(facts: dict[str, Any], words: dict[str, str], language: str) -> dict[
     is_part = facts.get("is_partial") or facts.get("is_last") is False
     known["what"] = words["part" if is_part else "whole"].format(number=known["number"])
     known["what_lower"] = known["what"][0].lower() + known["what"][1:]
+    known |= _of_return(facts, words, language)
     known["missing"] = ", ".join(_line(line, language) for line in facts.get("shortages") or ())
     return known
+
+
+def _of_return(facts: dict[str, Any], words: dict[str, str], language: str) -> dict[str, str]:
+    """What of a return is said only where it is so: the days that were promised, and what its customer gets."""
+    days = ("answer_by", "send_by", "inspect_by", "pay_by", "not_sent_by")
+    said = {name: words[name].format(day=_day(facts[name], language)) if facts.get(name) else "" for name in days}
+    if facts.get("needs_goods") is False:
+        said["send_by"] = words["keep_goods"]
+    for name in ("given_back", "charged", "costs_more", "refunded", "kept"):
+        amount = facts.get(name) or {"amount_minor": 0}
+        said[name] = words[name].format(amount=_amount(amount, language)) if amount["amount_minor"] > 0 else ""
+    credited = facts.get("credited") or {"amount_minor": 0}
+    if not said["given_back"] and credited["amount_minor"] > 0:
+        said["given_back"] = words["owed_less"].format(amount=_amount(credited, language))
+    return said | {name: str(facts.get(name) or "") for name in ("return", "exchange_order")}
 
 
 def _amount(total: dict[str, Any], language: str) -> str:

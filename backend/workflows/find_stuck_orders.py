@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend import events
@@ -20,6 +20,7 @@ from backend.fulfillment.models import Fulfillment, Shortage
 from backend.inventory.models import Backorder
 from backend.orders.models import Order, OrderEntry, OrderHold, OrderLine
 from backend.partners.models import PurchaseOrder
+from backend.returns.models import Return, ReturnEntry
 from backend.shipping.models import Shipment, TrackingEvent
 from kernel import clock
 
@@ -31,6 +32,7 @@ SILENT_FOR = timedelta(days=3)
 UNANSWERED_FOR = timedelta(hours=24)
 UNANNOUNCED_FOR = timedelta(hours=24)
 PARTNER_SILENT_FOR = timedelta(days=2)
+LOST_FOR = timedelta(days=10)
 AT_MOST = 500
 _LONGEST_HOLIDAY_DAYS = 15
 _ON_THE_ROAD = ("shipped", "in_transit", "out_for_delivery", "exception")
@@ -83,6 +85,26 @@ _WORDS = {
         "el cliente no ha dicho qué hacer con lo que falta",
         "the customer has not said what to do about what is short",
     ),
+    "return_unanswered": (
+        "el cliente pidió una devolución y nadie le ha respondido",
+        "its customer asked for a return and nobody has answered",
+    ),
+    "return_not_sent": (
+        "debía volver mercancía que ya se pagó, o que íbamos a recoger, y no ha llegado",
+        "goods should have come back that were paid already, or that we were to fetch",
+    ),
+    "return_lost": (
+        "una devolución está en camino hace más de diez días y no ha llegado",
+        "a return has been on its way for more than ten days and has not come",
+    ),
+    "return_not_inspected": (
+        "llegó una devolución y nadie la ha revisado a tiempo",
+        "a return came and nobody has looked at it in time",
+    ),
+    "return_not_resolved": (
+        "una devolución está revisada y nadie la ha resuelto",
+        "a return was looked at and nobody has resolved it",
+    ),
 }
 
 
@@ -133,6 +155,24 @@ def _all(session: Session) -> Iterator[Stuck]:
     asked = select(Order.number, func.min(Shortage.asked_at)).join(Shortage, Shortage.order_id == Order.id)
     asked = asked.where(Shortage.resolution == "open").group_by(Order.number)
     yield from _older(session, "shortage_unanswered", asked, now - UNANSWERED_FOR)
+    yield from _returns(session, now)
+
+
+def _returns(session: Session, now: datetime) -> Iterator[Stuck]:
+    """Orders of which something comes back, and whoever has the next step is late with it."""
+    today = _today(session, now)
+    is_ours = or_(Return.settled_at.is_not(None), Return.way == "pickup")
+    late = {
+        "return_unanswered": (Return.status == "requested", Return.answer_by < today),
+        "return_not_sent": (Return.status == "accepted", Return.send_by < today, is_ours),
+        "return_not_inspected": (Return.status.in_(("partly_received", "received")), Return.inspect_by < today),
+        "return_not_resolved": (Return.status == "inspected", Return.inspect_by < today),
+    }
+    last = select(Order.number, func.max(ReturnEntry.happened_at)).join(Return, Return.order_id == Order.id)
+    last = last.join(ReturnEntry, ReturnEntry.return_id == Return.id).group_by(Order.number, Return.id)
+    for reason, conditions in late.items():
+        yield from _older(session, reason, last.where(*conditions), now)
+    yield from _older(session, "return_lost", last.where(Return.status == "in_transit"), now - LOST_FOR)
 
 
 def _older(session: Session, reason: str, query: Select[str, datetime], before: datetime) -> Iterator[Stuck]:

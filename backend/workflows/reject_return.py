@@ -41,7 +41,11 @@ def cancel_return(
         raise ReturnSettled(number=full.rma.number)
     returns.end(session, full, "cancelled")
     drop_exchange(session, full.rma, who)
-    tell(session, found.order, full, "cancelled", who, reason, facts={"by": who.partition(":")[0]})
+    by, send_by = who.partition(":")[0], full.rma.send_by
+    # The clock cancels only what was not sent in time.
+    not_sent_by = send_by.isoformat() if by == "system" and send_by else None
+    told = {"by": by, "reason": reason, "not_sent_by": not_sent_by}
+    tell(session, found.order, full, "cancelled", who, reason, facts=told)
     return full
 
 

@@ -16,7 +16,8 @@ from backend.mail import service as mails
 NECESSARY = frozenset(
     {
         "order.held", "order.cancelled", "pickup.ready", "fulfillment.short", "invoice.issued", "credit_note.issued",
-        "debit_note.issued",
+        "debit_note.issued", "return.accepted", "return.rejected", "return.resolved", "return.cancelled",
+        "return.bounced",
     }
 )  # fmt: skip
 
@@ -34,7 +35,7 @@ def write_customer(session: Session, event: Event) -> None:
         return
     if event.kind not in NECESSARY and not customers.preference(session, customer.id).order_updates:
         return
-    if event.kind == "order.cancelled" and event.payload.get("by") == "customer":
+    if event.kind in ("order.cancelled", "return.cancelled") and event.payload.get("by") == "customer":
         # They did it themselves and were told at once.
         return
     language = customer.language or shop(session).languages[0]

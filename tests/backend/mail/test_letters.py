@@ -11,6 +11,7 @@ FACTS = {
     "number": "PED-1",
     "reason": "sin stock",
     "promised_on": "2026-11-26",
+    "return": "RMA-1",
     "shipment": "PED-1-1-A",
     "carrier": "veloz_sas",
     "carrier_name": "Veloz",
@@ -55,6 +56,8 @@ def test_a_letter_says_the_facts_in_its_language(kind, language):
         ("invoice.reminded", {"stage": "late"}, "is overdue"),
         ("invoice.reminded", {"stage": "later"}, "still unpaid"),
         ("invoice.reminded", {"stage": "last"}, "an arrangement"),
+        ("return.resolved", {"resolution": "store_credit"}, "Your return RMA-1 of order PED-1 is done"),
+        ("return.resolved", {"resolution": "none"}, "We looked at your return RMA-1"),
     ],
 )
 def test_a_fact_of_one_reason_has_words_of_its_own(kind, facts, says):
