@@ -74,6 +74,7 @@ class Words:
     pickup: str
     parcel_status: dict[str, str]
     payment_status: dict[str, str]
+    return_status: dict[str, str]
     hold_reason: dict[str, str]
     held_because: str
     step: dict[str, str]
@@ -196,6 +197,7 @@ WORDS: dict[str, Words] = {
             "partly_refunded": "Devuelto en parte",
             "refunded": "Dinero devuelto",
         },
+        return_status={"partial": "Parte de la mercancía volvió", "full": "Toda la mercancía volvió"},
         hold_reason={
             "new_customer": "cliente nuevo",
             "amount_over": "monto alto",
@@ -395,6 +397,7 @@ WORDS: dict[str, Words] = {
             "partly_refunded": "Partly refunded",
             "refunded": "Refunded",
         },
+        return_status={"partial": "Part of the goods came back", "full": "All goods came back"},
         hold_reason={
             "new_customer": "new customer",
             "amount_over": "large amount",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -29,8 +29,9 @@ from backend.orders.models import OrderEntry as OrderEntryRow
 from backend.orders.models import OrderHold as OrderHoldRow
 from backend.orders.models import OrderLine as OrderLineRow
 from backend.orders.service import FullOrder, WaitingPart
-from backend.orders.status import can_cancel, fulfillment_status, payment_status
+from backend.orders.status import can_cancel, fulfillment_status, payment_status, return_status
 from backend.pricing import as_listed
+from backend.returns import service as returns
 from backend.schemas.approval import OrderHold
 from backend.schemas.base import Money, Words
 from backend.schemas.carts import WaitingLine
@@ -262,6 +263,7 @@ def look_at_orders(session: Session, found: Sequence[FullOrder]) -> list[Order]:
     places = {place.id: place for place in inventory.locations(session)} if is_collected else {}
     pay_by = approval.pay_by(session, [one.order.id for one in found if one.order.status == "on_hold"])
     waiting, dues = _waiting(session, found), look_at_dues(session, [one.order for one in found])
+    back = returns.came_back(session, ids)
     return [
         _to_order(
             replace(
@@ -276,6 +278,7 @@ def look_at_orders(session: Session, found: Sequence[FullOrder]) -> list[Order]:
                 places[one.order.pickup_location_id].name if one.order.pickup_location_id else None,
                 link_tracking(session, one.order),
                 dues[one.order.id],
+                back[one.order.id],
             ),
         )
         for one in found
@@ -306,6 +309,7 @@ class Progress:
     pickup_location: str | None
     tracking_link: str | None = None
     dues: Dues | None = None
+    back: Mapping[str, int] = field(default_factory=dict)
 
     def is_covered(self, lines: Sequence[OrderLineRow]) -> bool:
         """Nothing waits for goods or for an answer."""
@@ -338,6 +342,7 @@ def _to_order(found: FullOrder, progress: Progress) -> Order:
         status=order.status,
         fulfillment_status=fulfilled,
         payment_status=payment_status(order, dues.paid_minor, dues.due_minor, dues.refunded_minor, dues.overpaid_minor),
+        return_status=return_status({line.id: line.base_quantity for line in found.lines}, progress.back),
         placed_at=order.placed_at,
         lines=[_to_line(line, order.currency) for line in found.lines],
         subtotal=Money.of(sum(as_listed(line) for line in found.lines), order.currency),

@@ -98,6 +98,7 @@ def _facts(session: Session, full: FullReturn) -> dict[str, Any]:
     exchange_id = rma.exchange_order_id
     same = (
         "number", "kind", "status", "wish", "way", "pickup_on", "pickup_slot", "needs_goods", "refund_when",
+        "difference_as",
         "resolution", "rejected_because", "answer_by", "send_by", "inspect_by", "pay_by", "requested_at", "settled_at",
         "ended_at",
     )  # fmt: skip
@@ -107,6 +108,7 @@ def _facts(session: Session, full: FullReturn) -> dict[str, Any]:
         "value": Money.of(rma.value_minor, rma.currency),
         "credited": Money.of(rma.credited_minor, rma.currency),
         "charged": Money.of(rma.charged_minor, rma.currency),
+        "refunded": Money.of(rma.refunded_minor, rma.currency),
         "given_back": Money.of(rma.given_back_minor, rma.currency),
         "lines": [
             schemas.ReturnLine(

@@ -387,9 +387,9 @@ def change_policy(given: schemas.ReturnPolicy, staff: Admin, act: Act) -> Respon
 
 
 def _photos(line: schemas.NewReturnLine, customer_id: str, key: str) -> Photos:
-    """Raises: VoucherRefused, for another customer's photo too."""
+    """Raises: VoucherRefused, for another customer's photo too, and for a file that is no picture."""
     vouched = [vouchers.read(photo.voucher, key) for photo in line.photos]
-    if any(file.customer_id != customer_id for file in vouched):
+    if any(file.customer_id != customer_id or not file.type.startswith("image/") for file in vouched):
         raise VoucherRefused()
     return tuple({"attachment_id": file.attachment_id, "sha256": file.hash} for file in vouched)
 
@@ -406,6 +406,7 @@ def _asked(wish: schemas.NewReturn, photos: Sequence[Photos]) -> Request:
         wish.pickup_on,
         wish.pickup_slot,
         [line.model_dump(exclude_none=True) for line in wish.exchange_for],
+        wish.difference_as,
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Executable, and_, case, func, literal, or_, select
 
 from backend.inventory.models import StockMove
 from backend.invoicing.models import Invoice
+from backend.payments.models import Refund
 from backend.returns.models import Return, ReturnInspection, ReturnLine, ReturnReceipt
 from backend.shipping.models import Shipment, ShipmentLine
 
@@ -101,10 +102,48 @@ def _money_is_documented() -> Executable:
     ).where(or_(Return.credited_minor != credited, Return.charged_minor != charged))
 
 
+def _what_goes_back_is_refunded() -> Executable:
+    """What a return says it refunded is what its refunds say, is part of what it gave back, and names its notes."""
+    mine = Refund.key.like(literal("return:") + Return.number + literal(":%"))
+    refunded = _sum(Refund.amount_minor, mine)
+    its_note = Invoice.cause.like(literal("return:") + Return.number + literal(":%"))
+    strays = (
+        select(func.count())
+        .select_from(Refund)
+        .outerjoin(Invoice, and_(Invoice.id == Refund.credit_note_id, its_note))
+        .where(mine, Invoice.id.is_(None))
+        .correlate(Return)
+        .scalar_subquery()
+    )
+    is_wrong = or_(
+        Return.refunded_minor != refunded,
+        Return.refunded_minor > Return.given_back_minor,
+        and_(Return.refunded_minor > 0, Return.resolution.not_in(("refund", "exchange"))),
+        strays > 0,
+    )
+    return select(
+        Return.number.label("subject"), Return.refunded_minor, refunded.label("refunds"), strays.label("strays")
+    ).where(is_wrong)
+
+
+def _what_is_made_good_is_credited() -> Executable:
+    """Who gets something for goods of some worth gets it by a credit note."""
+    taken = _sum(ReturnLine.taken_back, ReturnLine.return_id == Return.id)
+    return select(Return.number.label("subject"), Return.resolution, taken.label("taken_back")).where(
+        Return.settled_at.is_not(None),
+        Return.resolution != "none",
+        Return.value_minor > 0,
+        Return.credited_minor == 0,
+        taken > 0,
+    )
+
+
 CHECKS: dict[str, Callable[[], Executable]] = {
     "no more is returned than was delivered": _no_more_than_was_delivered,
     "no more comes back than was announced": _no_more_than_was_announced,
     "what came back was looked at, once": _what_came_was_looked_at,
     "what came back lies where it was said": _goods_are_where_it_was_said,
     "what a return credits and charges is in its notes": _money_is_documented,
+    "what a return refunds is in its refunds": _what_goes_back_is_refunded,
+    "what a return makes good is credited": _what_is_made_good_is_credited,
 }

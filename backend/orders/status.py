@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from backend.orders.errors import IllegalStep
@@ -21,6 +21,7 @@ FulfillmentStatus = Literal[
     "none", "unfulfilled", "in_progress", "packed", "partially_shipped", "shipped", "partially_delivered", "delivered"
 ]
 PaymentStatus = Literal["none", "due", "partly_paid", "paid", "overpaid", "partly_refunded", "refunded"]
+ReturnStatus = Literal["none", "partial", "full"]
 _LEFT = frozenset({"shipped", "delivered", "returned_to_origin"})
 
 
@@ -61,6 +62,13 @@ def fulfillment_status(
     if whole and all(status == "packed" for status in parts):
         return "packed"
     return "in_progress" if any(status != "pending" for status in parts) else "unfulfilled"
+
+
+def return_status(ordered: Mapping[str, int], back: Mapping[str, int]) -> ReturnStatus:
+    """How much of the goods came back, or was made good without: base units by line."""
+    if not back:
+        return "none"
+    return "full" if all(back.get(line_id, 0) >= quantity for line_id, quantity in ordered.items()) else "partial"
 
 
 def payment_status(

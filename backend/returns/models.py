@@ -34,7 +34,9 @@ class Return(Base):
     back; `pickup_on` and `pickup_slot` when it is fetched. `refund_when` says at which step the money is settled, and
     `needs_goods` whether anything has to come back. `value` is what the lines cost, tax included. Settled, it says
     what its credit notes take back (`credited`), what was charged for it (`charged`: restocking, fetching), what the
-    customer gets (`given_back`) and as what (`resolution`). The `*_by` days are what the shop promised, or expects.
+    customer gets (`given_back`) and as what (`resolution`); `refunded` of it goes back to how it was paid. What an
+    exchange costs less does that, too, unless its customer wants it as store credit (`difference_as`). The `*_by`
+    days are what the shop promised, or expects.
     """
 
     __tablename__ = "oms_return"
@@ -76,8 +78,10 @@ class Return(Base):
     credited_minor: Mapped[Minor]
     charged_minor: Mapped[Minor]
     given_back_minor: Mapped[Minor]
+    refunded_minor: Mapped[Minor] = mapped_column(server_default="0")
     resolution: Mapped[str | None] = mapped_column(String(12))
     exchange_for: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    difference_as: Mapped[str] = mapped_column(String(12), server_default="refund")
     exchange_order_id: Mapped[Ref | None] = mapped_column(ForeignKey("oms_order.id"))
     rejected_because: Mapped[str | None] = mapped_column(String(300))
     conversation_id: Mapped[Ref | None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import case, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from backend import cause, counters
@@ -47,6 +47,7 @@ class NewReturn:
     pickup_on: date | None = None
     pickup_slot: str | None = None
     exchange_for: list[dict[str, Any]] | None = None
+    difference_as: str = "refund"
     answer_by: date | None = None
 
 
@@ -88,6 +89,7 @@ def open_return(session: Session, new: NewReturn, lines: Sequence[NewLine]) -> F
         credited_minor=0,
         charged_minor=0,
         given_back_minor=0,
+        refunded_minor=0,
         conversation_id=cause.of(session).conversation_id,
         requested_at=clock.now(),
         **columns_of(new),
@@ -156,6 +158,35 @@ def page(session: Session, status: str | None, before: str | None, limit: int) -
     if before is not None:
         query = query.where(Return.id < select(Return.id).where(Return.number == before).scalar_subquery())
     return list(session.scalars(query))
+
+
+def overdue_to_send(session: Session, today: date, limit: int) -> list[str]:
+    """Numbers of returns whose customers were to send or bring the goods before today; nothing was paid for them yet.
+
+    What the shop was to fetch is not among them.
+    """
+    query = (
+        select(Return.number)
+        .where(Return.status == "accepted", Return.send_by < today, Return.settled_at.is_(None), Return.way != "pickup")
+        .order_by(Return.id)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def came_back(session: Session, order_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+    """By order, and by line of which something came back: how many base units are back for good, or made good."""
+    is_whole = Return.status.in_(("received", "inspected", "resolved"))
+    query = (
+        select(Return.order_id, ReturnLine.order_line_id, func.sum(case((is_whole, ReturnLine.taken_back), else_=0)))
+        .join(ReturnLine, ReturnLine.return_id == Return.id)
+        .where(Return.order_id.in_(order_ids), or_(is_whole, Return.status == "partly_received"))
+        .group_by(Return.order_id, ReturnLine.order_line_id)
+    )
+    back: dict[str, dict[str, int]] = {order_id: {} for order_id in order_ids}
+    for order_id, line_id, count in session.execute(query):
+        back[order_id][line_id] = int(count)
+    return back
 
 
 def taken_back(session: Session, order_line_ids: Sequence[str], kind: str = "return") -> dict[str, int]:

@@ -13,6 +13,7 @@ from backend.schemas.carts import Cart, CartChange, WaitingLine
 from backend.schemas.fulfillment import Parcel, Shortage
 
 PaymentStatus = Literal["none", "due", "partly_paid", "paid", "overpaid", "partly_refunded", "refunded"]
+ReturnStatus = Literal["none", "partial", "full"]
 OrderStatus = Literal["draft", "placed", "on_hold", "confirmed", "cancelled", "closed"]
 
 FulfillmentStatus = Literal[
@@ -65,7 +66,7 @@ class Pickup(Answer):
 
 
 class Order(Answer):
-    """`status` is stored; `fulfillment_status` and `payment_status` follow from facts.
+    """`status` is stored; `fulfillment_status`, `payment_status` and `return_status` follow from facts.
 
     `due` is what is still to be paid, by `pay_by` if the order waits for that; `promised_on` is the day it should be
     there; `shortages` are what the customer has to decide; `waiting` is what comes later.
@@ -75,6 +76,7 @@ class Order(Answer):
     status: OrderStatus
     fulfillment_status: FulfillmentStatus = Field(examples=["unfulfilled"])
     payment_status: PaymentStatus = Field(examples=["due"])
+    return_status: ReturnStatus = "none"
     placed_at: datetime
     lines: list[OrderLine]
     subtotal: Money

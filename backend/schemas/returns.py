@@ -66,7 +66,7 @@ class ExchangeLine(Request):
 
 
 class NewReturn(Request):
-    """`exchange_for` goes with the wish `exchange`, and only with it."""
+    """`exchange_for` goes with the wish `exchange`, and only with it. What it costs less is `difference_as`."""
 
     lines: Annotated[list[NewReturnLine], Field(min_length=1, max_length=100)]
     wish: Wish = "refund"
@@ -74,6 +74,7 @@ class NewReturn(Request):
     pickup_on: date | None = None
     pickup_slot: Annotated[Text, Field(max_length=40, examples=["09:00-12:00"])] | None = None
     exchange_for: Annotated[list[ExchangeLine], Field(max_length=50)] = Field(default_factory=list)
+    difference_as: Literal["refund", "store_credit"] = "refund"
 
 
 class NewReturnFor(NewReturn):
@@ -229,7 +230,7 @@ class Return(Answer):
     """How far a return is. `answer_by`, `send_by`, `inspect_by` and `pay_by` are working days.
 
     Settled, `credited` is what its credit notes take back, `charged` what was kept of it, `given_back` what the
-    customer gets as what `resolution` says.
+    customer gets as what `resolution` says; `refunded` of it goes back to how it was paid.
     """
 
     number: str = Field(examples=["RMA-10001"])
@@ -246,6 +247,8 @@ class Return(Answer):
     credited: Money
     charged: Money
     given_back: Money
+    refunded: Money
+    difference_as: Literal["refund", "store_credit"]
     resolution: Resolution | None = None
     exchange_order: str | None = None
     rejected_because: str | None = None

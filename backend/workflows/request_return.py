@@ -58,6 +58,7 @@ class Request:
     pickup_on: date | None = None
     pickup_slot: str | None = None
     exchange_for: list[dict[str, Any]] = field(default_factory=list)
+    difference_as: str = "refund"
     needs_goods: bool = True
     claim_id: str | None = None
 
@@ -130,6 +131,7 @@ def _new(
         pickup_on=request.pickup_on,
         pickup_slot=request.pickup_slot,
         exchange_for=request.exchange_for or None,
+        difference_as=request.difference_as,
         answer_by=working_day_in(session, rules.answer_days),
     )
 

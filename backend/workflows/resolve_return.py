@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 from backend.orders import service as orders
 from backend.orders.service import FullOrder
 from backend.returns.errors import ExchangeMissing, ReturnSettled
-from backend.returns.models import REFUND_TIMES
+from backend.returns.models import REFUND_TIMES, Return
 from backend.returns.service import FullReturn
 from backend.returns.states import require, step
 from backend.workflows.lock_return import lock_return, tell
 from backend.workflows.open_exchange import WISHES, drop_exchange, open_exchange, send_exchange
-from backend.workflows.settle_return import settle_return
+from backend.workflows.settle_return import exchange_total, settle_return
 from kernel import clock
 
 
@@ -50,6 +50,8 @@ def finish(session: Session, found: FullOrder, full: FullReturn, how: str | None
         "credited": _money(rma.credited_minor, rma.currency),
         "charged": _money(rma.charged_minor, rma.currency),
         "given_back": _money(rma.given_back_minor, rma.currency),
+        "refunded": _money(rma.refunded_minor, rma.currency),
+        **_difference(session, rma),
         "pay_by": rma.pay_by.isoformat() if rma.pay_by else None,
         "exchange_order": _number_of(session, rma.exchange_order_id),
     }
@@ -75,6 +77,19 @@ def _settle(session: Session, found: FullOrder, full: FullReturn, how: str, who:
         send_exchange(session, rma, who)
     else:
         drop_exchange(session, rma, who)
+
+
+def _difference(session: Session, rma: Return) -> dict[str, object]:
+    """What an exchange costs more than what came back (`costs_more`), and what of it stays the customer's (`kept`)."""
+    if rma.resolution != "exchange":
+        return {}
+    total_minor = exchange_total(session, rma)
+    more_minor = total_minor - (rma.credited_minor - rma.charged_minor)
+    kept_minor = rma.given_back_minor - rma.refunded_minor - total_minor
+    return {
+        "costs_more": _money(max(more_minor, 0), rma.currency),
+        "kept": _money(max(kept_minor, 0), rma.currency),
+    }
 
 
 def _number_of(session: Session, order_id: str | None) -> str | None:

@@ -12,12 +12,13 @@ from backend.invoicing import service as invoicing
 from backend.invoicing.errors import TooMuchToCredit
 from backend.invoicing.models import Invoice, InvoiceLine
 from backend.invoicing.service import FullInvoice
+from backend.orders import service as orders
 from backend.orders.models import Order
 from backend.orders.service import FullOrder
 from backend.payments import service as payments
 from backend.payments import settlements
 from backend.returns import service as returns
-from backend.returns.models import ReturnLine
+from backend.returns.models import Return, ReturnLine
 from backend.returns.policy import policy
 from backend.returns.service import FullReturn
 from backend.workflows.issue_credit_note import Credit, issue_credit_note
@@ -45,7 +46,8 @@ def settle_return(session: Session, found: FullOrder, full: FullReturn, how: str
     Each line is credited at its exact share of what was billed, tax and discounts with it. The delivery goes back with
     the last of its invoice, where nothing of it is the customer's doing.
 
-    What that gives the customer with us pays what is charged; the rest is their balance, or goes back as a refund.
+    What that gives the customer with us pays what is charged; the rest is their balance, or goes back as a refund, as
+    does what an exchange costs less.
 
     Records: the credit notes, the debit note of what is charged and what settles it, refunds; the return's sums and
     resolution.
@@ -68,19 +70,39 @@ def settle_return(session: Session, found: FullOrder, full: FullReturn, how: str
     given = _with_us(session, found.order) - before
     rma.given_back_minor = max(min(given, rma.credited_minor - rma.charged_minor), 0)
     session.flush()
-    if how == "refund" and rma.given_back_minor:
+    most_minor = _to_refund(session, rma, how)
+    if most_minor:
         rma.pay_by = working_day_in(session, policy(session).pay_days)
         session.flush()
-        refund_order(
+        made = refund_order(
             session,
             found.order,
             key=f"return:{rma.number}",
             reason=rma.number,
             who=who,
             roles=CUSTOMER,
-            most_minor=rma.given_back_minor,
+            most_minor=most_minor,
             credit_note_id=notes[0][1].invoice.id,
         )
+        rma.refunded_minor = sum(refund.amount_minor for refund in made)
+        session.flush()
+
+
+def exchange_total(session: Session, rma: Return) -> int:
+    """What goes out for the return costs; nothing where its customer cancelled that."""
+    if rma.exchange_order_id is None:
+        return 0
+    order = orders.by_id(session, rma.exchange_order_id).order
+    return 0 if order.status == "cancelled" else order.total_minor
+
+
+def _to_refund(session: Session, rma: Return, how: str) -> int:
+    """How much goes back to how it was paid: all that is given back, or what an exchange costs less than that."""
+    if how == "refund":
+        return rma.given_back_minor
+    if how == "exchange" and rma.difference_as == "refund":
+        return max(rma.given_back_minor - exchange_total(session, rma), 0)
+    return 0
 
 
 def _with_us(session: Session, order: Order) -> int:

@@ -54,6 +54,7 @@ PLANS: dict[str, Plan] = {
     "return.rejected": Plan(is_necessary=True),
     "return.received": Plan(),
     "return.resolved": Plan(is_necessary=True),
+    "return.cancelled": Plan(is_necessary=True),
     "invoice.reminded": Plan(),
     FEEDBACK: Plan(),
 }

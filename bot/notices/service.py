@@ -41,7 +41,7 @@ def _is_worth_telling(session: Session, kind: str, facts: dict[str, Any]) -> boo
     if kind == "payment.expired" and facts.get("ends_order"):
         # That the order is cancelled is told instead.
         return False
-    if kind in ("order.cancelled", "order.changed"):
+    if kind in ("order.cancelled", "order.changed", "return.cancelled"):
         return facts.get("by") != "customer"
     if kind == "order.confirmed":
         return was_told_of(session, str(facts["number"]), "order.held")

@@ -145,7 +145,7 @@ def _of_return(facts: dict[str, Any], language: str) -> dict[str, str]:
     """What of a return is said only where it is so: the days that were promised, and what the customer gets."""
     said = {
         name: _say(name, language).format(day=_day(facts[name], language)) if facts.get(name) else ""
-        for name in ("answer_by", "send_by", "inspect_by", "pay_by")
+        for name in ("answer_by", "send_by", "inspect_by", "pay_by", "not_sent_by")
     }
     if facts.get("needs_goods") is False:
         said["send_by"] = _say("keep_goods", language)
@@ -154,7 +154,7 @@ def _of_return(facts: dict[str, Any], language: str) -> dict[str, str]:
     return said | {
         "given_back": _if_any("given_back", given, language) or owed_less,
         "credit": _if_any("credit", given, language) or owed_less,
-        "charged": _if_any("charged", facts.get("charged"), language),
+        **{name: _if_any(name, facts.get(name), language) for name in ("charged", "costs_more", "refunded", "kept")},
     }
 
 

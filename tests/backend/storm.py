@@ -20,6 +20,7 @@ from backend.fulfillment.service import Pick
 from backend.idempotency import once
 from backend.inventory.errors import OutOfStock
 from backend.orders import service as orders
+from backend.workflows.accept_return import accept_return
 from backend.workflows.cancel_order import cancel as stop
 from backend.workflows.cancel_order import cancel_order
 from backend.workflows.change_cart import Change, change_cart
@@ -27,6 +28,7 @@ from backend.workflows.pack_order import ToPack, pack_order
 from backend.workflows.pick_order import pick_order
 from backend.workflows.place_order import place_order
 from backend.workflows.record_payment import record_payment
+from backend.workflows.reject_return import cancel_return, reject_return
 from backend.workflows.request_return import Request, Wanted, request_return
 from backend.workflows.resolve_return import resolve_return
 from backend.workflows.resolve_shortage import resolve_shortage
@@ -133,6 +135,9 @@ def _ask(session: Session, number: str, who: str) -> None:
 
 _RETURN_STEPS: dict[str, Callable[[Session, str, str], object]] = {
     "ask": _ask,
+    "accept": lambda session, number, who: accept_return(session, number, who),
+    "reject": lambda session, number, who: reject_return(session, number, "no", who),
+    "cancel": lambda session, number, who: cancel_return(session, number, who),
     "resolve": lambda session, number, who: resolve_return(session, number, None, who),
 }
 

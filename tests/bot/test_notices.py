@@ -78,6 +78,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "given_back": {"amount_minor": 1_734_000, "currency": "COP"},
         "pay_by": "2026-12-02",
     },
+    "return.cancelled": {"return": "RMA-1", "by": "system", "not_sent_by": "2026-11-24"},
     "invoice.reminded": PAID | {"document": "FV-1", "stage": "late", "due_on": "2026-11-20"},
     "order.held": {"reason": "amount_over"},
     "order.confirmed": {"promised_on": "2026-11-26"},

@@ -1,11 +1,14 @@
 """Asking to return a part of an order: what may come back, what may not, and what is written of either."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import time_machine
 
+from backend.invoicing.pdf import qr, typeset
 from backend.returns.models import Return, ReturnEntry, ReturnLine
+from backend.workflows import print_return_label
 from kernel import clock
 from kernel.vouchers import Vouched, vouch
 from tests.backend.returns.conftest import PHOTO, ask, asked
@@ -41,7 +44,7 @@ def test_the_reasons_are_told_in_both_languages_with_what_they_need(ana, deliver
     }
 
 
-def test_a_window_is_over_after_its_last_day(ana, desk, delivered):
+def test_a_window_is_over_after_its_last_day(ana, desk, delivered, count_rows):
     desk.policy(window_days={"default": 30, "mercado": 3})
     number = delivered(ana, (MILK, "1"))
 
@@ -50,6 +53,7 @@ def test_a_window_is_over_after_its_last_day(ana, desk, delivered):
         assert looked(shopper, number) == {MILK: (0, "outside_window")}
         answer = shopper.act("POST", f"/orders/{number}/returns", BODY, key="late")
 
+    assert count_rows(Return) == 0
     assert code_of(answer) == (409, "return_window_over")
     assert answer.json()["params"]["name"] == "Leche entera 1 L"
 
@@ -174,6 +178,31 @@ def test_a_label_is_printed_when_the_return_is_accepted(ana, beto, desk, deliver
     assert code_of(beto.get(f"/returns/{rma}/label")) == (404, "return_not_found")
 
 
+def test_a_label_is_one_sheet_that_names_where_to_leave_the_parcel(ana, desk, delivered, monkeypatch):
+    points = [
+        {"code": str(n), "name": f"Punto {n} de nombre largo", "address": "Carrera 13 # 60-15 " * 4,
+         "hours_es": "todos los días", "hours_en": "every day"}
+        for n in range(5)
+    ]  # fmt: skip
+    desk.policy(drop_off_points=points)
+    rma = asked(ana, delivered(ana, (MILK, "1"), (BREAD, "1")), (MILK, 1), (BREAD, 1), way="drop_off")
+    desk.done(rma, "accept")
+    pages = []
+    monkeypatch.setattr(print_return_label, "typeset", lambda page, *rest: pages.append(page) or typeset(page, *rest))
+    monkeypatch.setattr(print_return_label, "LINES_SHOWN", 1)
+
+    content = ana.get(f"/returns/{rma}/label").content
+
+    assert len(re.findall(rb"/Type\s*/Page\b", content)) == 1
+    [page] = pages
+    assert page["lines"] == ["1 × Leche entera 1 L", "… y 1 más"]
+    assert [point["name"] for point in page["points"]] == [f"Punto {n} de nombre largo" for n in range(3)]
+
+
+def test_a_short_code_is_one_that_telephones_read():
+    assert not qr("RMA-10001").is_micro
+
+
 def test_goods_are_fetched_on_a_day_to_come(ana, delivered):
     number = delivered(ana, (MILK, "1"))
     today = clock.now().date()
@@ -196,10 +225,12 @@ def test_a_policy_without_a_window_for_all_is_none(desk):
     assert desk.get("/return-policy")["window_days"] == {"default": 30}
 
 
-def test_only_the_customers_own_photo_vouches_for_a_damage(ana, beto, delivered, count_rows):  # case 89
+def test_only_a_picture_of_the_customers_own_vouches_for_a_damage(ana, beto, delivered, count_rows):  # case 89
     number = delivered(ana, (MILK, "2"))
     file = Vouched("a-1", beto.id, "0" * 64, "image/jpeg")
+    document = replace(file, customer_id=ana.id, type="application/pdf")
     wrong = [
+        (vouch(document, KEY, timedelta(hours=1)), 422),
         ("no voucher at all", 422),
         (vouch(file, KEY, timedelta(hours=1)), 422),
         (vouch(replace(file, customer_id=ana.id), "x" * 48, timedelta(hours=1)), 422),

@@ -28,11 +28,39 @@ PLANTED = {  # case 59
         "WHERE p.code = 'CENTRO'"
     ),
     "what a return credits and charges is in its notes": "UPDATE oms_return SET credited_minor = credited_minor + 1",
+    "what a return refunds is in its refunds": "UPDATE oms_refund SET amount_minor = amount_minor - 1",
+    "what a return makes good is credited": (
+        "UPDATE oms_return SET credited_minor = 0, charged_minor = 0, given_back_minor = 0"
+    ),
 }
 
 
-def test_a_violation_planted_into_a_return_is_found(ana, desk, delivered, database):
-    rma = asked(ana, delivered(ana, (MILK, "3")), (MILK, 3))
+REFUNDS = [
+    "UPDATE oms_refund SET credit_note_id = NULL",
+    "UPDATE oms_refund SET key = 'lost'",
+    "UPDATE oms_return SET refunded_minor = 0",
+    "UPDATE oms_return SET resolution = 'store_credit'",
+    "UPDATE oms_return SET given_back_minor = refunded_minor - 1",
+]
+
+
+@pytest.mark.parametrize("statement", REFUNDS)
+def test_a_refund_that_is_not_its_returns_is_found(ana, desk, finance, delivered, database, statement):  # case 59
+    number = delivered(ana, (MILK, "3"))
+    finance.pay(number, 3 * 450_000 + 400_000)
+    desk.resolved(asked(ana, number, (MILK, 1)), MILK, 1)
+
+    with database.write() as session:
+        session.execute(text(statement))
+        found = {finding.invariant for finding in audit(session, has_worker=False)}
+
+    assert "what a return refunds is in its refunds" in found
+
+
+def test_a_violation_planted_into_a_return_is_found(ana, desk, finance, delivered, database):
+    number = delivered(ana, (MILK, "3"))
+    finance.pay(number, 3 * 450_000 + 400_000)
+    rma = asked(ana, number, (MILK, 3))
     desk.done(rma, "accept")
     desk.receive(rma, (MILK, 2), is_last=True)
     desk.inspect(rma, (MILK, 1, "restock"), (MILK, 1, "scrap"))

@@ -1,11 +1,20 @@
 """Something else, the same again, or a parcel that came back: what goes out for what comes in."""
 
+from sqlalchemy import select
+
+from backend.events import Event
 from backend.ledger import chart
 from tests.backend.returns.conftest import arrive, ask, asked
 from tests.backend.shopper import BREAD, MILK, SODA, code_of
 
 BREAD_PRICE, MILK_PRICE, SODA_PRICE = 620_000, 450_000, 357_000
 SODAS = [{"sku": SODA, "quantity": "2"}]
+
+
+def fact_of(database, kind):
+    """What the latest event of a kind says."""
+    with database.read() as session:
+        return session.scalars(select(Event).where(Event.kind == kind).order_by(Event.id.desc())).first().payload
 
 
 def order_of(shopper, number):
@@ -39,15 +48,65 @@ def test_what_it_costs_more_is_due_when_it_leaves(ana, desk, finance, delivered,
     assert finance.balance(ana.id) == 0
 
 
-def test_what_it_costs_less_stays_the_customers(ana, desk, finance, delivered, warehouse):
+ONE_SODA = [{"sku": SODA, "quantity": "1"}]
+
+
+def test_what_it_costs_less_goes_back_to_how_it_was_paid(ana, desk, finance, delivered, warehouse, database):
     number = delivered(ana, (BREAD, "2"))
     finance.pay(number, 2 * BREAD_PRICE + 400_000)
-    rma = asked(ana, number, (BREAD, 1), wish="exchange", exchange_for=[{"sku": SODA, "quantity": "1"}])
+    rma = asked(ana, number, (BREAD, 1), wish="exchange", exchange_for=ONE_SODA)
 
-    exchange = desk.resolved(rma, BREAD, 1)["exchange_order"]
-    warehouse.ship_all(f"{exchange}-1")
+    said = desk.resolved(rma, BREAD, 1)
+    warehouse.ship_all(f"{said['exchange_order']}-1")
 
-    assert (finance.due(exchange), finance.balance(ana.id)) == (0, BREAD_PRICE - SODA_PRICE)
+    less = BREAD_PRICE - SODA_PRICE
+    assert (said["given_back"]["amount_minor"], said["refunded"]["amount_minor"]) == (BREAD_PRICE, less)
+    [refund] = finance.get("/refunds")["refunds"]
+    assert (refund["amount"]["amount_minor"], refund["reason"]) == (less, rma)
+    assert (finance.due(said["exchange_order"]), finance.balance(ana.id)) == (0, 0)
+    told = fact_of(database, "return.resolved")
+    assert (told["refunded"]["amount_minor"], told["kept"]["amount_minor"], told["costs_more"]["amount_minor"]) == (
+        less, 0, 0,
+    )  # fmt: skip
+    assert told["pay_by"] == said["pay_by"]
+
+
+def test_or_stays_theirs_if_they_want_it_so(ana, desk, finance, delivered, warehouse, database):
+    number = delivered(ana, (BREAD, "2"))
+    finance.pay(number, 2 * BREAD_PRICE + 400_000)
+    wish = {"wish": "exchange", "exchange_for": ONE_SODA, "difference_as": "store_credit"}
+    rma = asked(ana, number, (BREAD, 1), **wish)
+
+    said = desk.resolved(rma, BREAD, 1)
+    warehouse.ship_all(f"{said['exchange_order']}-1")
+
+    less = BREAD_PRICE - SODA_PRICE
+    assert (finance.due(said["exchange_order"]), finance.balance(ana.id)) == (0, less)
+    assert (said["refunded"]["amount_minor"], finance.get("/refunds")["refunds"]) == (0, [])
+    assert fact_of(database, "return.resolved")["kept"]["amount_minor"] == less
+
+
+def test_of_an_exchange_its_customer_cancelled_all_goes_back(ana, desk, finance, delivered):
+    number = delivered(ana, (BREAD, "2"))
+    finance.pay(number, 2 * BREAD_PRICE + 400_000)
+    rma = asked(ana, number, (BREAD, 1), wish="exchange", exchange_for=SODAS)
+    exchange = desk.done(rma, "accept")["exchange_order"]
+    assert ana.act("POST", f"/orders/{exchange}/cancel", {}).status_code == 200
+    desk.receive(rma, (BREAD, 1))
+    desk.inspect(rma, (BREAD, 1, "restock"))
+
+    said = desk.done(rma, "resolve")
+
+    assert (said["refunded"]["amount_minor"], finance.balance(ana.id)) == (BREAD_PRICE, 0)
+
+
+def test_what_nobody_paid_yet_is_not_given_back(ana, desk, finance, delivered, database):
+    rma = asked(ana, delivered(ana, (BREAD, "2")), (BREAD, 1), wish="exchange", exchange_for=ONE_SODA)
+
+    said = desk.resolved(rma, BREAD, 1)
+
+    assert (said["given_back"]["amount_minor"], said["refunded"]["amount_minor"]) == (0, 0)
+    assert finance.get("/refunds")["refunds"] == []
 
 
 def test_the_same_again_costs_nothing(ana, desk, finance, delivered, warehouse, books):
