@@ -157,7 +157,10 @@ def collect(number: Number, request: CollectOrder, staff: Warehouse, db: Db, act
     # In a transaction of its own: a refusal must not take the count back.
     with db.write() as session:
         fulfillment.count_try(session, number)
-    return act.once(_answer(lambda session: collect_order(session, number, request.code, _who(staff))))
+    taken = request.collected_minor
+    return act.once(
+        _answer(lambda session: collect_order(session, number, request.code, _who(staff), collected_minor=taken))
+    )
 
 
 @router.post(

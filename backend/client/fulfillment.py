@@ -66,8 +66,10 @@ class FulfillmentCalls(Wire):
         )
         return await self._fulfil(number, "ship", body, key)
 
-    async def collect_order(self, number: str, code: str, *, key: str) -> Fulfillment:
-        return await self._fulfil(number, "collect", CollectOrder(code=code), key)
+    async def collect_order(
+        self, number: str, code: str, *, key: str, collected_minor: int | None = None
+    ) -> Fulfillment:
+        return await self._fulfil(number, "collect", CollectOrder(code=code, collected_minor=collected_minor), key)
 
     async def reset_pickup(self, number: str, version: int, *, key: str) -> Fulfillment:
         return await self._fulfil(number, "collect/reset", ResetPickup(version=version), key)

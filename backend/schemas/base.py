@@ -27,6 +27,9 @@ TimeOfDay = Annotated[
     time, WithJsonSchema({"type": "string", "pattern": r"^\d{2}:\d{2}(:\d{2}(\.\d+)?)?$", "examples": ["21:00"]})
 ]
 
+# The most that is collected at a door or a counter, in minor units: a typing error is not a fortune.
+MAX_COLLECTED_MINOR = 10**13
+
 
 class Request(BaseModel):
     """What a client sends: a field we do not know is refused, never ignored."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from backend.schemas.base import Answer, Request, SkuText, Text, Words
+from backend.schemas.base import MAX_COLLECTED_MINOR, Answer, Request, SkuText, Text, Words
 
 FulfillmentStatus = Literal[
     "pending", "picking", "picked", "packed", "shipped", "delivered", "cancelled", "returned_to_origin"
@@ -184,7 +184,10 @@ class ShipOrder(Request):
 
 
 class CollectOrder(Request):
+    """`collected_minor` is the money that was taken for it at the counter, in minor units of the order's currency."""
+
     code: Annotated[Text, Field(min_length=1, max_length=8, examples=["048213"])]
+    collected_minor: int | None = Field(default=None, ge=0, le=MAX_COLLECTED_MINOR, examples=[2_540_000])
 
 
 class ResetPickup(Request):

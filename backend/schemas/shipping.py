@@ -7,9 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
-from backend.schemas.base import Answer, Line, Money, Request, Text, Words
+from backend.schemas.base import MAX_COLLECTED_MINOR, Answer, Line, Money, Request, Text, Words
 
-MAX_COLLECTED_MINOR = 10**13
 Code = Annotated[Text, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9_-]*$", examples=["chapinero"])]
 ShipmentStatus = Literal[
     "packed", "shipped", "in_transit", "out_for_delivery", "exception", "delivered", "returned_to_origin"

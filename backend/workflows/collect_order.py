@@ -11,17 +11,23 @@ from backend.fulfillment.service import FullFulfillment
 from backend.orders import service as orders
 from backend.shipping import service as shipping
 from backend.workflows.close_order import close_order
+from backend.workflows.collect_payment import collect_payment
 from backend.workflows.invoice_shipment import invoice_parcel
 from backend.workflows.lock_fulfillment import lock_fulfillment, require_confirmed
 from backend.workflows.ship_order import issue_goods
 from kernel import clock
 
 
-def collect_order(session: Session, number: str, code: str, who: str) -> FullFulfillment:
+def collect_order(
+    session: Session, number: str, code: str, who: str, *, collected_minor: int | None = None
+) -> FullFulfillment:
     """Hand over what is packed. The try was counted before, by `fulfillment.count_try`, so that a refusal counts too.
 
+    `collected_minor` is the money that was taken for it at the counter, in minor units of the order's currency.
+
     Records: the parcels' and the fulfillment's status, the end of the reservations, StockMove rows, an OrderEntry, the
-    event `pickup.collected`, the parcels' invoices; closes the order when nothing else is left of it.
+    event `pickup.collected`, the payment that was collected, the parcels' invoices; closes the order when nothing else
+    is left of it.
     Raises: FulfillmentNotFound, NotPacked, PickupLocked, PickupCodeWrong, FulfillmentStepIllegal, SeriesUsedUp,
     PeriodClosed.
     """
@@ -38,6 +44,8 @@ def collect_order(session: Session, number: str, code: str, who: str) -> FullFul
     orders.enter(session, found.order.id, "collected", who, clock.now())
     fact = orders.fact(found.order) | {"fulfillment": full.fulfillment.number}
     events.record(session, "pickup.collected", found.order.number, fact)
+    if collected_minor is not None:
+        collect_payment(session, found, full.fulfillment.number, collected_minor, who)
     for parcel in parcels:
         invoice_parcel(session, found, parcel, who)
     close_order(session, found, who)

@@ -1,4 +1,4 @@
-"""Collect a payment: the money that was taken at the door, told with the delivery of a parcel."""
+"""Collect a payment: the money that was taken at the door, or at the counter, told with what was handed over."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from backend.workflows.record_payment import record_payment
 CASH = "cash_on_delivery"
 
 
-def collect_payment(session: Session, found: FullOrder, parcel: str, collected_minor: int, who: str) -> None:
-    """What was collected for a parcel of the (locked) order; of each parcel the first that is told counts, once.
+def collect_payment(session: Session, found: FullOrder, handed_over: str, collected_minor: int, who: str) -> None:
+    """What was collected for a parcel, or a pickup, of the (locked) order, named by its number.
+
+    Of each the first that is told counts, once.
 
     Less than is due leaves the order partly paid, more becomes the customer's balance. Money at the door is cash,
     unless the order says that it is paid there in another way.
@@ -27,9 +29,9 @@ def collect_payment(session: Session, found: FullOrder, parcel: str, collected_m
     record_payment(
         session,
         found,
-        key=f"collected:{parcel}",
+        key=f"collected:{handed_over}",
         method=method,
         amount_minor=collected_minor,
-        reference=parcel,
+        reference=handed_over,
         who=who,
     )

@@ -107,7 +107,9 @@ def end(notice: Notice, status: NoticeStatus, *, reason: str | None = None, mess
 
 
 def is_overtaken(session: Session, notice: Notice) -> bool:
-    """Was a later stage of the same parcel told already, while this one waited?"""
+    """While this one waited: was a later stage of the same parcel told, or was paid what it reminds of?"""
+    if notice.what == "invoice.reminded":
+        return _is_paid_since(session, notice)
     rank = PLANS[notice.what].rank
     if not rank:
         return False
@@ -119,6 +121,15 @@ def is_overtaken(session: Session, notice: Notice) -> bool:
         PLANS[other.what].rank > rank and shipment in (None, other.facts.get("shipment"))
         for other in session.scalars(later)
     )
+
+
+def _is_paid_since(session: Session, notice: Notice) -> bool:
+    paid = select(Notice.facts).where(
+        Notice.subject == notice.subject,
+        Notice.what == "payment.recorded",
+        Notice.created_at > notice.created_at,
+    )
+    return any(facts.get("due", {}).get("amount_minor") == 0 for facts in session.scalars(paid))
 
 
 def overdue(session: Session, before: datetime, limit: int) -> list[Notice]:

@@ -9,6 +9,7 @@ from backend.audit import audit
 from backend.events import Event
 from backend.inventory import service as inventory
 from backend.inventory.models import Backorder, Location
+from backend.payments.models import Payment
 from backend.workflows.fill_backorders import fill_backorders
 from backend.workflows.keep_promises import keep_promises
 from backend.workflows.receive_stock import Received, receive_stock
@@ -32,8 +33,8 @@ def collected(ana, database, market):
     return ana.place(ana.confirm()).json()["number"]
 
 
-def collect(warehouse, code):
-    return warehouse.act(ONE, "collect", code=code)
+def collect(warehouse, code, **taken):
+    return warehouse.act(ONE, "collect", code=code, **taken)
 
 
 def code_told(database):
@@ -85,6 +86,23 @@ def test_whoever_says_the_code_is_given_the_goods(ana, warehouse, database, coll
         kinds = [event.kind for event in session.query(Event).order_by(Event.id)]
     assert kinds[-4:] == ["pickup.ready", "pickup.collected", "invoice.issued", "order.closed"]
     assert code_of(collect(warehouse, code)) == (409, "not_packed")
+
+
+def test_what_is_paid_at_the_counter_pays_the_order_once(ana, warehouse, database, collected):
+    warehouse.pick_all(ONE)
+    warehouse.pack(ONE)
+    code = code_told(database)
+    total = ana.get(f"/orders/{collected}").json()["total"]["amount_minor"]
+
+    assert code_of(collect(warehouse, other(code), collected_minor=total)) == (409, "pickup_code_wrong")
+    assert ana.get(f"/orders/{collected}").json()["payment_status"] == "due"
+    assert collect(warehouse, code, collected_minor=total).status_code == 200
+
+    order = ana.get(f"/orders/{collected}").json()
+    assert (order["payment_status"], order["due"]["amount_minor"]) == ("paid", 0)
+    with database.read() as session:
+        [paid] = session.query(Payment).all()
+        assert (paid.amount_minor, paid.reference) == (total, ONE)
 
 
 def test_five_wrong_codes_lock_it_until_someone_looks(ana, warehouse, database, collected):

@@ -260,6 +260,22 @@ def test_what_was_overtaken_while_it_waited_is_not_said_any_more(telling: Tellin
     assert telling.ends() == [("shipment.shipped", "skipped", "overtaken"), ("shipment.delivered", "sent", None)]
 
 
+@pytest.mark.parametrize(
+    ("due", "end"), [(0, ("invoice.reminded", "skipped", "overtaken")), (100, ("invoice.reminded", "sent", None))]
+)
+def test_nobody_is_reminded_of_what_they_paid_meanwhile(
+    telling: Telling, due: int, end: tuple[str, str, str | None]
+) -> None:
+    with time_machine.travel(NIGHT, tick=False) as clock:
+        assert telling.hears("invoice.reminded") == []
+        clock.shift(60)
+        telling.hears("payment.recorded", due={"amount_minor": due, "currency": "COP"})
+    with time_machine.travel(datetime(2026, 11, 26, 12, 0, 1, tzinfo=UTC)):
+        telling.tells()
+
+    assert telling.ends()[0] == end
+
+
 # case 131
 def test_a_clock_that_jumps_back_delays_and_never_doubles(telling: Telling) -> None:
     telling.notes("shipment.shipped")
