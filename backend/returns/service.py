@@ -144,6 +144,14 @@ def of_shipment(session: Session, shipment_id: str) -> Return | None:
     return session.scalar(select(Return).where(Return.shipment_id == shipment_id))
 
 
+def resolved_parcels(session: Session, order_id: str) -> set[str]:
+    """The ids of the order's parcels that bounced and were made good."""
+    query = select(Return.shipment_id).where(
+        Return.order_id == order_id, Return.shipment_id.is_not(None), Return.status == "resolved"
+    )
+    return {shipment_id for shipment_id in session.scalars(query) if shipment_id}
+
+
 def of_customer(session: Session, customer_id: str, limit: int) -> list[Return]:
     """The customer's returns, newest first."""
     query = select(Return).where(Return.customer_id == customer_id).order_by(Return.id.desc())

@@ -1,4 +1,4 @@
-"""Close an order: everything it has was delivered."""
+"""Close an order: everything it has was delivered, or came back and was made good."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from backend import events
 from backend.fulfillment import service as fulfillment
 from backend.orders import service as orders
 from backend.orders.service import FullOrder
+from backend.returns import service as returns
 from backend.shipping import service as shipping
 from kernel import clock
 
-_OVER = ("delivered", "cancelled")
+_AT_HOME = ("pending", "picking", "picked", "packed")
 
 
 def close_order(session: Session, found: FullOrder, who: str) -> bool:
@@ -28,16 +29,17 @@ def close_order(session: Session, found: FullOrder, who: str) -> bool:
 
 
 def is_done(session: Session, found: FullOrder) -> bool:
-    """Every unit of every line is in a fulfillment that was delivered."""
+    """Nothing of it is still got ready, and every unit of every line arrived, or bounced and was made good."""
     there = fulfillment.of_orders(session, [found.order.id])[found.order.id]
-    if not all(full.fulfillment.status in _OVER for full in there):
+    if any(full.fulfillment.status in _AT_HOME for full in there):
         return False
-    delivered: dict[str, int] = {}
-    for full in there:
-        if full.fulfillment.status == "delivered":
-            for line in full.lines:
-                delivered[line.order_line_id] = delivered.get(line.order_line_id, 0) + line.picked
-    return all(delivered.get(line.id, 0) >= line.base_quantity for line in found.lines)
+    made_good = returns.resolved_parcels(session, found.order.id)
+    over: dict[str, int] = {}
+    for parcel in shipping.of_order(session, found.order.id):
+        if parcel.shipment.status == "delivered" or parcel.shipment.id in made_good:
+            for line in parcel.lines:
+                over[line.order_line_id] = over.get(line.order_line_id, 0) + line.quantity
+    return all(over.get(line.id, 0) >= line.base_quantity for line in found.lines)
 
 
 def settle_delivery(session: Session, found: FullOrder, fulfillment_id: str, who: str) -> bool:

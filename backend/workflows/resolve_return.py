@@ -10,9 +10,10 @@ from backend.returns.errors import ExchangeMissing, ReturnSettled
 from backend.returns.models import REFUND_TIMES, Return
 from backend.returns.service import FullReturn
 from backend.returns.states import require, step
+from backend.workflows.close_order import close_order
 from backend.workflows.lock_return import lock_return, tell
 from backend.workflows.open_exchange import WISHES, drop_exchange, open_exchange, send_exchange
-from backend.workflows.settle_return import exchange_total, settle_return
+from backend.workflows.settle_return import BOUNCED, exchange_total, settle_return
 from kernel import clock
 
 
@@ -31,7 +32,7 @@ def finish(session: Session, found: FullOrder, full: FullReturn, how: str | None
     """The (locked) return is over.
 
     Records: the status, a ReturnEntry, an OrderEntry, the event `return.resolved`; its money and what goes out for it,
-    unless that went before.
+    unless that went before. Nothing is left of an order whose last parcel bounced: what `close_order` records.
     Raises: ReturnStepIllegal, ReturnSettled, ExchangeMissing, what `open_exchange` and `settle_return` raise.
     """
     rma = full.rma
@@ -56,6 +57,8 @@ def finish(session: Session, found: FullOrder, full: FullReturn, how: str | None
         "exchange_order": _number_of(session, rma.exchange_order_id),
     }
     tell(session, found.order, full, "resolved", who, facts=told)
+    if rma.kind == BOUNCED:
+        close_order(session, found, who)
 
 
 def settle_if_due(session: Session, found: FullOrder, full: FullReturn, reached: str, who: str) -> None:

@@ -174,7 +174,7 @@ def test_its_customer_may_have_it_sent_again(ana, warehouse, desk, finance):
 
     again = desk.done(rma, "resolve")["exchange_order"]
 
-    assert order_of(ana, again)["status"] == "confirmed"
+    assert (order_of(ana, number)["status"], order_of(ana, again)["status"]) == ("closed", "confirmed")
     assert finance.due(number) == 0
     assert finance.due(again) == 3 * MILK_PRICE
 
@@ -185,9 +185,11 @@ def test_or_have_all_of_it_back_with_the_delivery(ana, warehouse, desk, finance)
     ana.act("POST", f"/returns/{rma}/wish", {"wish": "store_credit"})
     desk.receive(rma, (MILK, 3))
     desk.inspect(rma, (MILK, 3, "restock"))
+    assert order_of(ana, number)["status"] == "confirmed"
 
     desk.done(rma, "resolve")
 
+    assert order_of(ana, number)["status"] == "closed"
     assert finance.balance(ana.id) == 3 * MILK_PRICE + 400_000
     assert code_of(ana.act("POST", f"/returns/{rma}/wish", {"wish": "refund"})) == (409, "return_settled")
 
