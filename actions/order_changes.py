@@ -25,7 +25,7 @@ from actions.questions import (
     read_yes_no,
 )
 from actions.skills import say_refusal, skill
-from actions.sums import tax_on_top
+from actions.sums import beneath
 from actions.turn import Turn
 from actions.variants import take_away
 from actions.which_order import LISTED, ask_which, order_act, order_number
@@ -279,7 +279,7 @@ async def _propose(turn: Turn, number: str, changes: Sequence[CartChange], addre
         "order_change_preview",
         number=number,
         lines=wording.lines(preview.lines, shop, turn.language),
-        tax=tax_on_top(turn, preview, shop),
+        sums=beneath(turn, preview, shop),
         delivery_fee=""
         if preview.is_pickup
         else "\n" + turn.text("checkout_fee", fee=wording.money(preview.delivery_fee, shop, turn.language)),

@@ -13,7 +13,7 @@ from actions.parcels import status
 from actions.questions import Answer, Kind, Question, Yes, question_kind, read_yes_no
 from actions.shop import delivery_info
 from actions.skills import skill
-from actions.sums import tax_on_top
+from actions.sums import beneath
 from actions.turn import Turn
 from actions.variants import ask_for_more
 from actions.which_order import LISTED, ask_which, order_act, order_number
@@ -133,7 +133,7 @@ async def _say_status(turn: Turn, order: Order) -> None:
         parcels=parcels.parts(turn, order, shop),
         placed_at=wording.moment(order.placed_at, shop, turn.language),
         lines=wording.lines(order.lines, shop, turn.language),
-        tax=tax_on_top(turn, order, shop),
+        sums=beneath(turn, order, shop),
         total=wording.money(order.total, shop, turn.language),
         place=parcels.place(turn, order.address, is_pickup=order.pickup is not None),
         buttons=[] if turn.questions else buttons,

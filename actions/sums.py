@@ -1,4 +1,4 @@
-"""The sums beneath the lines of a cart or an order: what they cost, and the tax, in them or on top."""
+"""The sums beneath the lines of a cart or an order: what they cost, what is taken off, the tax, in them or on top."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ from typing import Protocol
 from actions import wording
 from actions.turn import Turn
 from backend.schemas.base import Money
+from backend.schemas.carts import AppliedDiscount
 from backend.schemas.shop import Shop
 
 
-class Taxed(Protocol):
+class Charged(Protocol):
     """What an order would become."""
 
+    @property
+    def discount(self) -> AppliedDiscount | None: ...
     @property
     def tax(self) -> Money: ...
     @property
     def prices_include_tax(self) -> bool: ...
 
 
-class Priced(Taxed, Protocol):
+class Priced(Charged, Protocol):
     """A cart or an order."""
 
     @property
@@ -27,16 +30,23 @@ class Priced(Taxed, Protocol):
 
 
 def sums(turn: Turn, priced: Priced, shop: Shop) -> str:
-    """Each sum on a line of its own; the total and the delivery are the caller's to say."""
+    """Each sum on a line of its own; the delivery and the total are the caller's to say."""
     subtotal = wording.money(priced.subtotal, shop, turn.language)
     tax = wording.money(priced.tax, shop, turn.language)
-    if priced.prices_include_tax:
+    if priced.prices_include_tax and priced.discount is None:
         return turn.text("sums_tax_inside", subtotal=subtotal, tax=tax)
-    return turn.text("sums_tax_on_top", subtotal=subtotal, tax=tax)
+    first = turn.text("sums_subtotal", subtotal=subtotal)
+    if not priced.prices_include_tax:
+        return first + beneath(turn, priced, shop)
+    return first + beneath(turn, priced, shop) + "\n" + turn.text("sums_tax_included", tax=tax)
 
 
-def tax_on_top(turn: Turn, priced: Taxed, shop: Shop) -> str:
-    """The tax on a line of its own, beneath the lines, where it comes on top; else nothing."""
-    if priced.prices_include_tax:
-        return ""
-    return "\n" + turn.text("sums_tax", tax=wording.money(priced.tax, shop, turn.language))
+def beneath(turn: Turn, charged: Charged, shop: Shop) -> str:
+    """What stands between the lines and the total: the discount, and the tax where it comes on top."""
+    told = []
+    if charged.discount is not None:
+        amount = wording.money(charged.discount.amount, shop, turn.language)
+        told.append(turn.text("sums_discount", name=wording.words(charged.discount.name, turn.language), amount=amount))
+    if not charged.prices_include_tax:
+        told.append(turn.text("sums_tax", tax=wording.money(charged.tax, shop, turn.language)))
+    return "".join(f"\n{one}" for one in told)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
@@ -23,25 +25,39 @@ from backend.carts.errors import (
 from backend.carts.quantity import in_units
 from backend.catalog.errors import ShopNotSetUp, UnknownPaymentMethod, UnknownSku, UnknownUnit
 from backend.customers.errors import AddressNotFound
+from backend.discounts.errors import (
+    DiscountBelowMinimum,
+    DiscountEnded,
+    DiscountNotYet,
+    DiscountOnNothing,
+    DiscountUnknown,
+    DiscountUsedUp,
+)
+from backend.discounts.terms import Terms
 from backend.fulfillment.errors import PickupLocationUnknown
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.inventory.errors import NotASubstitute, OutOfStock
 from backend.pricing import as_listed
 from backend.schemas.base import Money, Words
 from backend.schemas.carts import (
+    AppliedDiscount,
     Cart,
     CartChanges,
     CartLine,
     Checkout,
     CheckoutChoice,
     Confirmation,
+    DiscountChoice,
+    RefusedDiscount,
     ShortageChoice,
     WaitingLine,
 )
 from backend.schemas.shop import PaymentMethod
+from backend.workflows.apply_discount import apply_discount, remove_discount
 from backend.workflows.change_cart import Change, change_cart
 from backend.workflows.choose_checkout import choose_checkout
 from backend.workflows.confirm_cart import WaitingPart, confirm_cart
+from backend.workflows.discount_lines import Refused
 from backend.workflows.offer_payment_methods import offer_payment_methods
 from backend.workflows.price_cart import PricedCart, PricedLine, price_cart
 from backend.workflows.resolve_cart_shortage import resolve_cart_shortage
@@ -125,6 +141,32 @@ def resolve(choice: ShortageChoice, customer: Customer, act: Act) -> Response:
     )
 
 
+@router.put(
+    "/discount",
+    summary="Apply a discount by its code, in place of another",
+    response_model=Cart,
+    responses=describe(
+        *_ACT,
+        DiscountUnknown,
+        DiscountNotYet,
+        DiscountEnded,
+        DiscountUsedUp,
+        DiscountBelowMinimum,
+        DiscountOnNothing,
+    ),
+)
+def apply(choice: DiscountChoice, customer: Customer, act: Act) -> Response:
+    """Discounts do not add up: the one that takes most off applies."""
+    return act.once(lambda session: to_cart(apply_discount(session, customer.subject, choice.code)))
+
+
+@router.delete(
+    "/discount", summary="Take the discount's code off the cart", response_model=Cart, responses=describe(*_ACT)
+)
+def remove(customer: Customer, act: Act) -> Response:
+    return act.once(lambda session: to_cart(remove_discount(session, customer.subject)))
+
+
 def to_cart(cart: PricedCart) -> Cart:
     return Cart(
         id=cart.id,
@@ -133,6 +175,8 @@ def to_cart(cart: PricedCart) -> Cart:
         lines=[_to_line(line, cart.currency) for line in cart.lines],
         unavailable=list(cart.unavailable),
         subtotal=Money.of(sum(as_listed(line) for line in cart.lines), cart.currency),
+        discount=applied(cart.discount, cart.discount_minor, cart.currency),
+        discount_refused=_refused(cart.discount_refused, cart.currency),
         tax=Money.of(cart.tax_minor, cart.currency),
         prices_include_tax=all(line.price_includes_tax for line in cart.lines),
         delivery_fee=Money.of(cart.delivery_fee_minor, cart.currency),
@@ -145,6 +189,21 @@ def to_cart(cart: PricedCart) -> Cart:
         ),
         promised_on=cart.promised_on,
     )
+
+
+def applied(terms: Terms | None, amount_minor: int, currency: str) -> AppliedDiscount | None:
+    """A discount as it is shown: not at all while it takes nothing off."""
+    if terms is None or not amount_minor:
+        return None
+    name = Words(es=terms.name_es, en=terms.name_en)
+    return AppliedDiscount(code=terms.code, name=name, amount=Money.of(amount_minor, currency))
+
+
+def _refused(refused: Refused | None, currency: str) -> RefusedDiscount | None:
+    if refused is None:
+        return None
+    minimum = Money.of(refused.minimum_minor, currency) if refused.minimum_minor else None
+    return RefusedDiscount(code=refused.code, reason=cast(Any, refused.reason), minimum=minimum)
 
 
 def _to_waiting(waiting: WaitingPart) -> WaitingLine:
@@ -172,6 +231,7 @@ def _to_line(line: PricedLine, currency: str) -> CartLine:
         base_quantity=line.base_quantity,
         unit_price=Money.of(line.unit_price_minor, currency),
         total=Money.of(as_listed(line), currency),
+        discount=Money.of(line.discount_minor, currency),
         tax=Money.of(line.tax_minor, currency),
         tax_class=line.tax_class,
     )

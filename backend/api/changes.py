@@ -8,12 +8,14 @@ from fastapi import APIRouter, Path, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Customer, Desk, WrongRole
+from backend.api.carts import applied
 from backend.api.idempotency import Act
 from backend.api.orders import Number, look_at_order
 from backend.api.problems import InvalidRequest, describe
 from backend.carts.errors import InvalidChange, InvalidQuantity, QuantityTooLarge
 from backend.carts.quantity import in_units
 from backend.catalog.errors import UnknownSku, UnknownUnit
+from backend.discounts.terms import Terms
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.inventory.errors import OutOfStock
 from backend.orders import service as orders
@@ -121,6 +123,11 @@ def _to_preview(preview: Preview) -> OrderChangePreview:
         confirmation=preview.confirmation,
         expires_at=preview.expires_at,
         lines=[_to_line(line, order.currency) for line in plan.lines],
+        discount=applied(
+            Terms.of(order.discount) if order.discount else None,
+            sum(line.discount_minor for line in plan.lines),
+            order.currency,
+        ),
         tax=Money.of(sum(line.tax_minor for line in plan.lines), order.currency),
         prices_include_tax=all(line.price_includes_tax for line in plan.lines),
         delivery_fee=Money.of(plan.delivery_fee_minor, order.currency),

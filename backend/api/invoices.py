@@ -336,6 +336,7 @@ def _to_invoice(session: Session, full: FullInvoice) -> Invoice:
                 unit_name=Words(es=line.unit_name_es, en=line.unit_name_en),
                 base_quantity=line.base_quantity,
                 tax_class=line.tax_class,
+                discount=money(line.discount_minor),
                 net=money(line.net_minor),
                 tax=money(line.tax_minor),
                 total=money(line.gross_minor),

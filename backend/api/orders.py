@@ -10,12 +10,14 @@ from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Customer, Db, Floor, Staff, WrongRole
-from backend.api.carts import to_cart
+from backend.api.carts import applied, to_cart
 from backend.api.idempotency import Act
 from backend.api.order_parts import to_parcel, to_shortage
 from backend.api.problems import InvalidRequest, describe
 from backend.carts.errors import ConfirmationStale
 from backend.carts.quantity import in_units
+from backend.discounts.errors import DiscountUsedUp
+from backend.discounts.terms import Terms
 from backend.fulfillment import service as fulfillment
 from backend.fulfillment.errors import NotASubstitute, ShortageNotFound, ShortageResolved
 from backend.fulfillment.service import FullFulfillment
@@ -79,7 +81,7 @@ ShortageId = Annotated[str, Path(max_length=40)]
     summary="Place what was confirmed; a repeat answers the same order",
     response_model=Order,
     status_code=201,
-    responses=describe(*_ACT, ConfirmationStale, OutOfStock),
+    responses=describe(*_ACT, ConfirmationStale, OutOfStock, DiscountUsedUp),
 )
 def place(order: PlaceOrder, customer: Customer, act: Act) -> Response:
     return act.once(
@@ -346,6 +348,7 @@ def _to_order(found: FullOrder, progress: Progress) -> Order:
         placed_at=order.placed_at,
         lines=[_to_line(line, order.currency) for line in found.lines],
         subtotal=Money.of(sum(as_listed(line) for line in found.lines), order.currency),
+        discount=applied(Terms.of(order.discount) if order.discount else None, order.discount_minor, order.currency),
         tax=Money.of(order.tax_minor, order.currency),
         prices_include_tax=all(line.price_includes_tax for line in found.lines),
         delivery_fee=Money.of(order.delivery_fee_minor, order.currency),
@@ -375,6 +378,7 @@ def _to_line(line: OrderLineRow, currency: str) -> OrderLine:
         unit_name=Words(es=line.unit_name_es, en=line.unit_name_en),
         base_quantity=line.base_quantity,
         unit_price=Money.of(line.unit_price_minor, currency),
+        discount=Money.of(line.discount_minor, currency),
         tax=Money.of(line.tax_minor, currency),
         tax_class=line.tax_class,
         total=Money.of(as_listed(line), currency),

@@ -15,6 +15,7 @@ from backend.orders.models import Order, OrderEntry, OrderHold, OrderLine
 
 def _totals_are_sums() -> Executable:
     lines = func.coalesce(func.sum(OrderLine.total_minor), 0)
+    discounts = func.coalesce(func.sum(OrderLine.discount_minor), 0)
     taxes = func.coalesce(func.sum(OrderLine.tax_minor), 0)
     return (
         select(
@@ -23,6 +24,8 @@ def _totals_are_sums() -> Executable:
             lines.label("lines_minor"),
             Order.tax_minor,
             taxes.label("taxes_minor"),
+            Order.discount_minor,
+            discounts.label("discounts_minor"),
             Order.total_minor,
         )
         .outerjoin(OrderLine, and_(OrderLine.order_id == Order.id, ~HAS_ENDED))
@@ -31,9 +34,22 @@ def _totals_are_sums() -> Executable:
             or_(
                 Order.subtotal_minor != lines,
                 Order.tax_minor != taxes,
+                Order.discount_minor != discounts,
                 Order.total_minor != lines + Order.delivery_fee_minor,
             )
         )
+    )
+
+
+def _lines_cost_their_price() -> Executable:
+    """Price × quantity − discount + the tax on top, as far as rounding: parts of a line have shares of each."""
+    on_top = case((OrderLine.price_includes_tax, 0), else_=OrderLine.tax_minor)
+    listed = OrderLine.total_minor - on_top + OrderLine.discount_minor
+    off_by = func.abs(listed * OrderLine.price_quantity - OrderLine.price_minor * OrderLine.base_quantity)
+    return (
+        select(Order.number.label("subject"), OrderLine.sku, OrderLine.total_minor, listed.label("listed_minor"))
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(off_by > _ROUNDED_MINOR * OrderLine.price_quantity)
     )
 
 
@@ -93,8 +109,12 @@ def _cart_became_order() -> Executable:
     )
 
 
+# A part of a part of a line: three amounts, each rounded twice.
+_ROUNDED_MINOR = 3
+
 CHECKS: dict[str, Callable[[], Executable]] = {
     "an order's totals are the sums of its lines": _totals_are_sums,
+    "an order's line costs its price less its discount": _lines_cost_their_price,
     "an order says how it came and went in its history": _history_tells,
     "an order's facts left as events, once each": _events_tell,
     "an order is held for a reason, and only as long": _held_for_a_reason,

@@ -30,6 +30,8 @@ class Cart(Base):
     # The code of the location where it is collected; then the address is that location's.
     pickup_location: Mapped[str | None] = mapped_column(String(20))
     payment_method: Mapped[str | None] = mapped_column(String(40))
+    # What the customer said; whether it takes anything off is seen anew whenever the cart is priced.
+    discount_code: Mapped[str | None] = mapped_column(String(40))
     changed_at: Mapped[datetime]
 
 

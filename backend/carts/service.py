@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +32,7 @@ _confirmed = (
         _cart.c.address,
         _cart.c.pickup_location,
         _cart.c.payment_method,
+        _cart.c.discount_code,
         _confirmation.c.cart_version,
         _confirmation.c.content,
         _confirmation.c.expires_at,
@@ -56,7 +57,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How the order shall be delivered and paid, as far as it was said.
+    """How the order shall be delivered and paid, as far as it was said, and the code of the discount that was.
 
     `pickup_location` is the code of the location where it is collected; `address` is that of the location then.
     """
@@ -64,6 +65,7 @@ class Choice:
     address: str | None = None
     payment_method: str | None = None
     pickup_location: str | None = None
+    discount_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class CartContent:
     version: int
     lines: tuple[Line, ...]
     choice: Choice
+    customer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ NOTHING = CartContent(id=None, version=0, lines=(), choice=Choice())
 def look(session: Session, customer_id: str) -> CartContent:
     """The customer's open cart; NOTHING if there is none."""
     cart = session.scalar(select(Cart).where(Cart.customer_id == customer_id, Cart.status == "open"))
-    return NOTHING if cart is None else _content(session, cart)
+    return replace(NOTHING, customer_id=customer_id) if cart is None else _content(session, cart)
 
 
 def open_for_change(session: Session, customer_id: str) -> CartContent:
@@ -111,12 +114,12 @@ def lock_open(session: Session, customer_id: str) -> CartContent:
     """The customer's open cart, locked until the transaction ends; NOTHING if there is none."""
     query = select(Cart).where(Cart.customer_id == customer_id, Cart.status == "open").with_for_update()
     cart = session.scalar(query)
-    return NOTHING if cart is None else _content(session, cart)
+    return replace(NOTHING, customer_id=customer_id) if cart is None else _content(session, cart)
 
 
 def _content(session: Session, cart: Cart) -> CartContent:
-    choice = Choice(cart.address, cart.payment_method, cart.pickup_location)
-    return CartContent(cart.id, cart.version, _lines(session, cart.id), choice)
+    choice = Choice(cart.address, cart.payment_method, cart.pickup_location, cart.discount_code)
+    return CartContent(cart.id, cart.version, _lines(session, cart.id), choice, cart.customer_id)
 
 
 def _lines(session: Session, cart_id: str) -> tuple[Line, ...]:
@@ -147,7 +150,7 @@ def save(session: Session, cart_id: str, version: int, lines: Sequence[Line], ch
             for position, line in enumerate(lines)
         ]
         connection.execute(insert(_line), rows)
-    connection.execute(
+    saved = connection.execute(
         update(_cart)
         .where(_cart.c.id == cart_id, _cart.c.version == version)
         .values(
@@ -155,10 +158,12 @@ def save(session: Session, cart_id: str, version: int, lines: Sequence[Line], ch
             address=choice.address,
             pickup_location=choice.pickup_location,
             payment_method=choice.payment_method,
+            discount_code=choice.discount_code,
             changed_at=clock.now(),
         )
+        .returning(_cart.c.customer_id)
     )
-    return CartContent(cart_id, version + 1, tuple(lines), choice)
+    return CartContent(cart_id, version + 1, tuple(lines), choice, saved.scalar_one())
 
 
 def remember_confirmation(session: Session, cart: CartContent, shown: dict[str, Any]) -> tuple[str, datetime]:
@@ -187,8 +192,8 @@ def confirmed(session: Session, customer_id: str, confirmation: str) -> Confirme
     row = session.connection().execute(_confirmed, {"confirmation": confirmation, "customer": customer_id}).first()
     if row is None:
         raise ConfirmationStale(reason="unknown", changes=[])
-    choice = Choice(row.address, row.payment_method, row.pickup_location)
-    cart = CartContent(row.cart_id, row.version, _lines(session, row.cart_id), choice)
+    choice = Choice(row.address, row.payment_method, row.pickup_location, row.discount_code)
+    cart = CartContent(row.cart_id, row.version, _lines(session, row.cart_id), choice, customer_id)
     return ConfirmedCart(row.cart_id, cart, row.status == "ordered", row.content, row.cart_version, row.expires_at)
 
 

@@ -32,13 +32,18 @@ def categories(session: Session) -> list[CategorySize]:
     return [CategorySize(*row) for row in session.execute(query)]
 
 
+def require_category(session: Session, category: str) -> None:
+    """Raises: UnknownCategory."""
+    if session.get(Category, category) is None:
+        raise UnknownCategory(category=category)
+
+
 def skus_in(session: Session, category: str) -> list[str]:
     """What is sold of a category, the popular first.
 
     Raises: UnknownCategory.
     """
-    if session.get(Category, category) is None:
-        raise UnknownCategory(category=category)
+    require_category(session, category)
     query = (
         select(Variant.sku)
         .join(Product, Product.code == Variant.product_code)

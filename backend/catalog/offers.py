@@ -97,6 +97,13 @@ def offers(session: Session, skus: Iterable[str]) -> dict[str, Offer]:
     return {sku: found[sku] for sku in wanted if sku in found}
 
 
+def categories(session: Session, skus: Iterable[str]) -> dict[str, str]:
+    """The code of the category of each of these skus, sold or not."""
+    query = select(_variant.c.sku, _product.c.category_code).join(_product, _product.c.code == _variant.c.product_code)
+    rows = session.execute(query.where(_variant.c.sku.in_(sorted(set(skus)))))
+    return {row.sku: row.category_code for row in rows}
+
+
 def require_known(session: Session, skus: Iterable[str]) -> None:
     """Raises: UnknownSku for a sku that was never sold here."""
     wanted = sorted(set(skus))

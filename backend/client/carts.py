@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from typing import Literal
 
 from backend.client.wire import Wire
-from backend.schemas.carts import Cart, CartChange, CartChanges, CheckoutChoice, Confirmation, ShortageChoice
+from backend.schemas.carts import (
+    Cart,
+    CartChange,
+    CartChanges,
+    CheckoutChoice,
+    Confirmation,
+    DiscountChoice,
+    ShortageChoice,
+)
 from backend.schemas.shop import PaymentMethod
 
 
@@ -50,6 +58,12 @@ class CartCalls(Wire):
         """One of the choices that came with the refusal `out_of_stock`."""
         body = ShortageChoice(sku=sku, choice=choice, substitute_sku=substitute_sku)
         return await self._send(Cart, "PUT", "cart/shortages", body, key=key)
+
+    async def apply_discount(self, code: str, *, key: str) -> Cart:
+        return await self._send(Cart, "PUT", "cart/discount", DiscountChoice(code=code), key=key)
+
+    async def remove_discount(self, *, key: str) -> Cart:
+        return await self._send(Cart, "DELETE", "cart/discount", None, key=key)
 
     async def confirm_cart(self, *, key: str) -> Confirmation:
         """A confirmation to show the customer: it stands for this very content."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.base import Base, Id, Minor, Ref, Sku
@@ -88,6 +88,8 @@ class Invoice(Base):
 class InvoiceLine(Base):
     """What is billed: `base_quantity` base units for `net` + `tax` = `gross`. Append-only.
 
+    `discount` is what was taken off before: without tax, as `net` is.
+
     A debit note's line is no order line: it is a charge, and `name` says what for.
     """
 
@@ -111,6 +113,7 @@ class InvoiceLine(Base):
     base_quantity: Mapped[int] = mapped_column(Integer)
     tax_class: Mapped[str] = mapped_column(String(20))
     tax_rate: Mapped[Decimal]
+    discount_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     net_minor: Mapped[Minor]
     tax_minor: Mapped[Minor]
     gross_minor: Mapped[Minor]

@@ -39,6 +39,7 @@ class NewLine:
     base_quantity: int
     tax_class: str
     tax_rate: Decimal
+    discount_minor: int
     net_minor: int
     tax_minor: int
     gross_minor: int

@@ -221,15 +221,32 @@ def _line(line: InvoiceLine, currency: str, kind: _Kind) -> Any:
         _money("TaxAmount", line.tax_minor, currency),
         _subtotal(line.net_minor, line.tax_minor, line.tax_rate, currency),
     )
-    # The price is for the whole quantity, so that no reader has to round.
-    price = _A.Price(_money("PriceAmount", line.net_minor, currency), _B.BaseQuantity(quantity, unitCode=_PIECE))
+    # The price is for the whole quantity, so that no reader has to round, and before the discount.
+    price = _A.Price(
+        _money("PriceAmount", line.net_minor + line.discount_minor, currency),
+        _B.BaseQuantity(quantity, unitCode=_PIECE),
+    )
+    middle = [tax]
+    if line.discount_minor:
+        # Where it stands is one of the few things in which UBL's invoices and notes differ.
+        middle.insert(0 if kind.root == "Invoice" else 1, _allowance(line.discount_minor, currency))
     return getattr(_A, kind.line)(
         _B.ID(str(line.position)),
         getattr(_B, kind.quantity)(quantity, unitCode=_PIECE),
         _money("LineExtensionAmount", line.net_minor, currency),
-        tax,
+        *middle,
         item,
         price,
+    )
+
+
+def _allowance(amount_minor: int, currency: str) -> Any:
+    # UN/ECE 5189: 95, a discount.
+    return _A.AllowanceCharge(
+        _B.ChargeIndicator("false"),
+        _B.AllowanceChargeReasonCode("95"),
+        _B.AllowanceChargeReason("Descuento"),
+        _money("Amount", amount_minor, currency),
     )
 
 

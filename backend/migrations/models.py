@@ -10,6 +10,7 @@ from backend.catalog import models as catalog
 from backend.claims import models as claims
 from backend.counters import Counter
 from backend.customers import models as customers
+from backend.discounts import models as discounts
 from backend.events import Event
 from backend.fulfillment import models as fulfillment
 from backend.idempotency import IdempotentAct
@@ -40,6 +41,7 @@ __all__ = [
     "catalog",
     "claims",
     "customers",
+    "discounts",
     "fulfillment",
     "inventory",
     "invoicing",

@@ -22,7 +22,8 @@ class Order(Base):
     """An agreement: what, at what price, to where, paid how. Only `status` moves, along `orders.status.STEPS`.
 
     `total` = `subtotal` + `delivery_fee`; `subtotal` is what the lines cost in the end, `tax` the part of it that is
-    tax.
+    tax. `discount` are the terms as they were on that day, and `discount_minor` is what they took off the prices of
+    the lines.
     `zone` is the code of the delivery zone of the address, None outside of all; `delivery` is `delivery` or `pickup`,
     and then `pickup_location_id` says where. `promised_on` is the day it should arrive, in the shop's zone.
     `conversation_id` is where it was ordered.
@@ -46,6 +47,8 @@ class Order(Base):
     currency: Mapped[str] = mapped_column(String(3))
     subtotal_minor: Mapped[Minor]
     tax_minor: Mapped[Minor]
+    discount: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    discount_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     delivery_fee_minor: Mapped[Minor]
     total_minor: Mapped[Minor]
     address: Mapped[str] = mapped_column(String(300))
@@ -61,8 +64,8 @@ class Order(Base):
 class OrderLine(Base):
     """A snapshot: name, unit and price as they were agreed, `since_version` of its order. Append-only.
 
-    `price_minor` is for `price_quantity` base units, with the tax in it or without (`price_includes_tax`); `total` is
-    what is paid, tax included either way.
+    `price_minor` is for `price_quantity` base units, with the tax in it or without (`price_includes_tax`); less its
+    share of the discount it is what is taxed, and `total` is what is paid, tax included either way.
     """
 
     __tablename__ = "oms_order_line"
@@ -90,6 +93,7 @@ class OrderLine(Base):
     price_includes_tax: Mapped[bool] = mapped_column(server_default=true())
     tax_class: Mapped[str] = mapped_column(String(20))
     tax_rate: Mapped[Decimal]
+    discount_minor: Mapped[Minor] = mapped_column(server_default=text("0"))
     tax_minor: Mapped[Minor]
     total_minor: Mapped[Minor]
 

@@ -23,7 +23,7 @@ from backend.orders.errors import ChangeStale, OrderNotCancellable, OrderNotFoun
 from backend.orders.history import ENTRIES
 from backend.orders.models import Order, OrderChange, OrderEntry, OrderLine, OrderLineEnd
 from backend.orders.status import can_cancel, step
-from backend.pricing import charge
+from backend.pricing import share
 from kernel import clock
 from kernel.ids import new_id
 
@@ -31,6 +31,9 @@ NUMBER_PREFIX = "PED-"
 LATEST = "latest"
 CHANGE_LIFETIME = timedelta(minutes=15)
 _SAID = re.compile(r"(?:PED-?|#)?\s*0*([1-9][0-9]{0,11})", re.IGNORECASE | re.ASCII)
+
+# What a part of a line has a share of.
+_SHARED = ("discount_minor", "tax_minor", "total_minor")
 
 _insert_order, _insert_lines = insert(table_of(Order)), insert(table_of(OrderLine))
 _insert_entry = insert(table_of(OrderEntry))
@@ -61,6 +64,7 @@ class NewLine:
     price_includes_tax: bool
     tax_class: str
     tax_rate: Decimal
+    discount_minor: int
     tax_minor: int
     total_minor: int
 
@@ -75,6 +79,8 @@ class NewOrder:
     currency: str
     subtotal_minor: int
     tax_minor: int
+    discount: dict[str, Any] | None
+    discount_minor: int
     delivery_fee_minor: int
     total_minor: int
     address: str
@@ -288,6 +294,7 @@ def change_lines(
     )
     order.subtotal_minor = sum(line.total_minor for line in lines)
     order.tax_minor = sum(line.tax_minor for line in lines)
+    order.discount_minor = sum(line.discount_minor for line in lines)
     if delivery_fee_minor is not None:
         order.delivery_fee_minor = delivery_fee_minor
     order.total_minor = order.subtotal_minor + order.delivery_fee_minor
@@ -329,11 +336,10 @@ def proposed(session: Session, order: Order, confirmation: str, who: str) -> Ord
 
 
 def part_of(line: OrderLine, base_quantity: int) -> NewLine:
-    """What takes the place of a line when only `base_quantity` of it stays: at the price that was agreed."""
-    assert 0 < base_quantity < line.base_quantity, "a part is less than the whole"
+    """So much of a line as a line of its own: at its share of what was agreed, and so of what is billed of it."""
     same = {name: getattr(line, name) for name in NewLine.__slots__}
-    cost = columns_of(charge(line, base_quantity))
-    return NewLine(**same | cost | {"id": new_id(), "base_quantity": base_quantity})
+    amounts = {name: share(same[name], line.base_quantity, 0, base_quantity) for name in _SHARED}
+    return NewLine(**same | amounts | {"id": new_id(), "base_quantity": base_quantity})
 
 
 def move(session: Session, order: Order, status: str) -> None:

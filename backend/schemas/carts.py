@@ -13,7 +13,8 @@ from backend.schemas.base import Answer, Line, Money, Request, SkuText, Text, Wo
 class CartLine(Answer):
     """`quantity` counts `unit`, `base_quantity` base units; `unit_price` is for one `unit`.
 
-    It and the `total` have the `tax` in them, or not yet, as `prices_include_tax` of the cart says.
+    `total` is before the line's share of the `discount`. Both have the `tax` in them, or not yet, as
+    `prices_include_tax` of the cart says.
 
     `name` is what the shop calls it, `names` what its customers read.
     """
@@ -27,8 +28,25 @@ class CartLine(Answer):
     base_quantity: int = Field(examples=[36])
     unit_price: Money
     total: Money
+    discount: Money
     tax: Money
     tax_class: str
+
+
+class AppliedDiscount(Answer):
+    """`amount` is what it takes off the prices of the goods."""
+
+    code: str = Field(examples=["LECHE10"])
+    name: Words
+    amount: Money
+
+
+class RefusedDiscount(Answer):
+    """Why the code that was said takes nothing off; `better`: another discount, which applies, takes off more."""
+
+    code: str = Field(examples=["LECHE10"])
+    reason: Literal["unknown", "not_yet", "ended", "used_up", "below_minimum", "on_nothing", "better"]
+    minimum: Money | None = None
 
 
 class Checkout(Answer):
@@ -42,7 +60,7 @@ class Checkout(Answer):
 class Cart(Answer):
     """An empty cart costs nothing, delivery included.
 
-    `total` = `subtotal` + `delivery_fee`, + `tax` where prices do not include it (`prices_include_tax`).
+    `total` = `subtotal` − `discount` + `delivery_fee`, + `tax` where prices do not include it (`prices_include_tax`).
     `id` is absent until something was put in. `version` grows with every change.
     `unavailable` are SKUs in the cart that are no longer sold: take them out to go on.
     `promised_on` is the day, in the shop's zone, on which it would arrive if it were ordered now: shown, and not part
@@ -55,6 +73,8 @@ class Cart(Answer):
     lines: list[CartLine]
     unavailable: list[str]
     subtotal: Money
+    discount: AppliedDiscount | None = None
+    discount_refused: RefusedDiscount | None = None
     tax: Money
     prices_include_tax: bool = True
     delivery_fee: Money
@@ -102,6 +122,12 @@ class CheckoutChoice(Request):
     address_text: Line | None = None
     payment_method: Annotated[Text, Field(max_length=40, examples=["cash_on_delivery"])] | None = None
     pickup_location: Annotated[Text, Field(min_length=1, max_length=20, examples=["CENTRO"])] | None = None
+
+
+class DiscountChoice(Request):
+    """The code that a customer says, in capitals or not."""
+
+    code: Annotated[Text, Field(min_length=1, max_length=40, examples=["LECHE10"])]
 
 
 class ShortageChoice(Request):

@@ -13,7 +13,10 @@ InvoiceKind = Literal["invoice", "credit_note", "debit_note"]
 
 
 class InvoiceLine(Answer):
-    """What is billed; `position` names it in a credit note. A debit note's line has no sku."""
+    """What is billed; `position` names it in a credit note. A debit note's line has no sku.
+
+    `discount` was taken off before: without tax, as `net` is.
+    """
 
     position: int
     sku: str | None = None
@@ -24,6 +27,7 @@ class InvoiceLine(Answer):
     unit_name: Words
     base_quantity: int
     tax_class: str
+    discount: Money
     net: Money
     tax: Money
     total: Money

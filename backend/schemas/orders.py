@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from backend.schemas.approval import OrderHold
 from backend.schemas.base import Answer, Line, Money, Request, Text, Words
-from backend.schemas.carts import Cart, CartChange, WaitingLine
+from backend.schemas.carts import AppliedDiscount, Cart, CartChange, WaitingLine
 from backend.schemas.fulfillment import Parcel, Shortage
 
 PaymentStatus = Literal["none", "due", "partly_paid", "paid", "overpaid", "partly_refunded", "refunded"]
@@ -38,6 +38,7 @@ class OrderLine(Answer):
     unit_name: Words
     base_quantity: int
     unit_price: Money
+    discount: Money
     tax: Money
     tax_class: str
     total: Money
@@ -80,6 +81,7 @@ class Order(Answer):
     placed_at: datetime
     lines: list[OrderLine]
     subtotal: Money
+    discount: AppliedDiscount | None = None
     tax: Money
     prices_include_tax: bool = True
     delivery_fee: Money
@@ -161,6 +163,7 @@ class OrderChangePreview(Answer):
     confirmation: str
     expires_at: datetime
     lines: list[ChangedLine]
+    discount: AppliedDiscount | None = None
     tax: Money
     prices_include_tax: bool = True
     delivery_fee: Money

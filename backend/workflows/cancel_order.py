@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from backend import events
+from backend.discounts import service as discounts
 from backend.fulfillment import service as fulfillment
 from backend.fulfillment.service import FullFulfillment
 from backend.inventory import service as inventory
@@ -62,6 +63,7 @@ def cancel(session: Session, found: FullOrder, who: str, *, by: str, reason: str
     goes_back = {"amount_minor": sum(refund.amount_minor for refund in back), "currency": order.currency}
     told = orders.fact(order) | {"reason": reason, "by": by, "goes_back": goes_back}
     events.record(session, "order.cancelled", order.number, told)
+    discounts.give_back(session, order.id)
     return found
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from backend import events
 from backend.base import columns_of
 from backend.carts.service import CartContent, Choice, Line
-from backend.catalog.service import Offer, offers
+from backend.catalog.service import Offer, categories, offers
+from backend.discounts.terms import Goods, Terms, shares
 from backend.fulfillment import service as fulfillment
 from backend.inventory import levels
 from backend.inventory import service as inventory
@@ -32,7 +33,7 @@ from backend.orders.models import Order, OrderLine
 from backend.orders.service import FullOrder, NewLine
 from backend.partners import service as partners
 from backend.partners.service import Promised as PromisedByPartner
-from backend.pricing import charge
+from backend.pricing import charge, listed
 from backend.workflows.change_cart import Change, apply
 from backend.workflows.check_stock import check_stock
 from backend.workflows.confirm_order import confirm_order
@@ -192,7 +193,8 @@ def _plan(
 ) -> Plan:
     order = found.order
     choice = Choice(address, order.payment_method, _pickup_code(session, order))
-    priced = price_cart(session, CartContent(None, order.version, tuple(wanted), choice), offered)
+    content = CartContent(None, order.version, tuple(wanted), choice)
+    priced = price_cart(session, content, offered, with_discount=False)
     there: dict[tuple[str, str], list[OrderLine]] = {}
     for line in found.lines:
         there.setdefault((line.sku, line.unit), []).append(line)
@@ -223,6 +225,12 @@ def _plan(
                 added.append(part)
             rest -= each.base_quantity
     ended |= {each.id: "dropped" for gone in there.values() for each in gone}
+    kept = [line for line in found.lines if line.id not in ended]
+    if order.discount is not None:
+        kept, added, instead = _discounted(session, Terms.of(order.discount), kept, added)
+        ended |= dict.fromkeys(instead, "changed")
+        renewed = {new.id: new for new in added}
+        successor = {line_id: renewed[new.id] for line_id, new in successor.items()} | instead
     is_elsewhere = address != order.address
     promised_on = priced.promised_on
     if not is_elsewhere and promised_on is not None and order.promised_on is not None:
@@ -231,13 +239,30 @@ def _plan(
         ended=ended,
         added=added,
         successor=successor,
-        kept=[line for line in found.lines if line.id not in ended],
+        kept=kept,
         priced=priced,
         delivery_fee_minor=priced.delivery_fee_minor,
         promised_on=promised_on,
         zone=priced.zone,
         address=address,
     )
+
+
+def _discounted(
+    session: Session, terms: Terms, kept: Sequence[OrderLine], added: Sequence[NewLine]
+) -> tuple[list[OrderLine], list[NewLine], dict[str, NewLine]]:
+    """The lines with their shares of the discount that the order has; what takes the place of those it had."""
+    lines: list[OrderLine | NewLine] = [*kept, *added]
+    category = categories(session, [line.sku for line in lines]) if terms.category is not None else {}
+    goods = [Goods(line.sku, category.get(line.sku), listed(line, line.base_quantity)) for line in lines]
+    off_minor = dict(zip([line.id for line in lines], shares(terms, goods), strict=True))
+    instead = {
+        line.id: _of_quantity(_copy(line), line.base_quantity, off_minor[line.id])
+        for line in kept
+        if line.discount_minor != off_minor[line.id]
+    }
+    renewed = [_of_quantity(line, line.base_quantity, off_minor[line.id]) for line in added]
+    return [line for line in kept if line.id not in instead], [*renewed, *instead.values()], instead
 
 
 def _pickup_code(session: Session, order: Order) -> str | None:
@@ -255,12 +280,15 @@ def _today(priced: PricedCart, line: Line, base_quantity: int) -> NewLine:
 
 
 def _grown(line: OrderLine, more: int) -> NewLine:
-    same = {name: getattr(line, name) for name in NewLine.__slots__}
-    return _of_quantity(NewLine(**same | {"id": new_id()}), line.base_quantity + more)
+    return _of_quantity(_copy(line), line.base_quantity + more)
 
 
-def _of_quantity(line: NewLine, base_quantity: int) -> NewLine:
-    return replace(line, base_quantity=base_quantity, **columns_of(charge(line, base_quantity)))
+def _copy(line: OrderLine) -> NewLine:
+    return NewLine(**{name: getattr(line, name) for name in NewLine.__slots__} | {"id": new_id()})
+
+
+def _of_quantity(line: NewLine, base_quantity: int, discount_minor: int = 0) -> NewLine:
+    return replace(line, base_quantity=base_quantity, **columns_of(charge(line, base_quantity, discount_minor)))
 
 
 def _costs_the_same(line: OrderLine, today: NewLine) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from backend.carts import service as carts
 from backend.carts.errors import InvalidChange
-from backend.carts.service import Choice
 from backend.catalog.errors import UnknownPaymentMethod
 from backend.customers import service as customers
 from backend.customers.errors import AddressNotFound, CustomerNotFound
@@ -51,7 +51,8 @@ def choose_checkout(
         place, address = pickup_location, _place(session, pickup_location)
     elif address is not None:
         place = None
-    choice = Choice(
+    choice = replace(
+        cart.choice,
         address=address or cart.choice.address,
         payment_method=payment_method or cart.choice.payment_method,
         pickup_location=place,

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from backend.catalog.costs import costs_of
 from backend.inventory import service as inventory
-from backend.invoicing.shares import share
 from backend.orders.service import FullOrder
+from backend.pricing import share
 from backend.returns import service as returns
 from backend.returns.errors import ReturnStepIllegal
 from backend.returns.service import Finding, FullReturn

@@ -13,10 +13,10 @@ from backend.invoicing import service as invoicing
 from backend.invoicing.errors import LineNotInvoiced, NotAnInvoice, NothingToInvoice, TooMuchToCredit
 from backend.invoicing.models import InvoiceLine
 from backend.invoicing.service import FullInvoice, NewInvoice, NewLine
-from backend.invoicing.shares import share
 from backend.ledger import rules
 from backend.ledger import service as ledger
 from backend.orders import service as orders
+from backend.pricing import share
 from backend.workflows.issue_invoice import booked, told
 from backend.workflows.lock_document import lock_document
 from backend.workflows.release_invoice import release_invoice
@@ -130,6 +130,7 @@ def _line(line: InvoiceLine, before: int, quantity: int) -> NewLine:
     return replace(
         whole,
         base_quantity=quantity,
+        discount_minor=share(line.discount_minor, line.base_quantity, before, quantity),
         net_minor=net_minor,
         tax_minor=tax_minor,
         gross_minor=net_minor + tax_minor,

@@ -46,6 +46,7 @@ def issue_debit_note(
         base_quantity=1,
         tax_class=tax_class,
         tax_rate=rate,
+        discount_minor=0,
         net_minor=amount_minor - tax_minor,
         tax_minor=tax_minor,
         gross_minor=amount_minor,

@@ -17,12 +17,12 @@ from backend.customers.service import Buyer
 from backend.invoicing import service as invoicing
 from backend.invoicing.errors import NothingToInvoice
 from backend.invoicing.service import FullInvoice, NewInvoice, NewLine
-from backend.invoicing.shares import share
 from backend.ledger import rules
 from backend.ledger import service as ledger
 from backend.ledger.service import Fact
 from backend.orders.models import OrderLine
 from backend.orders.service import FullOrder
+from backend.pricing import net_discount, share
 from backend.workflows.link_invoice import link_invoice
 from backend.workflows.settle_invoice import settle_invoice
 from kernel.money import round_half_away
@@ -111,6 +111,7 @@ def _line(leaving: Leaving, before: int) -> NewLine:
         base_quantity=leaving.quantity,
         tax_class=line.tax_class,
         tax_rate=line.tax_rate,
+        discount_minor=share(net_discount(line, line.tax_rate), line.base_quantity, before, leaving.quantity),
         net_minor=gross_minor - tax_minor,
         tax_minor=tax_minor,
         gross_minor=gross_minor,

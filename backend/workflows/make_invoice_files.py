@@ -41,6 +41,8 @@ _WORDS: dict[str, dict[str, Any]] = {
         "order": "Pedido",
         "corrects": "Corrige",
         "payment": "Pago",
+        "before_discount": "Antes del descuento, sin IVA",
+        "discount": "Descuento",
         "subtotal": "Subtotal sin IVA",
         "delivery": "Domicilio",
         "tax": "IVA {rate} %",
@@ -64,6 +66,8 @@ _WORDS: dict[str, dict[str, Any]] = {
         "order": "Order",
         "corrects": "Corrects",
         "payment": "Payment",
+        "before_discount": "Before discount and VAT",
+        "discount": "Discount",
         "subtotal": "Subtotal before VAT",
         "delivery": "Delivery",
         "tax": "VAT {rate}%",
@@ -130,7 +134,7 @@ def _page(session: Session, full: FullInvoice, context: Context) -> dict[str, An
     if context.corrects:
         facts.append((words["corrects"], context.corrects[0]))
     rates = sorted({line.tax_rate for line in full.lines if line.tax_minor})
-    sums = [(words["subtotal"], invoice.subtotal_minor)]
+    sums = [*_discount(session, full, words, language), (words["subtotal"], invoice.subtotal_minor)]
     if invoice.delivery_minor:
         sums.append((words["delivery"], invoice.delivery_minor))
     for rate in rates:
@@ -175,6 +179,16 @@ def _page(session: Session, full: FullInvoice, context: Context) -> dict[str, An
         },
         "footer": " · ".join(_given(seller.get("legal_name"), tax_id, seller.get("address"))),
     }
+
+
+def _discount(session: Session, full: FullInvoice, words: dict[str, Any], language: str) -> list[tuple[str, int]]:
+    """What the goods would cost, and what was taken off them, if anything was."""
+    off_minor = sum(line.discount_minor for line in full.lines)
+    if not off_minor:
+        return []
+    terms = orders.by_id(session, full.invoice.order_id).order.discount or {}
+    name = terms.get(f"name_{language}") or words["discount"]
+    return [(words["before_discount"], full.invoice.subtotal_minor + off_minor), (name, -off_minor)]
 
 
 def _total_name(kind: str, is_withheld: bool, words: dict[str, Any]) -> str:

@@ -6,7 +6,6 @@ It is paid by what the return's credit notes give the customer with us: what is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -21,9 +20,7 @@ from backend.catalog.service import Offer, offers, unit_named
 from backend.inventory import service as inventory
 from backend.inventory.errors import OutOfStock
 from backend.inventory.service import Short, Wanted
-from backend.invoicing.shares import share
 from backend.orders import service as orders
-from backend.orders.models import OrderLine
 from backend.orders.service import FullOrder, NewLine, NewOrder
 from backend.partners import service as partners
 from backend.partners.service import Promised as PromisedByPartner
@@ -54,7 +51,7 @@ def open_exchange(session: Session, found: FullOrder, full: FullReturn, who: str
     pickup = inventory.location_by_id(session, order.pickup_location_id).code if order.pickup_location_id else None
     choice = Choice(order.address, order.payment_method, pickup)
     cart_id = carts.open_ordered(session, order.customer_id, choice)
-    priced = price_cart(session, CartContent(cart_id, 1, tuple(wanted), choice))
+    priced = price_cart(session, CartContent(cart_id, 1, tuple(wanted), choice), with_discount=False)
     if priced.unavailable and rma.wish == "exchange":
         raise UnknownSku(sku=priced.unavailable[0])
     if rma.wish == "exchange":
@@ -72,6 +69,8 @@ def open_exchange(session: Session, found: FullOrder, full: FullReturn, who: str
             currency=order.currency,
             subtotal_minor=subtotal_minor,
             tax_minor=sum(line.tax_minor for line in lines),
+            discount=order.discount if rma.wish == "replacement" else None,
+            discount_minor=sum(line.discount_minor for line in lines),
             delivery_fee_minor=0,
             total_minor=subtotal_minor,
             address=order.address,
@@ -146,18 +145,7 @@ def _line(offered: dict[str, Offer], each: dict[str, Any]) -> Line:
 
 def _same_again(found: FullOrder, full: FullReturn) -> list[NewLine]:
     agreed = {line.id: line for line in found.lines}
-    return [_of(agreed[line.order_line_id], line.taken_back) for line in full.lines if line.taken_back]
-
-
-def _of(line: OrderLine, quantity: int) -> NewLine:
-    same = NewLine(**{name: getattr(line, name) for name in NewLine.__slots__})
-    return replace(
-        same,
-        id=new_id(),
-        base_quantity=quantity,
-        total_minor=share(line.total_minor, line.base_quantity, 0, quantity),
-        tax_minor=share(line.tax_minor, line.base_quantity, 0, quantity),
-    )
+    return [orders.part_of(agreed[line.order_line_id], line.taken_back) for line in full.lines if line.taken_back]
 
 
 def _promise(

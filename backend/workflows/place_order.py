@@ -13,6 +13,7 @@ from backend.base import columns_of
 from backend.carts import service as carts
 from backend.carts.errors import ConfirmationStale
 from backend.carts.service import ConfirmedCart
+from backend.discounts import service as discounts
 from backend.inventory import service as inventory
 from backend.inventory.errors import OutOfStock
 from backend.inventory.service import Promised, Short, Wanted
@@ -27,6 +28,18 @@ from backend.workflows.tell_low_stock import tell_low_stock
 from kernel import clock
 from kernel.ids import new_id
 
+_SHOWN_OF_A_LINE = (("quantity", "quantity"), ("price", "total_minor"), ("tax", "tax_minor"), ("name", "name"))
+
+_SHOWN_OF_ALL = (
+    "currency",
+    "discount",
+    "delivery_fee_minor",
+    "total_minor",
+    "address",
+    "payment_method",
+    "pickup_location",
+)
+
 
 def place_order(session: Session, customer_id: str, confirmation: str) -> FullOrder:
     """The order for what was confirmed; the same confirmation again gives the same order.
@@ -35,10 +48,10 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
 
     It is confirmed at once, unless one of the shop's rules holds it.
 
-    Records: Reservation, Backorder and PartnerPromise rows, an Allocation, Order, OrderLine rows, OrderEntry, the event
-    `order.placed`; the event `stock.low`; closes the cart; what `confirm_order` or
+    Records: Reservation, Backorder and PartnerPromise rows, an Allocation, Order, OrderLine rows, OrderEntry, a
+    DiscountUse, the event `order.placed`; the event `stock.low`; closes the cart; what `confirm_order` or
     `hold_order` records.
-    Raises: ConfirmationStale, OutOfStock.
+    Raises: ConfirmationStale, OutOfStock, DiscountUsedUp.
     """
     confirmed = carts.confirmed(session, customer_id, confirmation)
     if confirmed.is_ordered:
@@ -63,6 +76,9 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     waiting = [WaitingPart(each.order_line_id, each.quantity, each.promised_on) for each in promised.waiting]
     reasons = reasons_to_hold(session, order.order)
     settled = hold_order(session, order, reasons) if reasons else confirm_order(session, order, who="system")
+    if priced.discount is not None:
+        # Last, for everyone who uses the same discount waits for this row.
+        discounts.use(session, priced.discount.code, order.order.id, customer_id)
     return replace(settled, waiting=waiting)
 
 
@@ -142,6 +158,8 @@ def _agreed(session: Session, customer_id: str, priced: PricedCart) -> NewOrder:
         currency=priced.currency,
         subtotal_minor=priced.subtotal_minor,
         tax_minor=priced.tax_minor,
+        discount=priced.discount.kept() if priced.discount else None,
+        discount_minor=priced.discount_minor,
         delivery_fee_minor=priced.delivery_fee_minor,
         total_minor=priced.total_minor,
         address=priced.choice.address,
@@ -168,13 +186,13 @@ def _differences(shown: dict[str, Any], now: dict[str, Any]) -> list[dict[str, A
     now_lines = {(line["sku"], line["unit"]): line for line in now["lines"]}
     for key in was_lines | now_lines:
         was, current = was_lines.get(key), now_lines.get(key)
-        for what, field in (("quantity", "quantity"), ("price", "total_minor"), ("tax", "tax_minor"), ("name", "name")):
+        for what, field in _SHOWN_OF_A_LINE:
             before, after = (was or {}).get(field), (current or {}).get(field)
             if before != after:
                 named = current or was or {}
                 changes.append({"what": what, "sku": key[0], "name": named["name"], "was": before, "now": after})
                 break
-    for field in ("currency", "delivery_fee_minor", "total_minor", "address", "payment_method", "pickup_location"):
+    for field in _SHOWN_OF_ALL:
         if shown.get(field) != now[field]:
             changes.append({"what": field.removesuffix("_minor"), "was": shown.get(field), "now": now[field]})
     return changes

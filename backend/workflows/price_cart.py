@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 from backend.carts.quantity import in_units
 from backend.carts.service import CartContent, Choice, Line
 from backend.catalog.service import Offer, Shop, offers, shop
+from backend.discounts.terms import Goods, Terms
 from backend.inventory import service as inventory
 from backend.inventory.service import Point
 from backend.partners.service import Supplier, suppliers
 from backend.pricing import charge, listed
 from backend.shipping.models import Zone
 from backend.shipping.tariff import Tariff, tariff
+from backend.workflows.discount_lines import Discounted, Refused, discount_lines
 from backend.workflows.promise_delivery import promise_delivery
 from kernel import clock
 
@@ -42,6 +44,7 @@ class PricedLine:
     price_includes_tax: bool
     tax_class: str
     tax_rate: Decimal
+    discount_minor: int
     tax_minor: int
     total_minor: int
 
@@ -62,6 +65,9 @@ class PricedCart:
     unavailable: tuple[str, ...]
     subtotal_minor: int
     tax_minor: int
+    discount: Terms | None
+    discount_minor: int
+    discount_refused: Refused | None
     delivery_fee_minor: int
     total_minor: int
     choice: Choice
@@ -82,10 +88,13 @@ class PricedCart:
                     "unit": line.unit,
                     "total_minor": line.total_minor,
                     "tax_minor": line.tax_minor,
+                    "discount_minor": line.discount_minor,
                 }
                 for line in self.lines
             ],
             "currency": self.currency,
+            "discount": self.discount.code if self.discount else None,
+            "discount_minor": self.discount_minor,
             "delivery_fee_minor": self.delivery_fee_minor,
             "total_minor": self.total_minor,
             "address": self.choice.address,
@@ -94,11 +103,20 @@ class PricedCart:
         }
 
 
-def price_cart(session: Session, cart: CartContent, offered: Mapping[str, Offer] | None = None) -> PricedCart:
-    """The cart at today's prices. `offered`, if the caller has the offers already, is for every line."""
+def price_cart(
+    session: Session, cart: CartContent, offered: Mapping[str, Offer] | None = None, *, with_discount: bool = True
+) -> PricedCart:
+    """The cart at today's prices. `offered`, if the caller has the offers already, is for every line.
+
+    What the shop takes off is taken off, unless said otherwise.
+    """
     if offered is None:
         offered = offers(session, sorted({line.sku for line in cart.lines}))
-    lines = tuple(_price_line(line, offered[line.sku]) for line in cart.lines if line.sku in offered)
+    sold = [line for line in cart.lines if line.sku in offered]
+    discounted = _discount(session, cart, sold, offered) if with_discount else Discounted(None, [0] * len(sold))
+    lines = tuple(
+        _price_line(line, offered[line.sku], off) for line, off in zip(sold, discounted.off_minor, strict=True)
+    )
     unavailable = tuple(line.sku for line in cart.lines if line.sku not in offered)
     seller = shop(session)
     delivery = tariff(session, seller.delivery_version)
@@ -121,6 +139,9 @@ def price_cart(session: Session, cart: CartContent, offered: Mapping[str, Offer]
         unavailable=unavailable,
         subtotal_minor=subtotal_minor,
         tax_minor=sum(line.tax_minor for line in lines),
+        discount=discounted.terms,
+        discount_minor=sum(discounted.off_minor),
+        discount_refused=discounted.refused,
         delivery_fee_minor=fee_minor,
         total_minor=subtotal_minor + fee_minor,
         choice=cart.choice,
@@ -146,9 +167,17 @@ def pickup_place(session: Session, choice: Choice) -> str | None:
     return inventory.location(session, code).id if code is not None else None
 
 
-def _price_line(line: Line, offer: Offer) -> PricedLine:
+def _discount(session: Session, cart: CartContent, lines: Sequence[Line], offered: Mapping[str, Offer]) -> Discounted:
+    goods = []
+    for line in lines:
+        offer = offered[line.sku]
+        goods.append(Goods(line.sku, offer.category, listed(offer, line.base_quantity)))
+    return discount_lines(session, cart.choice.discount_code, cart.customer_id, goods)
+
+
+def _price_line(line: Line, offer: Offer, discount_minor: int) -> PricedLine:
     unit = next((unit for unit in offer.units if unit.code == line.unit), None)
-    cost = charge(offer, line.base_quantity)
+    cost = charge(offer, line.base_quantity, discount_minor)
     return PricedLine(
         sku=line.sku,
         name=offer.name,
@@ -164,6 +193,7 @@ def _price_line(line: Line, offer: Offer) -> PricedLine:
         price_includes_tax=offer.price_includes_tax,
         tax_class=offer.tax_class,
         tax_rate=offer.tax_rate,
+        discount_minor=cost.discount_minor,
         tax_minor=cost.tax_minor,
         total_minor=cost.total_minor,
     )

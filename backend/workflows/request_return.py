@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from backend.calendar.service import calendar
 from backend.catalog.service import shop, shop_day
-from backend.invoicing.shares import share
 from backend.orders.service import FullOrder
+from backend.pricing import share
 from backend.returns import service as returns
 from backend.returns.errors import (
     ExchangeMissing,

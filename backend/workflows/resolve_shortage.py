@@ -92,15 +92,18 @@ def _instead(session: Session, found: FullOrder, shortage: Shortage, line: Order
 
 def _priced(offer: Offer, line: OrderLine, quantity: int) -> NewLine:
     unit = next((unit for unit in offer.units if (unit.code, unit.factor) == (line.unit, line.factor)), offer.units[0])
-    agreed_minor = charge(line, quantity).total_minor
+    agreed = orders.part_of(line, quantity)
     price = Price(offer.price_minor, offer.price_quantity, offer.price_includes_tax, offer.tax_rate)
-    if charge(offer, quantity).total_minor > agreed_minor:
+    # Its share of the order's discount goes to what comes in its place.
+    off = min(agreed.discount_minor, listed(price, quantity))
+    if charge(price, quantity, off).total_minor > agreed.total_minor:
         price = replace(price, price_minor=line.price_minor, price_quantity=line.price_quantity)
         price = replace(price, price_includes_tax=line.price_includes_tax)
-    if charge(price, quantity).total_minor > agreed_minor:
+        off = agreed.discount_minor
+    if charge(price, quantity, off).total_minor > agreed.total_minor:
         # Its tax is higher: what was agreed has it inside.
-        price = Price(agreed_minor, quantity, price_includes_tax=True, tax_rate=offer.tax_rate)
-    cost = charge(price, quantity)
+        price = Price(agreed.total_minor + off, quantity, price_includes_tax=True, tax_rate=offer.tax_rate)
+    cost = charge(price, quantity, off)
     return NewLine(
         id=new_id(),
         sku=offer.sku,
@@ -117,6 +120,7 @@ def _priced(offer: Offer, line: OrderLine, quantity: int) -> NewLine:
         price_includes_tax=price.price_includes_tax,
         tax_class=offer.tax_class,
         tax_rate=offer.tax_rate,
+        discount_minor=cost.discount_minor,
         tax_minor=cost.tax_minor,
         total_minor=cost.total_minor,
     )

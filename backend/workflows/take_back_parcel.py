@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from backend.invoicing.shares import share
 from backend.orders import service as orders
 from backend.orders.service import FullOrder
+from backend.pricing import share
 from backend.returns import service as returns
 from backend.returns.errors import ReturnSettled, ReturnStepIllegal
 from backend.returns.policy import policy

@@ -14,6 +14,7 @@ from typing import Any, Self
 from sqlalchemy.orm import Session
 
 from backend.carts.errors import ConfirmationStale
+from backend.discounts.errors import DiscountUsedUp
 from backend.fulfillment import service as fulfillment
 from backend.fulfillment.models import Fulfillment
 from backend.fulfillment.service import Pick
@@ -157,7 +158,7 @@ def _number(found: Any) -> str:
 def _answer(database: Database, customer_id: str, key: str, work: Callable[[Any], str]) -> str:
     try:
         return once(database, f"customer:{customer_id}", key, key, 200, work).body
-    except (OutOfStock, ConfirmationStale) as refusal:
+    except (OutOfStock, ConfirmationStale, DiscountUsedUp) as refusal:
         return refusal.code
     except ComandaError as refusal:
         return f"unexpected: {refusal.code}"

@@ -1,11 +1,15 @@
 """The auditor is quiet when all is well (the fixture of every other test), and finds what is planted here."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from backend.audit import audit
+from backend.discounts import service as discounts
+from backend.discounts.service import NewDiscount
 from backend.inventory import service as inventory
 from backend.ledger.rules import payment_received
 from backend.ledger.service import Fact, post
@@ -35,6 +39,13 @@ PLANTED = {  # case 59
     "an order's totals are the sums of its lines": (
         "UPDATE oms_order SET subtotal_minor = subtotal_minor + 1, total_minor = total_minor + 1"
     ),
+    "an order's line costs its price less its discount": (
+        "INSERT INTO oms_order_line (id, order_id, position, sku, name, name_en, unit, unit_name_es, unit_name_en, "
+        "factor, base_quantity, price_minor, price_quantity, unit_price_minor, tax_class, tax_rate, tax_minor, "
+        "total_minor) SELECT :id, order_id, 99, sku, name, name_en, unit, unit_name_es, unit_name_en, factor, "
+        "base_quantity, price_minor, price_quantity, unit_price_minor, tax_class, tax_rate, tax_minor, "
+        "total_minor + 9 FROM oms_order_line WHERE sku = :milk"
+    ),
     "an order says how it came and went in its history": (
         "INSERT INTO oms_order_entry (id, order_id, what, who, happened_at) "
         "SELECT :id, id, 'placed', 'someone', :now FROM oms_order"
@@ -57,6 +68,38 @@ def test_a_planted_violation_is_found(ana, database, invariant):
 
     with database.read() as session:
         assert invariant in {finding.invariant for finding in audit(session)}
+
+
+PLANTED_ON_DISCOUNTS = {  # case 59
+    "a discount's uses are its orders, and no more than it may have": "UPDATE oms_discount SET uses = uses + 1",
+    "an order with a discount is a use of it": "DELETE FROM oms_discount_use",
+    "an order's totals are the sums of its lines": "UPDATE oms_order SET discount_minor = discount_minor + 1",
+}
+
+
+@pytest.mark.parametrize("invariant", PLANTED_ON_DISCOUNTS)
+def test_a_violation_planted_into_a_discount_is_found(ana, database, invariant):
+    with database.write() as session:
+        given = NewDiscount("Diez", "Ten", True, "percentage", Decimal(10), None, None, None, 0, None, None, 2, None)
+        discounts.put(session, "DIEZ", given)
+    ana.order((MILK, "2"))
+    with database.write() as session:
+        assert audit(session) == []
+        session.execute(text(PLANTED_ON_DISCOUNTS[invariant]))
+
+    with database.read() as session:
+        assert invariant in {finding.invariant for finding in audit(session)}
+
+
+def test_no_discount_has_more_uses_than_it_may_have(ana, database):
+    with database.write() as session:
+        given = NewDiscount("Diez", "Ten", True, "percentage", Decimal(10), None, None, None, 0, None, None, 1, 1)
+        discounts.put(session, "DIEZ", given)
+    ana.order((MILK, "1"))
+
+    for beyond in ("UPDATE oms_discount SET uses = 2", "UPDATE oms_discount_use SET nth = 2"):
+        with pytest.raises(IntegrityError), database.write() as session:
+            session.execute(text(beyond))
 
 
 PLANTED_ON_THE_WAY = {  # case 59

@@ -16,12 +16,12 @@ from backend.invoicing.errors import (
     TooMuchToCredit,
 )
 from backend.invoicing.models import Invoice, InvoiceLine
-from backend.invoicing.shares import share
 from backend.ledger import chart
 from backend.ledger import service as ledger
 from backend.ledger.errors import PeriodClosed
 from backend.ledger.models import JournalEntry
 from backend.orders import service as orders
+from backend.pricing import share
 from backend.workflows.issue_debit_note import issue_debit_note
 from tests.backend.shopper import BREAD, DELIVERY_FEE, MILK, SODA
 

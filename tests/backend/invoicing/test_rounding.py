@@ -4,6 +4,7 @@ Ten thousand carts go through the functions that price, bill, credit and book; a
 """
 
 from decimal import Decimal
+from fractions import Fraction
 from random import Random
 from types import SimpleNamespace
 
@@ -11,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend.base import columns_of
-from backend.invoicing.shares import share
+from backend.discounts.terms import Goods, Terms, shares
 from backend.ledger import chart, rules
-from backend.pricing import Price, charge
+from backend.pricing import Price, charge, listed, net_discount, share
 from backend.workflows.issue_credit_note import _line as credited_line
 from backend.workflows.issue_invoice import Leaving
 from backend.workflows.issue_invoice import _line as billed_line
@@ -32,6 +33,24 @@ _SAID = {
 ACCOUNTS = (chart.RECEIVABLE, chart.WITHHELD, chart.TAX_PAYABLE, chart.DELIVERY_INCOME)
 
 
+def _percentage(draw, _high):
+    return Terms("P", "p", "p", "percentage", Decimal(draw(1, 1_000_000)) / 10_000, None, None, None, 0)
+
+
+def _amount(draw, high):
+    return Terms("A", "a", "a", "amount", None, draw(1, high * 2), None, None, 0)
+
+
+DISCOUNTS = (lambda _draw, _high: None, _percentage, _amount)
+
+
+def expected(discount, whole_minor):
+    """What a discount takes off the whole, in fractions of our own."""
+    if discount.percent is None:
+        return discount.amount_minor
+    return int(Fraction(whole_minor) * Fraction(discount.percent) / 100 + Fraction(1, 2))
+
+
 class Cart:
     """Lines at prices of a currency, the delivery, and how much of each line leaves in which parcel."""
 
@@ -41,16 +60,22 @@ class Cart:
         self.delivery_minor = draw(0, high // 10)
         self.withholding = WITHHELD[draw(0, len(WITHHELD) - 1)]
         includes_tax = bool(draw(0, 1))
+        discount = DISCOUNTS[draw(0, len(DISCOUNTS) - 1)](draw, high)
         self.lines, self.parcels = [], [[] for _ in range(draw(1, 4))]
         for place in range(draw(1, 6)):
             price_quantity = (1, 1, 1, 500, 12)[draw(0, 4)]
             quantity = draw(1, 3 * price_quantity + 5)
             price, rate = draw(low, high), RATES[draw(0, len(RATES) - 1)]
             priced = Price(price, price_quantity, price_includes_tax=includes_tax, tax_rate=rate)
-            cost = columns_of(charge(priced, quantity))
-            line = SimpleNamespace(**_SAID, **columns_of(priced), **cost, id=str(place), base_quantity=quantity)
-            self.lines.append(line)
-            left = quantity
+            self.lines.append(SimpleNamespace(**_SAID, **columns_of(priced), id=str(place), base_quantity=quantity))
+        goods = [Goods(line.id, None, listed(line, line.base_quantity)) for line in self.lines]
+        self.taken_minor = shares(discount, goods) if discount else [0] * len(goods)
+        whole = sum(each.listed_minor for each in goods)
+        assert sum(self.taken_minor) == (min(expected(discount, whole), whole) if discount else 0)
+        for line, off in zip(self.lines, self.taken_minor, strict=True):
+            vars(line).update(columns_of(charge(line, line.base_quantity, off)))
+            assert line.discount_minor == off <= listed(line, line.base_quantity)
+            left = line.base_quantity
             for parcel in self.parcels[:-1]:
                 part = draw(0, left)
                 parcel.append((line, part))
@@ -63,7 +88,7 @@ def check(cart):
     currency, gone = cart.currency, {line.id: 0 for line in cart.lines}
     booked = dict.fromkeys(ACCOUNTS, 0)
     order_total = sum(line.total_minor for line in cart.lines) + cart.delivery_minor
-    invoiced = credited = 0
+    invoiced = credited = taken = 0
     for number, parcel in enumerate(cart.parcels):
         lines = []
         for line, part in parcel:
@@ -80,11 +105,13 @@ def check(cart):
         legs = rules.invoice_issued(net, delivery_minor, tax, held)
         post(booked, legs)
         invoiced += net + tax + delivery_minor
+        taken += sum(line.discount_minor for line in lines)
         written = sum(Decimal(plain_amount(part, currency)) for part in (net, tax, delivery_minor))
         assert written == Decimal(plain_amount(net + tax + delivery_minor, currency))
         credited += take_back(lines, net, delivery_minor, held, booked)
     assert gone == {line.id: line.base_quantity for line in cart.lines}
     assert invoiced == order_total == credited
+    assert taken == sum(net_discount(line, line.tax_rate) for line in cart.lines)
     assert all(amount == 0 for amount in booked.values()), booked
 
 

@@ -17,7 +17,9 @@ from peppol.xsd import validate_xsd
 from sqlalchemy import func, select
 
 from backend.audit import audit
+from backend.catalog.shop import set_prices
 from backend.customers.models import Customer
+from backend.discounts.service import NewDiscount
 from backend.fulfillment import service as fulfillment
 from backend.fulfillment.service import Pick
 from backend.inventory.models import StockMove
@@ -26,10 +28,12 @@ from backend.invoicing.models import Invoice
 from backend.invoicing.service import FullInvoice
 from backend.invoicing.ubl import as_ubl
 from backend.ledger import beancount, chart, service
+from backend.orders import service as orders
 from backend.payments import service as payments
 from backend.payments.models import BalanceEntry, Payment, Settlement
 from backend.payments.providers import Seen
 from backend.workflows.allocate_payment import write_off
+from backend.workflows.apply_discount import apply_discount
 from backend.workflows.cancel_order import cancel_order
 from backend.workflows.change_cart import Change, change_cart
 from backend.workflows.check_payment import fold
@@ -42,6 +46,7 @@ from backend.workflows.make_invoice_files import _context as context_of
 from backend.workflows.pack_order import ToPack, pack_order
 from backend.workflows.pick_order import pick_order
 from backend.workflows.place_order import place_order
+from backend.workflows.put_discount import put_discount
 from backend.workflows.receive_stock import Received, receive_stock
 from backend.workflows.record_payment import record_payment
 from backend.workflows.ship_order import ship_order
@@ -71,6 +76,8 @@ class Day:
         chosen = [change if change.sku != TOMATO else Change("add", TOMATO, change.quantity, "g") for change in chosen]
         change_cart(session, customer_id, chosen)
         choose_checkout(session, customer_id, address_text="Calle 1 # 2-3", payment_method="cash_on_delivery")
+        if place % 3 == 0:
+            apply_discount(session, customer_id, "SIETE")
         return place_order(session, customer_id, confirm_cart(session, customer_id).confirmation)
 
     def bill(self, found, parts=1):
@@ -219,6 +226,12 @@ def books(sqlite_template, tmp_path_factory):
         for sku, cost_minor in goods:
             much = 10_000 if sku != TOMATO else 2_000_000
             receive_stock(session, "CENTRO", [Received(sku, much, cost_minor=cost_minor * much)], who=WHO)
+        # A part off for whoever says so, and an amount off a large order for everyone.
+        off = {"sku": None, "category": None, "valid_from": None, "valid_until": None, "max_uses": None}
+        percent = {"kind": "percentage", "percent": Decimal("7.25"), "amount_minor": None, "minimum_minor": 0}
+        amount = {"kind": "amount", "percent": None, "amount_minor": 99_999, "minimum_minor": 2_000_000}
+        for code, is_automatic, how in (("SIETE", False, percent), ("GRANDE", True, amount)):
+            put_discount(session, code, NewDiscount(code, code, is_automatic, max_uses_each=None, **off, **how))
         customers = [add_customer(session) for _ in range(CUSTOMERS)]
         for place, customer_id in enumerate(customers):
             customer = session.get_one(Customer, customer_id)
@@ -227,6 +240,8 @@ def books(sqlite_template, tmp_path_factory):
     for first in range(0, ORDERS, AT_ONCE):
         # Nobody waits for the letters of this day: the work of sending them is not started.
         with durable.starting_nothing(), database.write() as session:
+            # Every other fifty are sold at prices without tax.
+            set_prices(session, include_tax=first % (2 * AT_ONCE) == 0)
             day = Day(session, customers)
             day.keys = count(first * 100 + 1)
             for place in range(first, first + AT_ONCE):
@@ -258,11 +273,14 @@ LINES = ("InvoiceLine", "CreditNoteLine", "DebitNoteLine")
 def test_two_hundred_documents_of_the_day_are_ubl_and_obey_its_rules(books):  # case 78
     with books.read() as session:
         numbers = chosen(session)
-        kinds = Counter()
+        kinds, discounted = Counter(), Counter()
         for place, number in enumerate(numbers):
             full = invoicing.find(session, number)
             document = in_currency(full, CURRENCIES[place % len(CURRENCIES)])
             kinds[document.invoice.kind, document.invoice.withheld_minor > 0] += 1
+            agreed = orders.by_id(session, document.invoice.order_id)
+            if document.invoice.kind != "debit_note" and any(line.discount_minor for line in document.lines):
+                discounted[agreed.lines[0].price_includes_tax] += 1
             written = as_ubl(document, context_of(session, document))
             # What is whole in yen may be a half of one beside the rate; elsewhere it is as exact as cents are.
             tolerance = Decimal(1) if document.invoice.currency == "JPY" else Decimal("0.01")
@@ -270,6 +288,7 @@ def test_two_hundred_documents_of_the_day_are_ubl_and_obey_its_rules(books):  # 
             assert sums_of(written) == figures_of(document), number
 
     assert len(numbers) == 200
+    assert min(discounted[True], discounted[False]) >= 20, discounted
     assert min(kinds.values()) >= 4, kinds
     assert len(kinds) == 5, "debit notes withhold nothing"
 
