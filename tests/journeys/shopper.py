@@ -34,6 +34,10 @@ class Shopper:
         self._chat = chat
         self._language = language
 
+    @property
+    def conversation_id(self) -> str:
+        return self._chat.conversation_id
+
     def says(self, words: str, reply: str = "") -> str:
         return self._reads(words, self._chat.say(words, REPLY_S), reply)
 
