@@ -20,6 +20,7 @@ from console.desk import Desk, desk_of, root_of, words_of
 from console.inbox import routes as inbox
 from console.mail import routes as mail
 from console.orders import routes as orders
+from console.payments import proofs, refunds
 from console.session import forget
 from console.signin import routes as signin
 from kernel.config import Settings
@@ -56,6 +57,8 @@ def create_app(
             *signin.routes,
             *inbox.routes,
             *orders.routes,
+            *proofs.routes,
+            *refunds.routes,
             *mail.routes,
         ],
         middleware=[Middleware(_PrivatePages)],

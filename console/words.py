@@ -86,6 +86,49 @@ class Words:
     no_mails: str
     no_mails_hint: str
     mail_status: dict[str, str]
+    payments: str
+    proofs: str
+    proof: str
+    proof_sent_at: str
+    proof_amount: str
+    proof_alike: str
+    proof_twice: str
+    no_proofs: str
+    no_proofs_hint: str
+    proof_picture: str
+    proof_open_file: str
+    proof_due: str
+    proof_said: str
+    proof_not_said: str
+    proof_reference: str
+    proof_paid_on: str
+    proof_other_customer: str
+    proof_approve_title: str
+    proof_approve: str
+    proof_may_exceed: str
+    proof_reject_title: str
+    proof_reject: str
+    choose_reason: str
+    note_to_customer: str
+    amount_unreadable: str
+    reason_missing: str
+    note_missing: str
+    note_for_other: str
+    refused_otherwise: str
+    refunds: str
+    no_refunds: str
+    no_refunds_hint: str
+    refund_why_not: str
+    refund_approve: str
+    refund_reject: str
+    refund_paid_bank: str
+    refund_paid_cash: str
+    proof_status: dict[str, str]
+    proof_reason: dict[str, str]
+    proof_why_alike: dict[str, str]
+    refund_status: dict[str, str]
+    refund_way: dict[str, str]
+    refused: dict[str, str]
 
 
 WORDS: dict[str, Words] = {
@@ -288,6 +331,80 @@ WORDS: dict[str, Words] = {
             "uncertain": "Sin confirmar",
             "kept": "Guardado",
         },
+        payments="Pagos",
+        proofs="Comprobantes",
+        proof="Comprobante",
+        proof_sent_at="Enviado",
+        proof_amount="Valor",
+        proof_alike="Puede ser el mismo dinero",
+        proof_twice="¿Repetido?",
+        no_proofs="Aquí no hay comprobantes",
+        no_proofs_hint="Cuando un cliente envíe la foto de una transferencia por el chat, aparecerá en esta lista.",
+        proof_picture="Foto del comprobante",
+        proof_open_file="Abrir el archivo",
+        proof_due="Falta por pagar",
+        proof_said="Dice que pagó",
+        proof_not_said="No lo dijo",
+        proof_reference="Referencia",
+        proof_paid_on="Fecha del pago",
+        proof_other_customer="de otro cliente",
+        proof_approve_title="El dinero llegó",
+        proof_approve="Registrar el pago",
+        proof_may_exceed="Sí, es más de lo que falta; lo demás queda a favor del cliente",
+        proof_reject_title="No es un pago",
+        proof_reject="Rechazar",
+        choose_reason="Elige un motivo",
+        note_to_customer="Mensaje para el cliente (solo con «otro motivo»)",
+        amount_unreadable="Escribe el valor en números, por ejemplo 24.900",
+        reason_missing="Elige un motivo.",
+        note_missing="Escribe por qué: el cliente lo lee.",
+        note_for_other="El mensaje va solo con «otro motivo».",
+        refused_otherwise="No se pudo guardar. Revisa los datos y vuelve a intentar.",
+        refunds="Reembolsos",
+        no_refunds="Aquí no hay reembolsos",
+        no_refunds_hint="Lo que se devuelve a un cliente aparece en esta lista.",
+        refund_why_not="Si lo rechazas: por qué (el cliente lo lee)",
+        refund_approve="Aprobar",
+        refund_reject="Rechazar",
+        refund_paid_bank="Pagado por banco",
+        refund_paid_cash="Pagado en efectivo",
+        proof_status={
+            "open": "Por revisar",
+            "approved": "Aprobado",
+            "rejected": "Rechazado",
+        },
+        proof_reason={
+            "unreadable": "No se lee",
+            "not_received": "El dinero no ha llegado",
+            "wrong_amount": "El valor no coincide",
+            "wrong_account": "Es a otra cuenta",
+            "other": "Otro motivo",
+        },
+        proof_why_alike={
+            "same_picture": "la misma foto",
+            "same_reference": "la misma referencia",
+        },
+        refund_status={
+            "requested": "Por aprobar",
+            "approved": "Aprobado",
+            "sent": "Enviado",
+            "unknown": "Sin confirmar",
+            "succeeded": "Hecho",
+            "failed": "Falló",
+            "rejected": "Rechazado",
+        },
+        refund_way={
+            "provider": "por el proveedor de pagos",
+            "manual": "lo paga una persona",
+            "dispute": "lo tomó el banco",
+        },
+        refused={
+            "payment_proof_exceeds_due": "Es más de lo que falta por pagar. Si así fue, márcalo abajo.",
+            "payment_proof_decided": "Otra persona ya lo decidió.",
+            "period_closed": "Ese mes ya está cerrado en los libros.",
+            "refund_limit": "Este valor lo aprueba otra persona, con un límite mayor.",
+            "refund_not_open": "Ya está decidido, o no lo paga una persona.",
+        },
     ),
     "en": Words(
         demo="Demo",
@@ -487,6 +604,80 @@ WORDS: dict[str, Words] = {
             "failed": "Failed",
             "uncertain": "Unconfirmed",
             "kept": "Kept",
+        },
+        payments="Payments",
+        proofs="Payment proofs",
+        proof="Proof",
+        proof_sent_at="Sent",
+        proof_amount="Amount",
+        proof_alike="May be the same money",
+        proof_twice="Twice?",
+        no_proofs="No payment proofs here",
+        no_proofs_hint="When a customer sends the photo of a transfer in the chat, it shows up in this list.",
+        proof_picture="Photo of the receipt",
+        proof_open_file="Open the file",
+        proof_due="Still to pay",
+        proof_said="Says they paid",
+        proof_not_said="Did not say",
+        proof_reference="Reference",
+        proof_paid_on="Paid on",
+        proof_other_customer="of another customer",
+        proof_approve_title="The money is there",
+        proof_approve="Record the payment",
+        proof_may_exceed="Yes, it is more than is due; the rest becomes the customer's balance",
+        proof_reject_title="It is no payment",
+        proof_reject="Reject",
+        choose_reason="Choose a reason",
+        note_to_customer="Message to the customer (only with “another reason”)",
+        amount_unreadable="Write the amount in digits, for example 24,900",
+        reason_missing="Choose a reason.",
+        note_missing="Write why: the customer reads it.",
+        note_for_other="A message goes only with “another reason”.",
+        refused_otherwise="It could not be saved. Check what you typed and try again.",
+        refunds="Refunds",
+        no_refunds="No refunds here",
+        no_refunds_hint="What is given back to a customer shows up in this list.",
+        refund_why_not="If you reject it: why (the customer reads it)",
+        refund_approve="Approve",
+        refund_reject="Reject",
+        refund_paid_bank="Paid by bank",
+        refund_paid_cash="Paid in cash",
+        proof_status={
+            "open": "To review",
+            "approved": "Approved",
+            "rejected": "Rejected",
+        },
+        proof_reason={
+            "unreadable": "Cannot be read",
+            "not_received": "The money has not come",
+            "wrong_amount": "The amount differs",
+            "wrong_account": "It went to another account",
+            "other": "Another reason",
+        },
+        proof_why_alike={
+            "same_picture": "the same picture",
+            "same_reference": "the same reference",
+        },
+        refund_status={
+            "requested": "To approve",
+            "approved": "Approved",
+            "sent": "Sent",
+            "unknown": "Unconfirmed",
+            "succeeded": "Done",
+            "failed": "Failed",
+            "rejected": "Rejected",
+        },
+        refund_way={
+            "provider": "by the payment provider",
+            "manual": "paid by a person",
+            "dispute": "taken by the bank",
+        },
+        refused={
+            "payment_proof_exceeds_due": "That is more than is due. If it is so, tick the box below.",
+            "payment_proof_decided": "Someone else decided it already.",
+            "period_closed": "That month is closed in the books.",
+            "refund_limit": "Another person, with a higher limit, approves this amount.",
+            "refund_not_open": "It is decided already, or no person pays it out.",
         },
     ),
 }

@@ -24,6 +24,9 @@ class PaymentProofCalls(Wire):
     async def payment_proofs(self, status: str | None = None, cursor: str | None = None) -> PaymentProofPage:
         return await self._get(PaymentProofPage, "staff/payment-proofs", status=status, cursor=cursor)
 
+    async def payment_proof(self, number: str) -> StaffPaymentProof:
+        return await self._get(StaffPaymentProof, f"staff/payment-proofs/{segment(number)}")
+
     async def approve_payment_proof(self, number: str, found: ApproveProof, *, key: str) -> StaffPaymentProof:
         path = f"staff/payment-proofs/{segment(number)}/approval"
         return await self._send(StaffPaymentProof, "POST", path, found, key=key)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -19,6 +19,8 @@ import uvicorn
 from backend.client import BackendClient
 from backend.schemas.carts import CartChange
 from backend.schemas.orders import Order
+from backend.schemas.payment_proofs import NewPaymentProof, PaymentProof
+from bot.attachments.intake import Intake
 from bot.conversations import service as conversations
 from bot.conversations.models import Owner
 from bot.conversations.service import Button
@@ -27,6 +29,7 @@ from comanda.web import create_app
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.tokens import Principal, mint
+from kernel.vouchers import Vouched, vouch
 from tests.browser.scripted_shop import wait_until
 
 Answer = TypeVar("Answer")
@@ -113,6 +116,32 @@ class OpenMarket:
             await oms.choose_checkout(address_text=address, payment_method="nequi", key=uuid4().hex)
             confirmation = await oms.confirm_cart(key=uuid4().hex)
             return await oms.place_order(confirmation.confirmation)
+
+    def send_proof(self, order: Order, picture: bytes, amount_minor: int, reference: str) -> PaymentProof:
+        """The order's customer sends a picture of having paid."""
+        return self._do(self._send_proof(order, picture, amount_minor, reference))
+
+    async def _send_proof(self, order: Order, picture: bytes, amount_minor: int, reference: str) -> PaymentProof:
+        async def chunks() -> AsyncIterator[bytes]:
+            yield picture
+
+        conversation_id = self.converse(("customer", "Ya pagué"))
+        taken = await Intake(self.settings, self.database).take(conversation_id, "recibo.png", chunks())
+        async with BackendClient(self.settings.backend_url, self.token("staff")) as staff:
+            customer = (await staff.staff_order(order.number)).customer_id
+            word = vouch(
+                Vouched(taken.id, customer, taken.hash, taken.type), self.settings.signing_key(), timedelta(minutes=10)
+            )
+            said = NewPaymentProof(voucher=word, amount_minor=amount_minor, reference=reference)
+            oms = staff.with_token(self.token("customer", customer))
+            return await oms.send_payment_proof(order.number, said, key=uuid4().hex)
+
+    def staff_sees(self, ask: Callable[[BackendClient], Coroutine[Any, Any, Answer]]) -> Answer:
+        async def act() -> Answer:
+            async with BackendClient(self.settings.backend_url, self.token("staff")) as staff:
+                return await ask(staff)
+
+        return self._do(act())
 
     def cancel(self, order: Order) -> None:
         async def act() -> None:
