@@ -23,7 +23,7 @@ from actions.questions import (
     read_yes_no,
 )
 from actions.skills import skill
-from actions.sums import sums
+from actions.sums import refused, sums
 from actions.turn import Button, Turn
 from actions.words import fold
 from backend.schemas.carts import Cart, CartChange, WaitingLine
@@ -184,7 +184,7 @@ async def place(turn: Turn, confirmation: str) -> None:
     try:
         order = await turn.oms.place_order(confirmation)
     except ComandaError as refusal:
-        if refusal.code == "confirmation_stale":
+        if refusal.code in ("confirmation_stale", "discount_used_up"):
             turn.say("confirmation_stale")
         elif refusal.code == "out_of_stock" and await shortages.ask_in_cart(turn, refusal):
             return
@@ -432,7 +432,7 @@ async def _ask_confirmation(turn: Turn, question: Question, cart: Cart) -> None:
         waiting=_waiting(turn, bound.waiting, shop),
         promised_on=wording.full_day(promised_on, turn.language) if promised_on else turn.text("promise_later"),
         when=turn.text("when_pickup" if bound.cart.checkout.pickup_location else "when_delivery"),
-        sums=sums(turn, bound.cart, shop),
+        sums=sums(turn, bound.cart, shop) + refused(turn, bound.cart, shop),
         delivery_fee=""
         if bound.cart.checkout.pickup_location
         else "\n" + turn.text("checkout_fee", fee=wording.money(bound.cart.delivery_fee, shop, turn.language)),

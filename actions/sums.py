@@ -7,7 +7,7 @@ from typing import Protocol
 from actions import wording
 from actions.turn import Turn
 from backend.schemas.base import Money
-from backend.schemas.carts import AppliedDiscount
+from backend.schemas.carts import AppliedDiscount, Cart
 from backend.schemas.shop import Shop
 
 
@@ -39,6 +39,15 @@ def sums(turn: Turn, priced: Priced, shop: Shop) -> str:
     if not priced.prices_include_tax:
         return first + beneath(turn, priced, shop)
     return first + beneath(turn, priced, shop) + "\n" + turn.text("sums_tax_included", tax=tax)
+
+
+def refused(turn: Turn, cart: Cart, shop: Shop) -> str:
+    """Why the customer's coupon takes nothing off, where it does not; another that is better says so itself."""
+    why = cart.discount_refused
+    if why is None or why.reason == "better":
+        return ""
+    minimum = wording.money(why.minimum, shop, turn.language) if why.minimum else ""
+    return "\n" + turn.text(f"discount_refused_{why.reason}", code=why.code, minimum=minimum)
 
 
 def beneath(turn: Turn, charged: Charged, shop: Shop) -> str:

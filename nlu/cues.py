@@ -42,6 +42,8 @@ _FAMILIES = [
         r"devol|devuel|reembols|reintegr|return|refund|money back",
         r"persona|asesor|human|agente|alguien|person|agent|someone|manager",
         r"mensaj|notific|promo|oferta|publicidad|suscri|subscri|messag|text|list",
+        # a coupon
+        r"cupon|codigo|coupon|code\b|voucher|descuento|discount",
         r"bot\b|robot|maquina|machine",
         # yes and no
         r"si\b|claro|dale|listo|ok|correct|yes|yeah|sure",

@@ -18,6 +18,8 @@ JOBS = {
     "email_give": "place_order",
     "payment_choose": "pay",
     "option_choose": "place_order",
+    "discount_apply": "discount",
+    "discount_remove": "discount",
     "affirm": "affirm",
     "deny": "deny",
     "order_track": "track_order",

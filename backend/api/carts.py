@@ -186,6 +186,7 @@ def to_cart(cart: PricedCart) -> Cart:
             address=cart.choice.address,
             payment_method=cart.choice.payment_method,
             pickup_location=cart.choice.pickup_location,
+            discount_code=cart.choice.discount_code,
         ),
         promised_on=cart.promised_on,
     )

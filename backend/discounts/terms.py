@@ -51,14 +51,14 @@ def shares(terms: Terms, lines: Sequence[Goods]) -> list[int]:
     """
     if sum(line.listed_minor for line in lines) < terms.minimum_minor:
         return [0] * len(lines)
-    weights = [line.listed_minor if is_on(terms, line) else 0 for line in lines]
+    weights = [line.listed_minor if _is_on(terms, line) else 0 for line in lines]
     whole = sum(weights)
     off = terms.amount_minor if terms.percent is None else round_half_away(whole * terms.percent / 100)
     assert off is not None, "it is of one kind"
     return split(min(off, whole), weights)
 
 
-def is_on(terms: Terms, line: Goods) -> bool:
+def _is_on(terms: Terms, line: Goods) -> bool:
     if terms.sku is not None:
         return line.sku == terms.sku
     return terms.category is None or line.category == terms.category

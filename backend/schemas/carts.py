@@ -50,11 +50,15 @@ class RefusedDiscount(Answer):
 
 
 class Checkout(Answer):
-    """Delivered to `address`, or collected at `pickup_location` (its code; `address` says where that is)."""
+    """Delivered to `address`, or collected at `pickup_location` (its code; `address` says where that is).
+
+    `discount_code` is what the customer said; the cart's `discount` is what applies.
+    """
 
     address: str | None = None
     payment_method: str | None = None
     pickup_location: str | None = Field(default=None, examples=["CENTRO"])
+    discount_code: str | None = Field(default=None, examples=["LECHE10"])
 
 
 class Cart(Answer):

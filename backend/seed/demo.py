@@ -31,6 +31,8 @@ from backend.catalog.upkeep import (
     hold,
     weigh,
 )
+from backend.discounts import service as discounts
+from backend.discounts.service import NewDiscount
 from backend.inventory import service as inventory
 from backend.inventory.models import Bin, Location
 from backend.orders import approval
@@ -57,8 +59,8 @@ def seed(database: Database, settings: Settings) -> str:
     """Fill the demo shop in one transaction, and say in one line what was done.
 
     Records: what is missing of the ShopProfile, zones, rates, working days, tax classes, categories, products,
-    variants, locations, bins, opening receipts, partners, of the pairs of suggestions.yml and of what stock.yml says;
-    in demo mode the demo account of the staff.
+    variants, locations, bins, opening receipts, discounts, partners, of the pairs of suggestions.yml and of what
+    stock.yml says; in demo mode the demo account of the staff.
     """
     told = read_yaml(_SHOP_FILE)
     with database.write() as session:
@@ -68,6 +70,7 @@ def seed(database: Database, settings: Settings) -> str:
         _hold_what_is_unusual(session, told)
         _take_goods_back(session, told)
         added = _fill_shelves(session, told)
+        _put_discounts_up(session, told)
         if settings.is_demo:
             _admit_demo_staff(session, told, settings)
     return f"{told['name']}: {added} variants added" if added else f"{told['name']}: nothing to add"
@@ -148,6 +151,31 @@ def _hold_what_is_unusual(session: Session, told: dict[str, Any]) -> None:
         if kind == "amount_over":
             parameters = {"amount_minor": parameters["amount"] * minor}
         approval.add_rule(session, kind, parameters or {}, is_active=True, position=position)
+
+
+def _put_discounts_up(session: Session, told: dict[str, Any]) -> None:
+    """Discounts, in a shop that has none yet."""
+    if discounts.every(session, 1):
+        return
+    minor = 10 ** iso_exponent(told["currency"])
+    for line in told["discounts"]:
+        percent, amount = line.get("percent"), line.get("amount")
+        given = NewDiscount(
+            name_es=line["es"],
+            name_en=line["en"],
+            is_automatic=False,
+            kind="amount" if percent is None else "percentage",
+            percent=None if percent is None else Decimal(percent),
+            amount_minor=None if amount is None else amount * minor,
+            sku=None,
+            category=line.get("category"),
+            minimum_minor=line.get("minimum", 0) * minor,
+            valid_from=None,
+            valid_until=None,
+            max_uses=None,
+            max_uses_each=line.get("each"),
+        )
+        discounts.put(session, line["code"], given)
 
 
 def _take_goods_back(session: Session, told: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.discounts import service as discounts
 from backend.discounts.service import OnOffer
-from backend.discounts.terms import Goods, Terms, is_on, shares
+from backend.discounts.terms import Goods, Terms, shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +60,4 @@ def _refused(said: OnOffer, lines: Sequence[Goods]) -> Refused | None:
         return Refused(terms.code, said.reason, valid_from=said.valid_from)
     if sum(line.listed_minor for line in lines) < terms.minimum_minor:
         return Refused(terms.code, "below_minimum", minimum_minor=terms.minimum_minor)
-    return None if any(is_on(terms, line) for line in lines) else Refused(terms.code, "on_nothing")
+    return None if any(shares(terms, lines)) else Refused(terms.code, "on_nothing")

@@ -44,6 +44,8 @@ COMPOSED = {
         "delivered",
         "returned_to_origin",
     ),
+    "discount_": ("applied", "better"),
+    "discount_refused_": ("unknown", "not_yet", "ended", "used_up", "below_minimum", "on_nothing"),
     "order_placed": ("", "_held", "_unpaid", "_pickup", "_held_pickup", "_unpaid_pickup"),
     "order_which_": ("track", "cancel", "change", "proof", "return"),
     "return_ask_": ("line", "quantity", "reason", "photo", "wish", "way"),

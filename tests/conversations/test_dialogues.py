@@ -24,6 +24,7 @@ ABILITIES = {
     "proofs",
     "notices",
     "returns",
+    "discounts",
 }
 
 

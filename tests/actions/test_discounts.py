@@ -1,0 +1,77 @@
+"""Coupons in the conversation: applied, refused with the reason, taken off."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.discounts import code_in
+from tests.actions.conftest import Customer
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("tengo un cupón LECHE10", "LECHE10"),
+        ("tengo un cupon leche10 porfa", "leche10"),
+        ("aplica el código VERANO", "VERANO"),
+        ("mi cupón es verano", "verano"),
+        ("TENGO UN CUPON LECHE10", "LECHE10"),
+        ("I have a promo code, it's SUMMER-25", "SUMMER-25"),
+        ("can I use a coupon?", None),
+        ("tengo un código de descuento", None),
+        ("I'd like to use the coupon welcome", "welcome"),
+    ],
+)
+def test_the_code_is_found_in_what_was_said(text: str, code: str | None) -> None:
+    assert code_in(text) == code
+
+
+async def test_a_coupon_is_applied_shown_in_the_cart_and_taken_off(customer: Customer) -> None:
+    await customer.fill("2 - LECHE-ENTERA-1L")
+
+    await customer.say("discount_apply", "tengo un cupón LECHE10")
+    assert "apliqué 10 % en lácteos" in customer.said
+    await customer.say("cart_show")
+    assert "Descuento (10 % en lácteos): −$1.060" in customer.said
+    assert "Total: $14.040" in customer.said
+    await customer.say("discount_remove", "quítame el cupón")
+    assert "quité el cupón LECHE10. Total: $15.100" in customer.said
+    await customer.say("discount_remove", "quítame el cupón")
+    assert "No tienes ningún cupón" in customer.said
+
+
+async def test_the_summary_and_the_order_have_the_discount(customer: Customer) -> None:
+    await customer.at_the_summary()
+
+    await customer.say("discount_apply", "tengo un cupón LECHE10")
+    assert "Descuento (10 % en lácteos): −$1.060" in customer.said
+    assert customer.step == "confirm"
+    await customer.say("affirm", "sí")
+
+    (order,) = await customer.oms.orders()
+    assert order.total.amount_minor == 1_404_000
+    assert "$14.040" in customer.said
+
+
+async def test_what_does_not_apply_is_answered_plainly(customer: Customer) -> None:
+    await customer.fill("1 - PAN-TAJADO-INTEGRAL-480")
+
+    await customer.say("discount_apply", "tengo el cupón NADA99")
+    assert "No conozco el cupón NADA99" in customer.said
+    await customer.say("discount_apply", "tengo el cupón MERCADO5000")
+    assert "vale desde $60.000" in customer.said
+    await customer.say("discount_apply", "tengo el cupón LECHE10")
+    assert "no vale para nada de lo que llevas" in customer.said
+    assert (await customer.oms.cart()).discount is None
+
+
+async def test_the_code_is_asked_for_and_a_used_one_is_refused(customer: Customer) -> None:
+    await customer.say("discount_apply", "tengo un cupón")
+    assert "¿Cuál es el código" in customer.said
+    await customer.say("nlu_fallback", "leche10")
+    assert "Anotado el cupón LECHE10" in customer.said
+    await customer.has_ordered("1 - LECHE-ENTERA-1L")
+
+    await customer.fill("1 - LECHE-ENTERA-1L")
+    await customer.say("discount_apply", "tengo un cupón LECHE10")
+    assert "ya se usó" in customer.said
