@@ -25,6 +25,7 @@ from tests.backend.shopper import BREAD, MILK, SODA, Http, Shopper, add_customer
 from tests.backend.warehouse import Warehouse
 
 QUANTITIES = st.integers(1, 3)
+DIFFERENCES = st.sampled_from(["refund", "store_credit"])
 SKUS = st.sampled_from([MILK, BREAD])
 
 
@@ -38,12 +39,15 @@ class ReturnMachine(RuleBasedStateMachine):
     warehouse: Warehouse
     finance: Finance
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(count=QUANTITIES, difference_as=DIFFERENCES)
+    def begin(self, count: int, difference_as: str) -> None:
+        """There is always an exchange, of something for less or for more."""
         self.shopper = self.new_shopper()
         self.orders: list[str] = []
         self.returns: list[str] = []
+        self.sent: set[str] = set()
         self.deliver(2, paid=True, bounces=False)
+        self.ask(0, MILK, 1, "damaged", "exchange", count, difference_as)
 
     @rule(quantity=QUANTITIES, paid=st.booleans(), bounces=st.booleans())
     def deliver(self, quantity: int, paid: bool, bounces: bool) -> None:
@@ -65,12 +69,15 @@ class ReturnMachine(RuleBasedStateMachine):
         sku=SKUS,
         quantity=QUANTITIES,
         reason=st.sampled_from(["damaged", "not_wanted"]),
-        wish=st.sampled_from(["refund", "store_credit", "replacement", "exchange"]),
+        wish=st.sampled_from(["refund", "store_credit", "replacement", "exchange", "exchange"]),
+        count=QUANTITIES,
+        difference_as=DIFFERENCES,
     )
-    def ask(self, which: int, sku: str, quantity: int, reason: str, wish: str) -> None:
+    def ask(self, which: int, sku: str, quantity: int, reason: str, wish: str, count: int, difference_as: str) -> None:
         given: dict[str, Any] = {"wish": wish}
         if wish == "exchange":
-            given["exchange_for"] = [{"sku": SODA, "quantity": "1"}]
+            given["exchange_for"] = [{"sku": SODA, "quantity": str(count)}]
+            given["difference_as"] = difference_as
         answer = ask(self.shopper, self.orders[which % len(self.orders)], (sku, quantity, reason), **given)
         assert answer.status_code in (201, 409), answer.text
         if answer.status_code == 201:
@@ -81,6 +88,22 @@ class ReturnMachine(RuleBasedStateMachine):
     @rule(which=st.integers(0, 9), step=st.sampled_from(["accept", "reject", "cancel", "send", "resolve", "resolve"]))
     def decide(self, which: int, step: str) -> None:
         self.step(which, step, {"reason": "no"} if step == "reject" else {})
+
+    @precondition(lambda self: self.returns)
+    @rule(which=st.integers(0, 9), disposition=st.sampled_from(["restock", "scrap"]))
+    def go_to_the_end(self, which: int, disposition: str) -> None:
+        """All that is still to come comes, is looked at and settled; what goes out for it is billed as it leaves."""
+        index = which % len(self.returns)
+        for line in self.desk.get(f"/returns/{self.returns[index]}")["lines"]:
+            if left := line["quantity"] - line["received"]:
+                self.receive(index, line["id"], left, is_last=False)
+            if left := line["quantity"] - line["inspected"]:
+                self.inspect(index, line["id"], left, disposition)
+        self.decide(index, "resolve")
+        number = self.desk.get(f"/returns/{self.returns[index]}")["exchange_order"]
+        if number and number not in self.sent and self.desk.get(f"/orders/{number}")["status"] == "confirmed":
+            self.sent.add(number)
+            self.warehouse.ship_all(f"{number}-1")
 
     @precondition(lambda self: self.returns)
     @rule(which=st.integers(0, 9), sku=SKUS, quantity=QUANTITIES, is_last=st.booleans())
