@@ -11,7 +11,9 @@ from starlette.concurrency import run_in_threadpool
 
 from bot import api, events, hints, migrations
 from bot.attachments.intake import Intake
+from bot.channels.gate import Gate
 from bot.channels.hub import Hub
+from bot.channels.pushed import open_channels
 from bot.channels.web import WebChat
 from bot.channels.web_files import WebFiles
 from bot.delivery import Delivery
@@ -30,9 +32,11 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     """
     database = database or Database(settings.database_url)
     hub = Hub(database)
-    delivery = Delivery(database, hints.for_web(database, hub.wake))
+    channels = open_channels(settings)
+    delivery = Delivery(database, hints.for_web(database, hub.wake), channels)
     intake = Intake(settings, database)
-    chat = WebChat(settings, database, Inbox(delivery), hub, ShopName(settings))
+    inbox = Inbox(delivery)
+    chat = WebChat(settings, database, inbox, hub, ShopName(settings))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -55,6 +59,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.include_router(api.staff)
     app.include_router(api.internal)
     app.include_router(events.router)
+    app.include_router(Gate(database, inbox, channels).router())
     app.add_exception_handler(ComandaError, _problem)
 
     @app.websocket("/chat/socket")

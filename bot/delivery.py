@@ -1,24 +1,31 @@
-"""Delivery: a change of one conversation is one transaction (R2), and its channel hears of it once it is committed."""
+"""Delivery: a change of one conversation is one transaction (R2), and its channel hears of it once it is committed.
+
+For the web chat a stored row is the delivery: sockets read it. For a channel that is pushed to what is said is put into
+the outbox in the same transaction.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from bot.channels.base import Channel, Offered, OutgoingMessage
 from bot.conversations import service
 from bot.conversations.models import Conversation, Message
 from bot.hints import Hints
+from bot.outbox import service as outbox
 from kernel.db import Database
 
 
 class Delivery:
-    """The one way to write into a conversation. For the web channel a stored row is the delivery: sockets read it."""
+    """The one way to write into a conversation."""
 
-    def __init__(self, database: Database, hints: Hints) -> None:
+    def __init__(self, database: Database, hints: Hints, channels: Mapping[str, Channel] | None = None) -> None:
         self._database = database
         self._hints = hints
+        self._channels = channels or {}
 
     @contextmanager
     def to(self, conversation_id: str) -> Iterator[tuple[Session, Conversation]]:
@@ -27,11 +34,23 @@ class Delivery:
             conversation = service.lock(session, conversation_id)
             before = _seen_by_customer(conversation)
             yield session, conversation
+            self._push(session, conversation, after=before[0])
             has_news = _seen_by_customer(conversation) != before
             if has_news:
                 self._hints.within(session, conversation_id)
         if has_news:
             self._hints.after(conversation_id)
+
+    def _push(self, session: Session, conversation: Conversation, after: int) -> None:
+        channel = self._channels.get(conversation.channel)
+        if channel is None or conversation.last_seq == after:
+            return
+        session.flush()
+        new = conversation.last_seq - after
+        for message, choices in service.messages_after(session, conversation.id, after, new):
+            if message.author != "customer":
+                offered = tuple(Offered(choice.title, choice.token) for choice in choices)
+                outbox.put(session, conversation, message, channel.render(OutgoingMessage(message.text, offered)))
 
     @contextmanager
     def of_message(self, message_id: str) -> Iterator[tuple[Session, Conversation, Message]]:

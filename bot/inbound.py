@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from bot import card_numbers
 from bot.attachments import service as attachments
 from bot.channels.base import InboundMessage
 from bot.conversations import service
+from bot.conversations.models import Message
 from bot.delivery import Delivery
 from bot.replies import say
 from kernel import durable
@@ -17,6 +21,11 @@ from kernel.errors import Conflict, Invalid
 MAX_TEXT_LENGTH = 1_000
 QUEUE = "bot_turns"
 WORKFLOW = "handle_turn"
+FETCH_WORKFLOW = "fetch_media"
+# A payload of this kind is said by the bot itself, by the key behind it.
+SAY = "bot:say:"
+
+Note = Callable[[Session, Message], None]
 
 
 class TextEmpty(Invalid):
@@ -45,8 +54,8 @@ class Inbox:
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
 
-    def receive(self, inbound: InboundMessage) -> Receipt:
-        """Store the message and enqueue its turn, in one transaction.
+    def receive(self, inbound: InboundMessage, note: Note | None = None) -> Receipt:
+        """Store the message and enqueue its turn, in one transaction; `note` is done in it, for a new message.
 
         Raises: TextEmpty, TextTooLong, ChoiceExpired, AttachmentGone, AttachmentsTooMany; then nothing is stored.
         """
@@ -69,10 +78,25 @@ class Inbox:
                 session, conversation, "customer", text, provider_message_id=inbound.provider_message_id
             )
             attachments.send_with(session, message, inbound.attachments)
+            if inbound.answer:
+                payload = f"{SAY}{inbound.answer}"
             service.begin_turn(session, message, payload)
+            if note:
+                note(session, message)
             if has_card and not conversation.is_card_warned:
                 conversation.is_card_warned = True
                 service.append(session, conversation, "assistant", say("card_removed", conversation.language))
+            if inbound.media:
+                # Named so that it comes before the turn.
+                durable.enqueue(
+                    session,
+                    FETCH_WORKFLOW,
+                    message.id,
+                    list(inbound.media),
+                    queue=QUEUE,
+                    partition=conversation.id,
+                    workflow_id=f"{conversation.id}:{message.seq - 1:09d}:fetch",
+                )
             durable.enqueue(
                 session,
                 WORKFLOW,
@@ -88,5 +112,5 @@ class Inbox:
 def _check_text(inbound: InboundMessage) -> None:
     if len(inbound.text) > MAX_TEXT_LENGTH:
         raise TextTooLong
-    if not inbound.text.strip() and not inbound.attachments:
+    if not inbound.text.strip() and not inbound.attachments and not inbound.media:
         raise TextEmpty

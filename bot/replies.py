@@ -35,6 +35,34 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "es": "Listo, aquí sigo contigo. ¿Qué necesitas?",
         "en": "All right, I'm back with you. What do you need?",
     },
+    "opted_out": {
+        "es": "Listo, no te volveré a escribir. Si cambias de idea, escribe ALTA.",
+        "en": "Done, I won't write to you again. If you change your mind, write START.",
+    },
+    "opted_in": {
+        "es": "¡Qué bueno tenerte de vuelta! ¿Qué necesitas?",
+        "en": "Good to have you back! What do you need?",
+    },
+    "voice_shown": {"es": "[nota de voz]", "en": "[voice note]"},
+    "voice_unreadable": {
+        "es": "Todavía no puedo escuchar notas de voz. Escríbemelo, porfa.",
+        "en": "I can't listen to voice notes yet. Please write it to me.",
+    },
+    "contact_shown": {"es": "[contacto]", "en": "[contact]"},
+    "contact_unreadable": {
+        "es": "Recibí un contacto, pero no puedo leerlo. Escríbeme lo que necesitas.",
+        "en": "I got a contact, but I can't read it. Write me what you need.",
+    },
+    "file_shown": {"es": "[archivo]", "en": "[file]"},
+    "file_unreadable": {
+        "es": "Solo puedo recibir fotos (JPG, PNG o WebP) y archivos PDF. Escríbeme lo que necesitas.",
+        "en": "I can only take photos (JPG, PNG or WebP) and PDF files. Write me what you need.",
+    },
+    "unknown_shown": {"es": "[mensaje sin texto]", "en": "[message without text]"},
+    "unknown_unreadable": {
+        "es": "Recibí un mensaje que no puedo leer. Escríbemelo con tus palabras, porfa.",
+        "en": "I got a message that I can't read. Please write it in your own words.",
+    },
     "card_removed": {
         "es": "Por tu seguridad borré el número de tarjeta que escribiste. Por favor no envíes datos de tarjetas aquí.",
         "en": "For your safety I removed the card number you wrote. Please don't send card details here.",

@@ -29,7 +29,7 @@ from bot.conversations.models import Conversation, Message, Turn
 from bot.conversations.service import Button
 from bot.customers import Customers
 from bot.delivery import Delivery
-from bot.inbound import WORKFLOW
+from bot.inbound import SAY, WORKFLOW
 from bot.plain_text import as_plain_words
 from bot.replies import LANGUAGES, say
 from kernel import clock, durable
@@ -132,6 +132,10 @@ class TurnHandler:
         with self._delivery.of_message(message_id) as (session, conversation, message):
             turn = _open_turn(session, message_id)
             if turn is None:
+                return None
+            if turn.payload and turn.payload.startswith(SAY):
+                _say(session, conversation, turn.payload.removeprefix(SAY), turn)
+                service.end_turn(turn, "answered")
                 return None
             if _is_resume(turn, message, conversation):
                 _resume(session, conversation, turn)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.mail.post import PostOffice
 from backend.payments.providers import Providers
+from bot.channels.pushed import open_channels
 from comanda import database, readiness
 from comanda.bootstrap import ENVIRONMENTS, PYTHON, is_current
 from comanda.model import model_path
@@ -55,6 +56,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _home(settings)
     yield from _database(settings)
     yield _mail(settings)
+    yield from _channels(settings)
     yield from _processes(settings)
 
 
@@ -111,6 +113,25 @@ def _mail(settings: Settings) -> Finding:
     except (OSError, SMTPException) as error:
         return Finding("mail", False, f"the server cannot be used: {type(error).__name__}", "check SMTP_URL")
     return Finding("mail", True, f"{office.host}:{office.port} takes mail")
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    try:
+        channels = open_channels(settings)
+    except ValueError as error:
+        yield Finding("channels", False, str(error).splitlines()[0], "correct COMANDA_WHATSAPP_TEMPLATES")
+        return
+    given = (
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        settings.twilio_whatsapp_from,
+    )
+    if any(given) and not all(given):
+        remedy = "set all of TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_WHATSAPP_FROM"
+        yield Finding("whatsapp", False, "only a part of the credentials is set", remedy)
+    for name, channel in channels.items():
+        health = channel.health()
+        yield Finding(name, health.is_well, health.says, health.remedy)
 
 
 def _payments(settings: Settings) -> Finding:

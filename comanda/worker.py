@@ -22,10 +22,13 @@ from backend.workflows.remind_customers import remind_customers
 from bot import hints
 from bot.assistant import Assistant
 from bot.attachments.intake import Intake
+from bot.channels.pushed import open_channels
 from bot.customers import Customers
 from bot.delivery import Delivery
+from bot.fetching import FetchHandler
 from bot.inbound import QUEUE
 from bot.notifying import NoticeHandler
+from bot.sending import SendHandler
 from bot.turns import TurnHandler
 from comanda.database import subscribe_bot
 from comanda.readiness import local_url, worker_sign
@@ -56,12 +59,13 @@ def main() -> None:
     subscribe_bot(settings, database)
     outboxes = Outboxes.of(settings, database)
     intake = Intake(settings, database)
-    turns, notices = _handlers(settings, database)
-    for part in (turns, notices, outboxes):
+    turns, notices, sending, fetching = _handlers(settings, database, intake)
+    for part in (turns, notices, sending, fetching, outboxes):
         part.register()
     durable.launch(database, executor_id=EXECUTOR)
     durable.register_queue(QUEUE, per_partition=1)
     notices.serve()
+    sending.serve()
     outboxes.serve()
     logging.get_logger(__name__).info("worker_ready", executor=EXECUTOR)
     sign = worker_sign(settings)
@@ -107,12 +111,20 @@ def main() -> None:
     os._exit(0)
 
 
-def _handlers(settings: Settings, database: Database) -> tuple[TurnHandler, NoticeHandler]:
-    """What the worker does for the bot; both speak to the same neighbours."""
+def _handlers(
+    settings: Settings, database: Database, intake: Intake
+) -> tuple[TurnHandler, NoticeHandler, SendHandler, FetchHandler]:
+    """What the worker does for the bot; all of it speaks to the same neighbours."""
     key = settings.signing_key()
-    delivery = Delivery(database, hints.for_worker(database, local_url(settings), key))
+    channels = open_channels(settings)
+    delivery = Delivery(database, hints.for_worker(database, local_url(settings), key), channels)
     assistant, customers = Assistant(settings.rasa_url), Customers(settings.backend_url, key)
-    return TurnHandler(delivery, assistant, customers), NoticeHandler(database, delivery, assistant, customers)
+    return (
+        TurnHandler(delivery, assistant, customers),
+        NoticeHandler(database, delivery, assistant, customers),
+        SendHandler(database, channels),
+        FetchHandler(delivery, intake, channels),
+    )
 
 
 if __name__ == "__main__":

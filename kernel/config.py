@@ -55,6 +55,16 @@ class Settings(BaseSettings):
     stripe_webhook_secret: SecretStr = Field(default=SecretStr(""), validation_alias="STRIPE_WEBHOOK_SECRET")
     stripe_api_base: str = Field(default="https://api.stripe.com", validation_alias="STRIPE_API_BASE")
 
+    twilio_account_sid: str = Field(default="", validation_alias="TWILIO_ACCOUNT_SID")
+    twilio_auth_token: SecretStr = Field(default=SecretStr(""), validation_alias="TWILIO_AUTH_TOKEN")
+    # The other of the two that are good while the first is being changed.
+    twilio_auth_token_secondary: SecretStr = Field(
+        default=SecretStr(""), validation_alias="TWILIO_AUTH_TOKEN_SECONDARY"
+    )
+    twilio_whatsapp_from: str = Field(default="", validation_alias="TWILIO_WHATSAPP_FROM")
+    twilio_api_base: str = Field(default="https://api.twilio.com", validation_alias="TWILIO_API_BASE")
+    whatsapp_templates: Path | None = Field(default=None, validation_alias="COMANDA_WHATSAPP_TEMPLATES")
+
     @model_validator(mode="after")
     def _derive(self) -> Self:
         self.home = self.home.expanduser().resolve()

@@ -1,8 +1,24 @@
-"""What every channel hands in, whatever its provider calls it."""
+"""What a channel is to the rest of the bot: one small protocol, and the plain values that cross it.
+
+A channel that is pushed to (WhatsApp) is one file: a class that can verify and parse what its provider posts, render
+a message by what the provider can show, and send one part of it. Whatever is the same for all of them stands once
+outside: that a message comes once (bot/inbound.py), who may be written to, the window, pacing and retries
+(bot/sending.py), opt-out words (bot/contacts). The web chat is read, not pushed to: of it a stored row is the delivery.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal, Protocol
+
+from kernel.errors import Forbidden
+
+
+class SignatureWrong(Forbidden):
+    code, title = "signature_wrong", "It does not come from the provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +26,8 @@ class InboundMessage:
     """One message of a customer. `provider_message_id` is unique in the channel; `choice` a pressed button's token.
 
     `attachments` are ids of files that the intake took in for this conversation; with them the text may be empty.
+    `answer` is what the bot itself says to it (a key of bot/replies.py): then the assistant is not asked.
+    `media` are the files that still lie with the provider.
     """
 
     conversation_id: str
@@ -17,3 +35,138 @@ class InboundMessage:
     text: str
     choice: str | None = None
     attachments: tuple[str, ...] = ()
+    answer: str | None = None
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A provider's request as it came; `path` has the query with it."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A customer's message, read from a webhook. `kind` is what it is when it is not words or files."""
+
+    sender: str
+    provider_message_id: str
+    text: str
+    choice: str | None = None
+    media: tuple[str, ...] = ()
+    kind: str | None = None
+
+
+DeliveryState = Literal["sent", "delivered", "read", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A choice as the customer's side gets it: words, and an opaque token."""
+
+    title: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """What is said, whatever the channel can show. `links` are files, at addresses that carry their own proof."""
+
+    text: str
+    choices: tuple[Offered, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a provider allows. `window` is how long after a customer's message anything may be said to them."""
+
+    text: int
+    per_second: int
+    window: timedelta | None = None
+
+
+# A part as the channel itself will send it: its own business, kept as JSON.
+Part = dict[str, Any]
+
+OutcomeKind = Literal[
+    "sent",
+    "later",  # it was certainly not taken; again in `wait_s`
+    "throttled",  # the same, and everyone of this account waits
+    "unknown",  # it may have been taken: never sent again by itself
+    "window_closed",
+    "opted_out",
+    "bad_address",
+    "undelivered",
+    "bad_credentials",  # the same as throttled, and someone must look
+    "refused",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    kind: OutcomeKind
+    provider_message_id: str | None = None
+    wait_s: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a provider tells of a part that we sent; `failure` is what a failed one means."""
+
+    provider_message_id: str
+    state: DeliveryState | None
+    failure: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    is_well: bool
+    says: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A message without a question of the customer's: the notice it is, the facts of it, and its words."""
+
+    what: str
+    language: str
+    text: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Channel(Protocol):
+    name: str
+    limits: Limits
+
+    def verify(self, webhook: Webhook) -> None:
+        """Raises: SignatureWrong."""
+
+    def parse(self, webhook: Webhook) -> Arrival:
+        """A customer's message. Raises: Invalid for what is none."""
+
+    def progress(self, webhook: Webhook) -> Progress:
+        """What becomes of a part that we sent. Raises: Invalid for what is none."""
+
+    def render(self, message: OutgoingMessage) -> list[Part]:
+        """The message as the parts that the provider can show, in order."""
+
+    def template(self, news: News) -> Part | None:
+        """What may be said outside the window, if the shop has an approved template for it."""
+
+    def send(self, address: str, part: Part, callback_path: str) -> Outcome:
+        """One try, and never more than one copy of it."""
+
+    def same_person(self, sender: str) -> str:
+        """What all ways of writing one sender have in common."""
+
+    def fetch(self, media: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """A file that lies with the provider. Raises: Unavailable, NotFound."""
+
+    def health(self) -> Health:
+        """Do the credentials work?"""

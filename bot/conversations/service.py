@@ -151,6 +151,27 @@ def live_choice(session: Session, conversation_id: str, token: str) -> Choice | 
     return choice if _is_live(choice, clock.now()) else None
 
 
+def choice_in_words(session: Session, conversation: Conversation, text: str) -> str | None:
+    """The token of the choice that a text names, by its number or title, if the last thing said was the question."""
+    last = session.scalar(
+        select(Message).where(Message.conversation_id == conversation.id).order_by(Message.seq.desc()).limit(1)
+    )
+    said = text.strip().rstrip(".)").casefold()
+    if last is None or last.author == "customer" or not said:
+        return None
+    at = clock.now()
+    offered = session.scalars(select(Choice).where(Choice.message_id == last.id).order_by(Choice.position))
+    live = [choice for choice in offered if _is_live(choice, at)]
+    for choice in live:
+        if choice.title.casefold() == said:
+            return choice.token
+    # Where titles begin with digits themselves, a number may be meant as one of them.
+    if any(choice.title[:1].isdigit() for choice in live) or not (said.isascii() and said.isdecimal()):
+        return None
+    number = int(said) if len(said) < 4 else 0
+    return live[number - 1].token if 1 <= number <= len(live) else None
+
+
 def _is_live(choice: Choice, at: datetime) -> bool:
     return choice.ended_at is None and at < choice.expires_at
 

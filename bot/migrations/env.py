@@ -6,11 +6,13 @@ from typing import Any
 
 from alembic import context
 
+from bot.contacts import models as contacts
 from bot.conversations.models import Base
 from bot.notices import models as notices
+from bot.outbox import models as outbox
 
 # Imported so that the metadata is whole.
-__all__ = ["notices"]
+__all__ = ["contacts", "notices", "outbox"]
 
 VERSION_TABLE = "bot_alembic_version"
 

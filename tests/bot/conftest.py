@@ -19,6 +19,7 @@ from kernel.config import Settings
 from kernel.db import Database
 from tests.bot.neighbours import Neighbours, echo, wait_until
 from tests.bot.page import Page
+from tests.bot.twilio import ACCOUNT, TOKEN, Twilio
 from tests.conftest import DATABASES, PostgresServer
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,7 @@ class Running:
 
     def __init__(self, home: Path, database_url: str, neighbours: Neighbours) -> None:
         self.neighbours = neighbours
+        self.twilio = Twilio()
         self.port = _free_port()
         self.environment = {
             "COMANDA_HOME": str(home),
@@ -40,6 +42,10 @@ class Running:
             "RASA_URL": neighbours.url,
             "BACKEND_URL": neighbours.url,
             "LOG_LEVEL": "WARNING",
+            "TWILIO_ACCOUNT_SID": ACCOUNT,
+            "TWILIO_AUTH_TOKEN": TOKEN,
+            "TWILIO_WHATSAPP_FROM": "+14155238886",
+            "TWILIO_API_BASE": self.twilio.url,
         }
         self.settings = Settings.model_validate(self.environment)
         self.database = Database(database_url)
@@ -107,6 +113,7 @@ class Running:
                 process.kill()
                 process.wait()
         self.database.dispose()
+        self.twilio.stop()
 
 
 def _free_port() -> int:

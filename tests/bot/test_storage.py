@@ -14,9 +14,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot import migrations
 from bot.attachments import models as attachments  # noqa: F401  its table is one of Base's
+from bot.contacts import models as contacts  # noqa: F401  its table is one of Base's
 from bot.conversations import service
 from bot.conversations.models import Base
 from bot.notices import models as notices  # noqa: F401  its table is one of Base's
+from bot.outbox import models as outbox  # noqa: F401  its table is one of Base's
 from kernel.db import Database
 
 UPGRADE = "import sys; from bot import migrations; migrations.upgrade(sys.argv[1])"
@@ -42,10 +44,17 @@ def test_two_processes_may_migrate_at_once(empty_database_url: str) -> None:
 
     database = Database(empty_database_url)
     with database.read() as session:
-        assert session.scalars(text("SELECT version_num FROM bot_alembic_version")).all() == ["0003"]
-        assert {"bot_conversation", "bot_message", "bot_choice", "bot_turn", "bot_notice", "bot_attachment"} <= set(
-            inspect(session.connection()).get_table_names()
-        )
+        assert session.scalars(text("SELECT version_num FROM bot_alembic_version")).all() == ["0004"]
+        assert {
+            "bot_conversation",
+            "bot_message",
+            "bot_choice",
+            "bot_turn",
+            "bot_notice",
+            "bot_attachment",
+            "bot_contact",
+            "bot_outgoing",
+        } <= set(inspect(session.connection()).get_table_names())
     database.dispose()
 
 

@@ -1,0 +1,15 @@
+"""The channels that are pushed to, of those that a shop has credentials for."""
+
+from __future__ import annotations
+
+from bot.channels.base import Channel
+from bot.channels.whatsapp import WhatsApp
+from kernel.config import Settings
+
+Channels = dict[str, Channel]
+
+
+def open_channels(settings: Settings) -> Channels:
+    """Raises: ValueError for settings that cannot work, with what is wrong."""
+    found: list[Channel | None] = [WhatsApp.of(settings)]
+    return {channel.name: channel for channel in found if channel}

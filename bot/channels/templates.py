@@ -1,0 +1,70 @@
+"""The registry of templates: what the shop had approved by the provider, as data.
+
+notices:                      # outside the window; `any` is for notices that are not named
+  any:
+    es: {sid: HX…, variables: [text]}
+    en: {sid: HX…, variables: [text]}
+  shipment.shipped:
+    es: {sid: HX…, variables: [number, tracking_url]}
+buttons: {1: HX…, 2: HX…, 3: HX…}       # by how many
+lists: {4: HX…, 5: HX…}
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from bot.channels.base import News
+
+ANY = "any"
+# The words of the notice itself; every other variable is one of its facts.
+TEXT = "text"
+# Source: Twilio, "Using variables with the Content API" (no line breaks in a variable); Meta's limit for a body.
+VARIABLE_MOST = 900
+Sid = Annotated[str, StringConstraints(pattern=r"^HX[0-9a-fA-F]{32}$")]
+
+
+class Template(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    sid: Sid
+    variables: tuple[str, ...] = ()
+
+
+class Templates(BaseModel):
+    """Empty is fine: then choices are numbered lines, and nothing is said outside the window."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    notices: dict[str, dict[str, Template]] = Field(default_factory=dict)
+    buttons: dict[int, Sid] = Field(default_factory=dict)
+    lists: dict[int, Sid] = Field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path | None) -> Templates:
+        """Raises: ValueError (with the place) for a file that cannot be read."""
+        if path is None:
+            return cls()
+        try:
+            return cls.model_validate(yaml.safe_load(path.read_text()) or {})
+        except (OSError, yaml.YAMLError) as error:
+            raise ValueError(f"{path} cannot be read: {type(error).__name__}") from error
+
+    def of(self, news: News) -> tuple[str, dict[str, str]] | None:
+        """The template for a notice in the customer's language, with its variables by number; None if there is none."""
+        template = self.notices.get(news.what, {}).get(news.language) or self.notices.get(ANY, {}).get(news.language)
+        if template is None:
+            return None
+        known = {name: str(value) for name, value in news.facts.items()} | {TEXT: news.text}
+        values = [known.get(name, "") for name in template.variables]
+        if not all(values):
+            return None
+        return template.sid, {str(at): _one_line(value) for at, value in enumerate(values, 1)}
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:VARIABLE_MOST]

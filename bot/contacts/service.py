@@ -1,0 +1,49 @@
+"""What may be done with contacts. Every function works in the caller's transaction."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from bot.contacts.models import Contact
+
+# "cancelar", "fin" and the like are words of an order, and mean no opt-out.
+_OUT = frozenset({"stop", "stopall", "unsubscribe", "baja", "alto", "dar de baja", "darme de baja", "no me escriban"})
+_IN = frozenset({"start", "unstop", "subscribe", "alta", "dar de alta", "darme de alta"})
+
+
+def meaning(text: str) -> Literal["out", "in"] | None:
+    """Does a whole message ask for peace, or to be written to again? In either language, however it is written."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    words = " ".join(re.findall(r"[a-z0-9]+", plain))
+    return "out" if words in _OUT else "in" if words in _IN else None
+
+
+def find(session: Session, channel: str, person: str) -> Contact | None:
+    return session.get(Contact, (channel, person), populate_existing=True)
+
+
+def ensure(session: Session, channel: str, person: str, sender: str) -> Contact:
+    """The contact, made of the sender it first came with."""
+    contact = session.get(Contact, (channel, person), with_for_update=True, populate_existing=True)
+    if contact is None:
+        contact = Contact(
+            channel=channel, person=person, sender=sender, heard_at=None, opted_out_at=None, unreachable=None
+        )
+        session.add(contact)
+        session.flush()
+    return contact
+
+
+def hear(contact: Contact, at: datetime, word: Literal["out", "in"] | None) -> None:
+    """They wrote: they can be reached, and may have asked for peace or for its end."""
+    contact.heard_at = max(contact.heard_at or at, at)
+    contact.unreachable = None
+    if word == "out":
+        contact.opted_out_at = at
+    elif word == "in":
+        contact.opted_out_at = None

@@ -1,0 +1,45 @@
+"""The table of outgoing parts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.conversations.models import Base
+from kernel.db import UtcDateTime
+
+Status = Literal["queued", "sending", "uncertain", "sent", "failed", "delivered", "read", "skipped"]
+
+_ID = String(36)
+
+
+class Outgoing(Base):
+    """A part of a message, as its channel will send it: queued → sending → sent → delivered → read.
+
+    `uncertain`: the provider may or may not have it; it is not sent again. `failed` and `skipped` say why in `reason`.
+    """
+
+    __tablename__ = "bot_outgoing"
+    __table_args__ = (
+        UniqueConstraint("message_id", "position"),
+        CheckConstraint(
+            "status IN ('queued', 'sending', 'uncertain', 'sent', 'failed', 'delivered', 'read', 'skipped')",
+            name="status",
+        ),
+        Index(None, "status", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("bot_message.id"))
+    position: Mapped[int]
+    channel: Mapped[str] = mapped_column(String(16))
+    part: Mapped[dict[str, Any]] = mapped_column(JSON)
+    status: Mapped[Status] = mapped_column(String(10))
+    reason: Mapped[str | None] = mapped_column(String(40))
+    attempts: Mapped[int]
+    provider_message_id: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)

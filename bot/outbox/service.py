@@ -1,0 +1,87 @@
+"""What may be done with outgoing parts: put them, take the next one, move them forward only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.channels.base import Part
+from bot.conversations.models import Conversation, Message
+from bot.outbox.models import Outgoing, Status
+from kernel import clock, durable, ids
+
+QUEUE = "bot_outgoing"
+WORKFLOW = "send_message"
+# A part never goes back: of all that is told of it, in whatever order, the same remains.
+_RANKS: dict[Status, int] = {
+    "queued": 0, "sending": 1, "uncertain": 2, "sent": 3, "failed": 4, "delivered": 5, "read": 6, "skipped": 7,
+}  # fmt: skip
+OPEN: tuple[Status, ...] = ("queued", "sending")
+
+
+def put(session: Session, conversation: Conversation, message: Message, parts: Sequence[Part]) -> None:
+    """Records: one Outgoing for each part, and the work of sending them."""
+    at = clock.now()
+    session.add_all(
+        Outgoing(
+            id=ids.new_id(),
+            message_id=message.id,
+            position=position,
+            channel=conversation.channel,
+            part=part,
+            status="queued",
+            reason=None,
+            attempts=0,
+            provider_message_id=None,
+            created_at=at,
+            changed_at=at,
+        )
+        for position, part in enumerate(parts)
+    )
+    session.flush()
+    start(session, message, f"{message.seq:09d}")
+
+
+def start(session: Session, message: Message, name: str, delay_s: float = 0) -> None:
+    """Have the parts of a message that are still queued sent, after those of its conversation before it."""
+    durable.enqueue(
+        session,
+        WORKFLOW,
+        message.id,
+        queue=QUEUE,
+        partition=message.conversation_id,
+        workflow_id=f"out:{message.conversation_id}:{name}",
+        delay_s=delay_s,
+    )
+
+
+def next_of(session: Session, message_id: str) -> Outgoing | None:
+    """The first part of a message that is not yet on its way, locked."""
+    open_ = select(Outgoing).where(Outgoing.message_id == message_id, Outgoing.status.in_(OPEN))
+    return session.scalar(open_.order_by(Outgoing.position).limit(1).with_for_update())
+
+
+def lock(session: Session, outgoing_id: str) -> Outgoing | None:
+    return session.get(Outgoing, outgoing_id, with_for_update=True, populate_existing=True)
+
+
+def advance(outgoing: Outgoing, status: Status, reason: str | None = None) -> bool:
+    """Move a part forward; False when it is that far already."""
+    if _RANKS[status] <= _RANKS[outgoing.status]:
+        return False
+    outgoing.status, outgoing.reason, outgoing.changed_at = status, reason, clock.now()
+    return True
+
+
+def again(outgoing: Outgoing) -> None:
+    """It certainly did not arrive: back to the queue, under a new id of the provider's."""
+    outgoing.status, outgoing.provider_message_id, outgoing.changed_at = "queued", None, clock.now()
+
+
+def skip_rest(session: Session, message_id: str, reason: str) -> None:
+    """What is left of a message is not said."""
+    left = select(Outgoing).where(Outgoing.message_id == message_id, Outgoing.status == "queued")
+    for outgoing in session.scalars(left.with_for_update()):
+        advance(outgoing, "skipped", reason)

@@ -1,0 +1,243 @@
+"""Sending: the parts of a message leave for their channel, in order, each at most once.
+
+The guards of all channels stand here once: who asked for peace, the provider's window, the pace, and what follows
+from each outcome. A part is marked before it is sent: one whose sending was cut off is `uncertain` and not sent again,
+and the provider's own callback says what became of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.channels.base import Channel, News, Outcome, Part, Progress
+from bot.channels.pushed import Channels
+from bot.channels.rate import Window
+from bot.contacts import service as contacts
+from bot.contacts.models import Contact
+from bot.conversations.models import Conversation, Message
+from bot.notices.models import Notice
+from bot.outbox import service as outbox
+from bot.outbox.models import Outgoing, Status
+from kernel import clock, durable
+from kernel.db import Database
+from kernel.logging import get_logger
+
+log = get_logger(__name__)
+
+MAX_ATTEMPTS = 6
+POLLING_S = 0.2
+AT_MOST = 8
+# News is old then, and an answer even more so.
+TOO_OLD = timedelta(days=1)
+PACE_WAIT_S = 0.1
+SURPRISE_WAIT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A part that is marked as being sent."""
+
+    id: str
+    address: str
+    part: Part
+
+
+class SendHandler:
+    """Sends what is put into the outbox. `register` before `durable.launch`, `serve` after it."""
+
+    def __init__(self, database: Database, channels: Channels) -> None:
+        self._database = database
+        self._channels = channels
+        self._paces = {name: Window(channel.limits.per_second, 1.0) for name, channel in channels.items()}
+        self._held_until: dict[str, float] = {}
+
+    def register(self) -> None:
+        self._step: Callable[[str], float | None] = durable.step("send")(self._attempt_safely)
+        durable.workflow(outbox.WORKFLOW)(self.handle)
+
+    def serve(self) -> None:
+        durable.register_queue(outbox.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=POLLING_S)
+
+    def handle(self, message_id: str) -> None:
+        while (wait_s := self._step(message_id)) is not None:
+            durable.sleep(wait_s)
+
+    def _attempt_safely(self, message_id: str) -> float | None:
+        try:
+            return self.attempt(message_id)
+        except Exception:  # the edge: one message may fail to go, but never its lane with it
+            log.exception("send_surprised", message_id=message_id)
+            return SURPRISE_WAIT_S
+
+    def attempt(self, message_id: str) -> float | None:
+        """Send what is left of a message. The seconds until there is another try, or None when all of it has ended."""
+        while True:
+            channel, ready = self._begin(message_id)
+            if channel is None:
+                return None
+            if ready is None:
+                continue
+            if isinstance(ready, float):
+                return ready
+            outcome = channel.send(ready.address, ready.part, f"/channels/{channel.name}/sent/{ready.id}")
+            wait_s = self._end(ready.id, channel, outcome)
+            if wait_s is not None:
+                return wait_s
+
+    def _begin(self, message_id: str) -> tuple[Channel | None, Ready | float | None]:
+        """The next part, marked; or the time to wait; or neither, when it was decided that it is not sent."""
+        with self._database.write() as session:
+            outgoing = outbox.next_of(session, message_id)
+            if outgoing is None:
+                return None, None
+            channel = self._channels.get(outgoing.channel)
+            if channel is None:
+                outbox.advance(outgoing, "failed", "channel_closed")
+                outbox.skip_rest(session, message_id, "channel_closed")
+                return None, None
+            if outgoing.status == "sending":
+                # Its process died while it was being sent.
+                log.warning("send_uncertain", outgoing_id=outgoing.id)
+                outbox.advance(outgoing, "uncertain", "cut_off")
+                return channel, None
+            if clock.now() - outgoing.created_at > TOO_OLD:
+                outbox.advance(outgoing, "failed", "too_late")
+                return channel, None
+            message = session.get_one(Message, message_id)
+            conversation = session.get_one(Conversation, message.conversation_id)
+            contact = contacts.find(session, channel.name, channel.same_person(conversation.sender))
+            reason = _why_not(session, message, contact)
+            part: Part | None = outgoing.part
+            is_open = _is_window_open(channel, contact, clock.now())
+            if reason is None and not is_open:
+                part = _as_template(session, channel, conversation, message)
+                reason = None if part else "window_closed"
+            if reason:
+                outbox.skip_rest(session, message_id, reason)
+                return channel, None
+            wait_s = self._must_wait(channel)
+            if wait_s:
+                return channel, wait_s
+            assert part is not None, "without a part there is a reason"
+            outgoing.part = part
+            outbox.advance(outgoing, "sending")
+            outgoing.attempts += 1
+            session.flush()
+            if not is_open:
+                outbox.skip_rest(session, message_id, "said_by_template")
+            return channel, Ready(outgoing.id, contact.sender if contact else conversation.sender, part)
+
+    def _must_wait(self, channel: Channel) -> float:
+        held_s = self._held_until.get(channel.name, 0.0) - time.monotonic()
+        if held_s > 0:
+            return held_s
+        return 0.0 if self._paces[channel.name].allow() else PACE_WAIT_S
+
+    def _end(self, outgoing_id: str, channel: Channel, outcome: Outcome) -> float | None:
+        if outcome.kind in ("throttled", "bad_credentials"):
+            self._held_until[channel.name] = time.monotonic() + (outcome.wait_s or 0.0)
+        with self._database.write() as session:
+            outgoing = outbox.lock(session, outgoing_id)
+            assert outgoing is not None, "an outgoing part is never deleted"
+            if outcome.provider_message_id:
+                outgoing.provider_message_id = outcome.provider_message_id
+            return settle(session, channel, outgoing, outcome)
+
+
+def settle(session: Session, channel: Channel, outgoing: Outgoing, outcome: Outcome) -> float | None:
+    """What follows from an outcome, told at once or later. The seconds until the part may be tried again, or None."""
+    if outcome.kind == "sent":
+        outbox.advance(outgoing, "sent")
+        return None
+    if outcome.kind == "unknown":
+        log.warning("send_uncertain", outgoing_id=outgoing.id, reason=outcome.detail)
+        outbox.advance(outgoing, "uncertain", outcome.detail[:40])
+        return None
+    contact = _contact_of(session, channel, outgoing)
+    if outcome.kind == "bad_credentials":
+        log.error("channel_refuses_credentials", channel=channel.name, code=outcome.detail)
+    if outcome.kind in ("throttled", "bad_credentials"):
+        # Not the message's fault: it does not count.
+        outgoing.attempts -= 1
+        outbox.again(outgoing)
+        return outcome.wait_s
+    if outcome.kind == "later" and outgoing.attempts < MAX_ATTEMPTS:
+        outbox.again(outgoing)
+        return (outcome.wait_s or 1.0) * 2.0 ** (outgoing.attempts - 1)
+    if outcome.kind == "window_closed" and contact and contact.heard_at:
+        # The provider knows better than our clock; next time it goes as a template, or not at all.
+        contact.heard_at = None
+        outbox.again(outgoing)
+        return 0.0
+    if contact and outcome.kind == "opted_out":
+        contact.opted_out_at = contact.opted_out_at or clock.now()
+    if contact and outcome.kind == "bad_address":
+        contact.unreachable = "bad_address"
+    reason = outcome.kind if outcome.kind in ("opted_out", "bad_address", "window_closed") else outcome.detail
+    log.warning("send_failed", outgoing_id=outgoing.id, reason=reason)
+    outbox.advance(outgoing, "failed", reason[:40])
+    return None
+
+
+def take_progress(session: Session, channel: Channel, outgoing_id: str, told: Progress) -> bool:
+    """What the provider tells of a part, in whatever order; False for what is not of this part."""
+    outgoing = outbox.lock(session, outgoing_id)
+    if outgoing is None or outgoing.channel != channel.name:
+        return False
+    if outgoing.provider_message_id not in (None, told.provider_message_id):
+        # Of a copy that failed before: the part has been sent anew since.
+        return False
+    outgoing.provider_message_id = told.provider_message_id
+    if told.state is None:
+        return True
+    if told.state != "failed":
+        state: Status = told.state
+        outbox.advance(outgoing, state)
+        return True
+    if outgoing.status in ("failed", "delivered", "read", "skipped"):
+        return True
+    wait_s = settle(session, channel, outgoing, told.failure or Outcome("refused"))
+    if wait_s is not None:
+        message = session.get_one(Message, outgoing.message_id)
+        outbox.start(session, message, f"{message.seq:09d}:{told.provider_message_id}", wait_s)
+    return True
+
+
+def _why_not(session: Session, message: Message, contact: Contact | None) -> str | None:
+    """Why nothing may be sent to this person now, if so."""
+    if contact is None:
+        return None
+    if contact.unreachable:
+        return contact.unreachable
+    if contact.opted_out_at is None:
+        return None
+    # Who asked for peace and then asks something gets their answer, and the request itself is confirmed.
+    answered = session.get(Message, message.in_reply_to) if message.in_reply_to else None
+    return None if answered and answered.at >= contact.opted_out_at else "opted_out"
+
+
+def _is_window_open(channel: Channel, contact: Contact | None, at: datetime) -> bool:
+    window = channel.limits.window
+    if window is None:
+        return True
+    return contact is not None and contact.heard_at is not None and at - contact.heard_at < window
+
+
+def _as_template(session: Session, channel: Channel, conversation: Conversation, message: Message) -> Part | None:
+    """The message as an approved template: only news has one."""
+    notice = session.scalar(select(Notice).where(Notice.message_id == message.id))
+    if notice is None:
+        return None
+    return channel.template(News(notice.what, conversation.language, message.text, notice.facts))
+
+
+def _contact_of(session: Session, channel: Channel, outgoing: Outgoing) -> Contact | None:
+    message = session.get_one(Message, outgoing.message_id)
+    conversation = session.get_one(Conversation, message.conversation_id)
+    return contacts.find(session, channel.name, channel.same_person(conversation.sender))

@@ -1,0 +1,111 @@
+"""Twilio as a small real HTTP server, which takes only what Twilio's own OpenAPI allows.
+
+The form of a call is checked by jsonschema-rs against tests/payloads/twilio/create_message.json, an excerpt of the
+published specification. `fail` are the answers of the next calls; a copy that was taken is remembered whatever is
+answered.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import jsonschema_rs
+
+ACCOUNT = "AC" + "a" * 32
+TOKEN = "a token that Twilio and we know"
+SPECIFICATION = json.loads((Path(__file__).parents[1] / "payloads/twilio/create_message.json").read_text())
+_COMPONENTS = {"components": SPECIFICATION["components"]}
+REQUEST = jsonschema_rs.Draft202012Validator(SPECIFICATION["request"] | _COMPONENTS | {"additionalProperties": False})
+RESPONSE = jsonschema_rs.Draft202012Validator(SPECIFICATION["response"] | _COMPONENTS)
+_PATH = re.compile(SPECIFICATION["path"].replace("{AccountSid}", "(AC[0-9a-f]{32})") + "$")
+_LISTS = ("MediaUrl", "PersistentAction")
+
+
+class Twilio:
+    """`fail` items: (status, error code, Retry-After) or "reset", which takes the message and cuts the line."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.fail: list[Any] = []
+        self.violations: list[str] = []
+        self.media: dict[str, tuple[int, bytes]] = {}
+        handler = type("Handler", (_Handler,), {"twilio": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def bodies(self) -> list[str]:
+        return [each["Body"] for each in self.sent if "Body" in each]
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    twilio: Twilio
+
+    def do_POST(self) -> None:
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True)
+        call: dict[str, Any] = {name: each if name in _LISTS else each[0] for name, each in form.items()}
+        found = [str(error) for error in REQUEST.iter_errors(call)]
+        if not _PATH.match(self.path) or len([v for v in form.values() if len(v) > 1]):
+            found.append(f"{self.path} {form}")
+        if not {"Body", "MediaUrl", "ContentSid"} & call.keys() or len(call.get("Body", "")) > 1_600:
+            found.append("21602 or 21617: no body, or one that is too long")
+        self.twilio.violations += found
+        if found:
+            return self._send(400, {"code": 21602, "message": found[0], "status": 400})
+        if not self._is_known():
+            return self._send(401, {"code": 20003, "message": "Authenticate", "status": 401})
+        failure = self.twilio.fail.pop(0) if self.twilio.fail else None
+        if failure == "reset":
+            self.twilio.sent.append(call)
+            self.connection.close()
+            return None
+        if failure:
+            status, code, retry_after = failure
+            headers = {"Retry-After": str(retry_after)} if retry_after else {}
+            return self._send(status, {"code": code, "message": "no", "status": status}, headers)
+        self.twilio.sent.append(call)
+        answer = {"sid": f"SM{len(self.twilio.sent):032x}", "status": "queued", "to": call["To"], "body": ""}
+        assert RESPONSE.is_valid(answer)
+        return self._send(201, answer)
+
+    def do_GET(self) -> None:
+        if not self._is_known():
+            return self._send(401, {"code": 20003, "message": "Authenticate", "status": 401})
+        if self.path in self.twilio.media:
+            status, content = self.twilio.media[self.path]
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+            return None
+        if self.path == f"/2010-04-01/Accounts/{ACCOUNT}.json":
+            return self._send(200, {"sid": ACCOUNT, "status": "active"})
+        return self._send(404, {"code": 20404, "message": "not found", "status": 404})
+
+    def _is_known(self) -> bool:
+        told = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
+        return bool(self.headers.get("Authorization") == f"Basic {told}")
+
+    def _send(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+        payload = json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in ({"Content-Type": "application/json"} | (headers or {})).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+    def log_message(self, *_: Any) -> None:
+        pass
