@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions import emails, order_changes, parcels, receivables, shortages, suggestions, wording
+from actions import emails, order_changes, parcels, payments, receivables, shortages, suggestions, wording
 from actions.cart import say_cart
 from actions.message import Message
 from actions.order_wishes import speaks_of_more
@@ -116,16 +116,21 @@ def _place(place: PickupPlace) -> str:
 async def payment_choose(turn: Turn) -> None:
     """A way of paying without having been asked."""
     cart = await turn.oms.cart()
-    if cart.is_empty:
-        # "Te consigno el lunes": what is owed.
-        if not await receivables.takes_promise(turn):
-            turn.say("payment_kept_for_order")
+    # "Te consigno el lunes": what is owed.
+    if cart.is_empty and await receivables.takes_promise(turn):
         return
     method = turn.message.text_entity("payment_method")
-    if method in {offered.code for offered in await turn.oms.payment_methods()}:
+    is_offered = method in {offered.code for offered in await turn.oms.payment_methods()}
+    if cart.is_empty and (is_offered or not method):
+        turn.say("payment_kept_for_order")
+    elif cart.is_empty:
+        await payments.explain(turn)
+    elif is_offered:
         await turn.oms.choose_checkout(payment_method=method, key=turn.key("payment"))
         begin(turn)
     else:
+        if method:
+            turn.say("payment_not_offered")
         begin(turn, step="payment")
 
 

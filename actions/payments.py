@@ -14,7 +14,7 @@ from actions.words import fold
 @skill("payment_info")
 async def payment_info(turn: Turn) -> None:
     if not await receivables.takes_promise(turn):
-        await _explain(turn)
+        await explain(turn)
 
 
 @skill("pay_start")
@@ -52,7 +52,7 @@ async def _pay(turn: Turn) -> None:
         turn.ask("proof_photo", order_number=unpaid[0].number)
         return
     if not shop.takes_online_payments or not (unpaid or number):
-        await _explain(turn)
+        await explain(turn)
         return
     if not unpaid:
         turn.say("nothing_to_pay", number=number)
@@ -67,8 +67,12 @@ async def _pay(turn: Turn) -> None:
         turn.say("payment_link", number=order.number, amount=amount, url=link.url)
 
 
-async def _explain(turn: Turn) -> None:
+async def explain(turn: Turn) -> None:
+    """The ways of paying that this customer has; of another one that was named, that it is none of them."""
     offered = await turn.oms.payment_methods()
+    named = turn.message.text_entity("payment_method")
+    if named and named not in {method.code for method in offered}:
+        turn.say("payment_not_offered")
     methods = "\n".join(f"• {wording.words(method.name, turn.language)}" for method in offered)
     turn.say("payment_info", methods=methods)
 

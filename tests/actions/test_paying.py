@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
+from backend.catalog.service import shop as seller
+from backend.catalog.shop import set_payments
+from kernel.config import Settings
+from kernel.db import Database
 from tests.actions.conftest import Customer
 
 
@@ -62,3 +69,54 @@ async def test_nobody_pays_someone_elses_order(customer: Customer) -> None:
     await customer.say("pay_start", "quiero pagar el PED-10001", order_number="PED-10001")
 
     assert "enlace" not in customer.said
+
+
+@pytest.fixture
+def without_online(shop: tuple[Settings, Any]) -> Iterator[None]:
+    """The shop collects nothing online, for the length of a test."""
+    database = Database(shop[0].database_url)
+    with database.write() as session:
+        methods, provider = list(seller(session).payment_methods), seller(session).online_provider
+        set_payments(session, [method for method in methods if method.kind != "online"], provider)
+    yield
+    with database.write() as session:
+        set_payments(session, methods, provider)
+    database.dispose()
+
+
+@pytest.mark.usefixtures("without_online")
+@pytest.mark.parametrize("intent", ["payment_info", "pay_start", "payment_choose"])
+@pytest.mark.parametrize(
+    ("language", "words", "no", "instead"),
+    [
+        ("es", "quiero pagar por pse", "Esa forma de pago no la tenemos.", "Efectivo contraentrega"),
+        ("en", "I want to pay by pse", "We don't offer that way of paying.", "Cash on delivery"),
+    ],
+)
+async def test_who_names_a_way_of_paying_that_the_shop_does_not_have_hears_so_and_those_it_has(
+    customer: Customer, intent: str, language: str, words: str, no: str, instead: str
+) -> None:
+    customer.slots["language"] = language
+
+    await customer.say(intent, words, payment_method="online")
+
+    assert customer.said.startswith(no)
+    assert instead in customer.said
+
+
+@pytest.mark.usefixtures("without_online")
+async def test_with_a_cart_it_is_asked_how_to_pay_instead(customer: Customer) -> None:
+    await customer.fill("1 - LECHE-ENTERA-1L")
+    await customer.oms.choose_checkout(address_text="Calle 45 # 12-30", key="address")
+
+    await customer.say("payment_choose", "por pse", payment_method="online")
+
+    assert "Esa forma de pago no la tenemos." in customer.said
+    assert customer.step == "payment"
+    assert (await customer.oms.cart()).checkout.payment_method is None
+
+
+async def test_who_names_a_way_of_paying_before_ordering_chooses_it_later(customer: Customer) -> None:
+    await customer.say("payment_choose", "por pse", payment_method="online")
+
+    assert customer.said.startswith("Perfecto. Eliges la forma de pago al finalizar")
