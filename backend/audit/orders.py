@@ -10,6 +10,7 @@ from sqlalchemy import Executable, and_, case, func, literal, or_, select
 from backend.audit.lines import HAS_ENDED
 from backend.carts.models import Cart
 from backend.events import Event
+from backend.orders.approval import AWAITING_PAYMENT
 from backend.orders.models import Order, OrderEntry, OrderHold, OrderLine
 
 
@@ -99,6 +100,23 @@ def _held_for_a_reason() -> Executable:
     )
 
 
+def _held_for_payment_until() -> Executable:
+    """Who waits to be paid first waits for so long and no longer, and a hold that ended says when and by whom."""
+    waits = OrderHold.reason == AWAITING_PAYMENT
+    return (
+        select(Order.number.label("subject"), OrderHold.reason, OrderHold.outcome)
+        .join(Order, Order.id == OrderHold.order_id)
+        .where(
+            or_(
+                and_(waits, or_(OrderHold.expires_at.is_(None), OrderHold.expires_at < OrderHold.held_at)),
+                and_(~waits, OrderHold.expires_at.is_not(None)),
+                OrderHold.outcome.is_(None) != OrderHold.ended_at.is_(None),
+                OrderHold.outcome.is_(None) != OrderHold.ended_by.is_(None),
+            )
+        )
+    )
+
+
 def _cart_became_order() -> Executable:
     orders = func.count(Order.id)
     return (
@@ -118,5 +136,6 @@ CHECKS: dict[str, Callable[[], Executable]] = {
     "an order says how it came and went in its history": _history_tells,
     "an order's facts left as events, once each": _events_tell,
     "an order is held for a reason, and only as long": _held_for_a_reason,
+    "an order waits to be paid until a time, and a hold that ended says when": _held_for_payment_until,
     "a cart became one order, or none": _cart_became_order,
 }

@@ -1,6 +1,6 @@
 """The auditor is quiet when all is well (the fixture of every other test), and finds what is planted here."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,6 +14,8 @@ from backend.inventory import service as inventory
 from backend.ledger.rules import payment_received
 from backend.ledger.service import Fact, post
 from backend.orders import service as orders
+from backend.orders.approval import AWAITING_PAYMENT, Reason
+from backend.workflows.hold_order import hold_order
 from backend.workflows.record_payment import record_payment
 from kernel.clock import now
 from kernel.ids import new_id
@@ -288,6 +290,67 @@ def test_a_violation_planted_into_what_was_paid_is_found(ana, database, bill, in
 
     with database.read() as session:
         assert invariant in {finding.invariant for finding in audit(session)}
+
+
+PLANTED_IN_HOLDS = (
+    "expires_at = NULL",
+    "reason = 'amount_over'",
+    "ended_at = :now",
+    "ended_by = 'someone'",
+)
+
+
+@pytest.mark.parametrize("change", PLANTED_IN_HOLDS)
+def test_a_violation_planted_into_what_waits_to_be_paid_is_found(ana, database, change):
+    number = ana.order((MILK, "1"))["number"]
+    with database.write() as session:
+        found = orders.find_any(session, number, lock=True)
+        hold_order(session, found, [Reason(AWAITING_PAYMENT, {"until": "-"}, now() + timedelta(hours=1))])
+        assert audit(session) == []
+        session.execute(text(f"UPDATE oms_order_hold SET {change}"), {"now": now()} if ":now" in change else {})
+
+    with database.read() as session:
+        assert [(each.invariant, each.subject) for each in audit(session)] == [
+            ("an order waits to be paid until a time, and a hold that ended says when", number)
+        ]
+
+
+_REMIND = (
+    "INSERT INTO oms_reminder (id, invoice_id, stage, open_minor, reminded_at) "
+    "SELECT :id, id, 'late', {open}, {at} FROM oms_invoice"
+)
+_PROMISE = (
+    "INSERT INTO oms_payment_promise (id, customer_id, promised_on, amount_minor, currency, state, made_at) "
+    "SELECT :id, id, '2030-01-01', 5, 'COP', {state}, :now FROM oms_customer"
+)
+PLANTED_IN_REMINDERS = (
+    ("a reminder is of what was open", _REMIND.format(open="0", at=":now")),
+    ("a reminder is of what was open", _REMIND.format(open="payable_minor + 1", at=":now")),
+    ("a reminder is of what was open", _REMIND.format(open="1", at="'2020-01-01 00:00:00+00:00'")),
+    ("a customer has one open promise to pay", _PROMISE.format(state="'open'")),
+    ("a promise that ended says when", _PROMISE.format(state="'kept'")),
+)
+
+
+@pytest.mark.parametrize(("invariant", "statement"), PLANTED_IN_REMINDERS)
+def test_a_violation_planted_into_what_customers_are_reminded_of_is_found(ana, database, bill, invariant, statement):
+    number = ana.order((BREAD, "1"))["number"]
+    bill(number, {BREAD: 1})
+    with database.write() as session:
+        for before in (
+            _REMIND.format(open="1", at=":now").replace("'late'", "'soon'"),
+            _PROMISE.format(state="'open'"),
+        ):
+            session.execute(text(before), _given(before))
+        assert audit(session) == []
+        session.execute(text(statement), _given(statement))
+
+    with database.read() as session:
+        assert [each.invariant for each in audit(session)] == [invariant]
+
+
+def _given(statement):
+    return {"id": new_id()} | ({"now": now()} if ":now" in statement else {})
 
 
 def test_a_proof_that_is_not_of_its_orders_customer_is_found(ana, beto, database):
