@@ -18,6 +18,8 @@ from backend.returns.service import FullReturn
 from backend.schemas import returns as schemas
 from backend.schemas.base import Money, Words
 from backend.workflows.look_at_returnable import Returnable
+from backend.workflows.promise_money import promise_money
+from backend.workflows.quote_return import Quote
 
 
 def to_returnable(found: FullOrder, looked: Sequence[Returnable], rules: Policy) -> schemas.Returnable:
@@ -110,6 +112,7 @@ def _facts(session: Session, full: FullReturn) -> dict[str, Any]:
         "charged": Money.of(rma.charged_minor, rma.currency),
         "refunded": Money.of(rma.refunded_minor, rma.currency),
         "given_back": Money.of(rma.given_back_minor, rma.currency),
+        "money_by": promise_money(session, rma),
         "lines": [
             schemas.ReturnLine(
                 id=line.id,
@@ -155,6 +158,17 @@ def to_page(session: Session, rows: Sequence[Rma], limit: int) -> schemas.Return
             for rma in rows[:limit]
         ],
         next_cursor=rows[limit - 1].number if len(rows) > limit else None,
+    )
+
+
+def to_quote(quote: Quote) -> schemas.ReturnQuote:
+    return schemas.ReturnQuote(
+        value=Money.of(quote.value_minor, quote.currency),
+        charged=Money.of(quote.charged_minor, quote.currency),
+        exchange=None if quote.exchange_minor is None else Money.of(quote.exchange_minor, quote.currency),
+        at_once=quote.is_at_once,
+        needs_goods=quote.needs_goods,
+        pickup_slots=[schemas.PickupSlot(on=slot.on, slot=slot.hours) for slot in quote.slots],
     )
 
 

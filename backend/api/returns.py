@@ -13,7 +13,7 @@ from backend.api.access import Admin, Anyone, AppSettings, Customer, Db, Desk, F
 from backend.api.idempotency import Act
 from backend.api.orders import Number
 from backend.api.problems import InvalidRequest, describe
-from backend.api.return_parts import to_page, to_points, to_policy, to_return, to_returnable, to_staff_return
+from backend.api.return_parts import to_page, to_points, to_policy, to_quote, to_return, to_returnable, to_staff_return
 from backend.carts.errors import InvalidQuantity, QuantityTooLarge
 from backend.catalog.errors import UnknownSku, UnknownTaxClass, UnknownUnit
 from backend.catalog.service import tax_rate
@@ -53,6 +53,7 @@ from backend.workflows.accept_return import accept_return
 from backend.workflows.inspect_return import Found, inspect_return
 from backend.workflows.look_at_returnable import look_at_returnable
 from backend.workflows.print_return_label import print_return_label
+from backend.workflows.quote_return import quote_return
 from backend.workflows.receive_return import receive_return, send_return
 from backend.workflows.reject_return import appeal_return, cancel_return, reject_return
 from backend.workflows.request_return import Request, Wanted, request_return
@@ -74,6 +75,11 @@ _MONEY = (
 _REQUEST = (
     *_ACT, *_MONEY, OrderNotFound, NotInOrder, ReturnLineTwice, ReturnReasonUnknown, ReturnPhotoRequired,
     ReturnNotDelivered, AlreadyReturned, FinalSale, ReturnWindowOver, ReturnTooMuch, ReturnDayImpossible,
+)  # fmt: skip
+_QUOTE = (
+    InvalidRequest, OrderNotFound, NotInOrder, ReturnLineTwice, ReturnReasonUnknown, ReturnPhotoRequired,
+    ReturnNotDelivered, AlreadyReturned, FinalSale, ReturnWindowOver, ReturnTooMuch, ExchangeMissing, UnknownSku,
+    UnknownUnit, InvalidQuantity, QuantityTooLarge,
 )  # fmt: skip
 LISTED, PAGE = 50, 50
 PDF = "application/pdf"
@@ -112,6 +118,19 @@ def request(number: Number, wish: schemas.NewReturn, customer: Customer, act: Ac
         return to_return(session, request_return(session, found, _asked(wish, photos), f"customer:{customer.subject}"))
 
     return act.once(work, status=201)
+
+
+@router.post(
+    "/orders/{number}/returns/quote",
+    summary="What a return would come to, and when it could be fetched; changes nothing",
+    responses=describe(*_QUOTE, VoucherRefused),
+)
+def quote(
+    number: Number, wish: schemas.NewReturn, customer: Customer, db: Db, settings: AppSettings
+) -> schemas.ReturnQuote:
+    photos = [_photos(line, customer.subject, settings.signing_key()) for line in wish.lines]
+    with db.read() as session:
+        return to_quote(quote_return(session, orders.find(session, customer.subject, number), _asked(wish, photos)))
 
 
 @router.get("/drop-off-points", summary="Where customers may leave what comes back")
@@ -373,12 +392,13 @@ def change_policy(given: schemas.ReturnPolicy, staff: Admin, act: Act) -> Respon
     def work(session: Session) -> schemas.ReturnPolicy:
         if given.fee_tax_class is not None:
             tax_rate(session, given.fee_tax_class)
-        facts = given.model_dump(exclude={"reasons", "refund_when", "final_sale", "drop_off_points"})
+        facts = given.model_dump(exclude={"reasons", "refund_when", "final_sale", "drop_off_points", "pickup_slots"})
         changed = Policy(
             **facts,
             reasons=tuple(Reason(**reason.model_dump()) for reason in given.reasons),
             refund_when=tuple(RefundRule(**rule.model_dump()) for rule in given.refund_when),
             final_sale=tuple(given.final_sale),
+            pickup_slots=tuple(given.pickup_slots),
             drop_off_points=tuple(DropOffPoint(**point.model_dump()) for point in given.drop_off_points),
         )
         return to_policy(set_policy(session, changed, _who(staff)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.client.wire import Wire, segment
-from backend.schemas.claims import Claim, NewClaim
+from backend.schemas.claims import Claim, ClaimKind, NewClaim
 from backend.schemas.fulfillment import ResolveShortage, Shortage, Shortages
 from backend.schemas.orders import CancelOrder, ChangeOrder, Order, OrderChangePreview, PlaceOrder, Repeated
 
@@ -48,6 +48,8 @@ class OrderCalls(Wire):
         path = f"orders/{segment(number)}/shortages/{segment(shortage)}"
         return await self._send(Order, "POST", path, body, key=key)
 
-    async def open_claim(self, number: str, note: str | None = None, *, key: str) -> Claim:
+    async def open_claim(self, number: str, note: str | None = None, kind: ClaimKind = "unknown", *, key: str) -> Claim:
         """Say that something is wrong with an order."""
-        return await self._send(Claim, "POST", f"orders/{segment(number)}/claims", NewClaim(note=note), key=key)
+        return await self._send(
+            Claim, "POST", f"orders/{segment(number)}/claims", NewClaim(note=note, kind=kind), key=key
+        )

@@ -20,6 +20,7 @@ from backend.schemas.returns import (
     Returnable,
     ReturnPage,
     ReturnPolicy,
+    ReturnQuote,
     SendReturn,
     StaffReturn,
 )
@@ -36,6 +37,10 @@ class ReturnCalls(Wire):
 
     async def request_return(self, number: str, wish: NewReturn, *, key: str) -> Return:
         return await self._send(Return, "POST", f"orders/{segment(number)}/returns", wish, key=key)
+
+    async def quote_return(self, number: str, wish: NewReturn) -> ReturnQuote:
+        """What it would come to. Changes nothing."""
+        return await self._send(ReturnQuote, "POST", f"orders/{segment(number)}/returns/quote", wish)
 
     async def my_returns(self) -> list[Return]:
         """The newest first."""

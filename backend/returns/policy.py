@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
@@ -15,6 +16,7 @@ from kernel import clock
 from kernel.money import round_half_away
 
 _THE_ONE = 1
+_SLOT = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)")
 OTHERWISE = "default"
 
 
@@ -55,7 +57,8 @@ class Policy:
     `window_days` has a `default`; `final_sale` names categories and skus. The fees (restocking in percent of what is
     credited, fetching at the door) are charged where the reason is not our fault, with the tax of `fee_tax_class`.
     Returns worth up to `accept_up_to_minor` are accepted by themselves; of those that are our fault and worth up to
-    `keep_goods_up_to_minor` the goods are not wanted back. The other days are working days.
+    `keep_goods_up_to_minor` the goods are not wanted back. The other days are working days. `pickup_slots` are the
+    hours of a day in which goods are fetched, "09:00-12:00"; without any a customer cannot choose.
     """
 
     window_days: Mapping[str, int]
@@ -72,6 +75,7 @@ class Policy:
     inspect_days: int = 3
     pay_days: int = 5
     drop_off_points: tuple[DropOffPoint, ...] = ()
+    pickup_slots: tuple[str, ...] = ()
 
     def window_of(self, category: str) -> int:
         return self.window_days.get(category, self.window_days[OTHERWISE])
@@ -141,12 +145,19 @@ def _check(given: Policy) -> None:
         "window_days": OTHERWISE not in given.window_days,
         "reasons": not codes or len(codes) != len(set(codes)),
         "drop_off_points": len(points) != len(set(points)),
+        "pickup_slots": not all(is_slot(slot) for slot in given.pickup_slots),
         "refund_when": not all(rule.when in REFUND_TIMES for rule in given.refund_when),
         "fee_tax_class": bool(has_fees) and given.fee_tax_class is None,
     }
     for field, is_wrong in wrong.items():
         if is_wrong:
             raise ReturnPolicyInvalid(field=field)
+
+
+def is_slot(text: str) -> bool:
+    """Hours of one day, the first before the last: "09:00-12:00"."""
+    hours = _SLOT.fullmatch(text)
+    return hours is not None and hours[1] < hours[2]
 
 
 def _read(kept: Mapping[str, Any]) -> Policy:
@@ -156,6 +167,7 @@ def _read(kept: Mapping[str, Any]) -> Policy:
             "reasons": tuple(Reason(**reason) for reason in kept["reasons"]),
             "refund_when": tuple(RefundRule(**rule) for rule in kept["refund_when"]),
             "final_sale": tuple(kept["final_sale"]),
+            "pickup_slots": tuple(kept.get("pickup_slots", ())),
             # A policy that was kept before there were any has none.
             "drop_off_points": tuple(DropOffPoint(**point) for point in kept.get("drop_off_points", ())),
         }

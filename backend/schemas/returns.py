@@ -25,6 +25,7 @@ _LineName = Annotated[
 ]
 _Code = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_\-]+$")]
 _Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
+_Slot = Annotated[str, StringConstraints(max_length=11, pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$")]
 _Days = Annotated[int, Field(ge=0, le=365)]
 
 
@@ -186,6 +187,28 @@ class Returnable(Answer):
     reasons: list[ReturnReason]
 
 
+class PickupSlot(Answer):
+    """Hours of a working day in which what comes back can be fetched, in the shop's zone."""
+
+    on: date
+    slot: str = Field(examples=["09:00-12:00"])
+
+
+class ReturnQuote(Answer):
+    """What a return would come to, if it were asked for like this.
+
+    `value` is what the lines cost, tax included, `charged` what is kept of it for fees; `exchange` is what is wanted
+    instead costs today. `at_once`: it is accepted by itself. `pickup_slots` are the next that can be chosen.
+    """
+
+    value: Money
+    charged: Money
+    exchange: Money | None = None
+    at_once: bool
+    needs_goods: bool
+    pickup_slots: list[PickupSlot]
+
+
 class DropOffPoint(Answer):
     """Where a customer may leave what comes back."""
 
@@ -256,6 +279,7 @@ class Return(Answer):
     send_by: date | None = None
     inspect_by: date | None = None
     pay_by: date | None = None
+    money_by: date | None = Field(default=None, description="When the money goes back at the latest.")
     requested_at: datetime
     settled_at: datetime | None = None
     ended_at: datetime | None = None
@@ -354,3 +378,4 @@ class ReturnPolicy(Request):
     inspect_days: Annotated[int, Field(ge=0, le=60)] = 3
     pay_days: Annotated[int, Field(ge=0, le=60)] = 5
     drop_off_points: Annotated[list[PolicyPoint], Field(max_length=200)] = Field(default_factory=list)
+    pickup_slots: Annotated[list[_Slot], Field(max_length=24, examples=[["09:00-12:00"]])] = Field(default_factory=list)

@@ -199,6 +199,7 @@ def _take_goods_back(session: Session, told: dict[str, Any]) -> None:
         fee_tax_class=rules["fee_tax_class"],
         keep_goods_up_to_minor=rules["keep_goods_up_to"] * minor,
         accept_up_to_minor=rules["accept_up_to"] * minor,
+        pickup_slots=tuple(rules["pickup_slots"]),
         drop_off_points=tuple(
             returns.DropOffPoint(each["code"], each["name"], each["address"], each["es"], each["en"])
             for each in rules["drop_off_points"]

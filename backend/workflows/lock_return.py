@@ -60,6 +60,8 @@ def fact(session: Session, order: Order, full: FullReturn) -> dict[str, Any]:
         "status": rma.status,
         "wish": rma.wish,
         "way": rma.way,
+        "pickup_on": rma.pickup_on.isoformat() if rma.pickup_on else None,
+        "pickup_slot": rma.pickup_slot,
         "value": {"amount_minor": rma.value_minor, "currency": rma.currency},
         "lines": [
             {

@@ -21,6 +21,7 @@ from backend.inventory import service as inventory
 from backend.inventory.errors import OutOfStock
 from backend.inventory.service import Short, Wanted
 from backend.orders import service as orders
+from backend.orders.models import Order
 from backend.orders.service import FullOrder, NewLine, NewOrder
 from backend.partners import service as partners
 from backend.partners.service import Promised as PromisedByPartner
@@ -111,6 +112,18 @@ def drop_exchange(session: Session, rma: Return, who: str) -> None:
     exchange = orders.by_id(session, rma.exchange_order_id, lock=True)
     if exchange.order.status == "placed":
         cancel(session, exchange, who, by=who.partition(":")[0], reason=rma.number)
+
+
+def cost_of_exchange(session: Session, order: Order, wanted: Sequence[dict[str, Any]]) -> int:
+    """What an exchange for these would cost today, in minor units.
+
+    Raises: UnknownSku, UnknownUnit, InvalidQuantity, QuantityTooLarge.
+    """
+    choice = Choice(order.address, order.payment_method, None)
+    priced = price_cart(session, CartContent(None, 1, tuple(_lines(session, wanted)), choice), with_discount=False)
+    if priced.unavailable:
+        raise UnknownSku(sku=priced.unavailable[0])
+    return sum(line.total_minor for line in priced.lines)
 
 
 def check_exchange(session: Session, wanted: Sequence[dict[str, Any]]) -> None:

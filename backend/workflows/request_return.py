@@ -9,8 +9,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from backend.calendar.service import calendar
-from backend.catalog.service import shop, shop_day
 from backend.orders.service import FullOrder
 from backend.pricing import share
 from backend.returns import service as returns
@@ -28,10 +26,8 @@ from backend.workflows.accept_return import accept
 from backend.workflows.close_claim import make_good
 from backend.workflows.lock_return import tell, working_day_in
 from backend.workflows.look_at_returnable import Returnable, look_at_returnable
+from backend.workflows.offer_pickup import may_be_fetched
 from backend.workflows.open_exchange import check_exchange
-
-# A photo is worth keeping for a while: nobody arranges for goods to be fetched later than that.
-FETCHED_WITHIN_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +76,9 @@ def request_return(
     if (request.wish == "exchange") != bool(request.exchange_for):
         raise ExchangeMissing(number=found.order.number)
     check_exchange(session, request.exchange_for)
-    _check_day(session, request)
-    looked = look_at_returnable(session, found)
-    lines: list[NewLine] = []
-    reasons: list[Reason] = []
-    value_minor = 0
-    for wanted in request.lines:
-        there = _named(looked, wanted)
-        if any(line.order_line_id == there.line.id for line in lines):
-            raise ReturnLineTwice(line=wanted.line)
-        reason = rules.reason(wanted.reason)
-        _check(there, wanted, reason, overrules=overrules)
-        lines.append(
-            NewLine(there.line.id, there.line.sku, wanted.quantity, reason.code, wanted.note, list(wanted.photos))
-        )
-        reasons.append(reason)
-        before = there.delivered - there.at_hand
-        value_minor += share(there.line.total_minor, there.line.base_quantity, before, wanted.quantity)
-    full = returns.open_return(session, _new(session, found, request, rules, reasons, value_minor), lines)
+    asked = look_at_request(session, found, request, overrules=overrules)
+    _check_day(session, request, rules, is_at_once=asked.value_minor <= rules.accept_up_to_minor)
+    full = returns.open_return(session, _new(session, found, request, rules, asked), list(asked.lines))
     if request.claim_id is not None:
         make_good(session, found.order, request.claim_id, full.rma, who)
     answer_by = full.rma.answer_by
@@ -109,25 +90,63 @@ def request_return(
         who,
         facts={"answer_by": answer_by.isoformat() if answer_by else None},
     )
-    if value_minor <= rules.accept_up_to_minor:
+    if asked.value_minor <= rules.accept_up_to_minor:
         accept(session, found, full, "system")
     return full
 
 
-def _new(
-    session: Session, found: FullOrder, request: Request, rules: Policy, reasons: list[Reason], value_minor: int
-) -> NewReturn:
-    is_small = value_minor <= rules.keep_goods_up_to_minor and all(reason.is_our_fault for reason in reasons)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a request may come back, why, and what it cost; `theirs_minor` of it is the customer's doing."""
+
+    lines: Sequence[NewLine]
+    reasons: Sequence[Reason]
+    value_minor: int
+    theirs_minor: int
+
+    def needs_goods(self, rules: Policy) -> bool:
+        return self.value_minor > rules.keep_goods_up_to_minor or not all(each.is_our_fault for each in self.reasons)
+
+
+def look_at_request(session: Session, found: FullOrder, request: Request, *, overrules: bool = False) -> Asked:
+    """The lines of a request, each checked; writes nothing.
+
+    Raises: NotInOrder, ReturnLineTwice, ReturnReasonUnknown, ReturnPhotoRequired, ReturnNotDelivered, AlreadyReturned,
+    FinalSale, ReturnWindowOver, ReturnTooMuch.
+    """
+    rules = policy(session)
+    looked = look_at_returnable(session, found)
+    lines: list[NewLine] = []
+    reasons: list[Reason] = []
+    value_minor = theirs_minor = 0
+    for wanted in request.lines:
+        there = _named(looked, wanted)
+        if any(line.order_line_id == there.line.id for line in lines):
+            raise ReturnLineTwice(line=wanted.line)
+        reason = rules.reason(wanted.reason)
+        _check(there, wanted, reason, overrules=overrules)
+        lines.append(
+            NewLine(there.line.id, there.line.sku, wanted.quantity, reason.code, wanted.note, list(wanted.photos))
+        )
+        reasons.append(reason)
+        before = there.delivered - there.at_hand
+        cost_minor = share(there.line.total_minor, there.line.base_quantity, before, wanted.quantity)
+        value_minor += cost_minor
+        theirs_minor += 0 if reason.is_our_fault else cost_minor
+    return Asked(lines, reasons, value_minor, theirs_minor)
+
+
+def _new(session: Session, found: FullOrder, request: Request, rules: Policy, asked: Asked) -> NewReturn:
     return NewReturn(
         kind="return",
         order_id=found.order.id,
         customer_id=found.order.customer_id,
         wish=request.wish,
         way=request.way,
-        needs_goods=request.needs_goods and not is_small,
-        refund_when=rules.time_of(value_minor),
+        needs_goods=request.needs_goods and asked.needs_goods(rules),
+        refund_when=rules.time_of(asked.value_minor),
         currency=found.order.currency,
-        value_minor=value_minor,
+        value_minor=asked.value_minor,
         pickup_on=request.pickup_on,
         pickup_slot=request.pickup_slot,
         exchange_for=request.exchange_for or None,
@@ -154,13 +173,9 @@ def _check(there: Returnable, wanted: Wanted, reason: Reason, *, overrules: bool
         raise ReturnPhotoRequired(sku=there.line.sku, name=there.line.name, reason=reason.code)
 
 
-def _check_day(session: Session, request: Request) -> None:
-    on = request.pickup_on
-    if on is None:
+def _check_day(session: Session, request: Request, rules: Policy, *, is_at_once: bool) -> None:
+    on, slot = request.pickup_on, request.pickup_slot
+    if on is None and slot is None:
         return
-    seller = shop(session)
-    days = calendar(session, seller.country, seller.time_zone, seller.delivery_version)
-    ahead = (on - shop_day(seller)).days
-    is_worked = not days.hours or days.is_working_day(on)
-    if request.way != "pickup" or not 0 < ahead <= FETCHED_WITHIN_DAYS or not is_worked:
-        raise ReturnDayImpossible(on=on.isoformat())
+    if request.way != "pickup" or on is None or not may_be_fetched(session, rules, on, slot, is_at_once=is_at_once):
+        raise ReturnDayImpossible(on=on.isoformat() if on else "")

@@ -211,6 +211,7 @@ MATRIX = {
     ("DELETE", "/staff/calendar/special-days/{on_date}"): {ADMIN},
     ("GET", "/orders/{number}/returnable"): {CUSTOMER},
     ("POST", "/orders/{number}/returns"): {CUSTOMER},
+    ("POST", "/orders/{number}/returns/quote"): {CUSTOMER},
     ("GET", "/drop-off-points"): EVERYONE,
     ("GET", "/returns"): {CUSTOMER},
     ("GET", "/returns/{number}"): {CUSTOMER},
