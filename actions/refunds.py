@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from actions import wording
-from actions.returns import tell_returns
+from actions.returns.standing import return_number, tell_returns
 from actions.skills import skill
 from actions.turn import Turn
 from actions.which_order import order_number
@@ -33,9 +33,15 @@ async def refund_status(turn: Turn) -> None:
     refunds = (await turn.oms.my_refunds()).refunds
     shown = [refund for refund in refunds if number in (None, refund.order_number)]
     person = turn.button("button_person", "human_request")
-    returns = [each for each in await turn.oms.my_returns() if number in (None, each.order_number)][:LISTED]
+    rma = return_number(turn.message)
+    returns = [
+        each
+        for each in await turn.oms.my_returns()
+        if number in (None, each.order_number) and rma in (None, each.number)
+    ]
+    repaid = {refund.order_number for refund in refunds if refund.status == "succeeded" and refund.order_number}
     if returns:
-        await tell_returns(turn, returns)
+        await tell_returns(turn, returns, repaid)
         if not shown:
             return
     if shown:

@@ -198,6 +198,8 @@ WORDS: dict[str, Words] = {
             "out_of_scope": "Fuera de lo que hace el asistente",
             "complaint": "Reclamo",
             "claim": "Algo no llegó bien",
+            "return_without_photo": "Devolución sin foto",
+            "return_appeal": "No está de acuerdo con una devolución negada",
         },
         order_status={
             "draft": "Borrador",
@@ -472,6 +474,8 @@ WORDS: dict[str, Words] = {
             "out_of_scope": "Beyond what the assistant does",
             "complaint": "Complaint",
             "claim": "Something did not arrive well",
+            "return_without_photo": "Return without a photo",
+            "return_appeal": "Disagrees with a refused return",
         },
         order_status={
             "draft": "Draft",

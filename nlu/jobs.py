@@ -39,6 +39,8 @@ JOBS = {
     "balance_ask": "balance",
     "pay_start": "pay",
     "return_start": "return_request",
+    "return_cancel": "return_request",
+    "return_appeal": "return_request",
     "refund_status": "refund_status",
     "complaint": "complaint",
     "human_request": "human_agent",

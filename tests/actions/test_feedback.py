@@ -51,10 +51,12 @@ async def test_a_no_opens_a_claim_and_brings_a_person(customer: Customer, is_but
         await customer.say("deny", "no")
 
     assert number in customer.said
+    assert (customer.directives, customer.asked) == ([], ["claim_kind"])
+    await customer.press("Faltó algo")
     assert customer.directives == [{"handoff": {"reason": "claim"}}]
     assert customer.asked == []
     claim = await customer.oms.open_claim(number, key="again")
-    assert (claim.order_number, claim.state) == (number, "open")
+    assert (claim.order_number, claim.state, claim.kind) == (number, "open", "missing")
 
 
 async def test_the_button_still_works_when_the_question_is_forgotten(customer: Customer) -> None:
@@ -92,3 +94,36 @@ async def test_who_wants_no_more_messages_is_believed_and_may_come_back(customer
 
     wanted = await customer.oms.preferences()
     assert (wanted.order_updates, wanted.marketing) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("no, me faltó el pan", "missing"),
+        ("no, llego otra cosa", "wrong"),
+        ("no, los huevos llegaron kebrados, quebrados", "faulty"),
+        ("no, the milk is missing", "missing"),
+        ("no, you sent the wrong bread", "wrong"),
+        ("no, it came damaged", "faulty"),
+        ("no, el domiciliario fue grosero", "unknown"),
+    ],
+)
+async def test_the_claim_is_of_the_kind_that_is_said(customer: Customer, words: str, kind: str) -> None:
+    number = await customer.has_ordered()
+    customer.slots |= asked(number)
+
+    await customer.say("deny", words)
+
+    claim = await customer.oms.open_claim(number, key="again")
+    assert (claim.kind, claim.note) == (kind, words)
+
+
+async def test_what_is_said_of_it_afterwards_is_the_claim(customer: Customer) -> None:
+    number = await customer.has_ordered()
+    customer.slots |= asked(number)
+    await customer.say("deny", "no")
+
+    await customer.say("complaint", "la leche venía abierta y regada")
+
+    claim = await customer.oms.open_claim(number, key="again")
+    assert (claim.kind, claim.note) == ("faulty", "la leche venía abierta y regada")

@@ -29,10 +29,11 @@ async def test_what_arrived_damaged_goes_back_with_a_photo_and_the_money_is_aske
     assert "Mándame una foto de Leche entera" in customer.said
 
     await customer.say("attachment_send", files=(customer.photo(),))
-    assert list(customer.buttons)[:3] == [
+    assert list(customer.buttons)[:4] == [
+        "Cambiarlo por otro producto",
+        "Que me manden otro igual",
         "Que me devuelvan la plata",
         "Saldo a favor para otra compra",
-        "Que me manden otro igual",
     ]
     await customer.press("Que me devuelvan la plata")
     await customer.press("Lo llevo a la tienda")
@@ -133,3 +134,74 @@ async def test_the_same_goods_are_not_returned_twice(customer: Customer) -> None
     await customer.say("return_start", "quiero devolver la leche")
 
     assert "ya está devuelto o en devolución" in customer.said
+
+
+async def test_an_exchange_says_what_it_costs_more_and_sets_it_aside(customer: Customer) -> None:
+    await arrived(customer, "2 - LECHE-ENTERA-1L")
+    await customer.say("return_start", "quiero cambiar una leche que ya no quiero por leche deslactosada 1 L")
+    await customer.press("Lo llevo a la tienda")
+    # 10 % of 5,300 for taking it back, and 5,800 for what costs 5,300.
+    assert "Cargo por la devolución: $530" in customer.said
+    assert "Pagas de diferencia: $1.030" in customer.said
+
+    await customer.press("Sí, pídela")
+
+    [made] = await customer.oms.my_returns()
+    assert (made.wish, [line.quantity for line in made.lines]) == ("exchange", [1])
+    assert made.exchange_order is not None
+    [instead] = (await customer.oms.order(made.exchange_order)).lines
+    assert (instead.sku, instead.quantity) == ("LECHE-DESLACTOSADA-1L", "1")
+
+
+async def test_as_many_are_wanted_instead_as_come_back(customer: Customer) -> None:
+    await arrived(customer, "2 - LECHE-ENTERA-1L")
+    spoken = {"text": "leches", "quantity": "2", "quantity_given": True}
+    words = "cambio dos leches que ya no quiero por leche deslactosada 1 L"
+    await customer.say("return_start", words, order_line=spoken)
+    await customer.press("Lo llevo a la tienda")
+    assert "Cambio por 2 × Leche deslactosada" in customer.said
+
+    await customer.say("deny", "no, dos no, una")
+
+    assert "1 × Leche entera" in customer.said
+    assert "Cambio por 1 × Leche deslactosada" in customer.said
+
+
+async def test_the_slot_that_is_chosen_is_kept(customer: Customer) -> None:
+    await arrived(customer, "1 - LECHE-ENTERA-1L")
+    await customer.say("return_start", "ya no quiero la leche, la devuelvo")
+    await customer.press("Que me devuelvan la plata")
+    await customer.press("Que lo recojan en mi casa")
+    first = next(iter(customer.buttons))
+    assert first.endswith(("de 09:00 a 12:00", "de 14:00 a 17:00"))
+    await customer.press(first)
+    assert first in customer.said
+    await customer.press("Sí, pídela")
+
+    [made] = await customer.oms.my_returns()
+    assert made.pickup_on is not None
+    assert made.pickup_slot == first[-13:].replace(" a ", "-")
+    assert first in customer.said
+
+
+async def test_words_that_change_nothing_are_asked_about_again(customer: Customer) -> None:
+    await arrived(customer, "2 - LECHE-ENTERA-1L")
+    await customer.say("return_start", "quiero devolver 1 leche, ya no la quiero")
+    await wish_for_but_for_the_yes(customer)
+
+    await customer.say("nlu_fallback", "qwerty asdf")
+
+    assert customer.asked == ["return"]
+    assert await customer.oms.my_returns() == []
+
+
+async def test_another_customers_return_is_not_cancelled(customer: Customer) -> None:
+    await customer.say("return_cancel", "cancela la devolución RMA-10001")
+
+    assert "No veo ninguna devolución" in customer.said
+    assert customer.asked == []
+
+
+async def wish_for_but_for_the_yes(customer: Customer) -> None:
+    await customer.press("Saldo a favor para otra compra")
+    await customer.press("Lo llevo a la tienda")

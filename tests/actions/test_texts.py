@@ -48,9 +48,11 @@ COMPOSED = {
     "discount_refused_": ("unknown", "not_yet", "ended", "used_up", "below_minimum", "on_nothing"),
     "order_placed": ("", "_held", "_unpaid", "_pickup", "_held_pickup", "_unpaid_pickup"),
     "order_which_": ("track", "cancel", "change", "proof", "return"),
-    "return_ask_": ("line", "quantity", "reason", "photo", "wish", "way"),
-    "return_wish_": ("refund", "store_credit", "replacement"),
-    "return_also_": ("refund", "store_credit", "replacement", "pickup", "drop_off", "store"),
+    "return_ask_": ("line", "quantity", "reason", "photo", "wish", "instead", "way", "slot"),
+    "return_wish_": ("refund", "store_credit", "replacement", "exchange"),
+    "return_also_": ("refund", "store_credit", "replacement", "exchange", "pickup", "drop_off", "store"),
+    "claim_": ("missing", "wrong", "faulty", "unknown"),
+    "claim_also_": ("missing", "wrong", "faulty", "unknown"),
     "return_way_": ("pickup", "drop_off", "store"),
     "return_accepted_": ("pickup", "drop_off", "store"),
     "return_refused_": ("not_delivered", "already_returned", "final_sale", "outside_window"),
@@ -129,7 +131,7 @@ def test_every_intent_of_the_domain_has_one_rule_one_action_and_one_skill() -> N
 
 def test_every_kind_of_question_that_is_asked_exists() -> None:
     asked = set()
-    for path in FOLDER.glob("*.py"):
+    for path in FOLDER.rglob("*.py"):
         asked |= set(re.findall(r'\.ask\(\s*"(\w+)"', path.read_text()))
 
     assert asked <= KINDS.keys()
@@ -140,7 +142,7 @@ def test_every_kind_of_question_that_is_asked_exists() -> None:
 def _named_in_code() -> set[str]:
     """Every literal that a text is called by, and every other literal that is the key of one."""
     keys = set()
-    for path in FOLDER.glob("*.py"):
+    for path in FOLDER.rglob("*.py"):
         source = path.read_text()
         keys |= set(re.findall(r'\b(?:say|text|button|_not_yet)\(\s*(?:turn, )?"(\w+)"', source))
         literals = (node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))

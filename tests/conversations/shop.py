@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from backend.client import BackendClient
+from backend.orders.models import Order
 from backend.schemas.carts import CartChange
+from backend.schemas.returns import NewReturnFor, ReturnLineFor
+from backend.shipping.models import Shipment
+from kernel.db import Database
 from tests import shop_staff
 from tests.rasa_server import Assistant
 
@@ -15,7 +22,9 @@ class Shop:
     """Acts by name: `{left: {SKU: 2}}` has someone else buy all but two of it, `{ship: 1}` ships the first order.
 
     `ship_apart` packs a parcel for each line, `deliver_first` delivers one of them, `out` sends the van round,
-    `{miss: {SKU: 2}}` finds all but two of it on the shelf for the latest order.
+    `{miss: {SKU: 2}}` finds all but two of it on the shelf for the latest order. `{return: {SKU: 1}}` asks for a return
+    of the latest order at the counter, `{reject: why}` rejects its latest, `{collect: 1}` delivers the first order and
+    takes its cash, and `{late: 40}` has all parcels delivered so many days earlier.
     """
 
     def __init__(self, assistant: Assistant, numbers: list[str]) -> None:
@@ -48,8 +57,32 @@ class Shop:
     async def _deliver(self, oms: BackendClient, order: int) -> None:
         await shop_staff.deliver(oms, self._numbers[order - 1])
 
+    async def _collect(self, oms: BackendClient, order: int) -> None:
+        number = self._numbers[order - 1]
+        total = (await oms.staff_order(number)).total
+        await shop_staff.deliver(oms, number, collected_minor=total.amount_minor)
+
     async def _deliver_first(self, oms: BackendClient, order: int) -> None:
         await shop_staff.deliver(oms, self._numbers[order - 1], most=1)
+
+    async def _return(self, oms: BackendClient, lines: dict[str, int]) -> None:
+        for sku, quantity in lines.items():
+            wish = NewReturnFor(lines=[ReturnLineFor(line=sku, quantity=quantity, reason="not_wanted")])
+            await oms.request_return_for(self._numbers[-1], wish, key=str(uuid4()))
+
+    async def _reject(self, oms: BackendClient, why: str) -> None:
+        asked = (await oms.returns(status="requested")).returns
+        [rma] = [each.number for each in asked if each.order_number == self._numbers[-1]]
+        await oms.reject_return(rma, why, key=str(uuid4()))
+
+    async def _late(self, _oms: BackendClient, days: int) -> None:
+        database = Database(self._assistant.settings.database_url)
+        with database.write() as session:
+            ids = select(Order.id).where(Order.number.in_(self._numbers))
+            for parcel in session.scalars(select(Shipment).where(Shipment.order_id.in_(ids))):
+                assert parcel.delivered_at is not None
+                parcel.delivered_at -= timedelta(days=days)
+        database.dispose()
 
     async def _left(self, oms: BackendClient, left: dict[str, int]) -> None:
         for sku, count in left.items():

@@ -75,6 +75,7 @@ def test_a_variant_is_shown_with_price_units_and_stock_but_no_figure_of_it(get: 
         "descriptions": {"es": "Leche de vaca entera, pasteurizada.", "en": "Pasteurised whole cow's milk."},
         "price": {"amount_minor": 530_000, "currency": "COP"},
         "price_unit": "1 L",
+        "tax_on_top": False,
         "units": [
             {"code": "unidad", "name": {"es": "unidad", "en": "unit"}, "factor": 1},
             {"code": "caja", "name": {"es": "caja", "en": "box"}, "factor": 12},

@@ -1,0 +1,5 @@
+"""Returns in the chat: asking for one step by step, how they stand, keeping the goods after all, disagreeing."""
+
+from actions.returns import asking, closing, standing
+
+__all__ = ["asking", "closing", "standing"]
