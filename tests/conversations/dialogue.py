@@ -74,8 +74,10 @@ class Play:
 
     async def _given(self, given: dict[str, Any]) -> None:
         """What the customer has done before: placed orders, a cart left behind."""
+        orders = given.get("orders") or []
+        await Shop(self.assistant, self.numbers).restock({line.split()[2] for lines in orders for line in lines})
         async with self.chat.oms() as oms:
-            for number, lines in enumerate(given.get("orders") or []):
+            for number, lines in enumerate(orders):
                 await self._fill(oms, lines, f"given-{number}")
                 await oms.choose_checkout(
                     address_text=given.get("address", "Calle 45 # 12-30"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,11 +12,14 @@ from sqlalchemy import select
 from backend.client import BackendClient
 from backend.orders.models import Order
 from backend.schemas.carts import CartChange
+from backend.schemas.inventory import ReceivedLine, StockReceipt
 from backend.schemas.returns import NewReturnFor, ReturnLineFor
 from backend.shipping.models import Shipment
 from kernel.db import Database
 from tests import shop_staff
 from tests.rasa_server import Assistant
+
+LEAST = 25
 
 
 class Shop:
@@ -35,6 +39,15 @@ class Shop:
         async with self._assistant.staff() as oms:
             for act, what in (acts or {}).items():
                 await getattr(self, f"_{act}")(oms, what)
+
+    async def restock(self, skus: Iterable[str]) -> None:
+        """All dialogues buy from one shop: what they find sold out comes in again."""
+        async with self._assistant.staff() as oms:
+            for sku in sorted(skus):
+                levels = (await oms.staff_stock(sku)).levels
+                if sum(level.available for level in levels) < LEAST:
+                    came = StockReceipt(location=levels[0].location, lines=[ReceivedLine(sku=sku, quantity=LEAST)])
+                    await oms.receive_stock(came, key=str(uuid4()))
 
     async def _pack(self, oms: BackendClient, order: int) -> None:
         await shop_staff.pack(oms, self._numbers[order - 1])
