@@ -110,13 +110,15 @@ def test_an_order_whose_goods_should_have_come_is_stuck(ana, database, market):
     assert (number, "backorder_late") in stuck(database, days=6)
 
 
-def test_an_order_whose_goods_nobody_announces_any_more_is_stuck(ana, database, market):
+def test_an_order_that_waits_for_what_nobody_announces_is_stuck(ana, database, market):
     with database.write() as session:
         day = clock.now().date() + timedelta(days=4)
         incoming = inventory.announce(session, MILK, market.centro, 5, day, "OC-1").id
     number = wait_for_more(ana)
     with database.write() as session:
         withdraw_incoming(session, incoming, "staff:wendy")
+    [asked] = ana.get(f"/orders/{number}/shortages").json()["shortages"]
+    assert ana.act("POST", f"/orders/{number}/shortages/{asked['id']}", {"resolution": "wait"}).status_code == 200
 
     assert stuck(database, hours=12) == []
     assert (number, "backorder_unannounced") in stuck(database, hours=25)
