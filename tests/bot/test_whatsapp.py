@@ -667,7 +667,7 @@ def test_other_numbers_are_left_as_they_are() -> None:
 def test_the_real_processes_answer_words_and_a_photo(bot: Running) -> None:
     bot.twilio.media["/photo"] = (200, _photo())
     photo = {"NumMedia": "1", "MediaContentType0": "image/jpeg", "MediaUrl0": f"{bot.twilio.url}/photo"}
-    for fields in (message(1, Body="uno"), message(2, Body="dos") | photo):
+    for fields in (message(1, Body="uno por aquí"), message(2, Body="dos con foto") | photo):
         signature = RequestValidator(TOKEN).compute_signature(f"{bot.url}/channels/whatsapp", fields)
         headers = {"X-Twilio-Signature": signature}
         answer = httpx.post(f"{bot.url}/channels/whatsapp", data=fields, headers=headers, trust_env=False)
@@ -675,9 +675,10 @@ def test_the_real_processes_answer_words_and_a_photo(bot: Running) -> None:
 
     wait_until(lambda: len(bot.twilio.sent) == 2, timeout_s=60, what="two answers on WhatsApp")
 
-    assert bot.twilio.bodies() == ["echo: uno", "echo: dos"]
+    assert bot.twilio.bodies() == ["echo: uno por aquí", "echo: dos con foto"]
     assert bot.twilio.violations == []
-    asked = next(each for each in bot.neighbours.questions if each["message"] == "dos")
+    # The bot is shared, and others say things to it, too.
+    asked = next(each for each in bot.neighbours.questions if each["message"] == "dos con foto")
     assert len(asked["metadata"]["attachments"]) == 1
 
 
