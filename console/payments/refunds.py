@@ -15,6 +15,7 @@ from console.desk import desk_of, root_of, words_of
 from kernel.errors import Conflict, Forbidden, Invalid
 
 STATUSES = ("requested", "approved", "sent", "succeeded", "failed", "rejected")
+STEPS = ("approve", "reject", "bank", "cash")
 MAX_REFERENCE, MAX_REASON = 80, 300
 
 
@@ -29,14 +30,16 @@ async def decide(request: Request) -> Response:
     form = await request.form()
     step, note = str(form.get("step", "")), str(form.get("note", "")).strip()
     key = f"console:{form.get('act')}"
+    if step not in STEPS:
+        return await _page(request, 422, at=number, problem=words.refused_otherwise, typed=note)
     if step == "reject" and not note:
         return await _page(request, 422, at=number, problem=words.note_missing, typed=note)
     async with desk.oms(request) as oms:
         try:
             await _do(oms, number, step, note, key)
-        except Forbidden:
-            return await _page(request, 403, at=number, problem=words.refused["refund_limit"], typed=note)
-        except (Conflict, Invalid) as refusal:
+        except (Forbidden, Conflict, Invalid) as refusal:
+            if isinstance(refusal, Forbidden) and refusal.code not in words.refused:
+                raise  # not their desk at all: a page of its own says so
             problem = words.refused.get(refusal.code, words.refused_otherwise)
             return await _page(request, refusal.status, at=number, problem=problem, typed=note)
     return RedirectResponse(f"{root_of(request)}/payments/refunds?status={_status(request)}", 303)
