@@ -27,11 +27,11 @@ test:
 	@$(SET_UP) app rasa
 	@$(RUN)/comanda train
 	@$(RUN)/python -m comanda.browser
-	@exec $(RUN)/pytest -n 2 --dist loadgroup $(ARGS)
+	@exec $(RUN)/pytest -n 2 $(ARGS)
 
 test-fast:
 	@$(SET_UP) app
-	@exec $(RUN)/pytest -n 2 --dist loadgroup -m 'not rasa and not browser and not chaos' $(ARGS)
+	@exec $(RUN)/pytest -n 2 -m 'not rasa and not browser and not chaos' $(ARGS)
 
 check:
 	@$(SET_UP) app

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
+from xdist.scheduler import LoadScopeScheduling
 
 from backend import migrations as backend_migrations
 from bot import migrations as bot_migrations
@@ -23,16 +24,25 @@ from kernel import db
 from kernel.db import Database, normalise_url
 
 DATABASES = ("sqlite", "postgresql")
-# Tests in these folders share something that is dear to start: a running product, an assistant, a browser.
-SHARING = ("browser", "conversations", "journeys")
+# What the tests of these folders and files share is dear to start: a running product, an assistant, a browser, a day.
+SHARING = (
+    "tests/browser/",
+    "tests/conversations/",
+    "tests/journeys/",
+    "tests/backend/ledger/test_day_of_a_thousand_orders.py",
+    "tests/comanda/test_web.py",
+)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Under `-n` the tests of one sharing folder run in one process, so that what they share is started once."""
-    for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if folder in SHARING:
-            item.add_marker(pytest.mark.xdist_group(folder))
+class SharedScheduling(LoadScopeScheduling):
+    """Under `-n` tests that share something run in one process, one after the other; others where there is room."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((place for place in SHARING if nodeid.startswith(place)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedScheduling:
+    return SharedScheduling(config, log)
 
 
 def pytest_configure() -> None:

@@ -19,9 +19,6 @@ from comanda.web_chat import ChatFailed, NoReply, Visitor, WebChat, chat_address
 from kernel.config import Settings
 from tests.journeys.product import free_ports, wait_until
 
-# They share one running process.
-pytestmark = pytest.mark.xdist_group("web")
-
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:

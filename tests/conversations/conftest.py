@@ -9,7 +9,7 @@ import pytest
 from tests.rasa_server import Assistant, running_assistant
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     with running_assistant(tmp_path_factory.mktemp("assistant")) as running:
         yield running

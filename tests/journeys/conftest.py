@@ -11,7 +11,7 @@ from comanda.browser import launch_options
 from tests.journeys.product import Product
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     product = Product(tmp_path_factory.mktemp("journeys") / "home")
     try:

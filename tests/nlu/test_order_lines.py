@@ -151,10 +151,10 @@ def test_whatever_is_written_the_lines_are_well_formed(text: str, language: str 
 def test_twice_the_text_takes_about_twice_the_time(piece: str) -> None:
     def seconds(length: int) -> float:
         text = (piece * (length // len(piece) + 1))[:length]
-        started = time.perf_counter()
+        started = time.thread_time()
         parse_order_lines(text, "es")
-        return time.perf_counter() - started
+        return time.thread_time() - started
 
     parse_order_lines(piece, "es")
-    # Quadratic time would be 64 times as long; a busy machine alone stays well under 24.
-    assert min(seconds(32_000) for _ in range(2)) < 24 * min(seconds(4_000) for _ in range(3)) + 0.05
+    # Quadratic time would be 64 times as long, however often it is asked; what else runs slows some rounds, not all.
+    assert any(seconds(32_000) < 24 * seconds(4_000) + 0.05 for _ in range(6))

@@ -212,7 +212,7 @@ KINDS = (
 
 
 # Both tests look at one day, which is dear to make.
-pytestmark = [pytest.mark.xdist_group("day"), pytest.mark.timeout(900)]
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
