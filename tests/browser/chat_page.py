@@ -42,3 +42,15 @@ class ChatPage:
     def expect_bubbles(self, *texts: str) -> None:
         """Exactly these messages, in this order, each once."""
         expect(self.bubbles).to_have_text(list(texts))
+
+
+def refusals_received(page: Page, code: str) -> list[str]:
+    """The refusals of `code` that the page's sockets bring from now on; the list grows as they come."""
+    received: list[str] = []
+
+    def keep(frame: str | bytes) -> None:
+        if code in str(frame):
+            received.append(str(frame))
+
+    page.on("websocket", lambda socket: socket.on("framereceived", keep))
+    return received
