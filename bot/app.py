@@ -59,7 +59,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.include_router(api.staff)
     app.include_router(api.internal)
     app.include_router(events.router)
-    app.include_router(Gate(database, inbox, channels).router())
+    app.include_router(Gate(database, delivery, channels).router())
     app.add_exception_handler(ComandaError, _problem)
 
     @app.websocket("/chat/socket")

@@ -6,7 +6,7 @@ the outbox in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
@@ -30,16 +30,22 @@ class Delivery:
     @contextmanager
     def to(self, conversation_id: str) -> Iterator[tuple[Session, Conversation]]:
         """The conversation, locked, with the session to change it in. Commits on the way out."""
+        with self.to_found(lambda session: service.lock(session, conversation_id)) as found:
+            yield found
+
+    @contextmanager
+    def to_found(self, find: Callable[[Session], Conversation]) -> Iterator[tuple[Session, Conversation]]:
+        """The same, for a conversation that `find` finds, or begins, and locks in the session it is given."""
         with self._database.write() as session:
-            conversation = service.lock(session, conversation_id)
+            conversation = find(session)
             before = _seen_by_customer(conversation)
             yield session, conversation
             self._push(session, conversation, after=before[0])
             has_news = _seen_by_customer(conversation) != before
             if has_news:
-                self._hints.within(session, conversation_id)
+                self._hints.within(session, conversation.id)
         if has_news:
-            self._hints.after(conversation_id)
+            self._hints.after(conversation.id)
 
     def _push(self, session: Session, conversation: Conversation, after: int) -> None:
         channel = self._channels.get(conversation.channel)

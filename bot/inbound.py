@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from bot import card_numbers
 from bot.attachments import service as attachments
 from bot.channels.base import InboundMessage
 from bot.conversations import service
-from bot.conversations.models import Message
+from bot.conversations.models import Conversation
 from bot.delivery import Delivery
 from bot.replies import say
 from kernel import durable
@@ -24,9 +23,6 @@ WORKFLOW = "handle_turn"
 FETCH_WORKFLOW = "fetch_media"
 # A payload of this kind is said by the bot itself, by the key behind it.
 SAY = "bot:say:"
-
-Note = Callable[[Session, Message], None]
-
 
 class TextEmpty(Invalid):
     code, title = "text_empty", "The message says nothing"
@@ -54,59 +50,61 @@ class Inbox:
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
 
-    def receive(self, inbound: InboundMessage, note: Note | None = None) -> Receipt:
-        """Store the message and enqueue its turn, in one transaction; `note` is done in it, for a new message.
+    def receive(self, inbound: InboundMessage) -> Receipt:
+        """Store the message and enqueue its turn, in one transaction.
 
         Raises: TextEmpty, TextTooLong, ChoiceExpired, AttachmentGone, AttachmentsTooMany; then nothing is stored.
         """
+        with self._delivery.to(inbound.conversation_id) as (session, conversation):
+            return self.take(session, conversation, inbound)
+
+    def take(self, session: Session, conversation: Conversation, inbound: InboundMessage) -> Receipt:
+        """The same, in the caller's transaction, on a locked conversation. Raises the same, with nothing written."""
         if inbound.choice is None:
             _check_text(inbound)
-        with self._delivery.to(inbound.conversation_id) as (session, conversation):
-            known = service.find_by_provider_id(session, conversation.channel, inbound.provider_message_id)
-            if known:
-                return Receipt(known.id, known.seq, known.at, is_new=False)
-            payload, has_card = None, False
-            if inbound.choice is None:
-                text, has_card = card_numbers.redact(inbound.text)
-            else:
-                choice = service.live_choice(session, conversation.id, inbound.choice)
-                if choice is None:
-                    raise ChoiceExpired
-                text, payload = choice.title, choice.payload
-                service.end_choices(session, conversation.id)
-            message = service.append(
-                session, conversation, "customer", text, provider_message_id=inbound.provider_message_id
-            )
-            attachments.send_with(session, message, inbound.attachments)
-            if inbound.answer:
-                payload = f"{SAY}{inbound.answer}"
-            service.begin_turn(session, message, payload)
-            if note:
-                note(session, message)
-            if has_card and not conversation.is_card_warned:
-                conversation.is_card_warned = True
-                service.append(session, conversation, "assistant", say("card_removed", conversation.language))
-            if inbound.media:
-                # Named so that it comes before the turn.
-                durable.enqueue(
-                    session,
-                    FETCH_WORKFLOW,
-                    message.id,
-                    list(inbound.media),
-                    queue=QUEUE,
-                    partition=conversation.id,
-                    workflow_id=f"{conversation.id}:{message.seq - 1:09d}:fetch",
-                )
+        known = service.find_by_provider_id(session, conversation.channel, inbound.provider_message_id)
+        if known:
+            return Receipt(known.id, known.seq, known.at, is_new=False)
+        payload, has_card = None, False
+        if inbound.choice is None:
+            text, has_card = card_numbers.redact(inbound.text)
+        else:
+            choice = service.live_choice(session, conversation.id, inbound.choice)
+            if choice is None:
+                raise ChoiceExpired
+            text, payload = choice.title, choice.payload
+            service.end_choices(session, conversation.id)
+        message = service.append(
+            session, conversation, "customer", text, provider_message_id=inbound.provider_message_id
+        )
+        attachments.send_with(session, message, inbound.attachments)
+        if inbound.answer:
+            payload = f"{SAY}{inbound.answer}"
+        service.begin_turn(session, message, payload)
+        if has_card and not conversation.is_card_warned:
+            conversation.is_card_warned = True
+            service.append(session, conversation, "assistant", say("card_removed", conversation.language))
+        if inbound.media:
+            # Named so that it comes before the turn.
             durable.enqueue(
                 session,
-                WORKFLOW,
+                FETCH_WORKFLOW,
                 message.id,
+                list(inbound.media),
                 queue=QUEUE,
                 partition=conversation.id,
-                # Sorts as the messages do, so that two of the same millisecond keep their order.
-                workflow_id=f"{conversation.id}:{message.seq:09d}",
+                workflow_id=f"{conversation.id}:{message.seq - 1:09d}:fetch",
             )
-            return Receipt(message.id, message.seq, message.at, is_new=True)
+        durable.enqueue(
+            session,
+            WORKFLOW,
+            message.id,
+            queue=QUEUE,
+            partition=conversation.id,
+            # Sorts as the messages do, so that two of the same millisecond keep their order.
+            workflow_id=f"{conversation.id}:{message.seq:09d}",
+        )
+        return Receipt(message.id, message.seq, message.at, is_new=True)
 
 
 def _check_text(inbound: InboundMessage) -> None:

@@ -17,9 +17,11 @@ from starlette.concurrency import run_in_threadpool
 from bot.channels.base import Arrival, Channel, InboundMessage, SignatureWrong, Webhook
 from bot.channels.pushed import Channels
 from bot.contacts import service as contacts
+from bot.contacts.models import Contact
 from bot.conversations import service as conversations
-from bot.conversations.models import Message
-from bot.inbound import MAX_TEXT_LENGTH, ChoiceExpired, Inbox
+from bot.conversations.models import Conversation
+from bot.delivery import Delivery
+from bot.inbound import MAX_TEXT_LENGTH, ChoiceExpired, Inbox, Receipt
 from bot.replies import DEFAULT_LANGUAGE, say
 from bot.sending import take_progress
 from kernel.db import Database
@@ -44,9 +46,10 @@ class WebhookTooLarge(Invalid):
 
 
 class Gate:
-    def __init__(self, database: Database, inbox: Inbox, channels: Channels) -> None:
+    def __init__(self, database: Database, delivery: Delivery, channels: Channels) -> None:
         self._database = database
-        self._inbox = inbox
+        self._delivery = delivery
+        self._inbox = Inbox(delivery)
         self._channels = channels
 
     def router(self) -> APIRouter:
@@ -90,27 +93,36 @@ class Gate:
     def _take(self, channel: Channel, webhook: Webhook) -> None:
         arrival = channel.parse(webhook)
         person = channel.same_person(arrival.sender)
-        word = None if arrival.choice or arrival.media else contacts.meaning(arrival.text)
-        with self._database.write() as session:
+
+        def find(session: Session) -> Conversation:
             contact = contacts.ensure(session, channel.name, person, arrival.sender)
-            conversation = conversations.open_for(session, channel.name, contact.sender, DEFAULT_LANGUAGE)
-            is_out = contact.opted_out_at is not None
+            return conversations.open_for(session, channel.name, contact.sender, DEFAULT_LANGUAGE)
+
+        with self._delivery.to_found(find) as (session, conversation):
+            contact = session.get_one(Contact, (channel.name, person))
+            word = _word(arrival, contact)
+            inbound = _inbound(arrival, conversation.id, conversation.language, word)
             choice = arrival.choice or conversations.choice_in_words(session, conversation, arrival.text)
-        # "Start" means something only to who has stopped.
-        word = None if word == "in" and not is_out else word
+            receipt = self._receive(session, conversation, inbound, None if word else choice)
+            if receipt.is_new:
+                contacts.hear(contact, receipt.at, word)
 
-        def note(session: Session, message: Message) -> None:
-            contacts.hear(contacts.ensure(session, channel.name, person, arrival.sender), message.at, word)
-
-        inbound = _inbound(arrival, conversation.id, conversation.language, word)
-        if choice and word is None:
+    def _receive(
+        self, session: Session, conversation: Conversation, inbound: InboundMessage, choice: str | None
+    ) -> Receipt:
+        if choice:
             try:
-                self._inbox.receive(_choosing(inbound, choice), note)
-                return
+                return self._inbox.take(session, conversation, _choosing(inbound, choice))
             except ChoiceExpired:
                 # Its words still say what is wanted.
                 pass
-        self._inbox.receive(inbound, note)
+        return self._inbox.take(session, conversation, inbound)
+
+
+def _word(arrival: Arrival, contact: Contact) -> Literal["out", "in"] | None:
+    """Does the whole message ask for peace, or for its end? "Start" means something only to who has stopped."""
+    word = None if arrival.choice or arrival.media else contacts.meaning(arrival.text)
+    return None if word == "in" and contact.opted_out_at is None else word
 
 
 def _inbound(

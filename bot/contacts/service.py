@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.contacts.models import Contact
@@ -28,15 +30,21 @@ def find(session: Session, channel: str, person: str) -> Contact | None:
 
 
 def ensure(session: Session, channel: str, person: str, sender: str) -> Contact:
-    """The contact, made of the sender it first came with."""
-    contact = session.get(Contact, (channel, person), with_for_update=True, populate_existing=True)
-    if contact is None:
-        contact = Contact(
-            channel=channel, person=person, sender=sender, heard_at=None, opted_out_at=None, unreachable=None
+    """The contact, locked; made of the sender it first came with. Of two who make it at once the second waits."""
+    known = _locked(session, channel, person)
+    if known:
+        return known
+    with suppress(IntegrityError), session.begin_nested():
+        session.add(
+            Contact(channel=channel, person=person, sender=sender, heard_at=None, opted_out_at=None, unreachable=None)
         )
-        session.add(contact)
-        session.flush()
-    return contact
+    made = _locked(session, channel, person)
+    assert made is not None, "a contact is never deleted"
+    return made
+
+
+def _locked(session: Session, channel: str, person: str) -> Contact | None:
+    return session.get(Contact, (channel, person), with_for_update=True, populate_existing=True)
 
 
 def hear(contact: Contact, at: datetime, word: Literal["out", "in"] | None) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Author, Choice, Conversation, Message, Owner, Turn, TurnStatus
@@ -28,8 +28,8 @@ class Button:
 
 
 def open_for(session: Session, channel: str, sender: str, language: str) -> Conversation:
-    """The open conversation of a sender; a new one in `language` if there is none."""
-    found = find_open(session, channel, sender)
+    """The open conversation of a sender, locked; a new one in `language` if there is none."""
+    found = session.scalar(_open_of(channel, sender).with_for_update().execution_options(populate_existing=True))
     if found:
         return found
     conversation = Conversation(
@@ -55,10 +55,12 @@ def open_for(session: Session, channel: str, sender: str, language: str) -> Conv
 
 
 def find_open(session: Session, channel: str, sender: str) -> Conversation | None:
-    return session.scalar(
-        select(Conversation).where(
-            Conversation.channel == channel, Conversation.sender == sender, Conversation.owner != "closed"
-        )
+    return session.scalar(_open_of(channel, sender))
+
+
+def _open_of(channel: str, sender: str) -> Select[Conversation]:
+    return select(Conversation).where(
+        Conversation.channel == channel, Conversation.sender == sender, Conversation.owner != "closed"
     )
 
 

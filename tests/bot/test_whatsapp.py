@@ -185,6 +185,15 @@ async def test_a_message_is_answered_on_whatsapp(line: Line) -> None:
     assert line.neighbours.questions[0]["metadata"]["channel"] == "whatsapp"
     assert line.conversation().sender == "+573001112233"
 
+# case 11
+async def test_ten_messages_at_once_of_someone_new_are_all_kept_in_one_conversation(line: Line) -> None:
+    answers = await asyncio.gather(*(line.post(message(number)) for number in range(1, 11)))
+
+    assert answers == [200] * 10
+    assert line.rows("SELECT count(*) FROM bot_contact") == [(1,)]
+    assert line.rows("SELECT count(*) FROM bot_conversation") == [(1,)]
+    assert line.rows("SELECT seq FROM bot_message ORDER BY seq") == [(seq,) for seq in range(1, 11)]
+
 
 # case 1
 async def test_what_twilio_did_not_sign_is_refused_and_not_stored(line: Line) -> None:
