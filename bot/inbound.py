@@ -24,6 +24,7 @@ FETCH_WORKFLOW = "fetch_media"
 # A payload of this kind is said by the bot itself, by the key behind it.
 SAY = "bot:say:"
 
+
 class TextEmpty(Invalid):
     code, title = "text_empty", "The message says nothing"
 

@@ -185,6 +185,7 @@ async def test_a_message_is_answered_on_whatsapp(line: Line) -> None:
     assert line.neighbours.questions[0]["metadata"]["channel"] == "whatsapp"
     assert line.conversation().sender == "+573001112233"
 
+
 # case 11
 async def test_ten_messages_at_once_of_someone_new_are_all_kept_in_one_conversation(line: Line) -> None:
     answers = await asyncio.gather(*(line.post(message(number)) for number in range(1, 11)))
