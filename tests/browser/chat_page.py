@@ -44,12 +44,12 @@ class ChatPage:
         expect(self.bubbles).to_have_text(list(texts))
 
 
-def refusals_received(page: Page, code: str) -> list[str]:
-    """The refusals of `code` that the page's sockets bring from now on; the list grows as they come."""
+def frames_received(page: Page, word: str) -> list[str]:
+    """The frames with `word` that the page's sockets bring from now on; the list grows as they come."""
     received: list[str] = []
 
     def keep(frame: str | bytes) -> None:
-        if code in str(frame):
+        if word in str(frame):
             received.append(str(frame))
 
     page.on("websocket", lambda socket: socket.on("framereceived", keep))

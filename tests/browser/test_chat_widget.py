@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.chat_page import ChatPage, refusals_received
+from tests.browser.chat_page import ChatPage, frames_received
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.scripted_shop import ScriptedShop, wait_until
 
@@ -280,19 +280,24 @@ def test_a_refused_message_says_why_and_can_be_tried_again(open_chat: ChatPage, 
 def test_what_cannot_be_taken_just_now_waits_and_keeps_its_order(
     page: Page, shop: ScriptedShop, code: str, wait_s: int
 ) -> None:
-    refused = refusals_received(page, code)
+    welcomed, refused = frames_received(page, "welcome"), frames_received(page, code)
+
+    def wait_for(frames: list[str], count: int) -> None:
+        while len(frames) < count:
+            page.wait_for_timeout(50)
+        page.wait_for_timeout(100)  # heard by the page, too
+
     page.clock.install(time=0)
     page.goto(shop.url)
     chat = ChatPage(page)
     chat.open()
+    wait_for(welcomed, 1)
     page.clock.pause_at(60_000)  # from here on its clock goes only as we say, however slow we are
     shop.refusals = [code, code]
     for text in ("uno", "dos", "tres"):
         chat.say(text)
     for attempts in (1, 2):
-        while len(refused) < attempts:
-            page.wait_for_timeout(100)
-        page.wait_for_timeout(100)
+        wait_for(refused, attempts)
         page.clock.run_for(wait_s * 1000 - 500)
         assert len(shop.heard) == attempts
         page.clock.run_for(1000)

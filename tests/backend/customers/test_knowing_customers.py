@@ -13,13 +13,13 @@ from kernel.db import Database
 from kernel.tokens import Principal
 from tests.backend.shopper import Http, Shopper, bearer, code_of, staff_as
 
-BOT = bearer(Principal("service", "bot"))
+BOT = Principal("service", "bot")
 COUNT = Callable[[type[Base]], int]
 
 
 def identify(http: Http, external_id: str, channel: str = "web", key: str = "identity:1") -> str:
     body = {"channel": channel, "external_id": external_id}
-    answer = http.request("PUT", "/customers/identities", json=body, headers=BOT | {"Idempotency-Key": key})
+    answer = http.request("PUT", "/customers/identities", json=body, headers=bearer(BOT) | {"Idempotency-Key": key})
     assert answer.status_code == 200, answer.text
     return str(answer.json()["customer_id"])
 
