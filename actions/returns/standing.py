@@ -9,6 +9,7 @@ from datetime import date
 from actions import wording
 from actions.message import Message
 from actions.turn import Button, Turn
+from backend.schemas.base import Money
 from backend.schemas.returns import Return
 
 LISTED = 4
@@ -52,6 +53,8 @@ async def _line(turn: Turn, each: Return, *, is_repaid: bool) -> str:
         parts.append(turn.text("return_fetched_on", slot=slot(turn, each.pickup_on, each.pickup_slot)))
     elif on := _next_day(each):
         parts.append(turn.text("return_until", day=day(turn, on)))
+    if owed_less := _owed_less(each):
+        parts.append(turn.text("return_owed_less", amount=wording.money(owed_less, shop, turn.language)))
     if each.money_by and not is_repaid:
         parts.append(turn.text("return_money_by", day=day(turn, each.money_by)))
     return turn.text(
@@ -60,8 +63,14 @@ async def _line(turn: Turn, each: Return, *, is_repaid: bool) -> str:
         order=each.order_number,
         what=", ".join(f"{line.quantity} × {wording.words(line.names, turn.language)}" for line in each.lines),
         status=" ".join(parts),
-        value=wording.money(each.given_back if each.resolution else each.value, shop, turn.language),
+        value=wording.money(each.given_back if each.given_back.amount_minor else each.value, shop, turn.language),
     )
+
+
+def _owed_less(each: Return) -> Money | None:
+    """What of a settled return was never paid, and is owed no more."""
+    less = each.credited.amount_minor - each.charged.amount_minor - each.given_back.amount_minor
+    return Money.of(less, each.value.currency) if less > 0 else None
 
 
 def _next_day(each: Return) -> date | None:

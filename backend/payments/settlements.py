@@ -50,19 +50,26 @@ def settled_by(session: Session, invoice_id: str, payment_id: str) -> int:
     return int(session.scalar(query) or 0)
 
 
-def free_minor(session: Session, payments: Sequence[Payment]) -> dict[str, int]:
-    """Per payment what of it is not (being) refunded, nor settled or moved to the balance: an advance for its order."""
+def kept_minor(session: Session, payments: Sequence[Payment]) -> dict[str, int]:
+    """Per payment what of it came and is not (being) refunded."""
     ids = [payment.id for payment in payments]
     under_way = _sums(
         session, Refund.payment_id, Refund.amount_minor, Refund.payment_id.in_(ids), Refund.status.in_(UNDER_WAY)
     )
+    return {
+        payment.id: payment.captured_minor - payment.refunded_minor - under_way.get(payment.id, 0)
+        for payment in payments
+    }
+
+
+def free_minor(session: Session, payments: Sequence[Payment]) -> dict[str, int]:
+    """Per payment what of it is not (being) refunded, nor settled or moved to the balance: an advance for its order."""
+    ids = [payment.id for payment in payments]
+    kept = kept_minor(session, payments)
     used = _sums(session, Settlement.payment_id, Settlement.amount_minor, Settlement.payment_id.in_(ids))
     moved = moved_to_balance(session, ids)
     return {
-        payment.id: payment.captured_minor
-        - payment.refunded_minor
-        - sum(each.get(payment.id, 0) for each in (under_way, used, moved))
-        for payment in payments
+        payment_id: minor - used.get(payment_id, 0) - moved.get(payment_id, 0) for payment_id, minor in kept.items()
     }
 
 

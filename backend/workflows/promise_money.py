@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from backend.calendar.service import calendar
 from backend.catalog.service import shop, shop_day
 from backend.payments import service as payments
+from backend.payments import settlements
 from backend.returns.models import REFUND_TIMES, Return
 from backend.returns.policy import policy
+from backend.workflows.request_refund import THEIRS
 
 _OVER = ("rejected", "cancelled", "resolved")
 
@@ -19,7 +21,7 @@ def promise_money(session: Session, rma: Return) -> date | None:
     """A working day of the shop's calendar; None where no money goes back, or none any more."""
     if rma.settled_at is not None:
         return rma.pay_by
-    if rma.status in _OVER or rma.wish != "refund" or not payments.of_orders(session, [rma.order_id])[rma.order_id]:
+    if rma.status in _OVER or rma.wish != "refund" or not may_go_back(session, rma.order_id):
         return None
     seller, rules = shop(session), policy(session)
     days = calendar(session, seller.country, seller.time_zone, seller.delivery_version)
@@ -33,3 +35,9 @@ def promise_money(session: Session, rma: Return) -> date | None:
     if rma.status in ("requested", "accepted", "in_transit", "partly_received") and settled > 1:
         left += rules.inspect_days
     return days.add_working_days(max(by, today), left)
+
+
+def may_go_back(session: Session, order_id: str) -> bool:
+    """Whether the shop has money of the order's payments that is not (being) given back, nor at the bank's disposal."""
+    mine = [each for each in payments.of_orders(session, [order_id])[order_id] if each.status not in THEIRS]
+    return any(settlements.kept_minor(session, mine).values())

@@ -23,7 +23,8 @@ QUEUE = "oms_payments"
 WORKFLOW = "send_refund"
 # Whoever asks by what the shop offers to everyone: cancelling an order, returning goods.
 CUSTOMER = frozenset({"customer"})
-_THEIRS = ("disputed", "lost")
+# What the customer's bank took back, or may: nobody else gives it back.
+THEIRS = ("disputed", "lost")
 
 
 def request_refund(
@@ -50,7 +51,7 @@ def request_refund(
     known = refunds.of_key(session, key)
     if known is not None:
         return known
-    if payment.status in _THEIRS:
+    if payment.status in THEIRS:
         raise PaymentDisputed(number=payment.number)
     available = available_minor(session, payment)
     if amount_minor > available:
@@ -122,7 +123,7 @@ def refund_order(
     made: list[Refund] = []
     for each in reversed(payments.of_orders(session, [order.id])[order.id]):
         payment = payments.locked(session, each.id)
-        if payment.status in _THEIRS:
+        if payment.status in THEIRS:
             continue
         part = available_minor(session, payment)
         if most_minor is not None:

@@ -72,8 +72,6 @@ def settle_return(session: Session, found: FullOrder, full: FullReturn, how: str
     session.flush()
     most_minor = _to_refund(session, rma, how)
     if most_minor:
-        rma.pay_by = working_day_in(session, policy(session).pay_days)
-        session.flush()
         made = refund_order(
             session,
             found.order,
@@ -85,6 +83,7 @@ def settle_return(session: Session, found: FullOrder, full: FullReturn, how: str
             credit_note_id=notes[0][1].invoice.id,
         )
         rma.refunded_minor = sum(refund.amount_minor for refund in made)
+        rma.pay_by = working_day_in(session, policy(session).pay_days) if made else None
         session.flush()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from backend.schemas.returns import NewReturn, NewReturnLine
 from tests import shop_staff
 from tests.actions.conftest import Customer
 
@@ -124,6 +125,24 @@ async def test_how_a_return_stands_is_told(customer: Customer) -> None:
 
     assert made.number in customer.said
     assert "aceptada, esperamos que nos llegue" in customer.said
+
+
+@pytest.mark.parametrize(
+    ("language", "less"),
+    [("es", "Ya no debes $9.800 de ese pedido."), ("en", "You no longer owe $9,800 of that order.")],
+)
+async def test_what_was_never_paid_is_told_as_owed_no_more(customer: Customer, language: str, less: str) -> None:
+    """A small claim is settled at once, with its delivery; nothing goes back where nothing was paid."""
+    customer.slots["language"] = language
+    number = await arrived(customer)
+    line = NewReturnLine(line="LECHE-ENTERA-1L", quantity=1, reason="wrong_item")
+    made = await customer.oms.request_return(number, NewReturn(lines=[line]), key=f"return:{number}")
+    assert (made.status, made.given_back.amount_minor) == ("resolved", 0)
+
+    said = await customer.say("refund_status", "¿cómo va mi devolución?")
+
+    assert less in said
+    assert "$0" not in said
 
 
 async def test_the_same_goods_are_not_returned_twice(customer: Customer) -> None:

@@ -11,11 +11,11 @@ import httpx
 import pytest
 
 from kernel.vouchers import Vouched, vouch
-from tests.backend.payments.conftest import Finance, books, finance
+from tests.backend.payments.conftest import Finance, books, credit, finance, online
 from tests.backend.shopper import KEY, Http, Shopper, staff_as
 from tests.backend.warehouse import Warehouse
 
-__all__ = ["books", "finance"]
+__all__ = ["books", "credit", "finance", "online"]
 
 PHOTO = {"attachment_id": "a-1", "sha256": "0" * 64}
 

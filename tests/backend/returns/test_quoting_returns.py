@@ -5,7 +5,9 @@ from itertools import count
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
+from backend.invoicing.models import Invoice
 from backend.returns.models import Return
 from tests.backend.returns.conftest import ask, asked
 from tests.backend.shopper import BREAD, MILK, SODA, code_of, staff_as
@@ -150,7 +152,7 @@ def test_the_day_of_the_money_is_told_from_the_first_on(ana, desk, december, fin
         assert ask(shopper, number, (MILK, 1)).json()["money_by"] == by
 
 
-def test_no_day_is_told_where_no_money_goes_back(ana, desk, finance, delivered):
+def test_no_day_is_told_where_no_money_goes_back(ana, desk, december, finance, delivered):
     number = delivered(ana, (MILK, "2"))
     assert ask(ana, delivered(ana, (SODA, "1")), (SODA, 1)).json()["money_by"] is None
     finance.pay(number, 2 * MILK_PRICE + 400_000)
@@ -158,3 +160,37 @@ def test_no_day_is_told_where_no_money_goes_back(ana, desk, finance, delivered):
     assert ask(ana, number, (MILK, 1), wish="store_credit").json()["money_by"] is None
     rma = asked(ana, delivered(ana, (BREAD, "1")), (BREAD, 1))
     assert desk.done(rma, "reject", reason="Está abierto")["money_by"] is None
+
+
+def test_no_day_is_told_where_the_money_went_back_already(ana, desk, december, finance, delivered, database, credit):
+    number = delivered(ana, (MILK, "2"))
+    paid = finance.pay(number, 2 * MILK_PRICE + 400_000)["number"]
+    rma = asked(ana, number, (MILK, 1))
+    assert ana.get(f"/returns/{rma}").json()["money_by"] is not None
+    with database.read() as session:
+        invoice = session.scalars(select(Invoice.number)).one()
+    credit(invoice, (1, 2), with_delivery=True)
+
+    back = {"amount_minor": 2 * MILK_PRICE + 400_000, "currency": "COP", "reason": "Se agotó"}
+    assert finance.post(f"/payments/{paid}/refunds", back).status_code == 201
+
+    assert ana.get(f"/returns/{rma}").json()["money_by"] is None
+
+
+def test_no_day_is_told_for_money_that_has_not_come(ana, december, delivered, online):
+    number = delivered(ana, (MILK, "1"))
+    assert ana.act("POST", f"/orders/{number}/payment-link").status_code == 201
+    assert online.open().status == "pending"
+
+    assert ask(ana, number, (MILK, 1)).json()["money_by"] is None
+
+
+def test_no_day_is_told_where_nothing_of_what_is_credited_can_go_back(ana, desk, december, finance, delivered):
+    """It was paid from the balance, and is balance again."""
+    finance.pay(delivered(ana, (SODA, "1")), 1_000_000)
+    number = delivered(ana, (MILK, "1"))
+    rma = asked(ana, number, (MILK, 1))
+
+    done = desk.resolved(rma, MILK, 1)
+
+    assert (done["resolution"], done["refunded"]["amount_minor"], done["pay_by"]) == ("refund", 0, None)
