@@ -37,7 +37,8 @@ def write(kind: str, language: str, shop: str, name: str | None, facts: dict[str
     language = language if language in LANGUAGES else LANGUAGES[0]
     words = {key: text[language] for key, text in catalogue()["words"].items()}
     known = _known(facts, words, language) | {"shop": shop, "comma_name": f" {name}" if name else ""}
-    reasons = facts.get("reasons") or [facts.get("resolution") or facts.get("stage") or facts.get("reason")]
+    chosen_by = ("resolution", "stage", "reason", "kind")
+    reasons = facts.get("reasons") or [next((facts[name] for name in chosen_by if facts.get(name)), None)]
     template = catalogue()[kind]
     if len(reasons) == 1:
         template = template.get("when", {}).get(reasons[0], template)

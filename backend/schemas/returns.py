@@ -14,6 +14,7 @@ ReturnStatus = Literal[
     "cancelled",
 ]  # fmt: skip
 Wish = Literal["refund", "exchange", "store_credit", "replacement"]
+ParcelWish = Literal["replacement", "refund", "store_credit"]
 Resolution = Literal["refund", "exchange", "store_credit", "replacement", "none"]
 Disposition = Literal["restock", "refurbish", "scrap", "back_to_supplier"]
 RefundTime = Literal["on_request", "first_scan", "inspection"]
@@ -93,7 +94,7 @@ class NewReturnFor(NewReturn):
 class ChooseForParcel(Request):
     """What the customer wants for a parcel that came back: sent again (`replacement`), or their money."""
 
-    wish: Literal["replacement", "refund", "store_credit"]
+    wish: ParcelWish
 
 
 class CancelReturn(Request):

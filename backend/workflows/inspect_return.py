@@ -63,11 +63,12 @@ def inspect_return(session: Session, number: str, location_code: str, what: Sequ
         if one.disposition != "refurbish":
             _put_away(session, found, full, one, place.id, placed[one.line.order_line_id], who)
             placed[one.line.order_line_id] += one.quantity
-    if rma.status == "received" and returns.is_inspected(session, full):
+    is_whole = rma.status == "received" and returns.is_inspected(session, full)
+    if is_whole:
         step(rma, "inspected")
         session.flush()
     told = [{"sku": one.line.sku, "quantity": one.quantity, "disposition": one.disposition} for one in findings]
-    tell(session, found.order, full, "inspected", who, facts={"found": told})
+    tell(session, found.order, full, "inspected", who, facts={"found": told, "is_whole": is_whole})
     return full
 
 

@@ -20,6 +20,7 @@ from backend.shipping.models import Shipment
 from backend.shipping.service import ENDED, EXCEPTIONS, NewEvent
 from backend.workflows.collect_payment import collect_payment
 from backend.workflows.confirm_delivery import confirm_delivery
+from backend.workflows.promise_money import may_go_back
 from backend.workflows.take_back_parcel import take_back_parcel
 from kernel import clock
 
@@ -76,8 +77,9 @@ def _return(session: Session, found: FullOrder, shipment: Shipment, who: str) ->
         fulfillment.step(session, full.fulfillment, "returned_to_origin")
     _enter(session, found, "returned_to_origin", who, shipment)
     inside = next(parcel.lines for parcel in parcels if parcel.shipment.id == shipment.id)
-    take_back_parcel(session, found, shipment.id, inside, who)
-    _tell(session, found, "returned", shipment)
+    rma = take_back_parcel(session, found, shipment.id, inside, who).rma
+    told = {"return": rma.number, "is_paid": may_go_back(session, found.order.id)}
+    _tell(session, found, "returned", shipment, **told)
 
 
 def _delay(session: Session, found: FullOrder, shipment: Shipment, said: CarrierEvent, who: str) -> None:

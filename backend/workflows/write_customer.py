@@ -38,6 +38,8 @@ def write_customer(session: Session, event: Event) -> None:
     if event.kind in ("order.cancelled", "return.cancelled") and event.payload.get("by") == "customer":
         # They did it themselves and were told at once.
         return
+    if event.kind == "return.inspected" and not event.payload.get("is_whole"):
+        return
     language = customer.language or shop(session).languages[0]
     letter = letters.write(event.kind, language, shop(session).name, customer.name, event.payload)
     document = event.payload.get("document")

@@ -43,6 +43,9 @@ def _is_worth_telling(session: Session, kind: str, facts: dict[str, Any]) -> boo
         return False
     if kind in ("order.cancelled", "order.changed", "return.cancelled"):
         return facts.get("by") != "customer"
+    if kind == "return.inspected":
+        # Looked at in several goes it is told with the last; what was refurbished is looked at again for the shelf.
+        return bool(facts.get("is_whole"))
     if kind == "order.confirmed":
         return was_told_of(session, str(facts["number"]), "order.held")
     return True

@@ -24,6 +24,8 @@ LOCALES = {"es": "es_CO", "en": "en_US"}
 PERSONAL = ("shipment.returned", "return.rejected", "return.resolved.none")
 # What the assistant calls the question about goods that were not found; "shortage" is its word for a cart's.
 SHORTAGE = "order_shortage"
+# What becomes of a parcel that came back undelivered (actions/returns/bounced.py).
+BOUNCED = "parcel_bounced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ def word(what: str, language: str, facts: dict[str, Any]) -> list[Words]:
     key = f"{what}.{_reason(facts)}"
     key = key if key in catalogue() else what
     text = str(catalogue()[key][language]).format_map(_known(facts, language))
+    if what == "shipment.returned" and facts.get("return"):
+        return [_bounced(text, facts, language)]
     if key in PERSONAL or what in ("shipment.exception", "payment_proof.rejected"):
         return [Words(text, (Button(_say("person", language), "/human_request"),))]
     if what == FEEDBACK:
@@ -79,6 +83,21 @@ def _feedback(text: str, facts: dict[str, Any], language: str) -> Words:
         Button(_say(title, language), _payload(FEEDBACK, order_number=number, ok=ok)) for title, ok in answers
     )
     return Words(text, buttons, Question(FEEDBACK, (), {"order_number": number}))
+
+
+def _bounced(text: str, facts: dict[str, Any], language: str) -> Words:
+    """Sent again, or not; the money is spoken of where some was paid."""
+    wishes = ("replacement", "refund", "store_credit") if facts.get("is_paid") else ("replacement", "refund")
+    titles = ("again", "money", "credit_kept") if facts.get("is_paid") else ("again", "no_more")
+    context = {"return_number": facts["return"], "order_number": facts["number"], "is_paid": bool(facts.get("is_paid"))}
+    options = tuple(
+        {"value": wish, "title": _say(title, language), "also": ""} for wish, title in zip(wishes, titles, strict=True)
+    )
+    buttons = tuple(
+        Button(each["title"], _payload("parcel_choose", return_number=facts["return"], choice=each["value"]))
+        for each in options
+    )
+    return Words(text, buttons, Question(BOUNCED, options, context))
 
 
 def _shortage(facts: dict[str, Any], shortage: dict[str, Any], language: str) -> Words:

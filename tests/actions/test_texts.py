@@ -14,7 +14,7 @@ import actions
 from actions.questions import KINDS
 from actions.texts import catalogue, render
 from bot.notices.plan import FEEDBACK
-from bot.notices.words import SHORTAGE
+from bot.notices.words import BOUNCED, SHORTAGE
 from tests.actions.every_error import every_error_code
 from tests.actions.every_skill import SKILLS
 
@@ -70,6 +70,7 @@ COMPOSED = {
     "order_change_": ("more", "less", "same"),
     "order_repeat_": ("discontinued", "unit_discontinued", "out_of_stock"),
     "shortage_done_": ("wait", "substitute", "drop"),
+    "parcel_done_": ("replacement", "refund", "store_credit", "no_more"),
     "cart_line_": ("set", "remove"),
 }
 
@@ -136,7 +137,7 @@ def test_every_kind_of_question_that_is_asked_exists() -> None:
 
     assert asked <= KINDS.keys()
     # These the bot asks, under a notice (bot/notices/words.py).
-    assert KINDS.keys() - asked == {FEEDBACK, SHORTAGE}
+    assert KINDS.keys() - asked == {BOUNCED, FEEDBACK, SHORTAGE}
 
 
 def _named_in_code() -> set[str]:

@@ -69,7 +69,9 @@ FACTS: dict[str, dict[str, Any]] = {
     "return.requested": {"return": "RMA-1", "answer_by": "2026-11-27"},
     "return.accepted": {"return": "RMA-1", "needs_goods": True, "send_by": "2026-12-09"},
     "return.rejected": {"return": "RMA-1", "reason": "no trae etiqueta"},
+    "return.in_transit": {"return": "RMA-1", "kind": "return"},
     "return.received": {"return": "RMA-1", "inspect_by": "2026-11-30"},
+    "return.inspected": {"return": "RMA-1", "kind": "return", "is_whole": True},
     "return.resolved": {
         "return": "RMA-1",
         "resolution": "refund",
@@ -99,7 +101,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "shipment.delayed": {"shipment": "A", "promised_on": "2026-11-27"},
     "shipment.exception": {"shipment": "A", "kind": "wrong_address"},
     "shipment.delivered": {"shipment": "A", "is_last": True},
-    "shipment.returned": {"shipment": "A"},
+    "shipment.returned": {"shipment": "A", "return": "RMA-1", "is_paid": True},
     "backorder.filled": {"sku": "LECHE", "quantity": 2, "name": "Leche entera 1 L", "name_en": "Whole milk 1 L"},
     FEEDBACK: {},
 }
@@ -384,6 +386,34 @@ def test_what_the_customer_did_themselves_is_not_told_again(telling: Telling, ki
     assert len(telling.hears(kind, by="system")) == 1
 
 
+def test_goods_that_were_looked_at_in_several_goes_are_told_once(telling: Telling) -> None:
+    assert telling.hears("return.inspected", is_whole=False) == []
+    assert telling.hears("return.inspected") == [
+        "Ya revisamos lo que devolviste del pedido PED-1 (RMA-1). Te contamos apenas quede resuelta."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (
+            "return.received",
+            "El paquete de tu pedido PED-1 que no se pudo entregar ya está en la tienda (RMA-1). "
+            "Lo revisamos a más tardar el lunes 30 de noviembre.",
+        ),
+        (
+            "return.inspected",
+            "Ya revisamos el paquete de tu pedido PED-1 que volvió a la tienda (RMA-1). Te contamos apenas quede "
+            "resuelto.",
+        ),
+    ],
+)
+def test_a_parcel_that_bounced_is_called_by_its_name(kind: str, said: str) -> None:
+    facts = {"number": "PED-1"} | FACTS[kind] | {"kind": "bounced"}
+
+    assert [each.text for each in word(kind, "es", facts)] == [said]
+
+
 def test_events_that_concern_no_customer_are_passed_over(telling: Telling) -> None:
     assert telling.notes("stock.low") == 0
     assert telling.ends() == []
@@ -401,6 +431,36 @@ def test_after_the_last_parcel_it_is_asked_whether_all_is_well(telling: Telling)
         ("Sí, todo bien", '/delivery_feedback{"order_number": "PED-1", "ok": true}'),
         ("No, hay un problema", '/delivery_feedback{"order_number": "PED-1", "ok": false}'),
     ]
+
+
+@pytest.mark.parametrize(
+    ("is_paid", "answers"),
+    [
+        (True, [("Envíenmelo otra vez", "replacement"), ("Que me devuelvan la plata", "refund"),
+                ("Saldo a favor", "store_credit")]),
+        (False, [("Envíenmelo otra vez", "replacement"), ("Ya no lo quiero", "refund")]),
+    ],
+)  # fmt: skip
+def test_of_a_parcel_that_came_back_it_is_asked_what_now(
+    telling: Telling, is_paid: bool, answers: list[tuple[str, str]]
+) -> None:
+    assert telling.hears("shipment.returned", is_paid=is_paid) == [
+        "Tu pedido PED-1 no se pudo entregar y viene de regreso a la tienda. ¿Qué prefieres que hagamos?"
+    ]
+    assert telling.rows("SELECT title, payload FROM bot_choice ORDER BY position") == [
+        (title, f'/parcel_choose{{"return_number": "RMA-1", "choice": "{wish}"}}') for title, wish in answers
+    ]
+    [(notice_id,)] = telling.rows("SELECT id FROM bot_notice")
+    telling.handler.open_questions(notice_id)
+    [question] = telling.neighbours.slots[telling.conversation_id]["open_questions"]
+    assert (question["kind"], question["context"]["return_number"]) == ("parcel_bounced", "RMA-1")
+    assert [option["value"] for option in question["options"]] == [wish for _, wish in answers]
+
+
+def test_a_parcel_that_came_back_for_no_return_offers_a_person(telling: Telling) -> None:
+    telling.hears("shipment.returned", **{"return": None})
+
+    assert telling.rows("SELECT title, payload FROM bot_choice") == [("Hablar con una persona", "/human_request")]
 
 
 def test_after_one_of_several_parcels_nothing_is_asked(telling: Telling) -> None:

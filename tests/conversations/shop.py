@@ -26,6 +26,7 @@ class Shop:
     """Acts by name: `{left: {SKU: 2}}` has someone else buy all but two of it, `{ship: 1}` ships the first order.
 
     `ship_apart` packs a parcel for each line, `deliver_first` delivers one of them, `out` sends the van round,
+    `bounce` has it bring everything back,
     `{miss: {SKU: 2}}` finds all but two of it on the shelf for the latest order. `{return: {SKU: 1}}` asks for a return
     of the latest order at the counter, `{reject: why}` rejects its latest, `{collect: 1}` delivers the first order and
     takes its cash, and `{late: 40}` has all parcels delivered so many days earlier.
@@ -66,6 +67,9 @@ class Shop:
 
     async def _out(self, oms: BackendClient, order: int) -> None:
         await shop_staff.tell(oms, self._numbers[order - 1], "out_for_delivery")
+
+    async def _bounce(self, oms: BackendClient, order: int) -> None:
+        await shop_staff.tell(oms, self._numbers[order - 1], "returned_to_origin")
 
     async def _deliver(self, oms: BackendClient, order: int) -> None:
         await shop_staff.deliver(oms, self._numbers[order - 1])

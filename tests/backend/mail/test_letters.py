@@ -57,6 +57,22 @@ def test_a_letter_says_the_facts_in_its_language(kind, language):
         ("invoice.reminded", {"stage": "later"}, "still unpaid"),
         ("invoice.reminded", {"stage": "last"}, "an arrangement"),
         ("return.resolved", {"resolution": "store_credit"}, "Your return RMA-1 of order PED-1 is done"),
+        ("return.received", {"kind": "return", "reason": None}, "What you returned of order PED-1 is here"),
+        (
+            "return.received",
+            {"kind": "bounced", "reason": None},
+            "A parcel of your order PED-1 is back at the shop",
+        ),
+        (
+            "return.inspected",
+            {"kind": "return", "reason": None},
+            "at what you returned of order PED-1 (RMA-1)",
+        ),
+        (
+            "return.inspected",
+            {"kind": "bounced", "reason": None},
+            "the parcel of your order PED-1 that came back",
+        ),
         ("return.resolved", {"resolution": "none"}, "We looked at your return RMA-1"),
     ],
 )

@@ -26,6 +26,14 @@ def stuck(database, **later):
         return [one.reason for one in find_stuck_orders(session) if one.reason.startswith("return_")]
 
 
+def letters_of_returns(database):
+    """The subjects of the letters that the returns so far deserve."""
+    with database.write() as session:
+        for event in session.scalars(select(Event).where(Event.kind.like("return.%")).order_by(Event.id)):
+            announce_event(session, event.id)
+        return list(session.scalars(select(Mail.subject).where(Mail.subject.like("%RMA-%")).order_by(Mail.id)))
+
+
 @pytest.fixture
 def weekdays(desk):
     """A shop that works from Monday to Friday: only so it promises days."""
@@ -57,16 +65,35 @@ def test_its_customer_is_written_to_with_the_order_in_the_subject(ana, desk, del
     desk.done(rma, "accept")
     dropped(database, days=20)
 
-    with database.write() as session:
-        for event in session.scalars(select(Event).where(Event.kind.like("return.%")).order_by(Event.id)):
-            announce_event(session, event.id)
-        about = select(Mail.subject).where(Mail.subject.like("%devolución%")).order_by(Mail.id)
-        subjects = list(session.scalars(about))
-
-    assert subjects == [
+    assert letters_of_returns(database) == [
         f"Recibimos tu solicitud de devolución {rma}, del pedido {number}",
         f"Aceptamos tu devolución {rma}, del pedido {number}",
         f"Cancelamos tu devolución {rma}, del pedido {number}",
+    ]
+
+
+def test_each_step_is_written_about_once(ana, desk, delivered, database):
+    ana.act("PATCH", "/customers/me", {"email": "ana@example.com"})
+    number = delivered(ana, (MILK, "2"))
+    rma = asked(ana, number, (MILK, 2), wish="store_credit")
+    desk.done(rma, "accept")
+    desk.done(rma, "send")
+    desk.done(rma, "send")
+    desk.receive(rma, (MILK, 2))
+    # In two goes, and one of them once more when it was refurbished.
+    desk.inspect(rma, (MILK, 1, "refurbish"))
+    desk.inspect(rma, (MILK, 1, "restock"))
+    again = [{"line": MILK, "quantity": 1, "disposition": "restock", "is_again": True}]
+    desk.done(rma, "inspections", location="CENTRO", lines=again)
+    desk.done(rma, "resolve")
+
+    assert letters_of_returns(database) == [
+        f"Recibimos tu solicitud de devolución {rma}, del pedido {number}",
+        f"Aceptamos tu devolución {rma}, del pedido {number}",
+        f"Tu devolución {rma}, del pedido {number}, viene en camino",
+        f"Llegó lo que devolviste del pedido {number} ({rma})",
+        f"Revisamos lo que devolviste del pedido {number} ({rma})",
+        f"Tu devolución {rma} del pedido {number} quedó lista",
     ]
 
 
