@@ -18,13 +18,17 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from backend.audit import Finding, audit
 from backend.client import BackendClient
+from bot.notices import service as notices
+from bot.notices.models import Notice
+from bot.notices.plan import FEEDBACK
 from comanda.process_identity import ProcessIdentity
 from comanda.project import ROOT
 from comanda.web_chat import Visitor, WebChat, chat_address
+from kernel import clock
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.tokens import Principal, mint
@@ -102,6 +106,12 @@ class Product:
         """What the auditor finds wrong in the product's database."""
         with self._opened().read() as session:
             return audit(session)
+
+    def asks_now(self, number: str) -> None:
+        """The ten minutes after which the bot asks how an order arrived are over."""
+        with self._opened().write() as session:
+            asked = select(Notice).where(Notice.what == FEEDBACK, Notice.subject == number)
+            notices.postpone(session, session.scalars(asked).one(), clock.now())
 
     def staff(self, role: str, work: Callable[[BackendClient], Awaitable[Answer]]) -> Answer:
         """Work of the shop's people, through the real OMS, with what `role` allows and no more."""

@@ -371,9 +371,10 @@ def test_a_rejection_is_appealed_to_a_person_who_makes_it_good(product: Product)
         rma = requested(customer)
         product.staff("agent", lambda oms: oms.reject_return(rma, "La leche no está dañada", key=key()))
         customer.hears(f"No pudimos aceptar tu devolución {rma}.*Motivo: La leche no está dañada")
-        buyer.asks(lambda oms: oms.appeal_return(rma, "Llegó otra leche", key=key()))
+        appeal = "no estoy de acuerdo con el rechazo, llegó otra leche"
+        customer.says(appeal, f"Pedí que revisen otra vez la devolución {rma}; te paso con una persona")
         (claim,) = claims_about(product, number)
-        assert claim.note == "Llegó otra leche"
+        assert claim.note == appeal
         line = ReturnLineFor(line=MILK, quantity=1, reason="wrong_item")
         again = NewReturnFor(lines=[line], claim_id=claim.id)
         second = product.staff("agent", lambda oms: oms.request_return_for(number, again, key=key())).number
@@ -434,15 +435,31 @@ def test_what_could_not_be_delivered_goes_back_to_its_origin(product: Product) -
     assert records.moves_since(product, before) == [("issue", MILK, SHOP, -2), ("restock", MILK, SHOP, 2)]
 
 
+def test_a_no_to_whether_it_arrived_well_is_asked_what_was_wrong(product: Product) -> None:
+    with shopping(product, "es") as customer:
+        number = buyer_of(product, customer).has(1)
+        customer.hears("Ya llegó")
+        product.asks_now(number)
+        customer.presses("No, hay un problema", "¿Qué pasó?")
+        customer.presses("Faltó algo", "Abrí un reclamo y te paso con una persona")
+
+    (claim,) = claims_about(product, number)
+    assert (claim.kind, claim.note) == ("missing", None)
+    product.staff("agent", lambda oms: oms.close_claim(claim.id, "Va en el próximo pedido", key=key()))
+    assert claims_about(product, number) == []
+
+
 def test_what_arrived_broken_is_made_good_without_a_return(product: Product) -> None:
     before = records.last_move(product)
     with shopping(product, "es") as customer:
         buyer = buyer_of(product, customer)
         number = buyer.has(2)
         customer.hears("Ya llegó")
-        customer.says("quiero devolver una leche, llegó dañada", "Mándame una foto")
-        customer.says("no tengo foto", "lo revisa una persona")
-        claim = buyer.asks(lambda oms: oms.open_claim(number, "Una llegó rota", key=key()))
+        product.asks_now(number)
+        customer.hears(f"¿Te llegó bien el pedido {number}\\?")
+        customer.says("no, una leche llegó rota", "Abrí un reclamo y te paso con una persona")
+        (claim,) = claims_about(product, number)
+        assert (claim.kind, claim.note) == ("faulty", "no, una leche llegó rota")
         line = ReturnLineFor(line=MILK, quantity=1, reason="damaged")
         made_good = NewReturnFor(lines=[line], claim_id=claim.id, needs_goods=False, overrules=True)
         rma = product.staff("agent", lambda oms: oms.request_return_for(number, made_good, key=key())).number
