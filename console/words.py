@@ -75,6 +75,9 @@ class Words:
     parcel_status: dict[str, str]
     payment_status: dict[str, str]
     return_status: dict[str, str]
+    returns: str
+    return_step: dict[str, str]
+    return_way: dict[str, str]
     hold_reason: dict[str, str]
     held_because: str
     step: dict[str, str]
@@ -243,6 +246,24 @@ WORDS: dict[str, Words] = {
             "refunded": "Dinero devuelto",
         },
         return_status={"partial": "Parte de la mercancía volvió", "full": "Toda la mercancía volvió"},
+        returns="Devoluciones",
+        return_step={
+            "requested": "Por responder",
+            "accepted": "Aceptada",
+            "rejected": "Rechazada",
+            "in_transit": "En camino",
+            "partly_received": "Recibida en parte",
+            "received": "Recibida",
+            "inspected": "Revisada",
+            "resolved": "Resuelta",
+            "cancelled": "Cancelada",
+        },
+        return_way={
+            "pickup": "La recogemos",
+            "drop_off": "La deja en un punto",
+            "store": "La trae a la tienda",
+            "carrier": "La trae el transportador",
+        },
         hold_reason={
             "new_customer": "cliente nuevo",
             "amount_over": "monto alto",
@@ -519,6 +540,24 @@ WORDS: dict[str, Words] = {
             "refunded": "Refunded",
         },
         return_status={"partial": "Part of the goods came back", "full": "All goods came back"},
+        returns="Returns",
+        return_step={
+            "requested": "To be answered",
+            "accepted": "Accepted",
+            "rejected": "Rejected",
+            "in_transit": "On its way",
+            "partly_received": "Received in part",
+            "received": "Received",
+            "inspected": "Inspected",
+            "resolved": "Settled",
+            "cancelled": "Cancelled",
+        },
+        return_way={
+            "pickup": "We fetch it",
+            "drop_off": "Left at a drop-off point",
+            "store": "Brought to the store",
+            "carrier": "Brought back by the carrier",
+        },
         hold_reason={
             "new_customer": "new customer",
             "amount_over": "large amount",

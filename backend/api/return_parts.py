@@ -13,7 +13,7 @@ from backend.orders import service as orders
 from backend.orders.service import FullOrder
 from backend.returns import service as returns
 from backend.returns.models import Return as Rma
-from backend.returns.policy import Policy
+from backend.returns.policy import Policy, policy
 from backend.returns.service import FullReturn
 from backend.schemas import returns as schemas
 from backend.schemas.base import Money, Words
@@ -113,6 +113,7 @@ def _facts(session: Session, full: FullReturn) -> dict[str, Any]:
         "refunded": Money.of(rma.refunded_minor, rma.currency),
         "given_back": Money.of(rma.given_back_minor, rma.currency),
         "money_by": promise_money(session, rma),
+        "drop_off_points": to_points(policy(session)) if rma.way == "drop_off" else [],
         "lines": [
             schemas.ReturnLine(
                 id=line.id,

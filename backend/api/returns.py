@@ -239,6 +239,18 @@ def request_for(number: Number, wish: schemas.NewReturnFor, staff: Desk, act: Ac
     return act.once(_answer(work), status=201)
 
 
+@router.get(
+    "/staff/orders/{number}/returns",
+    summary="The returns of an order, oldest first",
+    tags=["Staff"],
+    responses=describe(OrderNotFound),
+)
+def of_order(number: Number, _staff: Staff, db: Db) -> list[schemas.StaffReturn]:
+    with db.read() as session:
+        mine = returns.of_order(session, orders.find_any(session, number).order.id)
+        return [to_staff_return(session, returns.full(session, rma)) for rma in mine]
+
+
 @router.get("/staff/returns", summary="Returns, the newest first", tags=["Staff"])
 def page(
     _staff: Staff,

@@ -68,6 +68,10 @@ class ReturnCalls(Wire):
         """What of anyone's order may be returned, for staff."""
         return await self._get(Returnable, f"staff/orders/{segment(number)}/returnable")
 
+    async def returns_of(self, number: str) -> list[StaffReturn]:
+        """The returns of anyone's order, for staff."""
+        return await self._list(StaffReturn, f"staff/orders/{segment(number)}/returns")
+
     async def request_return_for(self, number: str, wish: NewReturnFor, *, key: str) -> StaffReturn:
         return await self._send(StaffReturn, "POST", f"staff/orders/{segment(number)}/returns", wish, key=key)
 

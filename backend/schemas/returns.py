@@ -14,6 +14,7 @@ ReturnStatus = Literal[
     "cancelled",
 ]  # fmt: skip
 Wish = Literal["refund", "exchange", "store_credit", "replacement"]
+ReturnWay = Literal["pickup", "drop_off", "store", "carrier"]
 ParcelWish = Literal["replacement", "refund", "store_credit"]
 Resolution = Literal["refund", "exchange", "store_credit", "replacement", "none"]
 Disposition = Literal["restock", "refurbish", "scrap", "back_to_supplier"]
@@ -255,6 +256,8 @@ class Return(Answer):
 
     Settled, `credited` is what its credit notes take back, `charged` what was kept of it, `given_back` what the
     customer gets as what `resolution` says; `refunded` of it goes back to how it was paid.
+
+    What its customer brings to a drop-off point may be left at any of `drop_off_points`.
     """
 
     number: str = Field(examples=["RMA-10001"])
@@ -262,9 +265,10 @@ class Return(Answer):
     kind: Literal["return", "bounced"]
     status: ReturnStatus
     wish: Wish | None = None
-    way: Literal["pickup", "drop_off", "store", "carrier"]
+    way: ReturnWay
     pickup_on: date | None = None
     pickup_slot: str | None = None
+    drop_off_points: list[DropOffPoint] = Field(default_factory=list)
     needs_goods: bool
     refund_when: RefundTime
     value: Money

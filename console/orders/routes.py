@@ -40,9 +40,11 @@ async def refresh_list(request: Request) -> Response:
 async def show_order(request: Request) -> Response:
     desk = desk_of(request)
     async with desk.oms(request) as oms:
-        order, shop = await asyncio.gather(oms.staff_order(request.path_params["number"]), oms.shop())
+        number = request.path_params["number"]
+        order, returns, shop = await asyncio.gather(oms.staff_order(number), oms.returns_of(number), oms.shop())
     methods = {method.code: method.name for method in shop.payment_methods}
-    return await desk.page(request, "order.html", order=order, payment_method=methods.get(order.payment_method))
+    method = methods.get(order.payment_method)
+    return await desk.page(request, "order.html", order=order, returns=returns, payment_method=method)
 
 
 def _status(request: Request) -> str | None:

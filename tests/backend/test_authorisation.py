@@ -222,6 +222,7 @@ MATRIX = {
     ("GET", "/staff/returns/{number}/label"): {STAFF},
     ("POST", "/staff/returns/{number}/wish"): {AGENT, SALES},
     ("GET", "/staff/orders/{number}/returnable"): {STAFF},
+    ("GET", "/staff/orders/{number}/returns"): {STAFF},
     ("POST", "/staff/orders/{number}/returns"): {AGENT, SALES},
     ("GET", "/staff/returns"): {STAFF},
     ("GET", "/staff/returns/{number}"): {STAFF},

@@ -9,6 +9,8 @@ import pytest
 from backend.orders.approval import HOLD_REASONS
 from backend.orders.history import ENTRIES
 from backend.orders.status import STEPS, FulfillmentStatus, PaymentStatus
+from backend.returns.states import STEPS as RETURN_STEPS
+from backend.schemas.returns import ReturnWay
 from console.words import WORDS
 
 
@@ -20,4 +22,6 @@ def test_every_name_has_its_words_and_no_words_are_for_nothing(language: str) ->
     assert words.order_status.keys() == STEPS.keys()
     assert words.hold_reason.keys() == set(HOLD_REASONS)
     assert words.fulfillment_status.keys() == set(get_args(FulfillmentStatus))
+    assert words.return_step.keys() == set(RETURN_STEPS)
+    assert words.return_way.keys() == set(get_args(ReturnWay))
     assert words.payment_status.keys() == set(get_args(PaymentStatus))
