@@ -23,7 +23,7 @@ from actions.questions import (
     read_yes_no,
 )
 from actions.skills import skill
-from actions.sums import refused, sums
+from actions.sums import discounted, refused, sums
 from actions.turn import Button, Turn
 from actions.words import fold
 from backend.schemas.carts import Cart, CartChange, WaitingLine
@@ -122,7 +122,8 @@ async def payment_choose(turn: Turn) -> None:
     method = turn.message.text_entity("payment_method")
     is_offered = method in {offered.code for offered in await turn.oms.payment_methods()}
     if cart.is_empty and (is_offered or not method):
-        turn.say("payment_kept_for_order")
+        if not (method and await payments.tell_of_order(turn)):
+            turn.say("payment_kept_for_order")
     elif cart.is_empty:
         await payments.explain(turn)
     elif is_offered:
@@ -212,10 +213,12 @@ async def place(turn: Turn, confirmation: str) -> None:
     email = await emails.offer(turn)
     held = "" if order.status == "confirmed" else "_unpaid" if order.pay_by else "_held"
     collected = "_pickup" if order.pickup else ""
+    discount = discounted(turn, order, shop)
     turn.say(
         f"order_placed{held}{collected}",
         number=order.number,
         promised_on=promised or turn.text("promise_later"),
+        discount=discount + "\n" if discount else "",
         total=wording.money(order.total, shop, turn.language),
         address=order.address,
         payment_method=wording.payment_name(shop.payment_methods, order.payment_method, turn.language),

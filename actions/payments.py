@@ -73,8 +73,26 @@ async def explain(turn: Turn) -> None:
     named = turn.message.text_entity("payment_method")
     if named and named not in {method.code for method in offered}:
         turn.say("payment_not_offered")
+        if await tell_of_order(turn):
+            return
     methods = "\n".join(f"• {wording.words(method.name, turn.language)}" for method in offered)
     turn.say("payment_info", methods=methods)
+
+
+async def tell_of_order(turn: Turn) -> bool:
+    """How the order that is not paid yet is to be paid: a way named after it was placed changes nothing by itself."""
+    unpaid = [each for each in await turn.oms.orders() if each.due.amount_minor > 0 and each.status != "cancelled"]
+    if not unpaid:
+        return False
+    order, shop = unpaid[0], await turn.shop()
+    turn.say(
+        "payment_of_order",
+        number=order.number,
+        payment_method=wording.payment_name(shop.payment_methods, order.payment_method, turn.language),
+        amount=wording.money(order.due, shop, turn.language),
+        buttons=[turn.button("button_person", "human_request")],
+    )
+    return True
 
 
 @question_kind("pay_or_cancel")

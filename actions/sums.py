@@ -52,10 +52,15 @@ def refused(turn: Turn, cart: Cart, shop: Shop) -> str:
 
 def beneath(turn: Turn, charged: Charged, shop: Shop) -> str:
     """What stands between the lines and the total: the discount, and the tax where it comes on top."""
-    told = []
-    if charged.discount is not None:
-        amount = wording.money(charged.discount.amount, shop, turn.language)
-        told.append(turn.text("sums_discount", name=wording.words(charged.discount.name, turn.language), amount=amount))
+    told = list(filter(None, [discounted(turn, charged, shop)]))
     if not charged.prices_include_tax:
         told.append(turn.text("sums_tax", tax=wording.money(charged.tax, shop, turn.language)))
     return "".join(f"\n{one}" for one in told)
+
+
+def discounted(turn: Turn, charged: Charged, shop: Shop) -> str:
+    """What is taken off and why, on one line; nothing where there is no discount."""
+    if charged.discount is None:
+        return ""
+    amount = wording.money(charged.discount.amount, shop, turn.language)
+    return turn.text("sums_discount", name=wording.words(charged.discount.name, turn.language), amount=amount)

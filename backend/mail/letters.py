@@ -44,7 +44,7 @@ def write(kind: str, language: str, shop: str, name: str | None, facts: dict[str
         template = template.get("when", {}).get(reasons[0], template)
     subject = template["subject"][language].format_map(known)
     greeting = catalogue()["greeting"][language].format_map(known)
-    paragraphs = [paragraph.format_map(known) for paragraph in template["says"][language]]
+    paragraphs = list(filter(None, (paragraph.format_map(known) for paragraph in template["says"][language])))
     lines = [_line(line, language) for line in facts.get("lines") or () if isinstance(line, dict)]
     list_title = template.get("lines", catalogue()["lines"])[language]
     url = str(facts.get(template.get("link", "tracking_url")) or "")
@@ -71,6 +71,7 @@ def _known(facts: dict[str, Any], words: dict[str, str], language: str) -> dict[
         known["location"] = str(location.get("name", ""))
     total = facts.get("total") or facts.get("amount")
     known["amount"] = _amount(total, language) if isinstance(total, dict) else ""
+    known["discounted"] = _discounted(facts.get("discount"), known["amount"], words, language)
     day = facts.get("promised_on")
     known["arrives"] = words["arrives"].format(day=_day(day, language)) if day else ""
     known["because"] = words["because"].format(reason=facts["reason"]) if facts.get("reason") else ""
@@ -81,6 +82,14 @@ def _known(facts: dict[str, Any], words: dict[str, str], language: str) -> dict[
     known |= _of_return(facts, words, language)
     known["missing"] = ", ".join(_line(line, language) for line in facts.get("shortages") or ())
     return known
+
+
+def _discounted(discount: dict[str, Any] | None, total: str, words: dict[str, str], language: str) -> str:
+    """What was taken off, and the total that is left; nothing where there is no discount."""
+    if not discount:
+        return ""
+    off = _amount(discount["amount"], language)
+    return words["discounted"].format(name=_name(discount, language), off=off, amount=total)
 
 
 def _of_return(facts: dict[str, Any], words: dict[str, str], language: str) -> dict[str, str]:
@@ -107,9 +116,13 @@ def _day(day: str, language: str) -> str:
     return format_date(date.fromisoformat(day), pattern, locale=language)
 
 
+def _name(named: dict[str, Any], language: str) -> str:
+    name = named.get("name_en") if language == "en" else named.get("name")
+    return str(name or named.get("name") or named.get("sku", ""))
+
+
 def _line(line: dict[str, Any], language: str) -> str:
-    name = line.get("name_en") if language == "en" else line.get("name")
-    named = str(name or line.get("name") or line.get("sku", ""))
+    named = _name(line, language)
     return f"{line['quantity']} × {named}" if line.get("quantity") else named
 
 

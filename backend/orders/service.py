@@ -374,6 +374,17 @@ def fact(order: Order) -> dict[str, Any]:
     return {"number": order.number, "customer_id": order.customer_id}
 
 
+def charged(order: Order) -> dict[str, Any]:
+    """What an event says of what an order costs: the total, and the discount that is off it, if there is one."""
+    terms = order.discount if order.discount_minor else None
+    discount = terms and {
+        "name": terms["name_es"],
+        "name_en": terms["name_en"],
+        "amount": {"amount_minor": order.discount_minor, "currency": order.currency},
+    }
+    return {"total": {"amount_minor": order.total_minor, "currency": order.currency}, "discount": discount}
+
+
 def history(session: Session, order_id: str) -> list[OrderEntry]:
     query = select(OrderEntry).where(OrderEntry.order_id == order_id).order_by(OrderEntry.happened_at, OrderEntry.id)
     return list(session.scalars(query))

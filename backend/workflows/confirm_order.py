@@ -23,6 +23,6 @@ def confirm_order(session: Session, found: FullOrder, who: str) -> FullOrder:
     orders.move(session, order, "confirmed")
     cover_order(session, found, is_fresh=was == "placed")
     orders.enter(session, order.id, "confirmed", who, clock.now())
-    promised_on = order.promised_on.isoformat() if order.promised_on else None
-    events.record(session, "order.confirmed", order.number, orders.fact(order) | {"promised_on": promised_on})
+    told = {"promised_on": order.promised_on.isoformat() if order.promised_on else None}
+    events.record(session, "order.confirmed", order.number, orders.fact(order) | orders.charged(order) | told)
     return found

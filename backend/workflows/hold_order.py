@@ -95,7 +95,7 @@ def hold_order(session: Session, found: FullOrder, reasons: Sequence[Reason]) ->
     orders.enter(session, order.id, "held", "system", clock.now(), facts={"reasons": kinds})
     until = next((reason.facts["until"] for reason in reasons if reason.kind == AWAITING_PAYMENT), None)
     told = {"reason": kinds[0], "reasons": kinds, "until": until}
-    events.record(session, "order.held", order.number, orders.fact(order) | told)
+    events.record(session, "order.held", order.number, orders.fact(order) | orders.charged(order) | told)
     return add_holds(session, found, reasons)
 
 

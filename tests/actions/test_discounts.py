@@ -50,7 +50,14 @@ async def test_the_summary_and_the_order_have_the_discount(customer: Customer) -
 
     (order,) = await customer.oms.orders()
     assert order.total.amount_minor == 1_404_000
-    assert "$14.040" in customer.said
+    assert "quedó confirmado.\nDescuento (10 % en lácteos): −$1.060\nTotal: $14.040 · Pago:" in customer.said
+
+
+async def test_an_order_without_a_discount_says_nothing_of_one(customer: Customer) -> None:
+    await customer.at_the_summary()
+    await customer.say("affirm", "sí")
+
+    assert "quedó confirmado.\nTotal: $15.100 · Pago:" in customer.said
 
 
 async def test_what_does_not_apply_is_answered_plainly(customer: Customer) -> None:

@@ -120,3 +120,30 @@ async def test_who_names_a_way_of_paying_before_ordering_chooses_it_later(custom
     await customer.say("payment_choose", "por pse", payment_method="online")
 
     assert customer.said.startswith("Perfecto. Eliges la forma de pago al finalizar")
+
+
+@pytest.mark.usefixtures("without_online")
+@pytest.mark.parametrize("intent", ["payment_choose", "payment_info"])
+async def test_of_an_order_that_is_placed_it_is_said_how_it_is_to_be_paid(customer: Customer, intent: str) -> None:
+    number = await customer.has_ordered()
+
+    said = await customer.say(intent, "quiero pagar por pse", payment_method="online")
+
+    assert said == (
+        f"Esa forma de pago no la tenemos.\nTu pedido {number} quedó para pagar así: Nequi; faltan $9.800. "
+        "Si necesitas pagarlo de otra forma, una persona de la tienda te ayuda."
+    )
+    assert list(customer.buttons) == ["Hablar con una persona"]
+
+
+async def test_naming_another_way_changes_nothing_of_an_order_that_is_placed(customer: Customer) -> None:
+    customer.slots["language"] = "en"
+    number = await customer.has_ordered()
+
+    said = await customer.say("payment_choose", "cash please", payment_method="cash_on_delivery")
+
+    assert said == (
+        f"Your order {number} is to be paid like this: Nequi; $9,800 is due. "
+        "If you need to pay it another way, a person from the shop will help you."
+    )
+    assert (await customer.oms.order(number)).payment_method == "nequi"

@@ -212,4 +212,10 @@ def test_placing_leaves_its_events_with_the_order(ana, database):
     assert placed.payload["total"] == {"amount_minor": 900_000 + DELIVERY_FEE, "currency": "COP"}
     assert placed.payload["lines"] == [{"sku": MILK, "base_quantity": 2}]
     assert (confirmed.kind, confirmed.subject) == ("order.confirmed", "PED-10001")
-    assert confirmed.payload == {"number": "PED-10001", "customer_id": ana.id, "promised_on": None}
+    assert confirmed.payload == {
+        "number": "PED-10001",
+        "customer_id": ana.id,
+        "total": placed.payload["total"],
+        "discount": None,
+        "promised_on": None,
+    }

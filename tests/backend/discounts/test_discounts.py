@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from backend.discounts.models import DiscountUse
+from backend.events import Event
 from backend.orders.models import Order
 from kernel import clock
 from tests.backend.shopper import BREAD, DELIVERY_FEE, MILK, SODA, code_of, staff_as
@@ -240,3 +242,17 @@ def test_it_cannot_have_fewer_uses_than_it_had(ana, beto, put, offers):
 
     assert code_of(offers.put("DOS", percent="10", max_uses=1)) == (422, "discount_invalid")
     assert offers.look("DOS")["max_uses"] == 2
+
+
+def test_the_events_of_an_order_say_its_discount(ana, put, database):
+    put("SIETE", percent="7", name_es="Siete", name_en="Seven")
+    ana.add(SODA, "3")
+    say(ana, "SIETE")
+    order = ana.order()
+
+    with database.read() as session:
+        told = session.scalars(select(Event).where(Event.kind == "order.confirmed")).one().payload
+    total = told["total"]["amount_minor"]
+    assert (told["discount"]["name"], told["discount"]["name_en"]) == ("Siete", "Seven")
+    assert told["discount"]["amount"] == {"amount_minor": 74_970, "currency": "COP"}
+    assert total == minor(order, "total")[0] == 1_071_000 - 74_970 + DELIVERY_FEE

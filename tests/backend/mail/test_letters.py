@@ -92,3 +92,34 @@ def test_a_link_is_what_it_says_and_nothing_else():
 
     evil = letters.write("shipment.shipped", "es", "La Esquina", None, FACTS | {"tracking_url": "javascript:alert(1)"})
     assert "javascript" not in evil.html
+
+
+DISCOUNT = {
+    "total": {"amount_minor": 1_404_000, "currency": "COP"},
+    "discount": {
+        "name": "10 % en lácteos",
+        "name_en": "10 % off dairy",
+        "amount": {"amount_minor": 106_000, "currency": "COP"},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("es", "Descuento (10 % en lácteos): −$1.060. Total: $14.040."),
+        ("en", "Discount (10 % off dairy): −$1,060. Total: $14,040."),
+    ],
+)
+@pytest.mark.parametrize(
+    ("kind", "facts"),
+    [("order.confirmed", {}), ("order.held", {}), ("order.held", {"reasons": ["awaiting_payment"]})],
+)
+def test_a_discount_is_told_with_what_is_left_to_pay(kind, facts, language, says):
+    letter = letters.write(kind, language, "La Esquina", None, FACTS | facts | DISCOUNT)
+    without = letters.write(kind, language, "La Esquina", None, FACTS | facts | DISCOUNT | {"discount": None})
+
+    assert f"\n\n{says}\n\n" in letter.text
+    assert f"<p>{says}</p>" in letter.html
+    assert "−" not in without.text
+    assert "<p></p>" not in without.html
