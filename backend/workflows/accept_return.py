@@ -24,8 +24,8 @@ def accept_return(session: Session, number: str, who: str) -> FullReturn:
     return full
 
 
-def accept(session: Session, found: FullOrder, full: FullReturn, who: str) -> None:
-    """The (locked, or just opened) return is accepted.
+def accept(session: Session, found: FullOrder, full: FullReturn, who: str, *, by: str | None = None) -> None:
+    """The (locked, or just opened) return is accepted; accepted at once it is so `by` who asked for it.
 
     Records: the status, days, a ReturnEntry, an OrderEntry, the event `return.accepted`; what goes out for it, as
     `open_exchange` does; what is due of the money.
@@ -36,7 +36,8 @@ def accept(session: Session, found: FullOrder, full: FullReturn, who: str) -> No
     if rma.needs_goods:
         rma.send_by = working_day_in(session, rules.send_days)
     session.flush()
-    told = {"needs_goods": rma.needs_goods, "send_by": rma.send_by.isoformat() if rma.send_by else None}
+    send_by = rma.send_by.isoformat() if rma.send_by else None
+    told = {"needs_goods": rma.needs_goods, "send_by": send_by, "by": by or who.partition(":")[0]}
     if rma.wish in WISHES:
         open_exchange(session, found, full, who)
     tell(session, found.order, full, "accepted", who, facts=told)

@@ -81,17 +81,12 @@ def request_return(
     full = returns.open_return(session, _new(session, found, request, rules, asked), list(asked.lines))
     if request.claim_id is not None:
         make_good(session, found.order, request.claim_id, full.rma, who)
-    answer_by = full.rma.answer_by
-    tell(
-        session,
-        found.order,
-        full,
-        "requested",
-        who,
-        facts={"answer_by": answer_by.isoformat() if answer_by else None},
-    )
-    if asked.value_minor <= rules.accept_up_to_minor:
-        accept(session, found, full, "system")
+    by, answer_by = who.partition(":")[0], full.rma.answer_by
+    is_at_once = asked.value_minor <= rules.accept_up_to_minor
+    told = {"answer_by": answer_by.isoformat() if answer_by else None, "by": by, "at_once": is_at_once}
+    tell(session, found.order, full, "requested", who, facts=told)
+    if is_at_once:
+        accept(session, found, full, "system", by=by)
     return full
 
 

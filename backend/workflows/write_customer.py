@@ -40,6 +40,9 @@ def write_customer(session: Session, event: Event) -> None:
         return
     if event.kind == "return.inspected" and not event.payload.get("is_whole"):
         return
+    if event.kind == "return.requested" and event.payload.get("at_once"):
+        # That it is accepted is told instead.
+        return
     language = customer.language or shop(session).languages[0]
     letter = letters.write(event.kind, language, shop(session).name, customer.name, event.payload)
     document = event.payload.get("document")

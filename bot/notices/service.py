@@ -41,7 +41,10 @@ def _is_worth_telling(session: Session, kind: str, facts: dict[str, Any]) -> boo
     if kind == "payment.expired" and facts.get("ends_order"):
         # That the order is cancelled is told instead.
         return False
-    if kind in ("order.cancelled", "order.changed", "return.cancelled"):
+    if kind == "return.requested" and facts.get("at_once"):
+        # That it is accepted is told instead.
+        return False
+    if kind in ("order.cancelled", "order.changed", "return.requested", "return.accepted", "return.cancelled"):
         return facts.get("by") != "customer"
     if kind == "return.inspected":
         # Looked at in several goes it is told with the last; what was refurbished is looked at again for the shelf.

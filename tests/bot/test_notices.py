@@ -378,7 +378,9 @@ def test_an_order_that_was_not_paid_in_time_is_told_once(telling: Telling) -> No
     ]
 
 
-@pytest.mark.parametrize("kind", ["order.cancelled", "order.changed"])
+@pytest.mark.parametrize(
+    "kind", ["order.cancelled", "order.changed", "return.requested", "return.accepted", "return.cancelled"]
+)
 def test_what_the_customer_did_themselves_is_not_told_again(telling: Telling, kind: str) -> None:
     assert telling.hears(kind, by="customer") == []
     assert len(telling.hears(kind, by="staff")) == 1
@@ -412,6 +414,13 @@ def test_a_parcel_that_bounced_is_called_by_its_name(kind: str, said: str) -> No
     facts = {"number": "PED-1"} | FACTS[kind] | {"kind": "bounced"}
 
     assert [each.text for each in word(kind, "es", facts)] == [said]
+
+
+def test_a_return_that_is_accepted_at_once_is_told_as_accepted(telling: Telling) -> None:
+    assert telling.hears("return.requested", by="staff", at_once=True) == []
+    assert telling.hears("return.accepted", by="staff") == [
+        "Aceptamos tu devolución RMA-1, del pedido PED-1. Envíala o tráela a más tardar el miércoles 9 de diciembre."
+    ]
 
 
 def test_events_that_concern_no_customer_are_passed_over(telling: Telling) -> None:

@@ -97,6 +97,23 @@ def test_each_step_is_written_about_once(ana, desk, delivered, database):
     ]
 
 
+@pytest.mark.parametrize("who", ["customer", "staff"])
+def test_what_is_accepted_at_once_is_written_about_once(ana, desk, delivered, database, who):
+    desk.policy(accept_up_to_minor=10_000_000)
+    ana.act("PATCH", "/customers/me", {"email": "ana@example.com"})
+    number = delivered(ana, (MILK, "2"))
+    wish = {"lines": [{"line": MILK, "quantity": 1, "reason": "not_wanted"}]}
+    if who == "customer":
+        rma = asked(ana, number, (MILK, 1))
+    else:
+        rma = desk.act(f"/orders/{number}/returns", wish).json()["number"]
+
+    assert letters_of_returns(database) == [f"Aceptamos tu devolución {rma}, del pedido {number}"]
+    with database.read() as session:
+        told = {each.kind: each.payload for each in session.scalars(select(Event).where(Event.kind.like("return.%")))}
+    assert (told["return.requested"]["at_once"], told["return.accepted"]["by"]) == (True, who)
+
+
 def test_what_was_sent_paid_or_is_to_be_fetched_is_not_cancelled(ana, desk, delivered, database, weekdays):
     desk.policy(refund_when=[{"when": "on_request", "up_to_minor": 500_000}, {"when": "inspection"}])
     number = delivered(ana, (MILK, "3"), (BREAD, "1"))
