@@ -101,6 +101,10 @@ async def _go_on(turn: Turn, draft: Draft) -> None:
         draft = await _hear(turn, draft, str(draft.facts.pop("said")))
     if draft.missing() == "instead" and "instead_said" in draft.facts:
         await find_instead(turn, draft)
+    if draft.missing() in ("way", "slot") and "keeps_goods" not in draft.facts:
+        # How goods come back is not asked where none are wanted back.
+        quote = await turn.oms.quote_return(draft.facts["number"], draft.request())
+        draft = draft.with_({"keeps_goods": not quote.needs_goods})
     step = draft.missing()
     offered = await options(turn, draft, step)
     if step == "slot" and not offered:

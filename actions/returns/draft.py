@@ -69,8 +69,8 @@ class Draft:
             "photo": reason is not None and reason.photo_required and not facts.get("photos"),
             "wish": facts.get("wish") not in self.wishes,
             "instead": facts.get("wish") == "exchange" and "instead" not in facts,
-            "way": "way" not in facts,
-            "slot": facts.get("way") == "pickup" and "slot" not in facts,
+            "way": not facts.get("keeps_goods") and "way" not in facts,
+            "slot": not facts.get("keeps_goods") and facts.get("way") == "pickup" and "slot" not in facts,
             "confirm": True,
         }
         return next(step for step in STEPS if is_missing[step])
@@ -95,7 +95,12 @@ class Draft:
     def with_(self, said: Mapping[str, Any]) -> Draft:
         """Changed by what was said; what hangs on what changed is asked for again."""
         facts = self.facts | dict(said)
-        hanging = {"line": ("quantity", "photos"), "way": ("slot",)}
+        hanging = {
+            "line": ("quantity", "photos", "keeps_goods"),
+            "quantity": ("keeps_goods",),
+            "reason": ("keeps_goods",),
+            "way": ("slot",),
+        }
         lost = {name for changed in said for name in hanging.get(changed, ()) if name not in said}
         facts = {name: value for name, value in facts.items() if name not in lost}
         if "quantity" in said and "instead" in facts:

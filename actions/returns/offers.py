@@ -62,7 +62,7 @@ async def say_summary(turn: Turn, draft: Draft, question: Question) -> None:
     facts = draft.facts
     reason = draft.reason
     quote = await turn.oms.quote_return(facts["number"], draft.request())
-    way = turn.text(f"return_way_{facts['way']}")
+    way = turn.text(f"return_way_{facts['way']}" if quote.needs_goods else "return_way_none")
     if facts.get("slot") and quote.needs_goods:
         way = f"{way}, {_slot(turn, draft)}"
     wish = turn.text(f"return_wish_{facts['wish']}")

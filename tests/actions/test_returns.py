@@ -37,7 +37,6 @@ async def test_what_arrived_damaged_goes_back_with_a_photo_and_the_money_is_aske
         "Saldo a favor para otra compra",
     ]
     await customer.press("Que me devuelvan la plata")
-    await customer.press("Lo llevo a la tienda")
     assert "2 × Leche entera" in customer.said
     assert "Motivo: Llegó dañado" in customer.said
 
@@ -47,6 +46,19 @@ async def test_what_arrived_damaged_goes_back_with_a_photo_and_the_money_is_aske
     assert (made.order_number, made.wish, made.way) == (number, "refund", "store")
     assert [(line.quantity, line.reason, len(line.photos)) for line in made.lines] == [(2, "damaged", 1)]
     assert made.number in customer.said
+
+
+async def test_how_it_comes_back_is_asked_only_where_it_has_to(customer: Customer) -> None:
+    await arrived(customer, "1 - LECHE-ENTERA-1L")
+    await customer.say("return_start", "quiero devolver la leche, me llegó otra cosa")
+    await customer.press("Que me devuelvan la plata")
+    assert "Cómo vuelve: No hace falta, te quedas con ello" in customer.said
+    assert customer.step == "confirm"
+
+    await customer.say("nlu_fallback", "no, es que ya no la quiero")
+
+    assert "¿Cómo nos lo haces llegar" in customer.said
+    assert customer.step == "way"
 
 
 @pytest.mark.parametrize(

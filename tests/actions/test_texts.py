@@ -53,7 +53,7 @@ COMPOSED = {
     "return_also_": ("refund", "store_credit", "replacement", "exchange", "pickup", "drop_off", "store"),
     "claim_": ("missing", "wrong", "faulty", "unknown"),
     "claim_also_": ("missing", "wrong", "faulty", "unknown"),
-    "return_way_": ("pickup", "drop_off", "store"),
+    "return_way_": ("pickup", "drop_off", "store", "none"),
     "return_accepted_": ("pickup", "drop_off", "store"),
     "return_refused_": ("not_delivered", "already_returned", "final_sale", "outside_window"),
     "return_status_": (
