@@ -33,7 +33,7 @@ def allocate_payment(session: Session, number: str, invoice: str, amount_minor: 
     theirs = settlements.settled_by(session, document.id, payment.id)
     is_ours = document.customer_id == payment.customer_id and document.currency == payment.currency
     fits = 0 < amount_minor <= min(free, is_open) or -theirs <= amount_minor < 0
-    if not is_ours or document.kind == "credit_note" or not fits:
+    if not is_ours or not fits:
         raise SettlesTooMuch(open_minor=is_open, free_minor=free, amount_minor=amount_minor)
     settlements.settle(session, NewSettlement(document.id, "payment", amount_minor, payment.id), who)
     legs = rules.advance_applied(amount_minor) if amount_minor > 0 else rules.advance_restored(-amount_minor)
@@ -49,7 +49,7 @@ def write_off(session: Session, invoice: str, amount_minor: int, reason: str, ac
     """
     document = lock_document(session, invoice).invoice
     is_open = open_minor(session, document)
-    if document.kind == "credit_note" or amount_minor > is_open:
+    if amount_minor > is_open:
         raise SettlesTooMuch(open_minor=is_open, free_minor=0, amount_minor=amount_minor)
     settlements.settle(session, NewSettlement(document.id, "write_off", amount_minor), who)
     _post(session, "written_off", document, act, who, reason, rules.receivable_written_off(amount_minor))

@@ -4,7 +4,9 @@ import pytest
 
 from backend.ledger import chart
 from backend.ledger.models import JournalEntry
+from backend.orders import service as orders
 from backend.payments.models import BalanceEntry, Payment, PaymentEvent, Settlement
+from backend.workflows.record_payment import record_payment
 from tests.backend.shopper import BREAD, DELIVERY_FEE, SODA, code_of
 
 # Two sodas 7,140.00, a bread 6,200.00.
@@ -152,6 +154,51 @@ def test_no_more_is_allocated_than_is_free_or_taken_back_than_was_paid(number, b
 
     assert code_of(answer) == (409, "settles_too_much")
     assert count_rows(Settlement) == before
+
+
+def test_no_more_is_allocated_than_is_free_of_a_payment(number, bill, finance):
+    bill(number, {SODA: 2}, "shipment:1")
+    paid = finance.pay(number, 500_000)["number"]
+
+    def allocated(amount_minor):
+        return finance.post(f"/payments/{paid}/allocations", {"invoice": "FV-1", "amount_minor": amount_minor})
+
+    assert allocated(-200_000).status_code == 200
+    # 200,000 of it are free, and 814,000 of the invoice are open.
+    assert code_of(allocated(200_001)) == (409, "settles_too_much")
+    assert allocated(200_000).status_code == 200
+
+
+def test_no_more_is_allocated_than_is_open_of_an_invoice(number, bill, finance):
+    bill(number, {SODA: 2}, "shipment:1")
+    paid = finance.pay(number, TOTAL)["number"]
+
+    answer = finance.post(f"/payments/{paid}/allocations", {"invoice": "FV-1", "amount_minor": 1})
+
+    assert code_of(answer) == (409, "settles_too_much")
+
+
+def test_a_credit_note_is_neither_paid_nor_written_off(number, bill, credit, finance):
+    bill(number, {SODA: 1}, "shipment:1")
+    credit("FV-1", (1, 1))
+    paid = finance.pay(number, TOTAL)["number"]
+
+    allocated = finance.post(f"/payments/{paid}/allocations", {"invoice": "NC-1", "amount_minor": 1})
+    written_off = finance.post("/invoices/NC-1/write-offs", {"amount_minor": 1, "reason": "Nada"})
+
+    assert code_of(allocated) == code_of(written_off) == (409, "settles_too_much")
+
+
+def test_the_same_key_is_the_same_payment(number, database, count_rows):
+    def recorded():
+        with database.write() as session:
+            found = orders.find_any(session, number, lock=True)
+            return record_payment(
+                session, found, key="bank:1", method="bank_transfer", amount_minor=100, reference=None, who="staff:1"
+            ).number
+
+    assert recorded() == recorded()
+    assert (count_rows(Payment), count_rows(PaymentEvent)) == (1, 1)
 
 
 def test_nobody_pays_with_someone_elses_money(ana, beto, bill, finance):
