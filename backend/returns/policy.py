@@ -33,10 +33,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class RefundRule:
-    """For returns worth up to `up_to_minor` (None: all) the money is settled `when`."""
+    """For returns worth up to `up_to_minor` (None: all) the money is settled `when`.
+
+    With `known_customers` only for who bought something else before.
+    """
 
     when: str
     up_to_minor: int | None = None
+    known_customers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +94,14 @@ class Policy:
                 return each
         raise ReturnReasonUnknown(reason=code)
 
-    def time_of(self, value_minor: int) -> str:
-        """When the money of a return worth so much is settled; at the inspection if no rule says otherwise."""
+    def time_of(self, value_minor: int, *, is_known: bool) -> str:
+        """When the money of a return worth so much is settled, of a customer who is known or not yet.
+
+        The first rule that fits; at the inspection if none does.
+        """
         for rule in self.refund_when:
-            if rule.up_to_minor is None or value_minor <= rule.up_to_minor:
+            fits = rule.up_to_minor is None or value_minor <= rule.up_to_minor
+            if fits and (is_known or not rule.known_customers):
                 return rule.when
         return "inspection"
 

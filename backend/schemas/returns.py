@@ -347,8 +347,11 @@ class PolicyReason(Request):
 
 
 class PolicyRefund(Request):
+    """`known_customers`: only for who has another order that was accepted."""
+
     when: RefundTime
     up_to_minor: _Amount | None = None
+    known_customers: bool = False
 
 
 class PolicyPoint(Request):

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from backend.orders import approval
 from backend.orders.service import FullOrder
 from backend.pricing import share
 from backend.returns import service as returns
@@ -132,6 +133,7 @@ def look_at_request(session: Session, found: FullOrder, request: Request, *, ove
 
 
 def _new(session: Session, found: FullOrder, request: Request, rules: Policy, asked: Asked) -> NewReturn:
+    is_known = approval.has_other_orders(session, found.order.customer_id, found.order.id)
     return NewReturn(
         kind="return",
         order_id=found.order.id,
@@ -139,7 +141,7 @@ def _new(session: Session, found: FullOrder, request: Request, rules: Policy, as
         wish=request.wish,
         way=request.way,
         needs_goods=request.needs_goods and asked.needs_goods(rules),
-        refund_when=rules.time_of(asked.value_minor),
+        refund_when=rules.time_of(asked.value_minor, is_known=is_known),
         currency=found.order.currency,
         value_minor=asked.value_minor,
         pickup_on=request.pickup_on,

@@ -106,6 +106,21 @@ def test_small_claims_need_no_goods_back(ana, desk, finance, delivered, availabl
     assert ask(ana, number, (BREAD, 1, "not_wanted")).json()["needs_goods"] is True
 
 
+def test_who_is_known_may_get_their_money_sooner(ana, beto, desk, delivered):
+    sooner = {"when": "on_request", "up_to_minor": 700_000, "known_customers": True}
+    desk.policy(refund_when=[sooner, {"when": "first_scan"}])
+
+    def when(shopper, loaves, other_order):
+        number = delivered(shopper, (BREAD, str(loaves)))
+        if other_order:
+            shopper.order((BREAD, "1"))
+        return desk.get(f"/returns/{asked(shopper, number, (BREAD, loaves))}")["refund_when"]
+
+    assert when(ana, 1, other_order=False) == "first_scan"
+    assert when(beto, 1, other_order=True) == "on_request"
+    assert when(beto, 2, other_order=True) == "first_scan"
+
+
 @pytest.mark.parametrize(("when", "paid_at"), [("on_request", "accept"), ("first_scan", "send")])
 def test_the_policy_says_when_the_money_goes(ana, desk, finance, delivered, when, paid_at):
     desk.policy(refund_when=[{"when": when, "up_to_minor": 700_000}, {"when": "inspection"}])
