@@ -8,7 +8,7 @@ from actions import order_changes, variants, wording
 from actions.message import Message, OrderLine
 from actions.questions import Answer, Kind, Question, Said, Yes, question_kind, read_yes_no
 from actions.skills import skill
-from actions.sums import refused, sums
+from actions.sums import delivery, refused, sums
 from actions.turn import Turn
 from actions.words import fold
 from backend.schemas.carts import Cart, CartChange
@@ -52,7 +52,7 @@ async def say_cart(turn: Turn, cart: Cart) -> None:
         "cart_contents",
         lines=wording.lines(cart.lines, shop, turn.language),
         sums=sums(turn, cart, shop) + refused(turn, cart, shop),
-        delivery_fee=wording.money(cart.delivery_fee, shop, turn.language),
+        delivery_fee=delivery(turn, cart.delivery_fee, shop),
         total=wording.money(cart.total, shop, turn.language),
     )
 

@@ -23,7 +23,7 @@ from actions.questions import (
     read_yes_no,
 )
 from actions.skills import skill
-from actions.sums import discounted, refused, sums
+from actions.sums import delivery, discounted, refused, sums
 from actions.turn import Button, Turn
 from actions.words import fold
 from backend.schemas.carts import Cart, CartChange, WaitingLine
@@ -443,7 +443,7 @@ async def _ask_confirmation(turn: Turn, question: Question, cart: Cart) -> None:
         sums=sums(turn, bound.cart, shop) + refused(turn, bound.cart, shop),
         delivery_fee=""
         if bound.cart.checkout.pickup_location
-        else "\n" + turn.text("checkout_fee", fee=wording.money(bound.cart.delivery_fee, shop, turn.language)),
+        else "\n" + turn.text("checkout_fee", fee=delivery(turn, bound.cart.delivery_fee, shop)),
         total=wording.money(bound.cart.total, shop, turn.language),
         place=parcels.place(turn, bound.cart.checkout.address, is_pickup=bool(bound.cart.checkout.pickup_location)),
         payment_method=wording.payment_name(

@@ -25,7 +25,7 @@ from actions.questions import (
     read_yes_no,
 )
 from actions.skills import say_refusal, skill
-from actions.sums import beneath
+from actions.sums import beneath, delivery
 from actions.turn import Turn
 from actions.variants import take_away
 from actions.which_order import LISTED, ask_which, order_act, order_number
@@ -282,7 +282,7 @@ async def _propose(turn: Turn, number: str, changes: Sequence[CartChange], addre
         sums=beneath(turn, preview, shop),
         delivery_fee=""
         if preview.is_pickup
-        else "\n" + turn.text("checkout_fee", fee=wording.money(preview.delivery_fee, shop, turn.language)),
+        else "\n" + turn.text("checkout_fee", fee=delivery(turn, preview.delivery_fee, shop)),
         place=place(turn, preview.address, is_pickup=preview.is_pickup),
         was=was,
         total=now,

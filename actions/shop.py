@@ -18,4 +18,7 @@ async def store_info(turn: Turn) -> None:
 async def delivery_info(turn: Turn) -> None:
     shop = await turn.shop()
     fee = wording.money(shop.delivery_fee, shop, turn.language)
-    turn.say("delivery_info", delivery=wording.words(shop.delivery, turn.language), fee=fee)
+    free = ""
+    if shop.free_delivery_from is not None:
+        free = turn.text("delivery_free_from", amount=wording.money(shop.free_delivery_from, shop, turn.language))
+    turn.say("delivery_info", delivery=wording.words(shop.delivery, turn.language), fee=fee, free=free)

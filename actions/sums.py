@@ -64,3 +64,8 @@ def discounted(turn: Turn, charged: Charged, shop: Shop) -> str:
         return ""
     amount = wording.money(charged.discount.amount, shop, turn.language)
     return turn.text("sums_discount", name=wording.words(charged.discount.name, turn.language), amount=amount)
+
+
+def delivery(turn: Turn, fee: Money, shop: Shop) -> str:
+    """What the delivery costs, which may be nothing."""
+    return wording.money(fee, shop, turn.language) if fee.amount_minor else turn.text("delivery_free")

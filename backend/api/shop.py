@@ -13,12 +13,14 @@ from backend.api.problems import InvalidRequest, describe
 from backend.catalog import service as catalog
 from backend.catalog.errors import PaymentMethodInvalid, ShopNotSetUp
 from backend.catalog.payment_methods import PaymentMethod as Method
-from backend.catalog.shop import set_prices
+from backend.catalog.shop import set_free_delivery, set_prices
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.inventory import service as inventory
 from backend.schemas.base import Money, Words
 from backend.schemas.shop import (
+    FreeDelivery,
     KeptPaymentMethod,
+    NewFreeDelivery,
     NewPaymentSettings,
     NewPriceSettings,
     PaymentMethod,
@@ -38,6 +40,7 @@ def look(_caller: Anyone, db: Db, request: Request) -> Shop:
     with db.read() as session:
         shop = catalog.shop(session)
         places = [place for place in inventory.locations(session) if place.is_pickup]
+    free_from = shop.free_delivery_from_minor
     return Shop(
         name=shop.name,
         country=shop.country,
@@ -52,6 +55,7 @@ def look(_caller: Anyone, db: Db, request: Request) -> Shop:
         phone=shop.phone,
         delivery=Words(**shop.delivery),
         delivery_fee=Money.of(shop.delivery_fee_minor, shop.currency),
+        free_delivery_from=None if free_from is None else Money.of(free_from, shop.currency),
         prices_include_tax=shop.prices_include_tax,
         pickup_places=[PickupPlace(code=place.code, name=place.name, address=place.address) for place in places],
     )
@@ -96,6 +100,23 @@ def put_prices(given: NewPriceSettings, _staff: Admin, act: Act) -> Response:
     def work(session: Session) -> PriceSettings:
         set_prices(session, include_tax=given.include_tax)
         return PriceSettings(include_tax=given.include_tax)
+
+    return act.once(work)
+
+
+@router.put(
+    "/staff/shop/free-delivery",
+    summary="Say from which worth of goods on delivery is free",
+    tags=["Staff"],
+    response_model=FreeDelivery,
+    responses=describe(WrongRole, InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, ShopNotSetUp),
+)
+def put_free_delivery(given: NewFreeDelivery, _staff: Admin, act: Act) -> Response:
+    """What was ordered before stays as it was agreed."""
+
+    def work(session: Session) -> FreeDelivery:
+        set_free_delivery(session, given.from_minor)
+        return FreeDelivery(from_minor=given.from_minor)
 
     return act.once(work)
 

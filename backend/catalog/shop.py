@@ -40,7 +40,8 @@ class ReminderStage:
 class Shop:
     """Words are by language: `{"es": …, "en": …}`.
 
-    The delivery fee is in minor units of `currency`, tax included; it is taken where no rate tells another.
+    The delivery fee is in minor units of `currency`, tax included; it is taken where no rate tells another. Nothing is
+    taken for goods worth `free_delivery_from_minor` or more, with their tax and without what a discount takes off.
     `delivery_version` is the OMS's own: it names the zones, rates and calendar as they stand.
     `online_provider` is the code of the provider that makes pay links. `refund_limits` says what each role may give
     back without another's approval, in minor units (None: all); `customer` what a cancelled order or a return may.
@@ -70,6 +71,12 @@ class Shop:
     invoice_on: InvoiceOn = "shipment"
     refund_limits: Mapping[str, int | None] = field(default_factory=lambda: dict(REFUND_LIMITS))
     reminder_stages: tuple[ReminderStage, ...] = ()
+    free_delivery_from_minor: int | None = None
+
+    def delivery_of(self, goods_minor: int, rate_minor: int) -> int:
+        """What is taken for delivering goods worth so much, where delivering them costs a rate."""
+        from_minor = self.free_delivery_from_minor
+        return 0 if from_minor is not None and goods_minor >= from_minor else rate_minor
 
     def payment_method(self, code: str | None) -> PaymentMethod | None:
         return next((method for method in self.payment_methods if method.code == code), None)
@@ -111,6 +118,7 @@ def shop(session: Session) -> Shop:
         invoice_on=words.get("invoice_on", "shipment"),
         refund_limits=words.get("refund_limits", REFUND_LIMITS),
         reminder_stages=tuple(ReminderStage(**stage) for stage in words.get("reminder_stages", ())),
+        free_delivery_from_minor=words.get("free_delivery_from_minor"),
     )
 
 
@@ -130,6 +138,7 @@ def set_up_shop(session: Session, given: Shop) -> None:
         "invoice_on": given.invoice_on,
         "refund_limits": dict(given.refund_limits),
         "reminder_stages": [asdict(stage) for stage in given.reminder_stages],
+        "free_delivery_from_minor": given.free_delivery_from_minor,
     }
     row = ShopProfile(
         id=_THE_ONE,
@@ -161,6 +170,14 @@ def set_reminders(session: Session, stages: Sequence[ReminderStage]) -> None:
     Raises: ShopNotSetUp.
     """
     _set(session, reminder_stages=[asdict(stage) for stage in stages])
+
+
+def set_free_delivery(session: Session, from_minor: int | None) -> None:
+    """From which worth of goods on delivery costs nothing; None: from none. Records: the ShopProfile.
+
+    Raises: ShopNotSetUp.
+    """
+    _set(session, free_delivery_from_minor=from_minor)
 
 
 def set_prices(session: Session, *, include_tax: bool) -> None:

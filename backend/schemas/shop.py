@@ -71,6 +71,18 @@ class PriceSettings(Answer):
     include_tax: bool
 
 
+class NewFreeDelivery(Request):
+    """From which worth of goods on, in minor units, delivery costs nothing; null: from none."""
+
+    from_minor: Annotated[int, Field(gt=0, le=1_000_000_000_000)] | None
+
+
+class FreeDelivery(Answer):
+    """See NewFreeDelivery."""
+
+    from_minor: int | None
+
+
 class PickupPlace(Answer):
     """Where customers may collect what they ordered; `code` is what the checkout is told."""
 
@@ -93,5 +105,6 @@ class Shop(Answer):
     phone: str = Field(examples=["+57 601 555 0134"])
     delivery: Words
     delivery_fee: Money
+    free_delivery_from: Money | None = None
     prices_include_tax: bool = True
     pickup_places: list[PickupPlace] = Field(default_factory=list)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from backend import events
 from backend.base import columns_of
 from backend.carts.service import CartContent, Choice, Line
-from backend.catalog.service import Offer, categories, offers
+from backend.catalog.service import Offer, categories, offers, shop
 from backend.discounts.terms import Goods, Terms, shares
 from backend.fulfillment import service as fulfillment
 from backend.inventory import levels
@@ -231,6 +231,7 @@ def _plan(
         ended |= dict.fromkeys(instead, "changed")
         renewed = {new.id: new for new in added}
         successor = {line_id: renewed[new.id] for line_id, new in successor.items()} | instead
+    goods_minor = sum(line.total_minor for line in kept) + sum(line.total_minor for line in added)
     is_elsewhere = address != order.address
     promised_on = priced.promised_on
     if not is_elsewhere and promised_on is not None and order.promised_on is not None:
@@ -241,7 +242,7 @@ def _plan(
         successor=successor,
         kept=kept,
         priced=priced,
-        delivery_fee_minor=priced.delivery_fee_minor,
+        delivery_fee_minor=shop(session).delivery_of(goods_minor, priced.delivery_rate_minor),
         promised_on=promised_on,
         zone=priced.zone,
         address=address,

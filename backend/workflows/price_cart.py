@@ -68,6 +68,7 @@ class PricedCart:
     discount: Terms | None
     discount_minor: int
     discount_refused: Refused | None
+    delivery_rate_minor: int
     delivery_fee_minor: int
     total_minor: int
     choice: Choice
@@ -129,8 +130,9 @@ def price_cart(
         promised_on = promise_delivery(session, seller, zone, clock.now(), lead_days=lead_days, is_pickup=is_pickup)
     # What nobody weighed counts as nothing.
     weight_g = sum((offered[line.sku].weight_g or 0) * line.base_quantity for line in lines)
-    fee_minor = _delivery_fee(seller, delivery, zone, weight_g) if lines and not is_pickup else 0
+    rate_minor = _delivery_rate(seller, delivery, zone, weight_g) if lines and not is_pickup else 0
     subtotal_minor = sum(line.total_minor for line in lines)
+    fee_minor = seller.delivery_of(subtotal_minor, rate_minor)
     return PricedCart(
         id=cart.id,
         version=cart.version,
@@ -142,6 +144,7 @@ def price_cart(
         discount=discounted.terms,
         discount_minor=sum(discounted.off_minor),
         discount_refused=discounted.refused,
+        delivery_rate_minor=rate_minor,
         delivery_fee_minor=fee_minor,
         total_minor=subtotal_minor + fee_minor,
         choice=cart.choice,
@@ -199,7 +202,7 @@ def _price_line(line: Line, offer: Offer, discount_minor: int) -> PricedLine:
     )
 
 
-def _delivery_fee(shop: Shop, delivery: Tariff, zone: Zone | None, weight_g: int) -> int:
+def _delivery_rate(shop: Shop, delivery: Tariff, zone: Zone | None, weight_g: int) -> int:
     """The zone's rate for the weight; the shop's own fee while the address or its rate is not known."""
     rate = delivery.fee(zone.code, weight_g) if zone else None
     return shop.delivery_fee_minor if rate is None else rate

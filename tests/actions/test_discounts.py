@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from actions.discounts import code_in
+from backend.catalog.shop import set_free_delivery
+from kernel.config import Settings
+from kernel.db import Database
 from tests.actions.conftest import Customer
 
 
@@ -82,3 +88,37 @@ async def test_the_code_is_asked_for_and_a_used_one_is_refused(customer: Custome
     await customer.fill("1 - LECHE-ENTERA-1L")
     await customer.say("discount_apply", "tengo un cupón LECHE10")
     assert "ya se usó" in customer.said
+
+
+@pytest.fixture
+def delivers_for_nothing(shop: tuple[Settings, Any]) -> Iterator[None]:
+    """From 10,000.00 on."""
+    database = Database(shop[0].database_url)
+    for from_minor in (1_000_000, None):
+        with database.write() as session:
+            set_free_delivery(session, from_minor)
+        if from_minor is not None:
+            yield
+    database.dispose()
+
+
+@pytest.mark.usefixtures("delivers_for_nothing")
+@pytest.mark.parametrize(
+    ("language", "words", "free_from"),
+    [("es", "Domicilio: gratis", "Desde $10.000 en productos es gratis."),
+     ("en", "Delivery: free", "For goods of $10,000 and more it is free.")],
+)  # fmt: skip
+async def test_a_delivery_that_costs_nothing_is_free(
+    customer: Customer, language: str, words: str, free_from: str
+) -> None:
+    customer.slots["language"] = language
+    await customer.at_the_summary()
+    assert words in customer.said
+    await customer.say("cart_show")
+    assert words in customer.said
+
+    assert free_from in await customer.say("delivery_info")
+
+
+async def test_of_a_shop_that_never_delivers_for_nothing_no_such_thing_is_said(customer: Customer) -> None:
+    assert (await customer.say("delivery_info")).endswith("El domicilio cuesta $4.500.")

@@ -20,6 +20,7 @@ MATRIX = {
     ("GET", "/staff/shop/payments"): STAFF,
     ("PUT", "/staff/shop/payments"): {ADMIN},
     ("PUT", "/staff/shop/prices"): {ADMIN},
+    ("PUT", "/staff/shop/free-delivery"): {ADMIN},
     ("GET", "/catalog/search"): EVERYONE,
     ("GET", "/catalog/variants/{sku}"): EVERYONE,
     ("GET", "/catalog/categories"): EVERYONE,
