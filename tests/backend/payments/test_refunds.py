@@ -161,6 +161,23 @@ def test_a_refund_above_every_limit_waits_and_may_be_rejected(ana, online, finan
     assert ana.get("/refunds").json()["refunds"][0]["note"] == "Ya se había usado"
 
 
+def test_only_a_refund_that_waits_is_rejected(paid, online, finance):
+    answer = ask(finance, paid, 5_000)
+    assert answer.json()["status"] == "approved"
+
+    assert code_of(finance.post("/refunds/DEV-10001/rejection", {"reason": "No"})) == (409, "refund_not_open")
+
+    assert (refund_of(online, "DEV-10001").status, told(online, "refund.rejected")) == ("approved", [])
+
+
+def test_what_the_provider_gives_back_is_not_paid_out_by_hand(paid, online, finance):
+    ask(finance, paid, 5_000)
+
+    assert code_of(finance.post("/refunds/DEV-10001/payout", {"out_of": "cash"})) == (409, "refund_not_open")
+
+    assert (refund_of(online, "DEV-10001").status, online.payment().refunded_minor) == ("approved", 0)
+
+
 def test_a_cancelled_order_gives_back_what_came(ana, number, paid, online, books):  # case 76
     ana.act("POST", f"/orders/{number}/cancel", {})
 
@@ -277,6 +294,27 @@ def test_a_refund_that_comes_back_is_booked_back(paid, online, finance, books): 
 
     assert (online.payment().refunded_minor, books()[chart.ADVANCES]) == (0, TOTAL)
     assert refund_of(online, "DEV-10001").status == "failed"
+    assert len(told(online, "refund.failed")) == 1
+
+
+@pytest.mark.parametrize(("sent_minor", "seen_minor"), [(5_000, 5_001), (None, TOTAL + 1)])
+def test_a_refund_of_another_amount_goes_to_review_and_is_never_booked(
+    paid, online, finance, books, sent_minor, seen_minor
+):
+    """Ours, of which the provider tells another amount; or one of its own pages, of more than came."""
+    if sent_minor is not None:
+        send(online, ask(finance, paid, sent_minor))
+    else:
+        online.demo.refund(paid.provider_ref, "by hand", "", 20_000)
+    seen = online.demo.look(paid.provider_ref)
+    other = replace(seen, refunds=tuple(replace(each, amount_minor=seen_minor) for each in seen.refunds))
+    before = books()
+
+    with online.database.write() as session:
+        fold(session, session.merge(online.payment()), other, "demo")
+
+    assert (online.payment().status, online.payment().refunded_minor) == ("review", sent_minor or 0)
+    assert books() == before
 
 
 def test_a_refund_made_in_the_providers_own_pages_reaches_the_books(
@@ -310,6 +348,15 @@ def test_a_chargeback_is_kept_apart_and_nothing_is_got_ready(ana, number, paid, 
     online.press("shop_wins")
     assert online.check().status == "captured"
     assert books() == {chart.CLEARING: TOTAL - FEE, chart.ADVANCES: TOTAL, chart.FEES: FEE}
+
+
+def test_an_order_is_cancelled_whose_money_its_customers_bank_holds(ana, number, paid, online, count_rows):
+    online.press("disputed")
+    online.check()
+
+    assert ana.act("POST", f"/orders/{number}/cancel", {}).status_code == 200
+
+    assert (online.payment().status, count_rows(Refund)) == ("disputed", 0)
 
 
 def test_a_chargeback_that_is_lost_is_an_expense_for_what_was_invoiced(
