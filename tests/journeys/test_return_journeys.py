@@ -17,7 +17,6 @@ from backend.schemas.carts import CartChange
 from backend.schemas.claims import StaffClaim
 from backend.schemas.payments import NewPayment
 from backend.schemas.returns import (
-    ChooseForParcel,
     ExchangeLine,
     InspectedLine,
     InspectReturn,
@@ -416,18 +415,22 @@ def test_what_is_left_at_the_store_is_paid_at_the_counter(product: Product, shop
 
 def test_what_could_not_be_delivered_goes_back_to_its_origin(product: Product) -> None:
     before = records.last_move(product)
-    buyer = new_buyer(product)
-    number = buyer.has(2, arrives=False)
-    product.staff("admin", lambda oms: shop_staff.tell(oms, number, "returned_to_origin"))
-    (bounced,) = buyer.asks(lambda oms: oms.my_returns())
-    rma = bounced.number
-    assert (bounced.kind, bounced.status, bounced.wish) == ("bounced", "in_transit", None)
-    buyer.asks(lambda oms: oms.choose_for_parcel(rma, ChooseForParcel(wish="refund"), key=key()))
-    comes(product, rma, 2)
-    is_looked_at(product, rma, restock=2)
-    done = resolved(product, rma)
-    total = total_of(2)
-    is_refunded(product, number, total)
+    with shopping(product, "es") as customer:
+        buyer = buyer_of(product, customer)
+        number = buyer.has(2, arrives=False)
+        product.staff("admin", lambda oms: shop_staff.tell(oms, number, "returned_to_origin"))
+        (bounced,) = buyer.asks(lambda oms: oms.my_returns())
+        rma = bounced.number
+        assert (bounced.kind, bounced.status, bounced.wish) == ("bounced", "in_transit", None)
+        customer.hears(f"Tu pedido {number} no se pudo entregar")
+        customer.presses("Que me devuelvan la plata", f"te devolvemos la plata de tu pedido {number}")
+        comes(product, rma, 2)
+        customer.hears(f"El paquete de tu pedido {number} que no se pudo entregar ya está en la tienda")
+        is_looked_at(product, rma, restock=2)
+        customer.hears(f"Ya revisamos el paquete de tu pedido {number}")
+        done = resolved(product, rma)
+        total = total_of(2)
+        is_refunded(product, number, total)
 
     assert money(done) == (total, 0, total, total)
     assert documents(product, number) == [("invoice", total), ("credit_note", total)]
