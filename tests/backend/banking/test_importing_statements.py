@@ -68,6 +68,29 @@ def test_without_a_name_the_only_payment_of_that_amount_and_day_fits(number, ban
     assert count_rows(Payment) == 1
 
 
+def test_a_payment_with_a_reference_of_its_own_is_not_guessed(number, bank, finance):
+    finance.pay(number, TOTAL, reference="TRX-88213")
+
+    bank((TODAY, "TRANSFERENCIA", "otra 77777", PESOS))
+
+    assert states(finance) == {"TRANSFERENCIA": ("open", None)}
+
+
+def test_the_bank_confirms_a_payment_once_and_at_its_amount(ana, beto, bank, finance):
+    for shopper in (ana, beto):
+        finance.pay(shopper.order((BREAD, "1"))["number"], TOTAL)
+    bank((TODAY, "UNA", "", PESOS), (TODAY, "OTRA", "", PESOS), (TODAY, "MENOS", "", "2000"))
+    lines = {line["description"]: line["id"] for line in finance.get("/bank/lines?state=open")["lines"]}
+
+    def match(line, payment):
+        return finance.post(f"/bank/lines/{lines[line]}/match", {"payment": payment})
+
+    assert match("UNA", "PAG-10001").status_code == 200
+    assert code_of(match("OTRA", "PAG-10001")) == (409, "bank_line_ended")
+    assert code_of(match("MENOS", "PAG-10002")) == (409, "bank_line_differs")
+    assert states(finance) == {"UNA": ("matched", "PAG-10001"), "OTRA": ("open", None), "MENOS": ("open", None)}
+
+
 def test_of_two_that_fit_a_person_chooses(ana, beto, bank, finance):
     for shopper in (ana, beto):
         finance.pay(shopper.order((BREAD, "1"))["number"], TOTAL)

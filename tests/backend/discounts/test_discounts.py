@@ -5,8 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from backend.discounts import service as discounts
+from backend.discounts.errors import DiscountUsedUp
 from backend.discounts.models import DiscountUse
 from backend.events import Event
+from backend.orders import service as orders
 from backend.orders.models import Order
 from kernel import clock
 from tests.backend.shopper import BREAD, DELIVERY_FEE, MILK, SODA, code_of, staff_as
@@ -256,3 +259,22 @@ def test_the_events_of_an_order_say_its_discount(ana, put, database):
     assert (told["discount"]["name"], told["discount"]["name_en"]) == ("Siete", "Seven")
     assert told["discount"]["amount"] == {"amount_minor": 74_970, "currency": "COP"}
     assert total == minor(order, "total")[0] == 1_071_000 - 74_970 + DELIVERY_FEE
+
+
+@pytest.mark.parametrize(("limit", "second"), [("max_uses", "beto"), ("max_uses_each", "ana")])
+def test_a_use_too_many_is_refused_by_itself(ana, beto, put, database, count_rows, limit, second):
+    """Whatever the cart said a moment before: of two who want the last use one has it."""
+    put("UNO", percent="7", **{limit: 1})
+    ana.add(SODA)
+    say(ana, "UNO")
+    ana.order()
+    shopper = {"ana": ana, "beto": beto}[second]
+    number = shopper.order((BREAD, "1"))["number"]
+
+    with database.read() as session:
+        order_id = orders.find_any(session, number).order.id
+
+    with pytest.raises(DiscountUsedUp), database.write() as session:
+        discounts.use(session, "UNO", order_id, shopper.id)
+
+    assert count_rows(DiscountUse) == 1

@@ -85,6 +85,18 @@ def test_the_same_cause_is_billed_once(number, bill, count_rows, database):
     assert told.payload["document"] == "FV-1"
 
 
+def test_no_more_is_invoiced_than_was_ordered(number, bill, count_rows):
+    with pytest.raises(NothingToInvoice):
+        bill(number, {SODA: 3})
+    assert count_rows(Invoice) == 0
+    bill(number, {SODA: 1}, "shipment:1")
+
+    with pytest.raises(NothingToInvoice):
+        bill(number, {SODA: 2}, "shipment:2")
+
+    assert (count_rows(Invoice), count_rows(InvoiceLine), count_rows(JournalEntry)) == (1, 1, 1)
+
+
 def test_nothing_shipped_is_nothing_to_invoice(number, bill, count_rows):
     with pytest.raises(NothingToInvoice):
         bill(number, {MILK: 1})
