@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Index, String, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from backend.base import Base, Id, table_of
+from backend.base import Base, Id, columns_of, table_of
 from backend.webhooks import service as webhooks
 from kernel import clock, durable
 from kernel.ids import new_id
@@ -43,16 +45,33 @@ class Event(Base):
 _insert = insert(table_of(Event))
 
 
-def record(session: Session, kind: str, subject: str, payload: dict[str, Any]) -> None:
-    """Write the fact beside its cause; it leaves after the commit, or never happened.
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What an event will say; see Event."""
 
-    Where nobody wants to hear of this kind no work is started: placing an order is a hot path.
+    kind: str
+    subject: str
+    payload: dict[str, Any]
+
+
+def record(session: Session, kind: str, subject: str, payload: dict[str, Any]) -> None:
+    """Write the fact beside its cause; it leaves after the commit, or never happened."""
+    record_all(session, [Fact(kind, subject, payload)])
+
+
+def record_all(session: Session, facts: Sequence[Fact]) -> None:
+    """Write facts that have one cause, in their order.
+
+    Where nobody wants to hear of a kind no work is started: placing an order is a hot path.
     """
-    event_id = new_id()
-    row = {"id": event_id, "kind": kind, "subject": subject, "payload": payload, "happened_at": clock.now()}
-    session.connection().execute(_insert, row)
-    if kind in MAILED or webhooks.is_awaited(session, kind):
-        announce(session, event_id, subject)
+    now = clock.now()
+    written = [(new_id(), fact) for fact in facts]
+    rows = [{"id": event_id, "happened_at": now} | columns_of(fact) for event_id, fact in written]
+    session.connection().execute(_insert, rows)
+    told = MAILED | webhooks.awaited(session, {fact.kind for fact in facts} - MAILED)
+    for event_id, fact in written:
+        if fact.kind in told:
+            announce(session, event_id, fact.subject)
 
 
 def announce(session: Session, event_id: str, subject: str) -> None:

@@ -45,10 +45,12 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """What became of wishes: the decision about locations (None when a hold had decided it), and what waits."""
+    """What became of wishes: the decision about locations (None when a hold had decided it), what is reserved where,
+    and what waits."""
 
     allocated: Allocated | None
-    waiting: Sequence[Waiting]
+    reserved: Sequence[Reserved] = ()
+    waiting: Sequence[Waiting] = ()
 
 
 def reserve(
@@ -69,8 +71,8 @@ def reserve(
     """
     held = holds.use(session, cart_id) if cart_id is not None else {}
     if held and _suffices(held, lines, at):
-        _write(session, lines, _parts(held))
-        return Promised(None, [])
+        reserved, _ = _write(session, lines, _parts(held))
+        return Promised(None, reserved)
     locked = lock(session, {*(line.sku for line in lines), *(sku for sku, _ in held)})
     wishes = [Wish(line.sku, line.quantity, line.may_wait) for line in lines]
     needs, lacking = holds.coverable(session, wishes, locked, held, at)
@@ -78,9 +80,9 @@ def reserve(
     promised = {(sku, location): part for sku, parts in allocated.parts.items() for location, part in parts}
     changed = {place: (0, promised.get(place, 0) - held.get(place, 0)) for place in {*promised, *held}}
     change(session, locked, changed)
-    waiting = _write(session, lines, allocated.parts)
+    reserved, waiting = _write(session, lines, allocated.parts)
     assert sum(line.quantity for line in waiting) == sum(lacking.values()), "what is lacking waits"
-    return Promised(allocated, backorders.wait(session, [replace(line, at=at) for line in waiting]))
+    return Promised(allocated, reserved, backorders.wait(session, [replace(line, at=at) for line in waiting]))
 
 
 def _suffices(held: Mapping[tuple[str, str], int], lines: Sequence[Wanted], at: str | None) -> bool:
@@ -101,11 +103,13 @@ def _parts(held: Mapping[tuple[str, str], int]) -> dict[str, list[tuple[str, int
     return parts
 
 
-def _write(session: Session, lines: Sequence[Wanted], parts: Mapping[str, Sequence[tuple[str, int]]]) -> list[Waiting]:
-    """Deal the parts out to the lines, those first that cannot wait; who goes away with less than it wants."""
+def _write(
+    session: Session, lines: Sequence[Wanted], parts: Mapping[str, Sequence[tuple[str, int]]]
+) -> tuple[list[Reserved], list[Waiting]]:
+    """Deal the parts out to the lines, those first that cannot wait; who gets what, and who lacks something."""
     piles = {sku: dict(some) for sku, some in parts.items()}
     now = clock.now()
-    rows, waiting = [], []
+    reserved, waiting = [], []
     for line in sorted(lines, key=lambda each: each.may_wait):
         missing = line.quantity
         pile = piles.get(line.sku, {})
@@ -114,12 +118,13 @@ def _write(session: Session, lines: Sequence[Wanted], parts: Mapping[str, Sequen
             if quantity:
                 pile[location_id] = left - quantity
                 missing -= quantity
-                rows.append(_row(line.order_line_id, line.sku, location_id, quantity, "live", now))
+                reserved.append(Reserved(line.order_line_id, line.sku, location_id, quantity))
         if missing:
             waiting.append(Waiting(line.order_line_id, line.sku, missing))
-    if rows:
+    if reserved:
+        rows = [_row(each.order_line_id, each.sku, each.location_id, each.quantity, "live", now) for each in reserved]
         session.connection().execute(_insert, rows)
-    return waiting
+    return reserved, waiting
 
 
 def _row(

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, insert, inspect, select, update
+from sqlalchemy import Select, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from backend import cause, counters
@@ -38,11 +38,6 @@ _SHARED = ("discount_minor", "tax_minor", "total_minor")
 _insert_order, _insert_lines = insert(table_of(Order)), insert(table_of(OrderLine))
 _insert_entry = insert(table_of(OrderEntry))
 _insert_ends = insert(table_of(OrderLineEnd))
-_move = (
-    update(table_of(Order))
-    .where(table_of(Order).c.id == bindparam("id_"))
-    .values(status=bindparam("status_"), version=bindparam("version_"))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +87,20 @@ class NewOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A step of an order's history, one of `ENTRIES`; see OrderEntry."""
+
+    what: str
+    who: str
+    note: str | None = None
+    facts: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if self.what not in ENTRIES:
+            raise ValueError(f"No step of an order's history is called {self.what!r}: name it in orders.history")
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingPart:
     """`base_quantity` base units of a line are not there yet, and are promised for a day if anyone knows."""
 
@@ -113,22 +122,33 @@ class FullOrder:
     pay_by: datetime | None = None
 
 
-def place(session: Session, new: NewOrder, lines: Sequence[NewLine], who: str) -> FullOrder:
-    """Write down what was agreed, under the next number.
+def agree(new: NewOrder, lines: Sequence[NewLine]) -> FullOrder:
+    """An order as it will be placed, to be looked at: it is written nowhere yet, and has no number."""
+    order = Order(id=new_id(), status="placed", version=1, placed_at=clock.now(), **columns_of(new))
+    return FullOrder(
+        order,
+        [OrderLine(order_id=order.id, position=position, **columns_of(line)) for position, line in enumerate(lines)],
+    )
 
-    Records: Order, OrderLine rows, the first OrderEntry.
+
+def place(session: Session, agreed: FullOrder, entries: Sequence[Entry]) -> None:
+    """Write down what was agreed, under the next number, and the first steps of its history.
+
+    Records: Order, OrderLine rows, OrderEntry rows.
     """
-    connection = session.connection()
+    order = agreed.order
+    order.conversation_id = cause.of(session).conversation_id
     # The counter is the one row that all orders share: it is locked last and shortest.
-    number = f"{NUMBER_PREFIX}{counters.next_value(session, 'order')}"
-    order_id, now = new_id(), clock.now()
-    row = {"id": order_id, "number": number, "status": "placed", "version": 1, "placed_at": now} | columns_of(new)
-    row["conversation_id"] = cause.of(session).conversation_id
-    rows = [{"order_id": order_id, "position": position} | columns_of(line) for position, line in enumerate(lines)]
-    connection.execute(_insert_order, row)
-    connection.execute(_insert_lines, rows)
-    enter(session, order_id, "placed", who, now)
-    return FullOrder(Order(**row), [OrderLine(**line) for line in rows])
+    order.number = f"{NUMBER_PREFIX}{counters.next_value(session, 'order')}"
+    connection = session.connection()
+    connection.execute(_insert_order, _row(order))
+    connection.execute(_insert_lines, [_row(line) for line in agreed.lines])
+    write(session, order.id, entries, order.placed_at)
+
+
+def _row(fresh: Order | OrderLine) -> dict[str, Any]:
+    """What was said of an object that the session does not know: less work than to have it flushed."""
+    return {column.key: vars(fresh)[column.key] for column in table_of(type(fresh)).c if column.key in vars(fresh)}
 
 
 def enter(
@@ -142,19 +162,13 @@ def enter(
     facts: dict[str, Any] | None = None,
 ) -> None:
     """Add a step to the order's history, one of `ENTRIES`, with the chat message that caused it, if one did."""
-    if what not in ENTRIES:
-        raise ValueError(f"No step of an order's history is called {what!r}: name it in orders.history")
-    entry = {
-        "id": new_id(),
-        "order_id": order_id,
-        "what": what,
-        "who": who,
-        "note": note,
-        "message_id": cause.of(session).message_id,
-        "facts": facts,
-        "happened_at": at,
-    }
-    session.connection().execute(_insert_entry, entry)
+    write(session, order_id, [Entry(what, who, note, facts)], at)
+
+
+def write(session: Session, order_id: str, entries: Sequence[Entry], at: datetime) -> None:
+    """Add steps that were taken at once to the order's history. Records: OrderEntry rows."""
+    same = {"order_id": order_id, "message_id": cause.of(session).message_id, "happened_at": at}
+    session.connection().execute(_insert_entry, [{"id": new_id()} | columns_of(entry) | same for entry in entries])
 
 
 def find(session: Session, customer_id: str, number: str, *, lock: bool = False) -> FullOrder:
@@ -343,16 +357,12 @@ def part_of(line: OrderLine, base_quantity: int) -> NewLine:
 
 
 def move(session: Session, order: Order, status: str) -> None:
-    """Take the (locked, or just placed) order a step on.
+    """Take the (locked) order a step on.
 
     Raises: IllegalStep.
     """
     step(order, status)
-    if inspect(order).transient:
-        # A fresh order is not loaded again only to be told what we know.
-        session.connection().execute(_move, {"id_": order.id, "status_": status, "version_": order.version})
-    else:
-        session.flush()
+    session.flush()
 
 
 def cancel(session: Session, order: Order, who: str, reason: str | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -33,9 +33,12 @@ EVERYTHING = "*"
 _awaited = select(table_of(Subscriber).c.kinds).where(table_of(Subscriber).c.is_active)
 
 
-def is_awaited(session: Session, kind: str) -> bool:
-    """Does any subscriber want to hear of events of this kind?"""
-    return any(wants(kinds, kind) for (kinds,) in session.connection().execute(_awaited))
+def awaited(session: Session, kinds: Set[str]) -> set[str]:
+    """Those kinds of events that any subscriber wants to hear of."""
+    if not kinds:
+        return set()
+    wanted = [wanted for (wanted,) in session.connection().execute(_awaited)]
+    return {kind for kind in kinds if any(wants(each, kind) for each in wanted)}
 
 
 def wants(kinds: Sequence[str], kind: str) -> bool:

@@ -374,7 +374,7 @@ def _reserve(session: Session, ours: Sequence[Wanted], plan: Plan, order: Order)
 def _judge(session: Session, found: FullOrder, who: str, *, is_more: bool) -> FullOrder:
     """The shop's rules look at what the order has become."""
     order = found.order
-    reasons = reasons_to_hold(session, order)
+    reasons = reasons_to_hold(session, order, shop(session))
     if order.status == "on_hold":
         approval.end_holds(session, order.id, "changed", who)
         if not reasons:

@@ -17,13 +17,13 @@ from backend.partners.service import Promised as PromisedByPartner
 from backend.workflows.send_purchase_orders import send_purchase_orders
 
 
-def cover_order(session: Session, found: FullOrder, *, is_fresh: bool = False, into: str | None = None) -> None:
+def cover_order(session: Session, found: FullOrder, *, into: str | None = None) -> None:
     """Bring the fulfillments of a (locked) order up to what is promised to its lines now.
 
     Called after whatever changes promises: confirming, a filled backorder, a changed line, a substitute. What is being
     picked already is left alone, but new goods for its place go `into` the fulfillment of that id while its basket is
     open; for every other place they go into the pending fulfillment, or into a new one.
-    An order that was placed just now `is_fresh`: it has no fulfillments to look for. One on hold is got ready nowhere.
+    An order on hold is got ready nowhere.
 
     Records: Fulfillment and FulfillmentLine rows; what `send_purchase_orders` records.
     """
@@ -32,12 +32,6 @@ def cover_order(session: Session, found: FullOrder, *, is_fresh: bool = False, i
     parts = split(found.lines, inventory.promised_to(session, line_ids), by_partners)
     if found.order.status == "on_hold":
         parts = []
-    owner = _owner(found.order)
-    if is_fresh:
-        fulfillment.open_parts(session, owner, parts)
-        if by_partners:
-            send_purchase_orders(session, found)
-        return
     there = fulfillment.of_orders(session, [found.order.id], lock=True)[found.order.id]
     pending = {_place(full): full for full in there if full.fulfillment.status == "pending"}
     under_way = [full for full in there if full.fulfillment.status not in ("pending", "cancelled")]
@@ -53,9 +47,21 @@ def cover_order(session: Session, found: FullOrder, *, is_fresh: bool = False, i
             new.append(part)
     for full in pending.values():
         fulfillment.ask_for(session, full, {})
-    fulfillment.open_parts(session, owner, new, after=len(there))
+    fulfillment.open_parts(session, _owner(found.order), new, after=len(there))
     if any(part.partner_id for part in parts) or any(full.fulfillment.partner_id for full in there):
         send_purchase_orders(session, found)
+
+
+def cover_placed(
+    session: Session, placed: FullOrder, promises: Sequence[Reserved], by_partners: Sequence[PromisedByPartner]
+) -> None:
+    """The same for an order that was confirmed as it was placed: whoever placed it knows what was promised.
+
+    Records: what `cover_order` records.
+    """
+    fulfillment.open_parts(session, _owner(placed.order), split(placed.lines, promises, by_partners))
+    if by_partners:
+        send_purchase_orders(session, placed)
 
 
 def split(

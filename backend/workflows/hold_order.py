@@ -10,23 +10,24 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from backend import events
-from backend.catalog.service import shop
+from backend.catalog.service import Shop, shop
 from backend.customers import service as customers
+from backend.events import Fact
 from backend.orders import approval
 from backend.orders import service as orders
 from backend.orders.approval import AWAITING_PAYMENT, Reason, Rule
 from backend.orders.models import Order
-from backend.orders.service import FullOrder
+from backend.orders.service import Entry, FullOrder
 from backend.workflows.look_at_dues import look_at_dues
 from backend.workflows.open_amounts import owed_on_credit
 from backend.workflows.start_payment import start_payment
 from kernel import clock
 
 
-def reasons_to_hold(session: Session, order: Order) -> list[Reason]:
-    """What the active rules have against the (locked, or just placed) order, and whether it must be paid first."""
+def reasons_to_hold(session: Session, order: Order, seller: Shop) -> list[Reason]:
+    """What the active rules have against the (locked, or agreed) order, and whether it must be paid first."""
     found = [_reason(session, rule, order) for rule in approval.active_rules(session)]
-    found.append(_unpaid(session, order))
+    found.append(_unpaid(session, order, seller))
     # Two rules of one kind are one reason: the first one's.
     by_kind: dict[str, Reason] = {}
     for reason in found:
@@ -54,9 +55,8 @@ def _reason(session: Session, rule: Rule, order: Order) -> Reason | None:
             return _beyond_credit(session, order)
 
 
-def _unpaid(session: Session, order: Order) -> Reason | None:
+def _unpaid(session: Session, order: Order, seller: Shop) -> Reason | None:
     """Of what was paid a part of, the rest is asked for as of any other order."""
-    seller = shop(session)
     method = seller.payment_method(order.payment_method)
     if method is None or not method.holds_until_paid:
         return None
@@ -82,21 +82,31 @@ def _beyond_credit(session: Session, order: Order) -> Reason | None:
 
 
 def hold_order(session: Session, found: FullOrder, reasons: Sequence[Reason]) -> FullOrder:
-    """The (locked, or just placed) order waits for someone's decision, or to be paid. Its stock stays promised.
+    """The (locked) order waits for someone's decision, or to be paid. Its stock stays promised.
 
     Records: the status, an OrderHold for each reason, an OrderEntry, the event `order.held`; what `start_payment`
     records for an order that is paid online first.
     Raises: IllegalStep.
     """
-    assert reasons, "an order is held for a reason"
     order = found.order
     orders.move(session, order, "on_hold")
+    orders.write(session, order.id, [held_entry(reasons)], clock.now())
+    events.record_all(session, [held_fact(order, reasons)])
+    return add_holds(session, found, reasons)
+
+
+def held_entry(reasons: Sequence[Reason]) -> Entry:
+    """The step in the history of an order that is held for these."""
+    assert reasons, "an order is held for a reason"
+    return Entry("held", "system", facts={"reasons": [reason.kind for reason in reasons]})
+
+
+def held_fact(order: Order, reasons: Sequence[Reason]) -> Fact:
+    """What the event `order.held` says."""
     kinds = [reason.kind for reason in reasons]
-    orders.enter(session, order.id, "held", "system", clock.now(), facts={"reasons": kinds})
     until = next((reason.facts["until"] for reason in reasons if reason.kind == AWAITING_PAYMENT), None)
     told = {"reason": kinds[0], "reasons": kinds, "until": until}
-    events.record(session, "order.held", order.number, orders.fact(order) | orders.charged(order) | told)
-    return add_holds(session, found, reasons)
+    return Fact("order.held", order.number, orders.fact(order) | orders.charged(order) | told)
 
 
 def add_holds(session: Session, found: FullOrder, reasons: Sequence[Reason]) -> FullOrder:

@@ -22,7 +22,7 @@ from backend.inventory.errors import OutOfStock
 from backend.inventory.service import Short, Wanted
 from backend.orders import service as orders
 from backend.orders.models import Order
-from backend.orders.service import FullOrder, NewLine, NewOrder
+from backend.orders.service import Entry, FullOrder, NewLine, NewOrder
 from backend.partners import service as partners
 from backend.partners.service import Promised as PromisedByPartner
 from backend.returns.models import Return
@@ -61,8 +61,7 @@ def open_exchange(session: Session, found: FullOrder, full: FullReturn, who: str
         lines = _same_again(found, full)
     allocated = _promise(session, priced, lines, order.pickup_location_id)
     subtotal_minor = sum(line.total_minor for line in lines)
-    placed = orders.place(
-        session,
+    placed = orders.agree(
         NewOrder(
             customer_id=order.customer_id,
             cart_id=cart_id,
@@ -82,12 +81,12 @@ def open_exchange(session: Session, found: FullOrder, full: FullReturn, who: str
             promised_on=priced.promised_on,
         ),
         lines,
-        who=who,
     )
+    orders.place(session, placed, [Entry("placed", who)])
     if allocated is not None:
         inventory.remember_allocation(session, allocated, order_id=placed.order.id)
     tell_low_stock(session)
-    events.record(session, "order.placed", placed.order.number, placed_fact(placed))
+    events.record_all(session, [placed_fact(placed)])
     rma.exchange_order_id = placed.order.id
     session.flush()
     return placed

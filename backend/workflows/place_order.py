@@ -14,15 +14,19 @@ from backend.carts import service as carts
 from backend.carts.errors import ConfirmationStale
 from backend.carts.service import ConfirmedCart
 from backend.discounts import service as discounts
+from backend.events import Fact
 from backend.inventory import service as inventory
 from backend.inventory.errors import OutOfStock
 from backend.inventory.service import Promised, Short, Wanted
 from backend.orders import service as orders
-from backend.orders.service import FullOrder, NewLine, NewOrder, WaitingPart
+from backend.orders.models import Order
+from backend.orders.service import Entry, FullOrder, NewLine, NewOrder, WaitingPart
+from backend.orders.status import step
 from backend.partners import service as partners
 from backend.partners.service import Promised as PromisedByPartner
-from backend.workflows.confirm_order import confirm_order
-from backend.workflows.hold_order import hold_order, reasons_to_hold
+from backend.workflows.confirm_order import confirmed_fact
+from backend.workflows.cover_order import cover_placed
+from backend.workflows.hold_order import add_holds, held_entry, held_fact, reasons_to_hold
 from backend.workflows.price_cart import PricedCart, pickup_place, price_cart, promise_with
 from backend.workflows.tell_low_stock import tell_low_stock
 from kernel import clock
@@ -48,9 +52,9 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
 
     It is confirmed at once, unless one of the shop's rules holds it.
 
-    Records: Reservation, Backorder and PartnerPromise rows, an Allocation, Order, OrderLine rows, OrderEntry, a
-    DiscountUse, the event `order.placed`; the event `stock.low`; closes the cart; what `confirm_order` or
-    `hold_order` records.
+    Records: Reservation, Backorder and PartnerPromise rows, an Allocation, Order, OrderLine rows, OrderEntry rows, a
+    DiscountUse, the event `order.placed`, the event `order.confirmed` or `order.held`; the event `stock.low`; closes
+    the cart; what `cover_placed` or `add_holds` records.
     Raises: ConfirmationStale, OutOfStock, DiscountUsedUp.
     """
     confirmed = carts.confirmed(session, customer_id, confirmation)
@@ -63,30 +67,37 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     if changes or confirmed.cart.version != confirmed.shown_version:
         raise ConfirmationStale(reason="changed", changes=changes)
     lines = [NewLine(id=new_id(), **columns_of(line)) for line in priced.lines]
-    promised = _promise(session, confirmed, priced, lines)
+    promised, by_partners = _promise(session, confirmed, priced, lines)
     if promised.waiting:
         priced = replace(priced, promised_on=_promised_on(session, priced, promised))
-    order = orders.place(session, _agreed(session, customer_id, priced), lines, who=f"customer:{customer_id}")
+    order = orders.agree(_agreed(session, customer_id, priced), lines)
+    reasons = reasons_to_hold(session, order.order, priced.seller)
+    step(order.order, "on_hold" if reasons else "confirmed")
+    entries = [Entry("placed", f"customer:{customer_id}"), *_later(order.order, confirmed.shown.get("promised_on"))]
+    entries.append(held_entry(reasons) if reasons else Entry("confirmed", "system"))
+    orders.place(session, order, entries)
     if promised.allocated is not None:
         inventory.remember_allocation(session, promised.allocated, order_id=order.order.id)
-    _tell_if_later(session, order, confirmed.shown.get("promised_on"))
     tell_low_stock(session)
     carts.close(session, confirmed.cart_id)
-    events.record(session, "order.placed", order.order.number, placed_fact(order))
-    waiting = [WaitingPart(each.order_line_id, each.quantity, each.promised_on) for each in promised.waiting]
-    reasons = reasons_to_hold(session, order.order)
-    settled = hold_order(session, order, reasons) if reasons else confirm_order(session, order, who="system")
+    settled = held_fact(order.order, reasons) if reasons else confirmed_fact(order.order)
+    events.record_all(session, [placed_fact(order), settled])
+    if reasons:
+        order = add_holds(session, order, reasons)
+    else:
+        cover_placed(session, order, promised.reserved, by_partners)
     if priced.discount is not None:
         # Last, for everyone who uses the same discount waits for this row.
         discounts.use(session, priced.discount.code, order.order.id, customer_id)
-    return replace(settled, waiting=waiting)
+    waiting = [WaitingPart(each.order_line_id, each.quantity, each.promised_on) for each in promised.waiting]
+    return replace(order, waiting=waiting)
 
 
-def _tell_if_later(session: Session, order: FullOrder, shown: str | None) -> None:
+def _later(order: Order, shown: str | None) -> list[Entry]:
     """The day moved on while the customer thought: no reason to refuse, but one to write down."""
-    now = order.order.promised_on
-    if shown is not None and now is not None and now > date.fromisoformat(shown):
-        orders.enter(session, order.order.id, "promised_later", "system", clock.now(), f"{shown} → {now.isoformat()}")
+    now = order.promised_on
+    is_later = shown is not None and now is not None and now > date.fromisoformat(shown)
+    return [Entry("promised_later", "system", f"{shown} → {now}")] if is_later else []
 
 
 def _already_placed(session: Session, confirmed: ConfirmedCart) -> FullOrder:
@@ -96,20 +107,19 @@ def _already_placed(session: Session, confirmed: ConfirmedCart) -> FullOrder:
     return order
 
 
-def _promise(session: Session, confirmed: ConfirmedCart, priced: PricedCart, lines: list[NewLine]) -> Promised:
+def _promise(
+    session: Session, confirmed: ConfirmedCart, priced: PricedCart, lines: list[NewLine]
+) -> tuple[Promised, list[PromisedByPartner]]:
     """What a partner ships for us is promised by them; everything else is reserved."""
     suppliers = priced.by_partner
-    if suppliers:
-        theirs = [line for line in lines if line.sku in suppliers]
-        partners.promise(
-            session,
-            [
-                PromisedByPartner(line.id, suppliers[line.sku].partner_id, line.sku, line.base_quantity)
-                for line in theirs
-            ],
-        )
+    theirs = [
+        PromisedByPartner(line.id, suppliers[line.sku].partner_id, line.sku, line.base_quantity)
+        for line in lines
+        if line.sku in suppliers
+    ]
+    partners.promise(session, theirs)
     ours = [line for line in lines if line.sku not in suppliers]
-    return _reserve(session, confirmed, priced, ours) if ours else Promised(None, [])
+    return _reserve(session, confirmed, priced, ours) if ours else Promised(None), theirs
 
 
 def _reserve(session: Session, confirmed: ConfirmedCart, priced: PricedCart, lines: list[NewLine]) -> Promised:
@@ -171,12 +181,13 @@ def _agreed(session: Session, customer_id: str, priced: PricedCart) -> NewOrder:
     )
 
 
-def placed_fact(order: FullOrder) -> dict[str, Any]:
+def placed_fact(order: FullOrder) -> Fact:
     """What the event `order.placed` says."""
-    return orders.fact(order.order) | {
+    told = {
         "total": {"amount_minor": order.order.total_minor, "currency": order.order.currency},
         "lines": [{"sku": line.sku, "base_quantity": line.base_quantity} for line in order.lines],
     }
+    return Fact("order.placed", order.order.number, orders.fact(order.order) | told)
 
 
 def _differences(shown: dict[str, Any], now: dict[str, Any]) -> list[dict[str, Any]]:

@@ -54,7 +54,7 @@ class PricedCart:
     """`unavailable` are the SKUs in the cart that are no longer sold: they cost nothing and block the confirmation.
 
     `zone` is the code of the address's delivery zone, None outside of all or before there is an address, and `near`
-    its middle; `by_partner` says who ships which sku for us;
+    its middle; `by_partner` says who ships which sku for us; `seller` is the shop as it was read;
     `promised_on` is the day it would arrive if it were ordered now, None where nothing can be promised.
     """
 
@@ -77,6 +77,7 @@ class PricedCart:
     promised_on: date | None
     near: Point | None
     by_partner: Mapping[str, Supplier]
+    seller: Shop
 
     def shown(self) -> dict[str, Any]:
         """What a customer confirms, as plain values that can be kept and compared."""
@@ -153,15 +154,15 @@ def price_cart(
         promised_on=promised_on,
         near=Point(zone.latitude, zone.longitude) if zone else None,
         by_partner=by_partner,
+        seller=seller,
     )
 
 
 def promise_with(session: Session, cart: PricedCart, waits_until: date) -> date | None:
     """The day a priced cart would arrive when the last of what it waits for comes in on `waits_until`."""
-    seller = shop(session)
-    zone = tariff(session, seller.delivery_version).zone(cart.zone)
+    zone = tariff(session, cart.seller.delivery_version).zone(cart.zone)
     is_pickup = cart.choice.pickup_location is not None
-    return promise_delivery(session, seller, zone, clock.now(), waits_until=waits_until, is_pickup=is_pickup)
+    return promise_delivery(session, cart.seller, zone, clock.now(), waits_until=waits_until, is_pickup=is_pickup)
 
 
 def pickup_place(session: Session, choice: Choice) -> str | None:

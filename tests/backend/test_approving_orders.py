@@ -106,9 +106,10 @@ def test_credit_is_given_up_to_the_customers_limit(ana, database, rule, limit, s
         session.execute(update(Customer).values(credit_limit_minor=limit))
         session.execute(update(Order).values(payment_method="customer_credit"))
         order = session.scalars(select(Order)).one()
+        from backend.catalog.shop import shop
         from backend.workflows.hold_order import reasons_to_hold
 
-        held = bool(reasons_to_hold(session, order))
+        held = bool(reasons_to_hold(session, order, shop(session)))
 
     assert held == (status == "on_hold")
 

@@ -8,7 +8,9 @@ from backend.catalog.models import Variant
 from backend.events import Event
 from backend.inventory import service as inventory
 from backend.inventory.models import Reservation
+from backend.orders import approval
 from backend.orders.models import Order
+from bench.sql_tape import recorded
 from tests.backend.shopper import BREAD, DELIVERY_FEE, MILK, SODA, TOMATO, code_of
 
 
@@ -37,6 +39,28 @@ def test_an_order_is_what_was_confirmed_to_the_peso(ana):
     assert order["tax"]["amount_minor"] == 371_524
     assert order["total"]["amount_minor"] == 3_992_000 + DELIVERY_FEE
     assert (order["address"], order["payment_method"]) == ("Calle 45 # 12-30, Bogotá", "cash_on_delivery")
+
+
+@pytest.mark.parametrize(
+    ("rule", "status", "on_sqlite", "on_postgresql"),
+    # A transaction is begun by a statement on SQLite alone. One that is held is got ready nowhere, and has its holds.
+    [(None, "confirmed", 24, 23), ("new_customer", "on_hold", 24, 23)],
+)
+def test_an_order_of_three_lines_takes_so_many_statements(
+    ana, beto, database, database_url, rule, status, on_sqlite, on_postgresql
+):
+    lines = [(MILK, "1"), (SODA, "1"), (BREAD, "1")]
+    beto.order(*lines)  # tariff and calendar are read once by each process
+    if rule is not None:
+        with database.write() as session:
+            approval.add_rule(session, rule, {}, is_active=True, position=0)
+    confirmation = ana.confirmed(*lines)
+
+    with recorded(database.engine) as tape:
+        order = ana.place(confirmation).json()
+
+    assert (order["number"], order["status"]) == ("PED-10002", status)
+    assert len(tape) == (on_sqlite if database_url.startswith("sqlite") else on_postgresql), [s.sql for s in tape]
 
 
 def test_a_placed_order_promises_its_stock_and_closes_its_cart(ana, available):
