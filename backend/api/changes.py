@@ -26,6 +26,7 @@ from backend.orders.errors import (
     OrderNotChangeable,
     OrderNotFound,
     OrderWouldBeEmpty,
+    PaymentTimeOver,
     ShortageOpen,
 )
 from backend.orders.models import OrderLine
@@ -39,8 +40,8 @@ from kernel.tokens import TokenRefused
 
 router = APIRouter(tags=["Orders"], responses=describe(TokenRefused, WrongRole))
 _ACT = (
-    InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, OrderNotFound, OrderNotChangeable, ShortageOpen,
-    OutOfStock,
+    InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, OrderNotFound, OrderNotChangeable, PaymentTimeOver,
+    ShortageOpen, OutOfStock,
 )  # fmt: skip
 _PROPOSING = (
     *_ACT, NotDelivered, OrderWouldBeEmpty, NothingToChange, InvalidChange, InvalidQuantity, QuantityTooLarge,

@@ -51,6 +51,12 @@ class OrderNotChangeable(Conflict):
     code, title = "order_not_changeable", "The order can no longer be changed"
 
 
+class PaymentTimeOver(Conflict):
+    """`params`: `number`. It was to be paid first, its time for that is over, and it is about to be cancelled."""
+
+    code, title = "payment_time_over", "The time to pay the order is over"
+
+
 class ShortageOpen(Conflict):
     """`params`: `number`. What is short of it is decided about first; then it can be changed."""
 

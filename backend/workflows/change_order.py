@@ -27,6 +27,7 @@ from backend.orders.errors import (
     NothingToChange,
     OrderNotChangeable,
     OrderWouldBeEmpty,
+    PaymentTimeOver,
     ShortageOpen,
 )
 from backend.orders.models import Order, OrderLine
@@ -38,7 +39,7 @@ from backend.workflows.change_cart import Change, apply
 from backend.workflows.check_stock import check_stock
 from backend.workflows.confirm_order import confirm_order
 from backend.workflows.cover_order import cover_order
-from backend.workflows.hold_order import add_holds, hold_order, reasons_to_hold
+from backend.workflows.hold_order import add_holds, hold_order, reasons_to_hold, unpaid
 from backend.workflows.move_surplus import move_surpluses
 from backend.workflows.price_cart import PricedCart, price_cart
 from kernel import clock
@@ -102,8 +103,8 @@ def propose_change(
     Nothing is promised yet: stock is only looked at.
 
     Records: one OrderChange.
-    Raises: OrderNotChangeable, ShortageOpen, NotDelivered, OrderWouldBeEmpty, NothingToChange, OutOfStock, and what a
-    change of a cart is refused for.
+    Raises: OrderNotChangeable, PaymentTimeOver, ShortageOpen, NotDelivered, OrderWouldBeEmpty, NothingToChange,
+    OutOfStock, and what a change of a cart is refused for.
     """
     _require_changeable(session, found)
     order = found.order
@@ -134,7 +135,7 @@ def apply_change(session: Session, found: FullOrder, confirmation: str, who: str
     Records: ends of lines and new ones, the order's sums, address and day, reservations and partners' promises made
     anew, an Allocation, fulfillments, an OrderEntry, the event `order.changed`; what `hold_order` or `confirm_order`
     record.
-    Raises: ChangeStale, OrderNotChangeable, ShortageOpen, OutOfStock.
+    Raises: ChangeStale, OrderNotChangeable, PaymentTimeOver, ShortageOpen, OutOfStock.
     """
     order = found.order
     change = orders.proposed(session, order, confirmation, who)
@@ -173,6 +174,10 @@ def _require_changeable(session: Session, found: FullOrder) -> None:
         raise OrderNotChangeable(
             number=order.number, status=order.status, fulfillment_status=begun.status if begun else None
         )
+    late = unpaid(session, order, shop(session)) if order.status == "on_hold" else None
+    if late is not None and late.expires_at is not None and late.expires_at <= clock.now():
+        # The clock is about to cancel it: of a change nothing would be left but what was said of it.
+        raise PaymentTimeOver(number=order.number)
     # What a partner rejected waits for the customer's word: a change that ended its line would leave nothing to ask of.
     if fulfillment.open_shortages(session, [order.id]):
         raise ShortageOpen(number=order.number)

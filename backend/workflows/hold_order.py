@@ -27,7 +27,7 @@ from kernel import clock
 def reasons_to_hold(session: Session, order: Order, seller: Shop) -> list[Reason]:
     """What the active rules have against the (locked, or agreed) order, and whether it must be paid first."""
     found = [_reason(session, rule, order) for rule in approval.active_rules(session)]
-    found.append(_unpaid(session, order, seller))
+    found.append(unpaid(session, order, seller))
     # Two rules of one kind are one reason: the first one's.
     by_kind: dict[str, Reason] = {}
     for reason in found:
@@ -55,8 +55,11 @@ def _reason(session: Session, rule: Rule, order: Order) -> Reason | None:
             return _beyond_credit(session, order)
 
 
-def _unpaid(session: Session, order: Order, seller: Shop) -> Reason | None:
-    """Of what was paid a part of, the rest is asked for as of any other order."""
+def unpaid(session: Session, order: Order, seller: Shop) -> Reason | None:
+    """Whether the (locked, or agreed) order must be paid first. Who waits already waits no longer for being changed.
+
+    Of what was paid a part of, the rest is asked for as of any other order.
+    """
     method = seller.payment_method(order.payment_method)
     if method is None or not method.holds_until_paid:
         return None
@@ -64,7 +67,8 @@ def _unpaid(session: Session, order: Order, seller: Shop) -> Reason | None:
     if dues.paid_minor > 0 or dues.due_minor <= 0:
         return None
     assert method.expires_minutes is not None, "what waits to be paid does not wait for ever"
-    until = order.placed_at + timedelta(minutes=method.expires_minutes)
+    known = approval.pay_by(session, [order.id]) if order.status == "on_hold" else {}
+    until = known.get(order.id, order.placed_at + timedelta(minutes=method.expires_minutes))
     local = until.astimezone(ZoneInfo(seller.time_zone)).isoformat(timespec="minutes")
     return Reason(AWAITING_PAYMENT, {"payment_method": method.code, "until": local}, until)
 

@@ -1,6 +1,6 @@
 """An order that must be paid first waits for it: paid, it goes on; unpaid in time, its stock is for others."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -9,13 +9,13 @@ from backend.catalog.payment_methods import PaymentMethod
 from backend.catalog.shop import set_payments
 from backend.ledger import chart
 from backend.orders import approval
-from backend.orders.models import Order
+from backend.orders.models import Order, OrderChange, OrderHold, OrderLine
 from backend.payments.models import Refund
 from backend.payments.providers import Outcome, Providers
 from backend.workflows.expire_order import PATIENCE, enqueue_unpaid, expire_order
 from kernel import clock
 from tests.backend.payments.at_provider import told
-from tests.backend.shopper import BREAD, DELIVERY_FEE, staff_as
+from tests.backend.shopper import BREAD, DELIVERY_FEE, code_of, staff_as
 
 WORDS = {"es": "hoy", "en": "today"}
 TOTAL = 620_000 + DELIVERY_FEE
@@ -154,6 +154,42 @@ def test_who_paid_a_part_is_not_cancelled_by_the_clock(ana, first, finance, onli
         expire(online, number)
 
     assert status(ana, number) == ("on_hold", "partly_paid", True)
+
+
+def pay_by(ana, number):
+    return datetime.fromisoformat(ana.get(f"/orders/{number}").json()["pay_by"])
+
+
+def one_more(ana, number):
+    return ana.act("POST", f"/orders/{number}/changes", {"changes": [{"op": "add", "sku": BREAD, "quantity": "1"}]})
+
+
+def test_who_changes_what_waits_to_be_paid_gains_and_loses_no_time(ana, first, database):
+    number = first("nequi")["number"]
+    given = pay_by(ana, number) + timedelta(minutes=30)  # as after a proof that was not accepted
+    with database.write() as session:
+        approval.give_time(session, session.query(Order).one().id, given)
+
+    shown = one_more(ana, number).json()
+    changed = ana.act("POST", f"/orders/{number}/changes/{shown['confirmation']}")
+
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["total"]["amount_minor"] == TOTAL + 620_000
+    assert pay_by(ana, number) == given
+
+
+def test_what_was_to_be_paid_by_now_is_not_changed_any_more(ana, first, count_rows, database):
+    number = first("nequi")["number"]
+    shown = one_more(ana, number).json()
+
+    with database.write() as session:
+        session.query(OrderHold).update({OrderHold.expires_at: OrderHold.held_at})
+    asked = one_more(ana, number)
+    said_yes = ana.act("POST", f"/orders/{number}/changes/{shown['confirmation']}")
+
+    assert (code_of(asked), code_of(said_yes)) == ((409, "payment_time_over"), (409, "payment_time_over"))
+    assert (count_rows(OrderChange), count_rows(OrderLine)) == (1, 1)
+    assert status(ana, number) == ("on_hold", "due", True)
 
 
 class Silent:
