@@ -157,6 +157,16 @@ def test_staff_may_take_back_what_the_policy_refuses_but_not_more_than_was_deliv
     assert desk.act(f"/orders/{number}/returns", body).json()["status"] == "requested"
 
 
+def test_staff_overrule_neither_what_never_came_nor_what_came_back_already(ana, desk, delivered, count_rows):
+    on_its_way, back = ana.order((MILK, "1"))["number"], delivered(ana, (MILK, "1"))
+    asked(ana, back, (MILK, 1))
+    body = {"lines": [{"line": MILK, "quantity": 1, "reason": "damaged"}], "overrules": True}
+
+    assert code_of(desk.act(f"/orders/{on_its_way}/returns", body)) == (409, "return_not_delivered")
+    assert code_of(desk.act(f"/orders/{back}/returns", body)) == (409, "already_returned")
+    assert count_rows(Return) == 1
+
+
 def test_what_is_worth_little_is_accepted_by_itself(ana, desk, delivered):
     desk.policy(accept_up_to_minor=450_000)
     number = delivered(ana, (MILK, "3"))

@@ -106,6 +106,20 @@ def test_small_claims_need_no_goods_back(ana, desk, finance, delivered, availabl
     assert ask(ana, number, (BREAD, 1, "not_wanted")).json()["needs_goods"] is True
 
 
+def test_what_finance_credited_before_is_not_credited_again(ana, desk, delivered, credit, count_rows):
+    number = delivered(ana, (BREAD, "2"))
+    credit("FV-1", (1, 1))
+    rma = asked(ana, number, (BREAD, 2))
+    desk.done(rma, "accept")
+    desk.receive(rma, (BREAD, 2))
+    desk.inspect(rma, (BREAD, 2, "restock"))
+
+    answer = desk.step(rma, "resolve")
+
+    assert code_of(answer) == (409, "too_much_to_credit")
+    assert (desk.get(f"/returns/{rma}")["status"], count_rows(Invoice)) == ("inspected", 2)
+
+
 def test_who_is_known_may_get_their_money_sooner(ana, beto, desk, delivered):
     sooner = {"when": "on_request", "up_to_minor": 700_000, "known_customers": True}
     desk.policy(refund_when=[sooner, {"when": "first_scan"}])
