@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import allocation, cash, cycle, memory, orders, receivables, search, startup, turns
+from bench import allocation, cash, cycle, memory, orders, receivables, search, startup, turns, webhooks
 from bench.figures import Figure, table
 from bench.running import running
 from comanda.model import ensure_model
@@ -30,6 +30,7 @@ ALONE: dict[str, Callable[[], list[Figure]]] = {
     "allocation": allocation.measure,
     "search": search.measure,
     "receivables": receivables.measure,
+    "webhooks": webhooks.measure,
     "startup": startup.measure,
 }
 TOGETHER = {"turns": turns.measure, "memory": memory.measure}
@@ -40,6 +41,7 @@ TITLES = {
     "allocation": "Choosing the locations of an order",
     "search": "Searching the catalog",
     "receivables": "What customers owe, by how long it is overdue",
+    "webhooks": "Signed webhooks, while processes are killed",
     "startup": "Waiting for Comanda",
     "turns": "A customer's turn, message in to reply out",
     "memory": "Memory after these turns",

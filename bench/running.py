@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +34,8 @@ class Running:
 
 
 @contextmanager
-def running(home: Path) -> Iterator[Running]:
-    """`comanda up` from `home`, ready; everything of it has ended on the way out."""
+def running(home: Path, more: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """`comanda up` from `home`, with `more` settings, ready; everything of it has ended on the way out."""
     port, rasa_port, actions_port = (str(free_port()) for _ in range(3))
     environment = {
         "COMANDA_HOME": str(home),
@@ -45,6 +45,7 @@ def running(home: Path) -> Iterator[Running]:
         # Whatever the shell has for a shop of one's own is not for this one.
         **dict.fromkeys(("DATABASE_URL", "PUBLIC_URL", "BACKEND_URL", "RASA_URL", "COMANDA_SECRET"), ""),
         "COMANDA_MODE": "demo",
+        **(more or {}),
     }
     home.mkdir(parents=True, exist_ok=True)
     began_at = time.monotonic()

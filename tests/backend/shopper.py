@@ -125,7 +125,7 @@ def add_customer(session: Session) -> str:
 
 
 def bearer(principal: Principal) -> dict[str, str]:
-    return {"Authorization": f"Bearer {tokens.mint(principal, KEY, timedelta(minutes=10))}"}
+    return {"Authorization": f"Bearer {tokens.mint(principal, KEY, timedelta(hours=1))}"}
 
 
 def staff_as(role: str) -> dict[str, str]:

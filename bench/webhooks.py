@@ -1,0 +1,255 @@
+"""Signed webhooks by an open loop while processes die: how soon each is acknowledged, and what becomes of it.
+
+`comanda up` with a line at Twilio's: signatures made by Twilio's own signer, and a stand-in that takes what we send.
+What is not acknowledged is posted again, as a fallback URL has it. Most messages ask the bot itself, so that all of
+them can be answered within the patience; every twentieth asks the assistant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from sqlalchemy import text
+from twilio.request_validator import RequestValidator
+
+from bench.arrivals import arrivals
+from bench.databases import postgres_server, sqlite_files
+from bench.figures import Figure, percentile
+from bench.running import Running, running
+from comanda.progress import say
+from kernel.db import Database
+
+PER_SECOND = 320.0
+ACKNOWLEDGED_MS_MOST = 250
+# Minutes of load: one, unless told otherwise.
+LOAD_S = float(os.environ.get("WEBHOOKS_SECONDS", "60"))
+SENDERS = 4_000
+CONNECTIONS = 64
+AGAIN_S = 0.5
+PATIENCE_S = 900
+ACCOUNT, TOKEN = "AC" + "b" * 32, "a token of a bench"
+PUBLIC, PATH = "https://tienda.example", "/channels/whatsapp"
+KINDS = {"SQLite": sqlite_files, "PostgreSQL": postgres_server}
+
+
+@dataclass
+class Met:
+    """What the load met: ms from the moment a webhook was due to its 200, and what came instead of a 200."""
+
+    at_once_ms: list[float] = field(default_factory=list)
+    again_ms: list[float] = field(default_factory=list)
+    refusals: Counter[str] = field(default_factory=Counter)
+
+
+def measure() -> list[Figure]:
+    figures = []
+    for title, open_databases in KINDS.items():
+        with (
+            tempfile.TemporaryDirectory(prefix="comanda-bench-") as folder,
+            open_databases(Path(folder)) as databases,
+            _provider() as provider,
+            running(Path(folder) / "home", _line(databases.create("webhooks"), provider.url)) as comanda,
+        ):
+            figures += [_named(title, each) for each in _measure(comanda, provider)]
+    return figures
+
+
+def _line(database_url: str, provider_url: str) -> dict[str, str]:
+    """The settings of a shop with a line at Twilio's."""
+    return {
+        "DATABASE_URL": database_url,
+        "PUBLIC_URL": PUBLIC,
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_AUTH_TOKEN": TOKEN,
+        "TWILIO_WHATSAPP_FROM": "+14155238886",
+        "TWILIO_API_BASE": provider_url,
+    }
+
+
+def _named(title: str, figure: Figure) -> Figure:
+    return Figure(f"{title}: {figure.name}", figure.value, figure.unit, figure.at_most, figure.at_least)
+
+
+def _measure(comanda: Running, provider: Provider) -> list[Figure]:
+    moments = list(arrivals(PER_SECOND, LOAD_S, seed=1))
+    requests = [_request(number) for number in range(len(moments))]
+    killers = [_killer(comanda, "web", LOAD_S / 3), _killer(comanda, "worker", LOAD_S / 2)]
+    for each in killers:
+        each.start()
+    met = asyncio.run(_post_all(comanda.settings.port, requests, moments))
+    for each in killers:
+        each.join()
+    say(f"{len(requests):,} webhooks taken; waiting for their answers …")
+    drained_s = _drain(comanda)
+    stored, doubled, open_turns, unfinished = _found(comanda)
+    sent_twice = sum(count - 1 for count in provider.sent.values())
+    return [
+        Figure("webhooks posted", len(requests) / LOAD_S, "/s"),
+        Figure("acknowledged, p50", percentile(met.at_once_ms, 50), "ms"),
+        Figure("acknowledged, p99", percentile(met.at_once_ms, 99), "ms", at_most=ACKNOWLEDGED_MS_MOST),
+        Figure("not acknowledged at once, posted again", len(met.again_ms), ""),
+        Figure("messages lost", len(requests) - stored, "", at_most=0),
+        Figure("messages kept twice", doubled, "", at_most=0),
+        Figure("messages without an end", open_turns, "", at_most=0),
+        Figure("answers sent twice", sent_twice, "", at_most=0),
+        Figure("answers that may not have left, by a kill", unfinished, ""),
+        Figure("from the last webhook to the last answer", drained_s, "s"),
+    ]
+
+
+def _request(number: int) -> bytes:
+    sender = f"whatsapp:+57300{number % SENDERS:07d}"
+    body = "¿cuánto vale la leche entera?" if number % 20 == 0 else ""
+    fields = {"MessageSid": f"SM{number:032x}", "AccountSid": ACCOUNT, "From": sender, "To": "whatsapp:+14155238886"}
+    fields |= {"NumMedia": "0", "Body": body}
+    content = urlencode(fields)
+    signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}{PATH}", fields)
+    head = (
+        f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Twilio-Signature: {signature}\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(content)}\r\n\r\n"
+    )
+    return (head + content).encode()
+
+
+def _killer(comanda: Running, name: str, after_s: float) -> Thread:
+    def kill() -> None:
+        time.sleep(after_s)
+        os.kill(comanda.processes()[name].pid, signal.SIGKILL)
+
+    return Thread(target=kill)
+
+
+async def _post_all(port: int, requests: list[bytes], moments: list[float]) -> Met:
+    met, queue = Met(), asyncio.Queue[tuple[bytes, float] | None]()
+    posters = [asyncio.create_task(_poster(port, queue, met)) for _ in range(CONNECTIONS)]
+    began_at = time.perf_counter()
+    for request, moment in zip(requests, moments, strict=True):
+        await asyncio.sleep(max(0.0, began_at + moment - time.perf_counter()))
+        queue.put_nowait((request, began_at + moment))
+    for _ in posters:
+        queue.put_nowait(None)
+    await asyncio.gather(*posters)
+    return met
+
+
+async def _poster(port: int, queue: asyncio.Queue[tuple[bytes, float] | None], met: Met) -> None:
+    """One connection of the provider's, opened again when it is cut."""
+    streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+    while (work := await queue.get()) is not None:
+        request, due_at = work
+        is_first = True
+        while True:
+            try:
+                streams = streams or await asyncio.open_connection("127.0.0.1", port)
+                status = await _post(*streams, request)
+            except (OSError, EOFError):
+                streams, status = None, "cut off"
+            if status == "200":
+                break
+            met.refusals[status] += 1
+            is_first = False
+            await asyncio.sleep(AGAIN_S)
+        (met.at_once_ms if is_first else met.again_ms).append((time.perf_counter() - due_at) * 1000)
+    if streams:
+        streams[1].close()
+
+
+async def _post(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> str:
+    writer.write(request)
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    await reader.readexactly(int(head.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0]))
+    return head[9:12].decode()
+
+
+def _drain(comanda: Running) -> float:
+    """Seconds until every turn has ended and every answer has left, or the patience is over."""
+    began_at = time.monotonic()
+    database = Database(comanda.settings.database_url)
+    waiting = text(
+        "SELECT (SELECT count(*) FROM bot_turn WHERE status = 'received')"
+        " + (SELECT count(*) FROM bot_outgoing WHERE status IN ('queued', 'sending'))"
+    )
+    while time.monotonic() - began_at < PATIENCE_S:
+        with database.read() as session:
+            if session.scalar(waiting) == 0:
+                break
+        time.sleep(1)
+    database.dispose()
+    return time.monotonic() - began_at
+
+
+def _found(comanda: Running) -> tuple[int, int, int, int]:
+    database = Database(comanda.settings.database_url)
+    with database.read() as session:
+        kept, different = session.execute(
+            text(
+                "SELECT count(*), count(DISTINCT provider_message_id) FROM bot_message"
+                " WHERE author = 'customer' AND channel = 'whatsapp'"
+            )
+        ).one()
+        open_turns = session.scalar(text("SELECT count(*) FROM bot_turn WHERE status = 'received'"))
+        unfinished = session.scalar(text("SELECT count(*) FROM bot_outgoing WHERE status NOT IN ('sent', 'skipped')"))
+    database.dispose()
+    return different, kept - different, open_turns or 0, unfinished or 0
+
+
+class _QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """Whoever called was killed: that is the measurement."""
+
+
+class Provider:
+    """Takes every message; `sent` counts the copies of each, by the address that its progress is to be told to."""
+
+    def __init__(self) -> None:
+        self.sent: Counter[str] = Counter()
+        handler = type("Handler", (_Handler,), {"provider": self})
+        self._server = _QuietServer(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    provider: Provider
+
+    def do_POST(self) -> None:
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.provider.sent[form["StatusCallback"][0]] += 1
+        content = f'{{"sid": "SM{self.provider.sent.total():032x}", "status": "queued"}}'.encode()
+        self.send_response(201)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@contextmanager
+def _provider() -> Iterator[Provider]:
+    provider = Provider()
+    try:
+        yield provider
+    finally:
+        provider.close()
