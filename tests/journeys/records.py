@@ -63,11 +63,12 @@ def last_move(product: Product) -> str:
 
 
 def moves_since(product: Product, move_id: str) -> list[Row]:
-    """(kind, sku, location, base units) of every move of stock after that one."""
+    """(kind, sku, location, base units) of what moved after that move, whatever bins and reservations it came by."""
     return _rows(
         product,
-        "SELECT m.kind, m.sku, p.code, m.quantity FROM oms_stock_move m JOIN oms_location p ON p.id = m.location_id "
-        "WHERE m.id > :id ORDER BY m.kind, m.sku, p.code",
+        "SELECT m.kind, m.sku, p.code, sum(m.quantity) FROM oms_stock_move m "
+        "JOIN oms_location p ON p.id = m.location_id "
+        "WHERE m.id > :id GROUP BY m.kind, m.sku, p.code ORDER BY m.kind, m.sku, p.code",
         id=move_id,
     )
 
