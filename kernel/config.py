@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     mail_from: str = Field(default="", validation_alias="MAIL_FROM")
     quiet_hours: str = Field(default="21:00-07:00", pattern=QUIET_HOURS, validation_alias="COMANDA_QUIET_HOURS")
     feedback_after_s: float = Field(default=600, ge=0, validation_alias="COMANDA_FEEDBACK_AFTER_S")
+    # After so many days of silence a phone number may be someone else's.
+    identity_fresh_days: int = Field(default=180, ge=1, validation_alias="COMANDA_IDENTITY_FRESH_DAYS")
     has_demo_month: bool = Field(default=True, validation_alias="COMANDA_DEMO_MONTH")
     allowed_origins: str = Field(default="", validation_alias="COMANDA_ALLOWED_ORIGINS")
     log_level: str = Field(default="INFO", validation_alias="LOG_LEVEL")

@@ -13,6 +13,7 @@ from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.shop import shop
+from backend.customers import identities
 from backend.customers import service as customers
 from backend.customers.errors import CustomerNotFound
 from backend.customers.models import Customer as CustomerRow
@@ -45,10 +46,12 @@ _ACT = (IdempotencyKeyRequired, IdempotencyConflict, InvalidRequest)
     response_model=IdentityResolved,
     responses=describe(*_ACT),
 )
-def resolve(identity: Identity, _bot: Service, act: Act) -> Response:
-    return act.once(
-        lambda session: IdentityResolved(customer_id=customers.resolve(session, identity.channel, identity.external_id))
-    )
+def resolve(identity: Identity, _bot: Service, act: Act, settings: AppSettings) -> Response:
+    def work(session: Session) -> IdentityResolved:
+        known = (identity.channel, identity.external_id, identity.phone)
+        return IdentityResolved(customer_id=customers.resolve(session, *known, fresh_days=settings.identity_fresh_days))
+
+    return act.once(work)
 
 
 @router.get("/customers/me", summary="Who I am here", responses=describe(CustomerNotFound))
@@ -200,4 +203,5 @@ def _preferences(session: Session, customer_id: str, quiet: tuple[time, time]) -
         quiet_from=start,
         quiet_until=end,
         time_zone=shop(session).time_zone,
+        customer_ids=identities.ids_of_person(session, customer_id),
     )

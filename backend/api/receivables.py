@@ -11,6 +11,7 @@ from backend.api.access import Customer, Db, Finance, WrongRole
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.service import Shop, shop, shop_day
+from backend.customers import identities
 from backend.customers.errors import CustomerNotFound
 from backend.payments import settlements
 from backend.schemas import receivables as schemas
@@ -148,13 +149,17 @@ def statement_table(
 
 
 @router.get(
-    "/customers/me/open-invoices", summary="What I owe and what is mine with the shop", responses=describe(ShopNotSetUp)
+    "/customers/me/open-invoices",
+    summary="What I owe and what is mine with the shop",
+    responses=describe(ShopNotSetUp, CustomerNotFound),
 )
 def open_invoices(customer: Customer, db: Db) -> schemas.OpenInvoices:
     with db.read() as session:
         seller = shop(session)
         today = shop_day(seller)
-        owed = [each for each in open_documents(session, customer.subject) if each.currency == seller.currency]
+        mine = identities.ids_of_person(session, customer.subject)
+        documents = [each for customer_id in mine for each in open_documents(session, customer_id)]
+        owed = [each for each in documents if each.currency == seller.currency]
         with_us_minor = settlements.balance(session, customer.subject, seller.currency)
 
     def money(amount_minor: int) -> Money:

@@ -12,9 +12,21 @@ from typing import Any
 from sqlalchemy import Executable
 from sqlalchemy.orm import Session
 
-from backend.audit import books, discounts, fulfillment, orders, outboxes, partners, payments, reminders, returns, stock
+from backend.audit import (
+    books,
+    customers,
+    discounts,
+    fulfillment,
+    orders,
+    outboxes,
+    partners,
+    payments,
+    reminders,
+    returns,
+    stock,
+)
 
-_PARTS = (stock, partners, orders, discounts, fulfillment, books, payments, reminders, returns)
+_PARTS = (stock, partners, orders, discounts, fulfillment, books, payments, reminders, returns, customers)
 
 
 @dataclass(frozen=True, slots=True)

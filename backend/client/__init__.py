@@ -7,6 +7,7 @@ from backend.client.catalog import CatalogCalls
 from backend.client.customers import CustomerCalls
 from backend.client.desk import DeskCalls
 from backend.client.fulfillment import FulfillmentCalls
+from backend.client.identities import IdentityCalls
 from backend.client.invoices import InvoiceCalls
 from backend.client.orders import OrderCalls
 from backend.client.partners import PartnerCalls
@@ -27,6 +28,7 @@ __all__ = ["BackendClient", "BackendUnavailable", "ContactPreferences"]
 class BackendClient(
     CatalogCalls,
     CustomerCalls,
+    IdentityCalls,
     CartCalls,
     OrderCalls,
     InvoiceCalls,

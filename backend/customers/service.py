@@ -6,14 +6,14 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from decimal import Decimal
 
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.base import columns_of, insert_if_absent, table_of
-from backend.customers import models
+from backend.customers import identities, models
 from backend.customers.errors import CustomerNotFound
 from backend.customers.models import ChannelIdentity, Customer, Preference
 from kernel import clock
@@ -22,9 +22,16 @@ from kernel.ids import new_id
 MAX_FOLDED = 600
 
 _by_id = select(table_of(Customer).c.id).where(table_of(Customer).c.id == bindparam("customer"))
-_identified = select(ChannelIdentity.customer_id).where(
-    ChannelIdentity.channel == bindparam("channel"), ChannelIdentity.external_id == bindparam("external_id")
+# Who is one person with others is recognised as that person.
+_identified = (
+    select(func.coalesce(Customer.person_id, Customer.id))
+    .join(ChannelIdentity, ChannelIdentity.customer_id == Customer.id)
+    .where(ChannelIdentity.channel == bindparam("channel"), ChannelIdentity.external_id == bindparam("external_id"))
 )
+# A number that was silent for so long may be someone else's by now; a day's silence is worth writing down.
+FRESH_DAYS = 180
+SEEN_EVERY = timedelta(hours=20)
+_RECYCLED = ("whatsapp",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +44,50 @@ class Address:
     is_default: bool
 
 
-def resolve(session: Session, channel: str, external_id: str) -> str:
-    """The id of the customer behind a channel identity, made on first sight.
+def resolve(
+    session: Session, channel: str, external_id: str, phone: str | None = None, *, fresh_days: int = FRESH_DAYS
+) -> str:
+    """The id of the customer behind a channel identity, made on first sight; of the person whom they are proven to be.
 
-    Of two first sights at once, one makes the customer and the other waits for it.
+    Of two first sights at once, one makes the customer and the other waits for it. A phone number that was silent for
+    `fresh_days` is a new customer's.
 
-    Records: one Customer and one ChannelIdentity, at most once per identity.
+    Records: one Customer and one ChannelIdentity, at most once per identity; that it was seen.
     """
     identity = {"channel": channel, "external_id": external_id}
     known = session.scalar(_identified, identity)
     if known is not None:
-        return known
+        return _seen(session, identity, phone, fresh_days) or known
     now, customer_id = clock.now(), new_id()
     insert_if_absent(session, Customer, {"id": customer_id, "name": None, "created_at": now})
-    claim = {"id": new_id(), "customer_id": customer_id, "created_at": now, **identity}
-    if insert_if_absent(session, ChannelIdentity, claim):
+    row = {"id": new_id(), "customer_id": customer_id, "created_at": now, "seen_at": now, "phone": phone, **identity}
+    if insert_if_absent(session, ChannelIdentity, row):
         return customer_id
     # Someone else was first: their customer is the one, ours never was.
     session.delete(session.get_one(Customer, customer_id))
     session.flush()
     return session.scalars(_identified, identity).one()
+
+
+def _seen(session: Session, identity: dict[str, str], phone: str | None, fresh_days: int) -> str | None:
+    """Write down that an identity is here; the new customer it is, if it was silent for too long."""
+    query = select(ChannelIdentity).filter_by(**identity).with_for_update().execution_options(populate_existing=True)
+    row, now = session.scalars(query).one(), clock.now()
+    is_stale = row.channel in _RECYCLED and now - row.seen_at >= timedelta(days=fresh_days)
+    row.seen_at, row.phone = max(now, row.seen_at), phone or row.phone
+    if is_stale:
+        identities.renew(session, row, now)
+    session.flush()
+    return row.customer_id if is_stale else None
+
+
+def recognise(session: Session, channel: str, external_id: str) -> tuple[str, bool] | None:
+    """The customer behind an identity that is known, and whether it was seen lately; it changes nothing."""
+    known = session.scalar(_identified, {"channel": channel, "external_id": external_id})
+    if known is None:
+        return None
+    seen = select(ChannelIdentity.seen_at).filter_by(channel=channel, external_id=external_id)
+    return known, clock.now() - session.scalars(seen).one() < SEEN_EVERY
 
 
 def exists(session: Session, customer_id: str) -> bool:
@@ -105,6 +136,9 @@ def change(session: Session, customer_id: str, facts: Mapping[str, str | int | N
     customer = session.get(Customer, customer_id, with_for_update=True)
     if customer is None:
         raise CustomerNotFound()
+    if "email" in facts and facts["email"] != customer.email:
+        # What was proven was the other address.
+        customer.email_verified_at = None
     for column, value in facts.items():
         setattr(customer, column, value)
     session.flush()

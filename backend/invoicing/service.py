@@ -17,6 +17,7 @@ from backend.invoicing import submissions
 from backend.invoicing.errors import InvoiceNotFound, SeriesUsedUp
 from backend.invoicing.models import Invoice, InvoiceFile, InvoiceLine, InvoiceSeries
 from backend.invoicing.providers import LOCAL
+from backend.persons import is_of
 from kernel import clock
 from kernel.ids import new_id
 
@@ -124,7 +125,7 @@ def find(session: Session, number: str, *, customer_id: str | None = None, lock:
     """
     query = select(Invoice).where(Invoice.number == number.strip().upper())
     if customer_id is not None:
-        query = query.where(Invoice.customer_id == customer_id)
+        query = query.where(is_of(Invoice.customer_id, customer_id))
     found = session.scalar(query.with_for_update() if lock else query)
     if found is None:
         raise InvoiceNotFound()

@@ -16,6 +16,7 @@ from kernel.money import Money, format_money
 
 LOCALES = {"es": "es_CO", "en": "en_US"}
 LANGUAGES = tuple(LOCALES)
+_OF_A_CODE = ("code_subject", "code_says", "code_why")
 _FILE = Path(__file__).with_name("letters.yml")
 
 
@@ -59,6 +60,17 @@ def write(kind: str, language: str, shop: str, name: str | None, facts: dict[str
         _text(greeting, paragraphs, list_title, lines, link, shop, why),
         _html(language, subject, greeting, paragraphs, list_title, lines, link, shop, why),
     )
+
+
+def code(language: str, shop: str, code: str) -> Letter:
+    """The letter that brings a code to whoever reads at an address."""
+    language = language if language in LANGUAGES else LANGUAGES[0]
+    known = {"shop": shop, "code": code, "comma_name": ""}
+    said = {key: text[language].format_map(known) for key, text in catalogue()["words"].items() if key in _OF_A_CODE}
+    subject, says, why = (said[key] for key in _OF_A_CODE)
+    greeting = catalogue()["greeting"][language].format_map(known)
+    text = _text(greeting, [says], "", [], None, shop, why)
+    return Letter(subject, text, _html(language, subject, greeting, [says], "", [], None, shop, why))
 
 
 def _known(facts: dict[str, Any], words: dict[str, str], language: str) -> dict[str, str]:

@@ -23,6 +23,7 @@ from backend.orders.errors import ChangeStale, OrderNotCancellable, OrderNotFoun
 from backend.orders.history import ENTRIES
 from backend.orders.models import Order, OrderChange, OrderEntry, OrderLine, OrderLineEnd
 from backend.orders.status import can_cancel, step
+from backend.persons import is_of
 from backend.pricing import share
 from kernel import clock
 from kernel.ids import new_id
@@ -176,7 +177,7 @@ def find(session: Session, customer_id: str, number: str, *, lock: bool = False)
 
     Raises: OrderNotFound, for someone else's order too.
     """
-    query = select(Order).where(Order.customer_id == customer_id)
+    query = select(Order).where(is_of(Order.customer_id, customer_id))
     if number == LATEST:
         query = query.order_by(Order.id.desc()).limit(1)
     else:
@@ -223,7 +224,7 @@ def of_cart(session: Session, cart_id: str) -> FullOrder:
 
 def recent(session: Session, customer_id: str, limit: int) -> list[FullOrder]:
     """The customer's orders, newest first."""
-    query = select(Order).where(Order.customer_id == customer_id).order_by(Order.id.desc())
+    query = select(Order).where(is_of(Order.customer_id, customer_id)).order_by(Order.id.desc())
     orders = session.scalars(query.limit(limit)).all()
     lines = _lines(session, [order.id for order in orders])
     return [FullOrder(order, lines[order.id]) for order in orders]

@@ -14,6 +14,7 @@ from backend import counters
 from backend.base import columns_of
 from backend.payment_proofs.errors import PaymentProofDecided, PaymentProofNotFound
 from backend.payment_proofs.models import PaymentProof
+from backend.persons import is_of
 from kernel import clock
 from kernel.ids import new_id
 
@@ -117,7 +118,7 @@ def find(session: Session, number: str, *, customer_id: str | None = None) -> Pa
     """
     query = select(PaymentProof).where(PaymentProof.number == number.strip().upper())
     if customer_id is not None:
-        query = query.where(PaymentProof.customer_id == customer_id)
+        query = query.where(is_of(PaymentProof.customer_id, customer_id))
     found = session.scalar(query)
     if found is None:
         raise PaymentProofNotFound()

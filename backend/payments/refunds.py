@@ -12,6 +12,7 @@ from backend import counters
 from backend.base import columns_of
 from backend.payments.errors import RefundNotFound
 from backend.payments.models import Payment, Refund
+from backend.persons import is_of
 from kernel import clock
 from kernel.ids import new_id
 
@@ -80,7 +81,7 @@ def of_payment(session: Session, payment_id: str) -> list[Refund]:
 
 def of_customer(session: Session, customer_id: str, limit: int) -> list[Refund]:
     """The customer's refunds, newest first."""
-    query = select(Refund).where(Refund.customer_id == customer_id).order_by(Refund.id.desc())
+    query = select(Refund).where(is_of(Refund.customer_id, customer_id)).order_by(Refund.id.desc())
     return list(session.scalars(query.limit(limit)))
 
 

@@ -15,6 +15,7 @@ from backend.base import columns_of, insert_if_absent, table_of
 from backend.payments.errors import PaymentNotFound
 from backend.payments.models import Payment, PaymentEvent
 from backend.payments.providers.base import ProviderEvent
+from backend.persons import is_of
 from kernel import clock
 from kernel.ids import new_id
 
@@ -95,7 +96,7 @@ def find(session: Session, number: str, *, customer_id: str | None = None) -> Pa
     """
     query = select(Payment).where(Payment.number == number.strip().upper())
     if customer_id is not None:
-        query = query.where(Payment.customer_id == customer_id)
+        query = query.where(is_of(Payment.customer_id, customer_id))
     found = session.scalar(query)
     if found is None:
         raise PaymentNotFound()

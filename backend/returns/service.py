@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend import cause, counters
 from backend.base import columns_of, table_of
+from backend.persons import is_of
 from backend.returns.errors import InspectedTooMany, NotInReturn, ReceivedTooMany, ReturnNotFound
 from backend.returns.models import (
     Return,
@@ -112,7 +113,7 @@ def find(session: Session, number: str, *, customer_id: str | None = None) -> Re
     """
     query = select(Return).where(Return.number == number.strip().upper())
     if customer_id is not None:
-        query = query.where(Return.customer_id == customer_id)
+        query = query.where(is_of(Return.customer_id, customer_id))
     found = session.scalar(query)
     if found is None:
         raise ReturnNotFound()
@@ -154,7 +155,7 @@ def resolved_parcels(session: Session, order_id: str) -> set[str]:
 
 def of_customer(session: Session, customer_id: str, limit: int) -> list[Return]:
     """The customer's returns, newest first."""
-    query = select(Return).where(Return.customer_id == customer_id).order_by(Return.id.desc())
+    query = select(Return).where(is_of(Return.customer_id, customer_id)).order_by(Return.id.desc())
     return list(session.scalars(query.limit(limit)))
 
 

@@ -12,14 +12,21 @@ from backend.schemas.base import Answer, Line, Request, TimeOfDay
 
 
 class Identity(Request):
-    """Someone as a channel knows them: `external_id` is the channel's own, unforgeable id."""
+    """Someone as a channel knows them: `external_id` is the channel's own, unforgeable id, `phone` the number it is."""
 
     channel: Annotated[Line, Field(max_length=20, examples=["web"])]
     external_id: Annotated[Line, Field(max_length=200, examples=["visitor-0193f2"])]
+    phone: Annotated[str, Field(pattern=r"^\+[0-9]{7,15}$", examples=["+573001112233"])] | None = None
 
 
 class IdentityResolved(Answer):
     customer_id: str
+
+
+class IdentityKnown(IdentityResolved):
+    """`is_fresh`: it was seen within the last day."""
+
+    is_fresh: bool
 
 
 _EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}", re.ASCII)
@@ -111,3 +118,4 @@ class ContactPreferences(Answer):
     quiet_from: TimeOfDay = Field(examples=["21:00:00"])
     quiet_until: TimeOfDay = Field(examples=["07:00:00"])
     time_zone: str = Field(examples=["America/Bogota"])
+    customer_ids: list[str] = Field(default=[], description="All customers that are this person.")

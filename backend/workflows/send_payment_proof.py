@@ -27,7 +27,7 @@ def send_payment_proof(
         raise VoucherRefused
     order = orders.find(session, customer_id, number, lock=True).order
     picture = Picture(file.attachment_id, file.hash, file.type)
-    proof, is_new = proofs.keep(session, order.id, customer_id, picture, told)
+    proof, is_new = proofs.keep(session, order.id, order.customer_id, picture, told)
     if is_new:
         orders.enter(session, order.id, "proof_sent", f"customer:{customer_id}", proof.sent_at, proof.number)
         events.record(session, "payment_proof.sent", order.number, fact_of(proof, order))

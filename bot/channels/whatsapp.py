@@ -44,6 +44,7 @@ from bot.channels.rendering import numbered, shortened, split
 from bot.channels.templates import Templates
 from kernel.config import Settings
 from kernel.errors import Invalid, NotFound, Unavailable
+from kernel.phones import one_number
 
 CHANNEL = "whatsapp"
 _PREFIX = "whatsapp:"
@@ -264,24 +265,6 @@ def failure_of(code: int | None, detail: str = "") -> Outcome:
     kind = ERRORS.get(code or 0, "refused")
     waits: dict[OutcomeKind, float] = {"throttled": _THROTTLED_S, "bad_credentials": _ALARMED_S}
     return Outcome(kind, wait_s=waits.get(kind), detail=detail or str(code))
-
-
-def one_number(sender: str) -> str:
-    """A phone number in the one form that all its forms share; what is no number (a user id) as it is.
-
-    Mexico's mobiles are written with or without 1 after 52, Argentina's with or without 9 after 54, Brazil's with or
-    without 9 before the eight digits of the line.
-    """
-    digits = sender.removeprefix("+")
-    if not (sender.startswith("+") and digits.isdecimal()):
-        return sender
-    if digits.startswith("521") and len(digits) == 13:
-        digits = "52" + digits[3:]
-    elif digits.startswith("549") and len(digits) == 13:
-        digits = "54" + digits[3:]
-    elif digits.startswith("55") and len(digits) == 13 and digits[4] == "9":
-        digits = digits[:4] + digits[5:]
-    return f"+{digits}"
 
 
 class _Http(HttpClient):  # type: ignore[misc]  # Twilio ships no types

@@ -56,6 +56,10 @@ PLANTED = {  # case 59
         "INSERT INTO oms_event (id, kind, subject, payload, happened_at) "
         "SELECT :id, 'order.placed', number, '{}', :now FROM oms_order"
     ),
+    "who became one person with others did so by a proof that is written down": (
+        "UPDATE oms_customer SET person_id = id"
+    ),
+    "who is one person with others goes on as one who is nobody else": "UPDATE oms_customer SET person_id = id",
     "a cart became one order, or none": "UPDATE oms_cart SET status = 'open'",
 }
 

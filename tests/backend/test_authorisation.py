@@ -27,6 +27,16 @@ MATRIX = {
     ("GET", "/catalog/categories/{code}/variants"): EVERYONE,
     ("POST", "/catalog/resolve"): EVERYONE,
     ("PUT", "/customers/identities"): {SERVICE},
+    ("GET", "/customers/identities"): {SERVICE},
+    ("PUT", "/customers/identities/phone"): {SERVICE},
+    ("POST", "/customers/me/link-codes"): {CUSTOMER},
+    ("POST", "/customers/me/link-codes/{request_id}/confirmation"): {CUSTOMER},
+    ("POST", "/customers/me/links"): {CUSTOMER},
+    ("POST", "/customers/me/links/opened"): {CUSTOMER},
+    ("GET", "/customers/me/identities"): {CUSTOMER},
+    ("DELETE", "/customers/me/identities/{identity_id}"): {CUSTOMER},
+    ("GET", "/staff/customers/{customer_id}/identities"): {STAFF},
+    ("DELETE", "/staff/customers/{customer_id}/identities/{identity_id}"): {AGENT, SALES},
     ("GET", "/customers/me"): {CUSTOMER},
     ("PATCH", "/customers/me"): {CUSTOMER},
     ("GET", "/customers/me/addresses"): {CUSTOMER},
@@ -257,7 +267,9 @@ FILLED = {
 }
 FILLED["{rule_id}"] = FILLED["{confirmation}"] = "x"
 FILLED["{shortage}"] = FILLED["{incoming_id}"] = "x"
-FILLED |= dict.fromkeys(("{customer_id}", "{mail_id}", "{subscriber_id}", "{delivery_id}"), "someone")
+FILLED |= dict.fromkeys(
+    ("{identity_id}", "{request_id}", "{customer_id}", "{mail_id}", "{subscriber_id}", "{delivery_id}"), "someone"
+)
 
 
 def test_every_route_has_a_row_and_every_row_a_route(app):  # case 84

@@ -1,0 +1,220 @@
+"""Who is who over HTTP: customers prove that identities are theirs, and take it back; staff see it all."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+from sqlalchemy.orm import Session
+
+from backend.api.access import AppSettings, Customer, Db, Desk, Service, Staff, WrongRole
+from backend.api.idempotency import Act
+from backend.api.problems import InvalidRequest, describe
+from backend.catalog.errors import ShopNotSetUp
+from backend.customers import identities
+from backend.customers import service as customers
+from backend.customers.errors import (
+    CustomerNotFound,
+    IdentityNotFound,
+    IdentityNotLinked,
+    LinkCodeWrong,
+    LinkRequestOver,
+    LinkTooOften,
+)
+from backend.customers.identities import Joined
+from backend.customers.models import ChannelIdentity
+from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
+from backend.schemas.base import Text
+from backend.schemas.customers import IdentityKnown
+from backend.schemas.identities import (
+    CodeSaid,
+    IdentityStep,
+    KnownIdentity,
+    Link,
+    LinkCode,
+    Linked,
+    LinkOpened,
+    NewLink,
+    NewLinkCode,
+    Person,
+    PhoneShared,
+)
+from backend.workflows.prove_identity import ask_code, confirm_code, open_link, share_phone
+from kernel.tokens import TokenRefused
+
+router = APIRouter(tags=["Identities"], responses=describe(TokenRefused, WrongRole))
+Id = Annotated[Text, Path(max_length=36)]
+_ACT = (IdempotencyKeyRequired, IdempotencyConflict, InvalidRequest)
+SHOWN = 4
+
+
+@router.get(
+    "/customers/identities",
+    summary="The customer behind an identity that is known",
+    responses=describe(InvalidRequest, IdentityNotFound),
+)
+def recognise(
+    channel: Annotated[Text, Query(max_length=20)],
+    external_id: Annotated[Text, Query(max_length=200)],
+    _bot: Service,
+    db: Db,
+) -> IdentityKnown:
+    with db.read() as session:
+        known = customers.recognise(session, channel, external_id)
+    if known is None:
+        raise IdentityNotFound()
+    return IdentityKnown(customer_id=known[0], is_fresh=known[1])
+
+
+@router.put(
+    "/customers/identities/phone",
+    summary="A channel's word for its customer's own number; who has it elsewhere is the same person",
+    response_model=Linked,
+    responses=describe(*_ACT),
+)
+def share(shared: PhoneShared, _bot: Service, act: Act) -> Response:
+    return act.once(
+        lambda session: _linked(session, share_phone(session, shared.channel, shared.external_id, shared.phone))
+    )
+
+
+@router.post(
+    "/customers/me/link-codes",
+    summary="Have a code sent to an address that I say is mine",
+    response_model=LinkCode,
+    status_code=201,
+    responses=describe(*_ACT, CustomerNotFound, LinkTooOften, ShopNotSetUp),
+)
+def send_code(wish: NewLinkCode, customer: Customer, act: Act, settings: AppSettings) -> Response:
+    def work(session: Session) -> LinkCode:
+        key = settings.signing_key()
+        request = ask_code(session, customer.subject, wish.to.channel, wish.to.address, wish.language, key)
+        return LinkCode(id=request.id, expires_at=request.expires_at)
+
+    return act.once(work, status=201)
+
+
+@router.post(
+    "/customers/me/link-codes/{request_id}/confirmation",
+    summary="Say the code: then I am one person with whom it was sent to",
+    response_model=Linked,
+    responses=describe(*_ACT, CustomerNotFound, LinkCodeWrong, LinkRequestOver, LinkTooOften),
+)
+def confirm(request_id: Id, said: CodeSaid, customer: Customer, act: Act, db: Db, settings: AppSettings) -> Response:
+    with db.write() as session:
+        identities.count_try(session, customer.subject, request_id)
+    key = settings.signing_key()
+    return act.once(
+        lambda session: _linked(session, confirm_code(session, customer.subject, request_id, said.code, key))
+    )
+
+
+@router.post(
+    "/customers/me/links",
+    summary="A link that I shall open on another channel of mine",
+    response_model=Link,
+    status_code=201,
+    responses=describe(*_ACT, CustomerNotFound, LinkTooOften),
+)
+def make_link(wish: NewLink, customer: Customer, act: Act) -> Response:
+    def work(session: Session) -> Link:
+        request, token = identities.request_link(session, customer.subject, wish.channel)
+        return Link(token=token, expires_at=request.expires_at)
+
+    return act.once(work, status=201)
+
+
+@router.post(
+    "/customers/me/links/opened",
+    summary="I opened the link: I am one person with who asked for it",
+    response_model=Linked,
+    responses=describe(*_ACT, CustomerNotFound, LinkRequestOver),
+)
+def open_(opened: LinkOpened, customer: Customer, act: Act) -> Response:
+    return act.once(lambda session: _linked(session, open_link(session, customer.subject, opened.token)))
+
+
+@router.get("/customers/me/identities", summary="Where the shop knows me", responses=describe(CustomerNotFound))
+def mine(customer: Customer, db: Db) -> list[KnownIdentity]:
+    with db.read() as session:
+        return _known(session, customer.subject)
+
+
+@router.delete(
+    "/customers/me/identities/{identity_id}",
+    summary="This is not me any more: it is a customer of its own again",
+    response_model=Linked,
+    responses=describe(*_ACT, CustomerNotFound, IdentityNotFound, IdentityNotLinked),
+)
+def leave(identity_id: Id, customer: Customer, act: Act) -> Response:
+    def work(session: Session) -> Linked:
+        identities.part(session, customer.subject, identity_id, f"customer:{customer.subject}")
+        return _linked(session, Joined(identities.person_of(session, customer.subject), ()))
+
+    return act.once(work)
+
+
+@router.get(
+    "/staff/customers/{customer_id}/identities",
+    summary="Who a customer is, by which proof, and what was done about it",
+    tags=["Staff"],
+    responses=describe(CustomerNotFound),
+)
+def of_customer(customer_id: Id, _staff: Staff, db: Db) -> Person:
+    with db.read() as session:
+        return _person(session, customer_id)
+
+
+@router.delete(
+    "/staff/customers/{customer_id}/identities/{identity_id}",
+    summary="Undo a link: the identity is a customer of its own again",
+    response_model=Person,
+    tags=["Staff"],
+    responses=describe(*_ACT, CustomerNotFound, IdentityNotFound, IdentityNotLinked),
+)
+def undo(customer_id: Id, identity_id: Id, desk: Desk, act: Act) -> Response:
+    def work(session: Session) -> Person:
+        identities.part(session, customer_id, identity_id, f"staff:{desk.subject}")
+        return _person(session, customer_id)
+
+    return act.once(work)
+
+
+def _linked(session: Session, joined: Joined) -> Linked:
+    channels = sorted({each.channel for each in identities.of_person(session, joined.person_id)})
+    return Linked(customer_id=joined.person_id, is_new=bool(joined.customer_ids), channels=channels)
+
+
+def _person(session: Session, customer_id: str) -> Person:
+    return Person(
+        customer_id=identities.person_of(session, customer_id),
+        identities=_known(session, customer_id),
+        history=[
+            IdentityStep(
+                act=each.act,
+                person_id=each.person_id,
+                customer_id=each.customer_id,
+                method=each.method,
+                who=each.who,
+                happened_at=each.happened_at,
+            )
+            for each in identities.history(session, customer_id)
+        ],
+    )
+
+
+def _known(session: Session, customer_id: str) -> list[KnownIdentity]:
+    person_id = identities.person_of(session, customer_id)
+    return [_identity(each, person_id) for each in identities.of_person(session, customer_id)]
+
+
+def _identity(identity: ChannelIdentity, person_id: str) -> KnownIdentity:
+    """Of the address no more than its end: enough to know one's own, not enough to learn another's."""
+    return KnownIdentity(
+        id=identity.id,
+        channel=identity.channel,
+        shown=f"…{(identity.phone or identity.external_id)[-SHOWN:]}",
+        verified_at=identity.verified_at,
+        method=identity.method,
+        is_own=identity.customer_id == person_id,
+    )

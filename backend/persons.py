@@ -1,0 +1,18 @@
+"""Whose a row is: a customer's own, or that of another customer who is proven to be the same person.
+
+Nouns know customers by id alone; this is the one sentence of SQL by which they ask, against the table's name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, column, or_, select, table
+
+_customer = table("oms_customer", column("id"), column("person_id"))
+
+
+def is_of(owner: Any, customer_id: str) -> ColumnElement[bool]:
+    """`owner` (a column of customer ids) is this customer, or one who goes on as them."""
+    joined = select(_customer.c.id).where(_customer.c.person_id == customer_id)
+    return or_(owner == customer_id, owner.in_(joined))

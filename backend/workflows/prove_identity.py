@@ -1,0 +1,88 @@
+"""Prove an identity: a code that was sent to it, a link that was opened on it, or a number its channel vouches for."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from backend import events
+from backend.catalog.shop import shop
+from backend.customers import identities
+from backend.customers import service as customers
+from backend.customers.identities import Joined
+from backend.customers.models import ChannelIdentity, Customer, LinkRequest
+from backend.mail import letters
+from backend.mail import service as mails
+from backend.workflows.link_customers import link_customers
+from kernel import clock, codes, phones
+
+
+def ask_code(session: Session, customer_id: str, channel: str, address: str, language: str, key: str) -> LinkRequest:
+    """Send a code to the WhatsApp number or e-mail address that a customer says is theirs.
+
+    Whoever asks learns nothing from it: the answer to a number that nobody has is the same.
+
+    Records: LinkRequest; a Mail, or the event `identity.code_asked`, of which the bot makes the code.
+    Raises: LinkTooOften.
+    """
+    if channel == "email":
+        request, may_send = identities.request_code(session, customer_id, channel, address, None)
+        if may_send:
+            seller = shop(session).name
+            letter = letters.code(language, seller, codes.code_of(request.id, key))
+            mails.queue(session, f"link:{request.id}", address, letter.subject, letter.text, letter.html)
+        return request
+    numbers = phones.meant(address, shop(session).country)
+    found = identities.with_phone(session, channel, numbers)
+    kept = (found.phone if found else None) or (numbers[0] if numbers else address.strip())
+    request, may_send = identities.request_code(session, customer_id, channel, kept, found.id if found else None)
+    fact = {
+        "number": request.id,
+        "customer_id": identities.person_of(session, found.customer_id) if found and may_send else None,
+        "channel": channel,
+        "external_id": found.external_id if found and may_send else None,
+    }
+    events.record(session, "identity.code_asked", request.id, fact)
+    return request
+
+
+def confirm_code(session: Session, customer_id: str, request_id: str, code: str, key: str) -> Joined:
+    """The person that a customer is by a code. The try was counted before, so that a refusal counts, too.
+
+    Records: as `link_customers`; for an e-mail address, that it is theirs.
+    Raises: LinkCodeWrong, LinkRequestOver.
+    """
+    request = identities.take_code(session, customer_id, request_id, code, key)
+    who = f"customer:{customer_id}"
+    if request.channel == "email":
+        assert request.address is not None, "a code was sent to an address"
+        other_id = identities.with_email(session, request.address)
+        customer = session.get_one(Customer, identities.person_of(session, customer_id), with_for_update=True)
+        customer.email, customer.email_verified_at = request.address, clock.now()
+        session.flush()
+        return link_customers(session, customer_id, other_id or customer_id, "email", who)
+    assert request.identity_id is not None, "only what was sent to someone can be proven"
+    identity = session.get_one(ChannelIdentity, request.identity_id)
+    return link_customers(session, customer_id, identity.customer_id, "code", who)
+
+
+def open_link(session: Session, customer_id: str, token: str) -> Joined:
+    """The person that a customer is who opened a link which another channel's customer asked for.
+
+    Records: as `link_customers`.
+    Raises: LinkRequestOver.
+    """
+    request = identities.take_token(session, token)
+    return link_customers(session, request.customer_id, customer_id, "link", f"customer:{customer_id}")
+
+
+def share_phone(session: Session, channel: str, external_id: str, phone: str) -> Joined:
+    """A channel vouches for its customer's own number: whoever has that number on WhatsApp is the same person.
+
+    Records: the number; as `link_customers`.
+    """
+    number = phones.one_number(phone if phone.startswith("+") else f"+{phone}")
+    customer_id = customers.resolve(session, channel, external_id, number)
+    same = identities.with_phone(session, "whatsapp", [number])
+    return link_customers(
+        session, customer_id, same.customer_id if same else customer_id, "phone", f"channel:{channel}"
+    )
