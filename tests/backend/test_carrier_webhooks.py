@@ -197,6 +197,9 @@ def test_a_parcel_that_came_back_is_told(http, database, parcel, told):
         ([("in_transit", {"id": "x" * 121})], (422, "unreadable_webhook")),
         ([("in_transit", {"note": "a\x00b"})], (422, "unreadable_webhook")),
         ([("delayed", {"promised_on": "soon"})], (422, "unreadable_webhook")),
+        ([("delivered", {"collected_minor": -1})], (422, "unreadable_webhook")),
+        ([("delivered", {"collected_minor": True})], (422, "unreadable_webhook")),
+        ([("delivered", {"collected_minor": "500"})], (422, "unreadable_webhook")),
     ],
 )
 def test_a_webhook_that_cannot_be_counts_nothing(http, database, parcel, count_rows, events, refusal):
