@@ -178,7 +178,7 @@ def test_a_parcel_that_came_back_is_told(http, database, parcel, told):
     send(http, signed([said("returned_to_origin", parcel)]))
 
     assert shipment_of(database, parcel).status == "returned_to_origin"
-    assert told() == [("shipment.returned", {"shipment": parcel})]
+    assert told() == [("shipment.returned", {"shipment": parcel, "return": "RMA-10001", "is_paid": False})]
     with database.read() as session:
         assert session.scalars(select(Fulfillment.status)).all() == ["returned_to_origin"]
 
