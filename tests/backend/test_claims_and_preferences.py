@@ -44,7 +44,7 @@ def test_nobody_claims_about_someone_elses_order(ana, beto, count_rows):
 
 
 def test_who_said_nothing_hears_of_orders_and_of_no_advertising(ana):
-    assert ana.get("/customers/me/preferences").json() == UNSAID
+    assert ana.get("/customers/me/preferences").json() == UNSAID | {"customer_ids": [ana.id]}
 
 
 def test_what_is_said_is_kept_and_the_rest_stays(ana, count_rows):
@@ -53,6 +53,7 @@ def test_what_is_said_is_kept_and_the_rest_stays(ana, count_rows):
     answer = ana.act("PUT", "/customers/me/preferences", {"quiet_hours": hours, "marketing": True})
 
     said = {"order_updates": False, "marketing": True, "quiet_from": "22:00:00", "quiet_until": "06:30:00"}
+    said |= {"customer_ids": [ana.id]}
     assert answer.json() == UNSAID | said == ana.get("/customers/me/preferences").json()
     assert count_rows(Preference) == 1
 
