@@ -49,12 +49,15 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         if listener:
             await run_in_threadpool(listener.stop)
         await hub.stop()
+        for channel in channels.values():
+            await run_in_threadpool(channel.close)
 
     app = FastAPI(title="Comanda bot", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.database = database
     app.state.settings = settings
     app.state.signing_key = settings.signing_key()
     app.state.hub = hub
+    app.state.channels = channels
     app.state.intake = intake
     app.include_router(api.staff)
     app.include_router(api.internal)

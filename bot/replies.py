@@ -58,6 +58,11 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "es": "Solo puedo recibir fotos (JPG, PNG o WebP) y archivos PDF. Escríbeme lo que necesitas.",
         "en": "I can only take photos (JPG, PNG or WebP) and PDF files. Write me what you need.",
     },
+    "button_shown": {"es": "[botón]", "en": "[button]"},
+    "button_unreadable": {
+        "es": "Esa opción ya no está disponible. Escríbeme con tus palabras qué necesitas.",
+        "en": "That option is no longer available. Tell me in your own words what you need.",
+    },
     "unknown_shown": {"es": "[mensaje sin texto]", "en": "[message without text]"},
     "unknown_unreadable": {
         "es": "Recibí un mensaje que no puedo leer. Escríbemelo con tus palabras, porfa.",

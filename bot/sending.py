@@ -7,6 +7,7 @@ and the provider's own callback says what became of it.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel, News, Outcome, Part, Progress
 from bot.channels.pushed import Channels
-from bot.channels.rate import Window
+from bot.channels.rate import Window, Windows
 from bot.contacts import service as contacts
 from bot.contacts.models import Contact
 from bot.conversations.models import Conversation, Message
@@ -55,6 +56,9 @@ class SendHandler:
         self._database = database
         self._channels = channels
         self._paces = {name: Window(channel.limits.per_second, 1.0) for name, channel in channels.items()}
+        self._chat_paces = {name: Windows(1, channel.limits.chat_pause_s) for name, channel in channels.items()}
+        # Several threads send: what is looked at and what is taken is one act.
+        self._pacing = threading.Lock()
         self._held_until: dict[str, float] = {}
 
     def register(self) -> None:
@@ -121,7 +125,7 @@ class SendHandler:
             if reason:
                 outbox.skip_rest(session, message_id, reason)
                 return channel, None
-            wait_s = self._must_wait(channel)
+            wait_s = self._must_wait(channel, conversation.sender)
             if wait_s:
                 return channel, wait_s
             assert part is not None, "without a part there is a reason"
@@ -133,11 +137,18 @@ class SendHandler:
                 outbox.skip_rest(session, message_id, "said_by_template")
             return channel, Ready(outgoing.id, contact.sender if contact else conversation.sender, part)
 
-    def _must_wait(self, channel: Channel) -> float:
+    def _must_wait(self, channel: Channel, sender: str) -> float:
         held_s = self._held_until.get(channel.name, 0.0) - time.monotonic()
         if held_s > 0:
             return held_s
-        return 0.0 if self._paces[channel.name].allow() else PACE_WAIT_S
+        with self._pacing:
+            chat = self._chat_paces[channel.name].of(sender)
+            if chat.wait_s() > 0:
+                return chat.wait_s()
+            if not self._paces[channel.name].allow():
+                return PACE_WAIT_S
+            chat.allow()
+        return 0.0
 
     def _end(self, outgoing_id: str, channel: Channel, outcome: Outcome) -> float | None:
         if outcome.kind in ("throttled", "bad_credentials"):
@@ -177,9 +188,10 @@ def settle(session: Session, channel: Channel, outgoing: Outgoing, outcome: Outc
         return 0.0
     if contact and outcome.kind == "opted_out":
         contact.opted_out_at = contact.opted_out_at or clock.now()
-    if contact and outcome.kind == "bad_address":
-        contact.unreachable = "bad_address"
-    reason = outcome.kind if outcome.kind in ("opted_out", "bad_address", "window_closed") else outcome.detail
+    if contact and outcome.kind in ("bad_address", "blocked"):
+        contact.unreachable = outcome.kind
+    told = ("opted_out", "bad_address", "blocked", "window_closed")
+    reason = outcome.kind if outcome.kind in told else outcome.detail
     log.warning("send_failed", outgoing_id=outgoing.id, reason=reason)
     outbox.advance(outgoing, "failed", reason[:40])
     return None

@@ -119,7 +119,7 @@ def _channels(settings: Settings) -> Iterator[Finding]:
     try:
         channels = open_channels(settings)
     except ValueError as error:
-        yield Finding("channels", False, str(error).splitlines()[0], "correct COMANDA_WHATSAPP_TEMPLATES")
+        yield Finding("channels", False, str(error).splitlines()[0], "correct that setting")
         return
     given = (
         settings.twilio_account_sid,

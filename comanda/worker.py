@@ -22,7 +22,8 @@ from backend.workflows.remind_customers import remind_customers
 from bot import hints
 from bot.assistant import Assistant
 from bot.attachments.intake import Intake
-from bot.channels.pushed import open_channels
+from bot.channels.polling import pollers
+from bot.channels.pushed import Channels, open_channels
 from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.fetching import FetchHandler
@@ -59,7 +60,9 @@ def main() -> None:
     subscribe_bot(settings, database)
     outboxes = Outboxes.of(settings, database)
     intake = Intake(settings, database)
-    turns, notices, sending, fetching = _handlers(settings, database, intake)
+    channels = open_channels(settings)
+    delivery = Delivery(database, hints.for_worker(database, local_url(settings), settings.signing_key()), channels)
+    turns, notices, sending, fetching = _handlers(settings, database, intake, channels, delivery)
     for part in (turns, notices, sending, fetching, outboxes):
         part.register()
     durable.launch(database, executor_id=EXECUTOR)
@@ -67,6 +70,8 @@ def main() -> None:
     notices.serve()
     sending.serve()
     outboxes.serve()
+    for poller in pollers(database, delivery, channels):
+        poller.start()
     logging.get_logger(__name__).info("worker_ready", executor=EXECUTOR)
     sign = worker_sign(settings)
     sign.parent.mkdir(parents=True, exist_ok=True)
@@ -112,12 +117,10 @@ def main() -> None:
 
 
 def _handlers(
-    settings: Settings, database: Database, intake: Intake
+    settings: Settings, database: Database, intake: Intake, channels: Channels, delivery: Delivery
 ) -> tuple[TurnHandler, NoticeHandler, SendHandler, FetchHandler]:
     """What the worker does for the bot; all of it speaks to the same neighbours."""
     key = settings.signing_key()
-    channels = open_channels(settings)
-    delivery = Delivery(database, hints.for_worker(database, local_url(settings), key), channels)
     assistant, customers = Assistant(settings.rasa_url), Customers(settings.backend_url, key)
     return (
         TurnHandler(delivery, assistant, customers),

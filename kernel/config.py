@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     twilio_api_base: str = Field(default="https://api.twilio.com", validation_alias="TWILIO_API_BASE")
     whatsapp_templates: Path | None = Field(default=None, validation_alias="COMANDA_WHATSAPP_TEMPLATES")
 
+    telegram_bot_token: SecretStr = Field(default=SecretStr(""), validation_alias="TELEGRAM_BOT_TOKEN")
+    telegram_api_base: str = Field(default="https://api.telegram.org", validation_alias="TELEGRAM_API_BASE")
+
     @model_validator(mode="after")
     def _derive(self) -> Self:
         self.home = self.home.expanduser().resolve()
@@ -118,6 +121,10 @@ class Settings(BaseSettings):
         """What signs the events that go to our own bot: of the signing key, and worth nothing else."""
         digest = hmac.digest(self.signing_key().encode(), b"events to the bot", "sha256")
         return f"whsec_{base64.b64encode(digest).decode()}"
+
+    def telegram_secret(self) -> str:
+        """What Telegram shows with every update that it posts: of the signing key, and worth nothing else."""
+        return hmac.new(self.signing_key().encode(), b"updates of telegram", "sha256").hexdigest()
 
     @property
     def demo_provider_url(self) -> str:

@@ -1,8 +1,8 @@
 """What a channel is to the rest of the bot: one small protocol, and the plain values that cross it.
 
-A channel that is pushed to (WhatsApp) is one file: a class that can verify and parse what its provider posts, render
-a message by what the provider can show, and send one part of it. Whatever is the same for all of them stands once
-outside: that a message comes once (bot/inbound.py), who may be written to, the window, pacing and retries
+A channel that is pushed to (WhatsApp, Telegram) is one file: a class that can verify and parse what its provider
+posts, render a message by what the provider can show, and send one part of it. Whatever is the same for all of them
+stands once outside: that a message comes once (bot/inbound.py), who may be written to, the window, pacing and retries
 (bot/sending.py), opt-out words (bot/contacts). The web chat is read, not pushed to: of it a stored row is the delivery.
 """
 
@@ -12,13 +12,29 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
-from kernel.errors import Forbidden
+from kernel.errors import Forbidden, Invalid, NotFound
 
 
 class SignatureWrong(Forbidden):
     code, title = "signature_wrong", "It does not come from the provider"
+
+
+class WebhookUnreadable(Invalid):
+    code, title = "webhook_unreadable", "The webhook is not one of the provider's"
+
+
+class MediaGone(NotFound):
+    code, title = "media_gone", "The file does not lie with the provider"
+
+
+@dataclass(frozen=True, slots=True)
+class SharedContact:
+    """The customer's own number, by the provider's word: `user_id` is their id there."""
+
+    phone: str
+    user_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +43,7 @@ class InboundMessage:
 
     `attachments` are ids of files that the intake took in for this conversation; with them the text may be empty.
     `answer` is what the bot itself says to it (a key of bot/replies.py): then the assistant is not asked.
-    `media` are the files that still lie with the provider.
+    `media` are the files that still lie with the provider. `start_token` and `contact` are proofs of who they are.
     """
 
     conversation_id: str
@@ -37,6 +53,8 @@ class InboundMessage:
     attachments: tuple[str, ...] = ()
     answer: str | None = None
     media: tuple[str, ...] = ()
+    start_token: str | None = None
+    contact: SharedContact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,11 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A customer's message, read from a webhook. `kind` is what it is when it is not words or files."""
+    """A customer's message, read from a webhook. `kind` is what it is when it is not words or files.
+
+    `language` is what the provider knows of theirs. `press` is a pressed button's id, if the provider waits to hear
+    that it was seen. `start_token` came with the link by which they opened the chat.
+    """
 
     sender: str
     provider_message_id: str
@@ -58,6 +80,18 @@ class Arrival:
     choice: str | None = None
     media: tuple[str, ...] = ()
     kind: str | None = None
+    language: str | None = None
+    press: str | None = None
+    start_token: str | None = None
+    contact: SharedContact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A customer shut the door on us, or opened it again, without a word."""
+
+    sender: str
+    is_gone: bool
 
 
 DeliveryState = Literal["sent", "delivered", "read", "failed"]
@@ -82,11 +116,14 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a provider allows. `window` is how long after a customer's message anything may be said to them."""
+    """What a provider allows. `window` is how long after a customer's message anything may be said to them;
+    `chat_pause_s` what must lie between two messages to the same one.
+    """
 
     text: int
     per_second: int
     window: timedelta | None = None
+    chat_pause_s: float = 0.0
 
 
 # A part as the channel itself will send it: its own business, kept as JSON.
@@ -100,6 +137,7 @@ OutcomeKind = Literal[
     "window_closed",
     "opted_out",
     "bad_address",
+    "blocked",
     "undelivered",
     "bad_credentials",  # the same as throttled, and someone must look
     "refused",
@@ -147,8 +185,11 @@ class Channel(Protocol):
     def verify(self, webhook: Webhook) -> None:
         """Raises: SignatureWrong."""
 
-    def parse(self, webhook: Webhook) -> Arrival:
-        """A customer's message. Raises: Invalid for what is none."""
+    def parse(self, webhook: Webhook) -> Arrival | Presence | None:
+        """A customer's message; None for what is passed over in silence. Raises: Invalid for what is neither."""
+
+    def acknowledge(self, arrival: Arrival) -> None:
+        """Tell the provider that a message was stored, where it waits for that. Never raises for a provider's no."""
 
     def progress(self, webhook: Webhook) -> Progress:
         """What becomes of a part that we sent. Raises: Invalid for what is none."""
@@ -170,3 +211,21 @@ class Channel(Protocol):
 
     def health(self) -> Health:
         """Do the credentials work?"""
+
+    def close(self) -> None:
+        """Let go of the provider's connections: nothing is asked of the channel any more."""
+
+
+@runtime_checkable
+class Asked(Protocol):
+    """A channel whose provider can also be asked what has come: for a shop that it cannot reach."""
+
+    name: str
+
+    def begin(self) -> bool:
+        """Agree with the provider on how messages come: False when it must be asked. Raises: Unavailable."""
+
+    def ask(self, after: int | None) -> list[tuple[int, Webhook]]:
+        """What has come after that number, oldest first, once there is something or half a minute has passed; what
+        came up to it is the provider's to forget. Raises: Unavailable.
+        """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.channels.base import Channel
+from bot.channels.telegram import Telegram
 from bot.channels.whatsapp import WhatsApp
 from kernel.config import Settings
 
@@ -11,5 +12,5 @@ Channels = dict[str, Channel]
 
 def open_channels(settings: Settings) -> Channels:
     """Raises: ValueError for settings that cannot work, with what is wrong."""
-    found: list[Channel | None] = [WhatsApp.of(settings)]
+    found: list[Channel | None] = [WhatsApp.of(settings), Telegram.of(settings)]
     return {channel.name: channel for channel in found if channel}

@@ -15,13 +15,17 @@ class Window:
         self._moments: deque[float] = deque()
 
     def allow(self) -> bool:
+        if self.wait_s() > 0:
+            return False
+        self._moments.append(time.monotonic())
+        return True
+
+    def wait_s(self) -> float:
+        """How long until one more is allowed."""
         now = time.monotonic()
         while self._moments and now - self._moments[0] >= self._period_s:
             self._moments.popleft()
-        if len(self._moments) >= self._limit:
-            return False
-        self._moments.append(now)
-        return True
+        return self._moments[0] + self._period_s - now if len(self._moments) >= self._limit else 0.0
 
     def is_idle(self) -> bool:
         return not self._moments or time.monotonic() - self._moments[-1] >= self._period_s
@@ -38,6 +42,9 @@ class Windows:
         self._windows: dict[str, Window] = {}
 
     def allow(self, key: str) -> bool:
+        return self.of(key).allow()
+
+    def of(self, key: str) -> Window:
         if len(self._windows) > self._MANY:
             self._windows = {k: window for k, window in self._windows.items() if not window.is_idle()}
-        return self._windows.setdefault(key, Window(self._limit, self._period_s)).allow()
+        return self._windows.setdefault(key, Window(self._limit, self._period_s))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable
+
 import regex
 
 from bot.channels.base import Offered
@@ -12,11 +15,18 @@ _PAUSES = ("\n\n", "\n", ". ", "! ", "? ", " ")
 _EARLIEST = 0.5
 
 
-def split(text: str, limit: int) -> list[str]:
-    """The text in pieces of at most `limit` characters, which joined are the text; no letter or emoji is cut in two."""
+def utf16_units(text: str) -> int:
+    """How long a text is to who counts in UTF-16: an emoji is two, or more."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def split(text: str, limit: int, size: Callable[[str], int] = len) -> list[str]:
+    """The text in pieces of at most `limit`, which joined are the text; no letter or emoji is cut in two."""
     pieces: list[str] = []
-    while len(text) > limit:
-        at = _where_to_cut(text, limit)
+    while size(text) > limit:
+        # Every character counts at least one.
+        fits = bisect_right(range(1, limit + 1), limit, key=lambda length: size(text[:length]))
+        at = _where_to_cut(text, fits)
         pieces.append(text[:at])
         text = text[at:]
     return [*pieces, text]

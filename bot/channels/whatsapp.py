@@ -31,6 +31,7 @@ from bot.channels.base import (
     DeliveryState,
     Health,
     Limits,
+    MediaGone,
     News,
     Outcome,
     OutcomeKind,
@@ -39,11 +40,12 @@ from bot.channels.base import (
     Progress,
     SignatureWrong,
     Webhook,
+    WebhookUnreadable,
 )
 from bot.channels.rendering import numbered, shortened, split
 from bot.channels.templates import Templates
 from kernel.config import Settings
-from kernel.errors import Invalid, NotFound, Unavailable
+from kernel.errors import Unavailable
 from kernel.phones import one_number
 
 CHANNEL = "whatsapp"
@@ -82,14 +84,6 @@ _STATES: dict[str, DeliveryState | None] = {
     "undelivered": "failed",
     "failed": "failed",
 }
-
-
-class WebhookUnreadable(Invalid):
-    code, title = "webhook_unreadable", "The webhook is not one of Twilio's"
-
-
-class MediaGone(NotFound):
-    code, title = "media_gone", "The file does not lie with the provider"
 
 
 class WhatsApp:
@@ -150,6 +144,9 @@ class WhatsApp:
         if not text.strip() and not media and kind is None:
             kind = "unknown"
         return Arrival(sender.removeprefix(_PREFIX), message_id, text, token, media, kind)
+
+    def acknowledge(self, arrival: Arrival) -> None:
+        """Twilio waits for nothing."""
 
     def progress(self, webhook: Webhook) -> Progress:
         fields = _fields(webhook)
@@ -259,6 +256,9 @@ class WhatsApp:
             return Health(False, f"the account is {account.status}", "look at it in Twilio's console")
         return Health(True, f"{self._from.removeprefix(_PREFIX)} of an active account")
 
+    def close(self) -> None:
+        self._http.close()
+
 
 def failure_of(code: int | None, detail: str = "") -> Outcome:
     """What an error code of Twilio's means; one that nobody foresaw is a refusal of this message."""
@@ -275,6 +275,9 @@ class _Http(HttpClient):  # type: ignore[misc]  # Twilio ships no types
         self._base = base
         self._http = httpx.Client(timeout=TIMEOUT)
         self.retry_after_s = 0.0
+
+    def close(self) -> None:
+        self._http.close()
 
     def request(
         self,

@@ -19,6 +19,8 @@ from kernel.config import Settings
 from kernel.db import Database
 from tests.bot.neighbours import Neighbours, echo, wait_until
 from tests.bot.page import Page
+from tests.bot.telegram import TOKEN as TELEGRAM_TOKEN
+from tests.bot.telegram import Telegram
 from tests.bot.twilio import ACCOUNT, TOKEN, Twilio
 from tests.conftest import DATABASES, PostgresServer
 
@@ -33,6 +35,7 @@ class Running:
     def __init__(self, home: Path, database_url: str, neighbours: Neighbours) -> None:
         self.neighbours = neighbours
         self.twilio = Twilio()
+        self.telegram = Telegram()
         self.port = _free_port()
         self.environment = {
             "COMANDA_HOME": str(home),
@@ -46,6 +49,8 @@ class Running:
             "TWILIO_AUTH_TOKEN": TOKEN,
             "TWILIO_WHATSAPP_FROM": "+14155238886",
             "TWILIO_API_BASE": self.twilio.url,
+            "TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN,
+            "TELEGRAM_API_BASE": self.telegram.url,
         }
         self.settings = Settings.model_validate(self.environment)
         self.database = Database(database_url)
@@ -114,6 +119,7 @@ class Running:
                 process.wait()
         self.database.dispose()
         self.twilio.stop()
+        self.telegram.stop()
 
 
 def _free_port() -> int:

@@ -1,0 +1,99 @@
+"""Arrivals: what a provider posted, or told when asked, becomes a customer's message in the inbox."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from bot.channels.base import Arrival, Channel, InboundMessage, Presence, Webhook
+from bot.contacts import service as contacts
+from bot.contacts.models import Contact
+from bot.conversations import service as conversations
+from bot.conversations.models import Conversation
+from bot.delivery import Delivery
+from bot.inbound import MAX_TEXT_LENGTH, ChoiceExpired, Inbox, Receipt
+from bot.replies import DEFAULT_LANGUAGE, say
+from kernel.db import Database
+
+
+class Arrivals:
+    def __init__(self, database: Database, delivery: Delivery) -> None:
+        self._database = database
+        self._delivery = delivery
+        self._inbox = Inbox(delivery)
+
+    def take(self, channel: Channel, webhook: Webhook) -> Arrival | None:
+        """Store what came; the message, if it is one. Raises: Invalid for what cannot be read."""
+        arrival = channel.parse(webhook)
+        if isinstance(arrival, Presence):
+            self._note(channel, arrival)
+            return None
+        if arrival:
+            self._store(channel, arrival)
+        return arrival
+
+    def _note(self, channel: Channel, presence: Presence) -> None:
+        with self._database.write() as session:
+            contact = contacts.find(session, channel.name, channel.same_person(presence.sender))
+            if contact:
+                contact.unreachable = "blocked" if presence.is_gone else None
+
+    def _store(self, channel: Channel, arrival: Arrival) -> None:
+        person = channel.same_person(arrival.sender)
+
+        def find(session: Session) -> Conversation:
+            contact = contacts.ensure(session, channel.name, person, arrival.sender)
+            return conversations.open_for(session, channel.name, contact.sender, arrival.language or DEFAULT_LANGUAGE)
+
+        with self._delivery.to_found(find) as (session, conversation):
+            contact = session.get_one(Contact, (channel.name, person))
+            word = _word(arrival, contact)
+            inbound = _inbound(arrival, conversation.id, conversation.language, word)
+            choice = arrival.choice or conversations.choice_in_words(session, conversation, arrival.text)
+            receipt = self._receive(session, conversation, inbound, None if word else choice)
+            if receipt.is_new:
+                contacts.hear(contact, receipt.at, word)
+
+    def _receive(
+        self, session: Session, conversation: Conversation, inbound: InboundMessage, choice: str | None
+    ) -> Receipt:
+        if choice:
+            try:
+                return self._inbox.take(session, conversation, _choosing(inbound, choice))
+            except ChoiceExpired:
+                # Its words still say what is wanted.
+                pass
+        return self._inbox.take(session, conversation, inbound)
+
+
+def _word(arrival: Arrival, contact: Contact) -> Literal["out", "in"] | None:
+    """Does the whole message ask for peace, or for its end? "Start" means something only to who has stopped."""
+    word = None if arrival.choice or arrival.media else contacts.meaning(arrival.text)
+    return None if word == "in" and contact.opted_out_at is None else word
+
+
+def _inbound(
+    arrival: Arrival, conversation_id: str, language: str, word: Literal["out", "in"] | None
+) -> InboundMessage:
+    text, answer = arrival.text, None
+    if word:
+        answer = f"opted_{word}"
+    elif len(text) > MAX_TEXT_LENGTH:
+        text, answer = text[:MAX_TEXT_LENGTH], "text_too_long"
+    elif arrival.kind and arrival.kind != "location":
+        answer = f"{arrival.kind}_unreadable"
+        text = f"{say(f'{arrival.kind}_shown', language)} {text}".rstrip()
+    return InboundMessage(
+        conversation_id,
+        arrival.provider_message_id,
+        text,
+        answer=answer,
+        media=arrival.media,
+        start_token=arrival.start_token,
+        contact=arrival.contact,
+    )
+
+
+def _choosing(inbound: InboundMessage, choice: str) -> InboundMessage:
+    return InboundMessage(inbound.conversation_id, inbound.provider_message_id, inbound.text, choice)
