@@ -180,18 +180,17 @@ def take_code(session: Session, customer_id: str, request_id: str, code: str, ke
     return request
 
 
-def take_token(session: Session, token: str, *, peek: bool = False) -> LinkRequest:
-    """The request whose link was opened, which is over with that unless it is only looked at.
+def take_token(session: Session, customer_id: str, token: str) -> LinkRequest:
+    """The request whose link this customer opened, which is over with that.
 
-    Raises: LinkRequestOver, for a token that never was, too.
+    Raises: LinkRequestOver, for a token that never was, and on another channel than it is for, too.
     """
     query = select(LinkRequest).where(LinkRequest.token_hash == codes.hash_of(token)).with_for_update()
     request = session.scalar(query.execution_options(populate_existing=True))
-    if request is None:
+    if request is None or request.channel not in {each.channel for each in of_person(session, customer_id)}:
         raise LinkRequestOver()
     _check_open(request)
-    if not peek:
-        request.ended_at = clock.now()
+    request.ended_at = clock.now()
     return request
 
 

@@ -66,12 +66,12 @@ def confirm_code(session: Session, customer_id: str, request_id: str, code: str,
 
 
 def open_link(session: Session, customer_id: str, token: str) -> Joined:
-    """The person that a customer is who opened a link which another channel's customer asked for.
+    """The person that a customer is who opened, on the channel it is for, a link that another customer asked for.
 
     Records: as `link_customers`.
     Raises: LinkRequestOver.
     """
-    request = identities.take_token(session, token)
+    request = identities.take_token(session, customer_id, token)
     return link_customers(session, request.customer_id, customer_id, "link", f"customer:{customer_id}")
 
 

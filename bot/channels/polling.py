@@ -8,6 +8,7 @@ kept here, because numbers may begin anew, below any that we knew.
 from __future__ import annotations
 
 import threading
+import time
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -36,7 +37,7 @@ def pollers(database: Database, delivery: Delivery, channels: Channels) -> list[
 
 
 class Poller:
-    """`start` begins a thread; it ends by itself once the provider posts what comes."""
+    """`start` begins a thread; it ends with its process, or by itself once the provider posts what comes."""
 
     def __init__(self, database: Database, arrivals: Arrivals, channel: Channel) -> None:
         assert isinstance(channel, Asked)
@@ -44,22 +45,18 @@ class Poller:
         self._channel = channel
         self._asked: Asked = channel
         self._right = Sole(database, f"poll.{channel.name}")
-        self._stop = threading.Event()
         self._after: int | None = None
         self._surprises = 0
 
     def start(self) -> None:
         threading.Thread(target=self._run, name=f"poll {self._channel.name}", daemon=True).start()
 
-    def stop(self) -> None:
-        self._stop.set()
-
     def _run(self) -> None:
         failures, is_agreed = 0, False
-        while not self._stop.is_set():
+        while True:
             try:
                 if not self._right.take():
-                    self._stop.wait(NEXT_IN_LINE_S)
+                    time.sleep(NEXT_IN_LINE_S)
                     continue
                 if not is_agreed:
                     if self._asked.begin():
@@ -73,7 +70,7 @@ class Poller:
                 log.warning("poll_failed", channel=self._channel.name, error=told)
             except Exception:  # the edge: what has come waits, but never for ever
                 log.exception("poll_surprised", channel=self._channel.name)
-            self._stop.wait(WAITS_S[min(failures, len(WAITS_S) - 1)])
+            time.sleep(WAITS_S[min(failures, len(WAITS_S) - 1)])
             failures += 1
         self._right.release()
 

@@ -100,7 +100,6 @@ class Telegram:
         self._secret = settings.telegram_secret()
         self._public_url = settings.public_url
         self._is_reachable = settings.public_url.startswith("https://")
-        self._link_bases = (f"{settings.public_url}/", f"{settings.bot_url}/")
         self._requests = _request(TIMEOUT.read or 0.0), _request(ASKING_S + 10.0)
         self._bot = telegram.Bot(
             token,
@@ -264,7 +263,7 @@ class Telegram:
     # out
 
     def render(self, message: OutgoingMessage) -> list[Part]:
-        parts: list[Part] = [{"document": link} for link in message.links]
+        parts: list[Part] = [{"text": link} for link in message.links]
         choices = message.choices
         text = numbered(message.text, choices) if len(choices) > BUTTONS_MOST else message.text
         pieces: list[Part] = [{"text": piece} for piece in split(text, TEXT_MOST, utf16_units) if piece.strip()]

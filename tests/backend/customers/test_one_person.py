@@ -341,6 +341,17 @@ def test_a_link_opens_once_and_for_ten_minutes(meet: Callable[..., Shopper], web
         assert made_up.json()["code"] == late.json()["code"]
 
 
+def test_a_link_opens_on_the_channel_it_is_for_and_on_no_other(
+    meet: Callable[..., Shopper], web: Shopper, phone: Shopper
+) -> None:
+    token = web.act("POST", "/customers/me/links", {"channel": "whatsapp"}).json()["token"]
+    elsewhere = meet("telegram", "7").act("POST", "/customers/me/links/opened", {"token": token})
+
+    assert code_of(elsewhere) == (409, "link_request_over")
+    opened = phone.act("POST", "/customers/me/links/opened", {"token": token})
+    assert opened.json() == {"customer_id": phone.id, "is_new": True, "channels": ["web", "whatsapp"]}
+
+
 def test_only_the_hash_of_a_link_is_kept(database: Database, web: Shopper) -> None:
     token = web.act("POST", "/customers/me/links", {"channel": "telegram"}).json()["token"]
 
