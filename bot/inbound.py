@@ -23,6 +23,8 @@ WORKFLOW = "handle_turn"
 FETCH_WORKFLOW = "fetch_media"
 # A payload of this kind is said by the bot itself, by the key behind it.
 SAY = "bot:say:"
+# What the assistant is asked for who opened the chat and has said nothing yet: its greeting, in their language.
+HELLO = "/greet"
 
 
 class TextEmpty(Invalid):
@@ -81,6 +83,8 @@ class Inbox:
         attachments.send_with(session, message, inbound.attachments)
         if inbound.answer:
             payload = f"{SAY}{inbound.answer}"
+        elif inbound.is_hello:
+            payload = HELLO
         service.begin_turn(session, message, payload)
         if has_card and not conversation.is_card_warned:
             conversation.is_card_warned = True

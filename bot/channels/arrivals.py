@@ -81,6 +81,8 @@ def _inbound(
         answer = f"opted_{word}"
     elif len(text) > MAX_TEXT_LENGTH:
         text, answer = text[:MAX_TEXT_LENGTH], "text_too_long"
+    elif arrival.contact:
+        text, answer = say("contact_shown", language), "contact_taken"
     elif arrival.kind and arrival.kind != "location":
         answer = f"{arrival.kind}_unreadable"
         text = f"{say(f'{arrival.kind}_shown', language)} {text}".rstrip()
@@ -90,6 +92,7 @@ def _inbound(
         text,
         answer=answer,
         media=arrival.media,
+        is_hello=arrival.is_hello,
         start_token=arrival.start_token,
         contact=arrival.contact,
     )

@@ -43,7 +43,8 @@ class InboundMessage:
 
     `attachments` are ids of files that the intake took in for this conversation; with them the text may be empty.
     `answer` is what the bot itself says to it (a key of bot/replies.py): then the assistant is not asked.
-    `media` are the files that still lie with the provider. `start_token` and `contact` are proofs of who they are.
+    `media` are the files that still lie with the provider. `is_hello`: they opened the chat, and have said nothing yet.
+    `start_token` and `contact` are proofs of who they are.
     """
 
     conversation_id: str
@@ -53,6 +54,7 @@ class InboundMessage:
     attachments: tuple[str, ...] = ()
     answer: str | None = None
     media: tuple[str, ...] = ()
+    is_hello: bool = False
     start_token: str | None = None
     contact: SharedContact | None = None
 
@@ -71,7 +73,7 @@ class Arrival:
     """A customer's message, read from a webhook. `kind` is what it is when it is not words or files.
 
     `language` is what the provider knows of theirs. `press` is a pressed button's id, if the provider waits to hear
-    that it was seen. `start_token` came with the link by which they opened the chat.
+    that it was seen. `is_hello`: they opened the chat, with `start_token` if by a link that has one.
     """
 
     sender: str
@@ -82,6 +84,7 @@ class Arrival:
     kind: str | None = None
     language: str | None = None
     press: str | None = None
+    is_hello: bool = False
     start_token: str | None = None
     contact: SharedContact | None = None
 

@@ -131,13 +131,18 @@ def example(type_: str, **known: Any) -> Any:
     }
 
 
+def _fields(form: str) -> dict[str, str]:
+    return {name: each[0] for name, each in parse_qs(form, keep_blank_values=True).items()}
+
+
 class _Handler(BaseHTTPRequestHandler):
     telegram: Telegram
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        call = self._call(self.rfile.read(int(self.headers["Content-Length"])))
-        _, bot, method = self.path.split("/", 2)
+        path, _, query = self.path.partition("?")
+        call = _fields(query) | self._call(self.rfile.read(int(self.headers["Content-Length"])))
+        _, bot, method = path.split("/", 2)
         if bot != f"bot{TOKEN}":
             return self._say(401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
         found = problems(method, call)
@@ -200,7 +205,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _call(self, body: bytes) -> dict[str, str]:
         kind = self.headers.get("Content-Type", "")
         if not kind.startswith("multipart/"):
-            return {name: each[0] for name, each in parse_qs(body.decode(), keep_blank_values=True).items()}
+            return _fields(body.decode())
         message = email.message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
         call = {}
         for part in message.get_payload():

@@ -224,6 +224,60 @@ async def test_a_text_that_no_database_takes_is_taken_without_what_spoils_it(cha
     assert chat.heard() == ["le?che"]
 
 
+async def test_who_opens_the_chat_is_greeted_in_the_language_of_their_telegram(chat: Chat) -> None:
+    assert await chat.post(update(text="/start")) == 200
+    chat.run()
+
+    assert chat.heard() == ["/start"]
+    [asked] = chat.neighbours.questions
+    assert (asked["message"], asked["metadata"]["via"], asked["metadata"]["locale"]) == ("/greet", "button", "es")
+
+
+async def test_start_after_a_stop_is_the_end_of_the_stop(chat: Chat) -> None:
+    for words in ("stop", "/start"):
+        await chat.post(update(text=words))
+    chat.run()
+
+    assert chat.telegram.texts()[1] == "¡Qué bueno tenerte de vuelta! ¿Qué necesitas?"
+    assert chat.neighbours.questions == []
+
+
+@pytest.mark.parametrize(
+    ("user_id", "said"),
+    [
+        (ANA, "Gracias por compartir tu número. ¿Qué necesitas?"),
+        (77, "Recibí un contacto, pero no puedo leerlo. Escríbeme lo que necesitas."),
+    ],
+)
+async def test_who_shares_their_own_number_is_thanked_for_it(chat: Chat, user_id: int, said: str) -> None:
+    await chat.post(update(contact=example("Contact", phone_number="573001112233", user_id=user_id)))
+    chat.run()
+
+    assert (chat.heard(), chat.telegram.texts()) == (["[contacto]"], [said])
+
+
+# Messages as a newer Telegram may send them: the library cannot read them.
+UNREADABLE = {"date": "soon"}, {"entities": [{"type": "bold"}]}, {"photo": 7}
+
+
+# case 13
+@pytest.mark.parametrize("fields", UNREADABLE)
+async def test_a_message_that_the_library_cannot_read_is_kept_and_answered(chat: Chat, fields: dict[str, Any]) -> None:
+    assert await chat.post(update(text="hola", **fields)) == 200
+    chat.run()
+
+    assert chat.heard() == ["[mensaje sin texto]"]
+    assert chat.telegram.texts() == ["Recibí un mensaje que no puedo leer. Escríbemelo con tus palabras, porfa."]
+
+
+@pytest.mark.parametrize("where", [{"chat": {"id": -9, "type": "group"}}, {"from": {"id": 77, "is_bot": True}}, {}])
+async def test_what_is_unreadable_and_from_elsewhere_is_passed_over(chat: Chat, where: dict[str, Any]) -> None:
+    unreadable = update(text="hola", date="soon", **where) if where else {"update_id": 1, "message": {"date": "soon"}}
+
+    assert await chat.post(unreadable) == 200
+    assert chat.heard() == []
+
+
 # What each kind of update becomes: None is silence. docs/channels.md tells it to the shop.
 
 
@@ -542,6 +596,17 @@ def test_what_waits_is_asked_for_stored_and_only_then_confirmed(chat: Chat) -> N
 
     assert chat.heard() == ["uno", "dos", "tres"]
     assert chat.telegram.of("deleteWebhook") == [{"drop_pending_updates": "false"}]
+
+
+# case 13, 14
+def test_an_update_that_the_library_cannot_read_holds_up_none_of_those_behind_it(chat: Chat) -> None:
+    chat.telegram.updates = [update(text="uno"), update(text="dos", date="soon"), update(text="tres")]
+    asking = poller(chat)
+
+    assert asking.ask() == 3
+    assert asking.ask() == 0
+    assert chat.heard() == ["uno", "[mensaje sin texto]", "tres"]
+    assert chat.telegram.updates == []
 
 
 # case 14
