@@ -21,7 +21,7 @@ from actions.questions import (
     read_yes_no,
 )
 from actions.returns import heard
-from actions.returns.draft import Draft, is_named, name_of
+from actions.returns.draft import Draft, best_named, item_of, name_of, named_apart
 from actions.returns.instead import find_instead
 from actions.returns.offers import options, say_points, say_summary
 from actions.returns.standing import day, slot
@@ -58,8 +58,11 @@ async def _begin(turn: Turn, order: Order, context: Mapping[str, Any]) -> None:
     """What cannot come back is said before anything is asked."""
     said = str(context.get("said") or "")
     draft = Draft({"number": order.number}, await turn.oms.returnable(order.number))
-    named = [line for line in draft.found.lines if is_named(line, said)]
-    meant = [line for line in named if line in draft.free]
+    if items := _several(turn, draft, said):
+        await _go_on(turn, draft.with_({**items[0], "next": items[1:], **draft.hear_of_all(said)}))
+        return
+    named = best_named(draft.found.lines, said)
+    meant = best_named(draft.free, said)
     if (named and not meant) or not draft.free:
         _refuse(turn, order.number, named or draft.found.lines)
         return
@@ -70,8 +73,32 @@ async def _begin(turn: Turn, order: Order, context: Mapping[str, Any]) -> None:
     await _go_on(turn, await _hear(turn, draft, said))
 
 
+def _several(turn: Turn, draft: Draft, said: str) -> list[dict[str, Any]]:
+    """The goods of a message that names more than one of them, or all of the order; what cannot come back is said."""
+    named = named_apart(draft.found.lines, said, draft.found)
+    if not named and heard.ALL.search(fold(said)):
+        named = [item_of(line, said, draft.found) for line in draft.free]
+    free = {line.line for line in draft.free}
+    items = [item for item in named if item["line"] in free]
+    if len(named) < 2 or not items:
+        return []
+    if len(items) < len(named):
+        left_out = [line for line in draft.found.lines if line.line not in free and _is_of(line, named)]
+        turn.say("return_left_out", reasons=_reasons(turn, left_out))
+    return items
+
+
+def _is_of(line: ReturnableLine, items: Sequence[Mapping[str, Any]]) -> bool:
+    return any(item["line"] == line.line for item in items)
+
+
 def _refuse(turn: Turn, number: str, lines: Sequence[ReturnableLine]) -> None:
-    reasons = "\n".join(
+    appeal = turn.button("button_person", "return_appeal", order_number=number)
+    turn.say("return_refused", reasons=_reasons(turn, lines), buttons=[appeal])
+
+
+def _reasons(turn: Turn, lines: Sequence[ReturnableLine]) -> str:
+    return "\n".join(
         turn.text(
             f"return_refused_{line.refusal or 'already_returned'}",
             name=name_of(line, turn.language),
@@ -79,13 +106,14 @@ def _refuse(turn: Turn, number: str, lines: Sequence[ReturnableLine]) -> None:
         )
         for line in lines
     )
-    turn.say(
-        "return_refused", reasons=reasons, buttons=[turn.button("button_person", "return_appeal", order_number=number)]
-    )
 
 
 async def _hear(turn: Turn, draft: Draft, text: str) -> Draft:
     """The draft with what the words settle; of more than there is it is said so, and it stays open."""
+    changed = draft.without(text) or draft.with_more(text)
+    if changed is not None:
+        return changed
+    draft = draft.about(text)
     said = draft.hear(text, turn.message)
     if draft.line and said.get("quantity", 0) > draft.line.left:
         turn.say("return_too_many", name=name_of(draft.line, turn.language), most=draft.most)
@@ -95,10 +123,11 @@ async def _hear(turn: Turn, draft: Draft, text: str) -> Draft:
 
 async def _go_on(turn: Turn, draft: Draft) -> None:
     """Open the question about the first thing that is missing."""
-    if draft.line is not None and draft.most <= 1:
-        draft = draft.with_({"quantity": draft.line.left})
     if "said" in draft.facts and draft.line is not None:
-        draft = await _hear(turn, draft, str(draft.facts.pop("said")))
+        draft = await _hear(turn, _with_the_only_one(draft), str(draft.facts.pop("said")))
+    draft = _with_the_only_one(draft)
+    while (following := draft.following()) is not None:
+        draft = _with_the_only_one(following)
     if draft.missing() == "instead" and "instead_said" in draft.facts:
         await find_instead(turn, draft)
     if draft.missing() in ("way", "slot") and "keeps_goods" not in draft.facts:
@@ -113,6 +142,11 @@ async def _go_on(turn: Turn, draft: Draft) -> None:
         step = draft.missing()
         offered = await options(turn, draft, step)
     turn.ask("return", offered, **draft.facts, step=step)
+
+
+def _with_the_only_one(draft: Draft) -> Draft:
+    """Of what there is one of, nobody is asked how many."""
+    return draft.with_({"quantity": draft.line.left}) if draft.line is not None and draft.most <= 1 else draft
 
 
 @question_kind("return")
@@ -143,7 +177,9 @@ class ReturnOf(Kind):
             case "photo":
                 return No() if heard.NO_PHOTO.search(fold(message.text)) else read_yes_no(message)
             case "confirm":
-                return read_yes_no(message)
+                return read_yes_no(message) or read_choice(message, question.options)
+            case "line" if question.context.get("others") and heard.NO_MORE.search(fold(message.text)):
+                return No()
             case "quantity":
                 return Said(message.text) if heard.is_about_it(message) and _has_quantity(message) else None
             case "instead" if not question.options:
@@ -163,8 +199,9 @@ class ReturnOf(Kind):
         if step == "confirm" and draft.line is not None:
             await say_summary(turn, draft, question)
             return
+        asked = "another" if step == "line" and draft.others else step
         turn.say(
-            f"return_ask_{step}",
+            f"return_ask_{asked}",
             number=facts["number"],
             name=name_of(draft.line, turn.language) if draft.line else "",
             most=draft.most,
@@ -187,9 +224,13 @@ class ReturnOf(Kind):
                 turn.say("return_no_photo", buttons=[turn.button("button_person", "human_request")])
                 turn.hand_off("return_without_photo")
                 return
+            case "line", No() if draft.others:
+                draft = draft.back()
             case _, No():
                 turn.say("return_left_alone")
                 return
+            case "confirm", Chosen():
+                draft = draft.more()
             case "slot", Chosen(option):
                 draft = Draft(facts | {"slot": option.value.split(" ")}, draft.found)
             case "instead", Chosen(option):
@@ -216,8 +257,9 @@ def _tells(message: Message, question: Question) -> bool:
     """Do the words say something of a return: why, what for, how, how many, or another of the goods?"""
     text = message.text
     is_named = question.context["step"] == "confirm" and bool(tokens(text))
-    said = (heard.wish(text), heard.way(text), heard.reason(text, heard.REASONS), _has_quantity(message), is_named)
-    return any(said)
+    is_of_goods = bool(heard.ALSO.search(fold(text)) or heard.DROPS.search(fold(text)))
+    said = (heard.wish(text), heard.way(text), heard.reason(text, heard.REASONS), _has_quantity(message))
+    return is_named or is_of_goods or any(said)
 
 
 def _has_quantity(message: Message) -> bool:

@@ -66,6 +66,14 @@ _ANYTHING = re.compile(
 )
 _THE_SAME = re.compile(r"(?:(?:otr[oa]|un[oa]) (?:igual|nuev[oa]|buen[oa])|(?:el|la) mism[oa]|a new one|the same)\W*")
 ALL = re.compile(r"\b(tod[oa]s?|complet[oa]|las dos|los dos|ambas|ambos|all|everything|whole|both)\b")
+ALSO = re.compile(r"\b(tambien|tmb|ademas|y (?:el|la|los|las|un|una)|also|too|as well|and (?:the|a|an))\b")
+DROPS = re.compile(
+    r"\b(quit\w*|sac[ao]\w*|elimin\w*|deja(?:r|me)? (?:por )?fuera|me quedo con|menos|remove|take out|drop|"
+    r"leave out|i ?ll keep|not)\b|\bno$"
+)
+NO_MORE = re.compile(r"\b(nada mas|eso es todo|solo eso|ya esta|that ?s (?:all|it)|nothing else|only that|just that)\b")
+_PARTS = re.compile(r"[,;\n]|\b(?:y|e|and)\b|&|\+")
+_MEASURED = re.compile(r"\d+(?:[.,]\d+)? ?(?:l|lt|lts|litros?|ml|kg|kilos?|g|gr|gramos?|lb|libras?)\b")
 NO_PHOTO = re.compile(r"\b(no tengo|no hay|sin foto|no puedo|no photo|can ?t|cannot|don ?t have)\b")
 _ASKS = re.compile(
     r"\b(cuando|kuando|cuanto|kuanto|donde|dnd|when|where|how (?:much|is|long)|estado|status)\b|\?|\bcomo v[ae]n?\b"
@@ -161,6 +169,20 @@ def numbers(text: str, name: str) -> list[int]:
     others = [word for word in words if word not in _NUMBERS and not word.isdigit()]
     is_bare = all(word in _AROUND_A_NUMBER or len(word) < 3 or covers(word, name) for word in others)
     return found if is_bare else []
+
+
+def parts(text: str) -> list[str]:
+    """The parts of "la leche, dos panes y los huevos"."""
+    target = _target(text)
+    return [part for part in _PARTS.split(plain(text if target is None else target[0])) if part.strip()]
+
+
+def count(text: str, name: str) -> int | None:
+    """The one number in the part of a message that names one of the goods; a measure ("de 1 litro") is none."""
+    in_name = fold(name).split()
+    words = [word for word in fold(_MEASURED.sub(" ", plain(text))).split() if word not in in_name]
+    found = {_NUMBERS.get(word) or int(word) for word in words if word in _NUMBERS or word.isdigit()}
+    return found.pop() if len(found) == 1 else None
 
 
 def _target(text: str) -> tuple[str, str] | None:

@@ -19,7 +19,7 @@ async def find_instead(turn: Turn, draft: Draft) -> None:
     text = str(draft.facts.pop("instead_said"))
     spoken = [line.as_value() for line in parse_order_lines(text, turn.language)]
     line = spoken[0] if len(spoken) == 1 else {}
-    count = str(line["quantity"]) if line.get("quantity_given") else str(draft.count)
+    count = str(line["quantity"]) if line.get("quantity_given") else str(draft.count_of_all)
     wanted = LineToResolve(quantity=count, unit=line.get("unit"), text=str(line.get("text") or text))
     [resolved] = (await turn.oms.resolve([wanted], turn.language)).lines
     there = [each for each in resolved.candidates if each.available]

@@ -29,6 +29,8 @@ async def options(turn: Turn, draft: Draft, step: str) -> list[Option]:
             return among(draft)
         case "slot":
             return await _slots(turn, draft)
+        case "confirm" if draft.is_more_left:
+            return [Option("more", turn.text("return_more"), turn.text("return_also_more"))]
     return []
 
 
@@ -58,9 +60,7 @@ async def say_points(turn: Turn) -> None:
 
 async def say_summary(turn: Turn, draft: Draft, question: Question) -> None:
     """What will be asked for, with what it comes to."""
-    assert draft.line is not None
     facts = draft.facts
-    reason = draft.reason
     quote = await turn.oms.quote_return(facts["number"], draft.request())
     way = turn.text(f"return_way_{facts['way']}" if quote.needs_goods else "return_way_none")
     if facts.get("slot") and quote.needs_goods:
@@ -71,15 +71,28 @@ async def say_summary(turn: Turn, draft: Draft, question: Question) -> None:
     turn.say(
         "return_confirm",
         number=facts["number"],
-        what=f"{draft.count} × {name_of(draft.line, turn.language)}",
-        reason=wording.words(reason.name, turn.language) if reason else "",
+        goods=_goods(turn, draft),
         wish=wish,
         way=way,
         sums=await _sums(turn, quote),
         buttons=[
             turn.button("button_return_yes", "affirm", question=question.id),
+            *turn.choices(question),
             turn.button("button_no", "deny", question=question.id),
         ],
+    )
+
+
+def _goods(turn: Turn, draft: Draft) -> str:
+    goods = draft.goods()
+    key = "return_goods" if len(goods) == 1 else "return_goods_of_several"
+    return "\n".join(
+        turn.text(
+            key,
+            what=f"{count} × {name_of(line, turn.language)}",
+            reason=wording.words(reason.name, turn.language) if reason else "",
+        )
+        for line, count, reason in goods
     )
 
 

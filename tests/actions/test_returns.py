@@ -236,3 +236,103 @@ async def test_another_customers_return_is_not_cancelled(customer: Customer) -> 
 async def wish_for_but_for_the_yes(customer: Customer) -> None:
     await customer.press("Saldo a favor para otra compra")
     await customer.press("Lo llevo a la tienda")
+
+
+async def test_two_of_the_goods_come_back_with_one_return(customer: Customer) -> None:
+    await arrived(customer, "3 - LECHE-ENTERA-1L", "1 - PAN-TAJADO-BLANCO-450", "1 - HUEVO-AA")
+    await customer.say("return_start", "quiero devolver dos leches y el pan, ya no los quiero, mejor saldo a favor")
+
+    assert "• 2 × Leche entera larga vida Prado Alto 1 L. Motivo: Ya no lo quiero" in await store(customer)
+    assert "• 1 × Pan tajado blanco 450 g. Motivo: Ya no lo quiero" in customer.said
+    await customer.press("Sí, pídela")
+
+    [made] = await customer.oms.my_returns()
+    lines = [(line.sku, line.quantity, line.reason) for line in made.lines]
+    assert lines == [("LECHE-ENTERA-1L", 2, "not_wanted"), ("PAN-TAJADO-BLANCO-450", 1, "not_wanted")]
+
+
+async def store(customer: Customer) -> str:
+    """Brought to the store, the last of what is asked: the summary."""
+    return await customer.press("Lo llevo a la tienda")
+
+
+async def test_each_of_several_goods_has_its_own_reason_and_photo(customer: Customer) -> None:
+    await arrived(customer, "3 - LECHE-ENTERA-1L", "1 - PAN-TAJADO-BLANCO-450")
+    await customer.say("return_start", "quiero devolver la leche y el pan que llegó vencido")
+    assert (customer.step, "¿Cuántas unidades de Leche entera" in customer.said) == ("quantity", True)
+
+    await customer.say("nlu_fallback", "2")
+    assert "Mándame una foto de Leche entera" in customer.said
+    await customer.say("attachment_send", files=(customer.photo("a"),))
+    assert "Mándame una foto de Pan tajado" in customer.said
+    await customer.say("attachment_send", files=(customer.photo("b"),))
+    await wish_for(customer, "Que me manden otro igual")
+
+    [made] = await customer.oms.my_returns()
+    lines = [(line.sku, line.quantity, line.reason, len(line.photos)) for line in made.lines]
+    assert lines == [("LECHE-ENTERA-1L", 2, "expired", 1), ("PAN-TAJADO-BLANCO-450", 1, "expired", 1)]
+
+
+async def test_all_of_an_order_is_given_back_in_one_message_but_for_what_is_sold_for_good(customer: Customer) -> None:
+    await arrived(customer, "2 - LECHE-ENTERA-1L", "1 - RON-750", "1 - HUEVO-AA")
+
+    await customer.say("return_start", "quiero devolver la leche, el ron y los huevos; ya no los quiero")
+    assert "Esto no te lo puedo recibir de vuelta:\n• Ron" in customer.said
+    await customer.say("nlu_fallback", "todas")
+    await customer.press("Saldo a favor")
+
+    assert "• 2 × Leche" in await store(customer)
+    assert "• 1 × Huevo" in customer.said
+
+    await customer.say("deny", "no")
+    await customer.say("return_start", "quiero devolver todo el pedido, me arrepentí")
+    await customer.press("Saldo a favor")
+    assert "• 2 × Leche" in await store(customer)
+    assert ("• 1 × Huevo" in customer.said, "Ron" in customer.said) == (True, False)
+
+
+async def test_another_of_the_goods_is_added_corrected_and_left_out_at_the_summary(customer: Customer) -> None:
+    await arrived(customer, "3 - LECHE-ENTERA-1L", "1 - PAN-TAJADO-BLANCO-450", "2 - HUEVO-AA")
+    await customer.say("return_start", "ya no quiero 2 de las leches, las devuelvo")
+    await customer.press("Saldo a favor")
+    await store(customer)
+
+    await customer.press("Devolver algo más")
+    assert "¿Qué más quieres devolver" in customer.said
+    assert [title.split()[0] for title in customer.buttons] == ["Pan", "Huevos"]
+    await customer.press("Pan")
+    await customer.press("Ya no lo quiero")
+    assert ("• 2 × Leche" in customer.said, "• 1 × Pan" in customer.said) == (True, True)
+
+    await customer.say("return_start", "también un huevo que ya no quiero")
+    assert "• 1 × Huevo" in customer.said
+
+    await customer.say("nlu_fallback", "no, de la leche solo una")
+    assert ("• 1 × Leche" in customer.said, "• 1 × Huevo" in customer.said) == (True, True)
+
+    await customer.say("deny", "el pan no")
+    assert ("Pan" in customer.said, "• 1 × Leche" in customer.said) == (False, True)
+    await customer.press("Sí, pídela")
+
+    [made] = await customer.oms.my_returns()
+    assert sorted((line.sku, line.quantity) for line in made.lines) == [("HUEVO-AA", 1), ("LECHE-ENTERA-1L", 1)]
+
+
+async def test_who_adds_nothing_after_all_keeps_what_was_said(customer: Customer) -> None:
+    await arrived(customer, "1 - LECHE-ENTERA-1L", "1 - PAN-TAJADO-BLANCO-450")
+    await customer.say("return_start", "ya no quiero la leche, la devuelvo por saldo")
+    await store(customer)
+    await customer.press("Devolver algo más")
+
+    await customer.say("nlu_fallback", "nada más")
+
+    assert (customer.step, "• 1 × Leche" in customer.said) == ("confirm", True)
+
+
+async def test_the_same_again_is_offered_only_where_all_of_it_is_the_shops_fault(customer: Customer) -> None:
+    await arrived(customer, "1 - LECHE-ENTERA-1L", "1 - PAN-TAJADO-BLANCO-450")
+
+    await customer.say("return_start", "devuelvo la leche que me llegó otra cosa y el pan que ya no quiero")
+
+    assert "Que me manden otro igual" not in customer.buttons
+    assert "Saldo a favor para otra compra" in customer.buttons
