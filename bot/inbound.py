@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -14,13 +14,15 @@ from bot.conversations import service
 from bot.conversations.models import Conversation
 from bot.delivery import Delivery
 from bot.replies import say
-from kernel import durable
+from kernel import clock, durable
 from kernel.errors import Conflict, Invalid
 
 MAX_TEXT_LENGTH = 1_000
 QUEUE = "bot_turns"
 WORKFLOW = "handle_turn"
 FETCH_WORKFLOW = "fetch_media"
+# Within that time, and so many messages, a number that is sent in pieces is still one number.
+PIECES_WITHIN, PIECES_MOST = timedelta(minutes=10), 8
 # A payload of this kind is said by the bot itself, by the key behind it.
 SAY = "bot:say:"
 # What the assistant is asked for who opened the chat and has said nothing yet: its greeting, in their language.
@@ -70,7 +72,7 @@ class Inbox:
             return Receipt(known.id, known.seq, known.at, is_new=False)
         payload, has_card = None, False
         if inbound.choice is None:
-            text, has_card = card_numbers.redact(inbound.text)
+            text, has_card = card_numbers.redact(inbound.text, _before(session, conversation, inbound.text))
         else:
             choice = service.live_choice(session, conversation.id, inbound.choice)
             if choice is None:
@@ -110,6 +112,13 @@ class Inbox:
             workflow_id=f"{conversation.id}:{message.seq:09d}",
         )
         return Receipt(message.id, message.seq, message.at, is_new=True)
+
+
+def _before(session: Session, conversation: Conversation, text: str) -> list[str]:
+    """What the customer wrote just before a text that may end a number they began there; the latest first."""
+    if not any(each.isdecimal() for each in text):
+        return []
+    return service.latest_words(session, conversation.id, clock.now() - PIECES_WITHIN, PIECES_MOST)
 
 
 def _check_text(inbound: InboundMessage) -> None:

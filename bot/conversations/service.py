@@ -184,6 +184,12 @@ def find_by_provider_id(session: Session, channel: str, provider_message_id: str
     )
 
 
+def latest_words(session: Session, conversation_id: str, since: datetime, limit: int) -> list[str]:
+    """What the customer wrote since an instant, the latest first."""
+    of_customer = (Message.conversation_id == conversation_id, Message.author == "customer", Message.at >= since)
+    return list(session.scalars(select(Message.text).where(*of_customer).order_by(Message.seq.desc()).limit(limit)))
+
+
 def messages_after(session: Session, conversation_id: str, seq: int, limit: int) -> list[tuple[Message, list[Choice]]]:
     """At most `limit` messages after `seq`, oldest first, each with those of its choices that still work."""
     messages = session.scalars(
