@@ -6,7 +6,7 @@ import base64
 import hmac
 import os
 import secrets
-from datetime import time
+from datetime import time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
@@ -100,6 +100,10 @@ class Settings(BaseSettings):
         """When customers are left alone, in the shop's zone; two equal times: never."""
         start, end = self.quiet_hours.split("-")
         return time.fromisoformat(start), time.fromisoformat(end)
+
+    @property
+    def identity_fresh(self) -> timedelta:
+        return timedelta(days=self.identity_fresh_days)
 
     def signing_key(self) -> str:
         """The key that signs tokens. A demo without `COMANDA_SECRET` makes one and keeps it in `home/secret`."""

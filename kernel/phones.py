@@ -31,6 +31,11 @@ def one_number(sender: str) -> str:
     return f"+{digits}"
 
 
+def phone_of(sender: str) -> str | None:
+    """The number that a sender is, in the one form; None for one who is no number."""
+    return one_number(sender) if sender.startswith("+") and sender[1:].isdecimal() else None
+
+
 def meant(said: str, country: str) -> tuple[str, ...]:
     """The numbers that a person of `country` may mean by what they wrote: "300 111 2233", "+57 300…", "0057300…"."""
     digits = re.sub(r"\D", "", said)

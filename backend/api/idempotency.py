@@ -35,6 +35,11 @@ class OneAct:
         """The act in 64 characters, for rows that keep what they were made for."""
         return hashlib.sha256(f"{self.scope}:{self.key}".encode()).hexdigest()
 
+    @property
+    def saying(self) -> str:
+        """The act with what was asked for by it: the same for a repeat alone."""
+        return hashlib.sha256(f"{self.name}:{self.fingerprint}".encode()).hexdigest()
+
     def once(self, work: Callable[[Session], BaseModel], status: int = 200) -> Response:
         """Answer with what `work` returns, done in one transaction with its key; or with the kept answer.
 

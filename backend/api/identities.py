@@ -61,9 +61,11 @@ def recognise(
 ) -> IdentityKnown:
     with db.read() as session:
         known = customers.recognise(session, channel, external_id)
-    if known is None:
-        raise IdentityNotFound()
-    return IdentityKnown(customer_id=known[0], is_fresh=known[1])
+        if known is None:
+            raise IdentityNotFound()
+        customer_id, is_fresh = known
+        everyone = identities.ids_of_person(session, customer_id)
+    return IdentityKnown(customer_id=customer_id, is_fresh=is_fresh, customer_ids=everyone)
 
 
 @router.put(
@@ -72,10 +74,12 @@ def recognise(
     response_model=Linked,
     responses=describe(*_ACT),
 )
-def share(shared: PhoneShared, _bot: Service, act: Act) -> Response:
-    return act.once(
-        lambda session: _linked(session, share_phone(session, shared.channel, shared.external_id, shared.phone))
-    )
+def share(shared: PhoneShared, _bot: Service, act: Act, settings: AppSettings) -> Response:
+    def work(session: Session) -> Linked:
+        fresh = settings.identity_fresh
+        return _linked(session, share_phone(session, shared.channel, shared.external_id, shared.phone, fresh))
+
+    return act.once(work)
 
 
 @router.post(
@@ -88,7 +92,8 @@ def share(shared: PhoneShared, _bot: Service, act: Act) -> Response:
 def send_code(wish: NewLinkCode, customer: Customer, act: Act, settings: AppSettings) -> Response:
     def work(session: Session) -> LinkCode:
         key = settings.signing_key()
-        request = ask_code(session, customer.subject, wish.to.channel, wish.to.address, wish.language, key)
+        to, fresh = wish.to, settings.identity_fresh
+        request = ask_code(session, customer.subject, to.channel, to.address, wish.language, key, fresh)
         return LinkCode(id=request.id, expires_at=request.expires_at)
 
     return act.once(work, status=201)
@@ -102,7 +107,7 @@ def send_code(wish: NewLinkCode, customer: Customer, act: Act, settings: AppSett
 )
 def confirm(request_id: Id, said: CodeSaid, customer: Customer, act: Act, db: Db, settings: AppSettings) -> Response:
     with db.write() as session:
-        identities.count_try(session, customer.subject, request_id)
+        identities.count_try(session, customer.subject, request_id, act.saying)
     key = settings.signing_key()
     return act.once(
         lambda session: _linked(session, confirm_code(session, customer.subject, request_id, said.code, key))

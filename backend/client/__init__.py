@@ -20,9 +20,9 @@ from backend.client.stock import StockCalls
 from backend.client.suggestions import SuggestionCalls
 from backend.client.webhooks import WebhookCalls
 from backend.client.wire import BackendUnavailable
-from backend.schemas.customers import ContactPreferences
+from backend.schemas.customers import ContactPreferences, IdentityKnown
 
-__all__ = ["BackendClient", "BackendUnavailable", "ContactPreferences"]
+__all__ = ["BackendClient", "BackendUnavailable", "ContactPreferences", "IdentityKnown"]
 
 
 class BackendClient(

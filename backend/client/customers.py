@@ -13,13 +13,17 @@ from backend.schemas.customers import (
     NewAddress,
     PreferencesChange,
 )
+from kernel import clock
 
 
 class CustomerCalls(Wire):
-    async def resolve_identity(self, channel: str, external_id: str) -> IdentityResolved:
-        """The customer behind a channel identity, made on first sight. Needs a service token."""
-        body = Identity(channel=channel, external_id=external_id)
-        key = f"identity:{channel}:{external_id}"
+    async def resolve_identity(self, channel: str, external_id: str, phone: str | None = None) -> IdentityResolved:
+        """The customer behind a channel identity, made on first sight. Needs a service token.
+
+        Whose it is may change, and that it was seen is written down: an hour later it is another act.
+        """
+        body = Identity(channel=channel, external_id=external_id, phone=phone)
+        key = f"identity:{channel}:{external_id}:{clock.now():%Y%m%d%H}"
         return await self._send(IdentityResolved, "PUT", "customers/identities", body, key=key)
 
     async def me(self) -> Customer:

@@ -67,9 +67,13 @@ def of_person(session: Session, customer_id: str) -> list[ChannelIdentity]:
     return list(session.scalars(select(ChannelIdentity).where(mine).order_by(ChannelIdentity.id)))
 
 
-def with_phone(session: Session, channel: str, numbers: Sequence[str]) -> ChannelIdentity | None:
-    """The identity on a channel that is one of these numbers; None when several are, for then it is not known which."""
-    query = select(ChannelIdentity).where(ChannelIdentity.channel == channel, ChannelIdentity.phone.in_(numbers))
+def with_phone(session: Session, channel: str, numbers: Sequence[str], fresh: timedelta) -> ChannelIdentity | None:
+    """The identity on a channel that is one of these numbers; None when several are, for then it is not known which.
+
+    One that was silent for `fresh` is none: the number may be someone else's, and what is proven with it, too.
+    """
+    known = (ChannelIdentity.channel == channel, ChannelIdentity.phone.in_(numbers))
+    query = select(ChannelIdentity).where(*known, ChannelIdentity.seen_at > clock.now() - fresh)
     found = list(session.scalars(query.limit(2)))
     return found[0] if len(found) == 1 else None
 
@@ -143,6 +147,7 @@ def _add_request(
         identity_id=identity_id,
         token_hash=token_hash,
         tries=0,
+        last_try=None,
         created_at=now,
         expires_at=now + REQUEST_LIFETIME,
         ended_at=None,
@@ -152,16 +157,20 @@ def _add_request(
     return request
 
 
-def count_try(session: Session, customer_id: str, request_id: str) -> None:
+def count_try(session: Session, customer_id: str, request_id: str, act: str) -> None:
     """Count a code before it is looked at, so that a refusal counts, too.
+
+    `act` names who said which code, and the saying of it: said again because the answer was lost, it counts once.
 
     Raises: LinkTooOften, when it is one too many.
     """
+    mine = (LinkRequest.id == request_id, LinkRequest.customer_id.in_(ids_of_person(session, customer_id)))
+    if session.scalar(select(LinkRequest.last_try).where(*mine)) == act:
+        return
     _asked, wrong = _lately(session, customer_id)
     if wrong >= TRIES_MOST:
         raise LinkTooOften()
-    mine = (LinkRequest.id == request_id, LinkRequest.customer_id.in_(ids_of_person(session, customer_id)))
-    session.execute(update(LinkRequest).where(*mine).values(tries=LinkRequest.tries + 1))
+    session.execute(update(LinkRequest).where(*mine).values(tries=LinkRequest.tries + 1, last_try=act))
 
 
 def take_code(session: Session, customer_id: str, request_id: str, code: str, key: str) -> LinkRequest:

@@ -83,7 +83,8 @@ class LinkRequest(Base):
     """A customer who wants to be one with another identity, until it is proven, or over.
 
     A code went to `identity_id`, or to the e-mail `address`; None and None: to nobody, and nobody can tell. A link has
-    the `token_hash` (SHA-256) of its token, and is opened on `channel`. `tries` are the wrong codes so far.
+    the `token_hash` (SHA-256) of its token, and is opened on `channel`. `tries` are the codes said so far, `last_try`
+    names the last of them.
     """
 
     __tablename__ = "oms_link_request"
@@ -102,6 +103,7 @@ class LinkRequest(Base):
     identity_id: Mapped[str | None] = mapped_column(String(36), ForeignKey("oms_channel_identity.id"))
     token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     tries: Mapped[int]
+    last_try: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

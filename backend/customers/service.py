@@ -235,8 +235,9 @@ UNSAID = Preferences(order_updates=True, marketing=False, quiet_from=None, quiet
 
 
 def preference(session: Session, customer_id: str) -> Preferences:
-    """What the customer said they want to hear of; who said nothing hears of their orders, and no advertising."""
-    row = session.get(Preference, customer_id)
+    """What the person said last they want to hear of; who said nothing hears of their orders, and no advertising."""
+    theirs = Preference.customer_id.in_(identities.ids_of_person(session, customer_id))
+    row = session.scalar(select(Preference).where(theirs).order_by(Preference.changed_at.desc()).limit(1))
     if row is None:
         return UNSAID
     return Preferences(row.order_updates, row.marketing, row.quiet_from, row.quiet_until)
@@ -257,7 +258,7 @@ def prefer(
     """
     _get(session, customer_id)
     now = clock.now()
-    row = columns_of(UNSAID) | {"customer_id": customer_id, "changed_at": now}
+    row = columns_of(preference(session, customer_id)) | {"customer_id": customer_id, "changed_at": now}
     insert_if_absent(session, Preference, row)
     kept = session.get_one(Preference, customer_id, with_for_update=True, populate_existing=True)
     if order_updates is not None:

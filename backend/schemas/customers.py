@@ -27,6 +27,7 @@ class IdentityKnown(IdentityResolved):
     """`is_fresh`: it was seen within the last day."""
 
     is_fresh: bool
+    customer_ids: list[str] = Field(description="All customers that are this person.")
 
 
 _EMAIL = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}", re.ASCII)

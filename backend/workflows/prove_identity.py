@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy.orm import Session
 
 from backend import events
@@ -16,9 +18,12 @@ from backend.workflows.link_customers import link_customers
 from kernel import clock, codes, phones
 
 
-def ask_code(session: Session, customer_id: str, channel: str, address: str, language: str, key: str) -> LinkRequest:
+def ask_code(
+    session: Session, customer_id: str, channel: str, address: str, language: str, key: str, fresh: timedelta
+) -> LinkRequest:
     """Send a code to the WhatsApp number or e-mail address that a customer says is theirs.
 
+    A number that was silent for `fresh` proves nothing any more.
     Whoever asks learns nothing from it: the answer to a number that nobody has is the same.
 
     Records: LinkRequest; a Mail, or the event `identity.code_asked`, of which the bot makes the code.
@@ -32,7 +37,7 @@ def ask_code(session: Session, customer_id: str, channel: str, address: str, lan
             mails.queue(session, f"link:{request.id}", address, letter.subject, letter.text, letter.html)
         return request
     numbers = phones.meant(address, shop(session).country)
-    found = identities.with_phone(session, channel, numbers)
+    found = identities.with_phone(session, channel, numbers, fresh)
     kept = (found.phone if found else None) or (numbers[0] if numbers else address.strip())
     request, may_send = identities.request_code(session, customer_id, channel, kept, found.id if found else None)
     fact = {
@@ -40,6 +45,7 @@ def ask_code(session: Session, customer_id: str, channel: str, address: str, lan
         "customer_id": identities.person_of(session, found.customer_id) if found and may_send else None,
         "channel": channel,
         "external_id": found.external_id if found and may_send else None,
+        "expires_at": request.expires_at.isoformat(),
     }
     events.record(session, "identity.code_asked", request.id, fact)
     return request
@@ -75,14 +81,14 @@ def open_link(session: Session, customer_id: str, token: str) -> Joined:
     return link_customers(session, request.customer_id, customer_id, "link", f"customer:{customer_id}")
 
 
-def share_phone(session: Session, channel: str, external_id: str, phone: str) -> Joined:
+def share_phone(session: Session, channel: str, external_id: str, phone: str, fresh: timedelta) -> Joined:
     """A channel vouches for its customer's own number: whoever has that number on WhatsApp is the same person.
 
     Records: the number; as `link_customers`.
     """
     number = phones.one_number(phone if phone.startswith("+") else f"+{phone}")
     customer_id = customers.resolve(session, channel, external_id, number)
-    same = identities.with_phone(session, "whatsapp", [number])
+    same = identities.with_phone(session, "whatsapp", [number], fresh)
     return link_customers(
         session, customer_id, same.customer_id if same else customer_id, "phone", f"channel:{channel}"
     )

@@ -193,6 +193,31 @@ def test_no_number_is_linked_without_its_code(database: Database, web: Shopper, 
     assert rows(database, IdentityEntry) == []
 
 
+def test_a_code_said_again_for_want_of_an_answer_is_one_try(web: Shopper, phone: Shopper) -> None:  # case 88
+    request = ask(web)
+    path = f"/customers/me/link-codes/{request['id']}/confirmation"
+
+    def said(code: str, key: str) -> Any:
+        return code_of(web.act("POST", path, {"code": code}, key=key))
+
+    assert [said(wrong(request["id"]), "one") for _ in range(9)] == [(422, "link_code_wrong")] * 9
+    others = [f"{number:06d}" for number in range(10, 14)]
+    # The same name with another code is another try.
+    assert [said(code, "one") for code in others] == [(422, "link_code_wrong")] * 4
+    assert said("000077", "two") == (429, "link_too_often")
+    assert said(others[-1], "one") == (422, "link_code_wrong")
+
+
+def test_a_right_code_said_again_gets_the_same_answer(web: Shopper, phone: Shopper) -> None:
+    request = ask(web)
+    path = f"/customers/me/link-codes/{request['id']}/confirmation"
+    body = {"code": codes.code_of(request["id"], KEY)}
+
+    first, again = (web.act("POST", path, body, key="one") for _ in range(2))
+
+    assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
+
+
 def test_a_thousand_guesses_try_five_codes_in_ten_minutes(web: Shopper, phone: Shopper) -> None:  # case 83
     request = ask(web)
     guesses = [say(web, request["id"], f"{number:06d}") for number in range(1_000)]
@@ -240,6 +265,7 @@ def test_nothing_that_is_stored_tells_the_code(database: Database, web: Shopper,
         "customer_id": phone.id,
         "channel": "whatsapp",
         "external_id": NUMBER,
+        "expires_at": request["expires_at"].replace("Z", "+00:00"),
     }
 
 
@@ -391,6 +417,36 @@ def test_a_number_that_was_silent_for_half_a_year_is_someone_else_s(
         assert code_of(after.get(f"/orders/{order['number']}")) == (404, "order_not_found")
         assert meet("whatsapp", NUMBER, NUMBER).id == after.id
     assert [(each.act, each.person_id) for each in rows(database, IdentityEntry)] == [("renewed", after.id)]
+
+
+def test_no_code_proves_a_number_that_was_silent_for_half_a_year(
+    database: Database, meet: Callable[..., Shopper]
+) -> None:  # case 89
+    at = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
+    with time_machine.travel(at, tick=False) as time:
+        before = meet("whatsapp", NUMBER, NUMBER)
+        before.order((MILK, "1"))
+        time.shift(timedelta(days=180))
+        web = meet("web", "its-new-owner")
+        request = ask(web)
+
+        assert code_of(say(web, request["id"], codes.code_of(request["id"], KEY))) == (422, "link_code_wrong")
+        assert rows(database, Event)[-1].payload["customer_id"] is None
+        assert web.get("/orders").json() == []
+
+
+def test_the_last_word_of_a_person_on_what_they_want_to_hear_holds_for_all(
+    database: Database, web: Shopper, phone: Shopper
+) -> None:
+    assert web.act("PUT", "/customers/me/preferences", {"order_updates": False}).status_code == 200
+    with database.write() as session:
+        link_customers(session, web.id, phone.id, "code", "test")
+
+    assert phone.get("/customers/me/preferences").json()["order_updates"] is False
+    phone.act("PUT", "/customers/me/preferences", {"marketing": True})
+    said = phone.get("/customers/me/preferences").json()
+    assert (said["order_updates"], said["marketing"]) == (False, True)
+    assert said["customer_ids"] == [phone.id, web.id]
 
 
 def test_a_telegram_account_is_its_id_and_never_grows_stale(meet: Callable[..., Shopper]) -> None:  # case 89
