@@ -147,6 +147,14 @@ class Assistant:
             self._append(path, {"event": "action", "name": "action_listen"})
         self._append(path, {"event": "slot", "name": _QUESTIONS, "value": [*asked, question]})
 
+    def forget(self, conversation_id: str) -> None:
+        """Have the assistant know nothing of what was said and asked here: someone else goes on.
+
+        Only within a turn of the conversation.
+        Raises: AssistantUnreachable, AssistantFailed.
+        """
+        self._append(f"/conversations/{conversation_id}", {"event": "restart"})
+
     def _append(self, path: str, event: dict[str, Any]) -> None:
         self._call("POST", f"{path}/tracker/events", params={"include_events": "NONE"}, json=[event])
 

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
 
-from backend.client import BackendClient, ContactPreferences
+from backend.client import BackendClient, ContactPreferences, IdentityKnown
 from bot.assistant import Carried
 from bot.attachments.models import Attachment
 from kernel import tokens, vouchers
+from kernel.errors import NotFound
+from kernel.phones import phone_of
 
 # Long enough for one turn with its retries, short enough to be worthless in a tracker afterwards.
 _TOKEN_LIFETIME = timedelta(minutes=10)
 # A question about what a file is for may be answered days later.
 _VOUCHER_LIFETIME = timedelta(days=7)
 _SERVICE_TOKEN_LIFETIME = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The customer as whom a person goes on, and all customers that are proven to be this person."""
+
+    customer_id: str
+    everyone: frozenset[str]
 
 
 class Customers:
@@ -29,16 +40,27 @@ class Customers:
         self._key = signing_key
         self._transport = transport
 
-    def resolve(self, channel: str, sender: str) -> str:
-        """The id of the customer behind a sender; the OMS makes one for a sender it has not seen.
+    def whose(self, channel: str, sender: str) -> Person:
+        """Whom a sender is, as of now; the OMS makes a customer for a sender it has not seen.
 
+        One read, but once a day: then it is also written down that they are still there.
         Raises: BackendUnavailable.
         """
-        return asyncio.run(self._resolve(channel, sender))
+        return asyncio.run(self._whose(channel, sender))
 
-    async def _resolve(self, channel: str, sender: str) -> str:
+    async def _whose(self, channel: str, sender: str) -> Person:
         async with BackendClient(self._url, self._proof(), self._transport) as oms:
-            return (await oms.resolve_identity(channel, sender)).customer_id
+            known = await self._recognise(oms, channel, sender)
+            if known is None or not known.is_fresh:
+                await oms.resolve_identity(channel, sender, phone_of(sender))
+                known = await oms.recognise_identity(channel, sender)
+            return Person(known.customer_id, frozenset(known.customer_ids))
+
+    async def _recognise(self, oms: BackendClient, channel: str, sender: str) -> IdentityKnown | None:
+        try:
+            return await oms.recognise_identity(channel, sender)
+        except NotFound:
+            return None
 
     def preferences(self, customer_id: str) -> ContactPreferences:
         """What a customer wants to hear of, and when.

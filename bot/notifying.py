@@ -20,8 +20,9 @@ from bot.delivery import Delivery
 from bot.inbound import QUEUE as LANES
 from bot.notices import service as notices
 from bot.notices.models import Notice
-from bot.notices.plan import PLANS, QuietHours
+from bot.notices.plan import CODE, PLANS, QuietHours
 from bot.notices.words import Words, word
+from bot.reaching import reach, reach_at
 from kernel import clock, durable
 from kernel.db import Database
 from kernel.errors import ComandaError
@@ -41,7 +42,16 @@ SWEPT_AT_ONCE = 200
 class NoticeHandler:
     """Says notices. `register` before `durable.launch`, `serve` after it."""
 
-    def __init__(self, database: Database, delivery: Delivery, assistant: Assistant, customers: Customers) -> None:
+    def __init__(
+        self,
+        database: Database,
+        delivery: Delivery,
+        assistant: Assistant,
+        customers: Customers,
+        fresh: timedelta = timedelta(days=180),
+    ) -> None:
+        """`fresh`: for how long a phone number that is silent is still taken for its owner's."""
+        self._fresh = fresh
         self._database = database
         self._delivery = delivery
         self._assistant = assistant
@@ -74,7 +84,7 @@ class NoticeHandler:
             return
         if self._is_put_off(notice, preferences):
             return
-        conversation_id = self._conversation_for(notice)
+        conversation_id = self._conversation_for(notice, {notice.customer_id, *preferences.customer_ids})
         if conversation_id is None:
             self._skip(notice_id, "no_conversation")
             return
@@ -114,20 +124,22 @@ class NoticeHandler:
                 notices.postpone(session, locked, until)
         return True
 
-    def _conversation_for(self, notice: Notice) -> str | None:
-        """Where the customer was last; a new conversation there if that one is closed."""
+    def _conversation_for(self, notice: Notice, customer_ids: set[str]) -> str | None:
+        """Where the person can be reached; for a code where it was asked for, and nowhere else."""
         with self._database.write() as session:
-            latest = conversations.latest_of_customer(session, notice.customer_id)
-            if latest is None or latest.owner != "closed":
-                return latest.id if latest else None
-            opened = conversations.open_for(session, latest.channel, latest.sender, latest.language)
-            opened.customer_id = notice.customer_id
-            return opened.id
+            if notice.what == CODE:
+                at = (notice.facts["channel"], notice.facts["external_id"])
+                return reach_at(session, *at, notice.customer_id).id
+            found = reach(session, customer_ids, self._fresh)
+            return found.id if found else None
 
     def _say(self, notice_id: str, conversation_id: str) -> None:
         with self._delivery.to(conversation_id) as (session, conversation):
             notice = notices.lock(session, notice_id)
             if notice is None:
+                return
+            if notices.is_over(notice, clock.now()):
+                notices.end(notice, "skipped", reason="too_late")
                 return
             if notices.is_overtaken(session, notice):
                 notices.end(notice, "skipped", reason="overtaken")

@@ -22,9 +22,13 @@ from bot.channels.rate import Window, Windows
 from bot.contacts import service as contacts
 from bot.contacts.models import Contact
 from bot.conversations.models import Conversation, Message
+from bot.notices import service as notices
 from bot.notices.models import Notice
+from bot.notices.plan import CODE
+from bot.notices.words import MASK
 from bot.outbox import service as outbox
 from bot.outbox.models import Outgoing, Status
+from bot.secrets_said import notice_of_code, with_code
 from kernel import clock, durable
 from kernel.db import Database
 from kernel.logging import get_logger
@@ -52,8 +56,10 @@ class Ready:
 class SendHandler:
     """Sends what is put into the outbox. `register` before `durable.launch`, `serve` after it."""
 
-    def __init__(self, database: Database, channels: Channels) -> None:
+    def __init__(self, database: Database, channels: Channels, key: str) -> None:
+        """`key`: the signing key, of which one-time codes are made."""
         self._database = database
+        self._key = key
         self._channels = channels
         self._paces = {name: Window(channel.limits.per_second, 1.0) for name, channel in channels.items()}
         self._chat_paces = {name: Windows(1, channel.limits.chat_pause_s) for name, channel in channels.items()}
@@ -110,10 +116,11 @@ class SendHandler:
                 log.warning("send_uncertain", outgoing_id=outgoing.id)
                 outbox.advance(outgoing, "uncertain", "cut_off")
                 return channel, None
-            if clock.now() - outgoing.created_at > TOO_OLD:
+            message = session.get_one(Message, message_id)
+            code = notice_of_code(session, message)
+            if clock.now() - outgoing.created_at > TOO_OLD or (code and notices.is_over(code, clock.now())):
                 outbox.advance(outgoing, "failed", "too_late")
                 return channel, None
-            message = session.get_one(Message, message_id)
             conversation = session.get_one(Conversation, message.conversation_id)
             contact = contacts.find(session, channel.name, channel.same_person(conversation.sender))
             reason = _why_not(session, message, contact)
@@ -135,6 +142,7 @@ class SendHandler:
             session.flush()
             if not is_open:
                 outbox.skip_rest(session, message_id, "said_by_template")
+            part = with_code(part, code, self._key) if code else part
             return channel, Ready(outgoing.id, contact.sender if contact else conversation.sender, part)
 
     def _must_wait(self, channel: Channel, sender: str) -> float:
@@ -246,7 +254,8 @@ def _as_template(session: Session, channel: Channel, conversation: Conversation,
     notice = session.scalar(select(Notice).where(Notice.message_id == message.id))
     if notice is None:
         return None
-    return channel.template(News(notice.what, conversation.language, message.text, notice.facts))
+    facts = notice.facts | ({"code": MASK} if notice.what == CODE else {})
+    return channel.template(News(notice.what, conversation.language, message.text, facts))
 
 
 def _contact_of(session: Session, channel: Channel, outgoing: Outgoing) -> Contact | None:

@@ -171,7 +171,7 @@ class TurnHandler:
         return future.result()
 
     def _ask(self, this: Try) -> Reply:
-        customer_id = this.customer_id or self._resolve_customer(this)
+        customer_id = self._customer_of(this)
         if this.number > 1:
             # An earlier try may have reached Rasa: what it said then is the answer, and is not asked for twice.
             said = self._assistant.recall(this.conversation_id, this.message_id)
@@ -190,11 +190,16 @@ class TurnHandler:
             )
         )
 
-    def _resolve_customer(self, this: Try) -> str:
-        customer_id = self._customers.resolve(this.channel, this.sender)
-        with self._delivery.to(this.conversation_id) as (_session, conversation):
-            conversation.customer_id = customer_id
-        return customer_id
+    def _customer_of(self, this: Try) -> str:
+        """Whose the conversation is now: a proof, its undoing or a number's new owner changes it between two turns."""
+        person = self._customers.whose(this.channel, this.sender)
+        if person.customer_id != this.customer_id:
+            if this.customer_id is not None and this.customer_id not in person.everyone:
+                # What was talked about is none of theirs.
+                self._assistant.forget(this.conversation_id)
+            with self._delivery.to(this.conversation_id) as (_session, conversation):
+                conversation.customer_id = person.customer_id
+        return person.customer_id
 
     def _answer(self, this: Try, reply: Reply) -> None:
         with self._delivery.to(this.conversation_id) as (session, conversation):

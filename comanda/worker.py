@@ -124,8 +124,8 @@ def _handlers(
     assistant, customers = Assistant(settings.rasa_url), Customers(settings.backend_url, key)
     return (
         TurnHandler(delivery, assistant, customers),
-        NoticeHandler(database, delivery, assistant, customers),
-        SendHandler(database, channels),
+        NoticeHandler(database, delivery, assistant, customers, settings.identity_fresh),
+        SendHandler(database, channels, key),
         FetchHandler(delivery, intake, channels),
     )
 

@@ -6,6 +6,8 @@ notices:                      # outside the window; `any` is for notices that ar
     en: {sid: HX…, variables: [text]}
   shipment.shipped:
     es: {sid: HX…, variables: [number, tracking_url]}
+  identity.code_asked:        # an authentication template
+    es: {sid: HX…, variables: [code]}
 buttons: {1: HX…, 2: HX…, 3: HX…}       # by how many
 lists: {4: HX…, 5: HX…}
 """
@@ -19,6 +21,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.channels.base import News
+from bot.notices.plan import CODE
 
 ANY = "any"
 # The words of the notice itself; every other variable is one of its facts.
@@ -56,7 +59,9 @@ class Templates(BaseModel):
 
     def of(self, news: News) -> tuple[str, dict[str, str]] | None:
         """The template for a notice in the customer's language, with its variables by number; None if there is none."""
-        template = self.notices.get(news.what, {}).get(news.language) or self.notices.get(ANY, {}).get(news.language)
+        # A code is said by a template that was approved for codes, and by no other.
+        others = {} if news.what == CODE else self.notices.get(ANY, {})
+        template = self.notices.get(news.what, {}).get(news.language) or others.get(news.language)
         if template is None:
             return None
         known = {name: str(value) for name, value in news.facts.items()} | {TEXT: news.text}

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -41,6 +42,11 @@ def ensure(session: Session, channel: str, person: str, sender: str) -> Contact:
     made = _locked(session, channel, person)
     assert made is not None, "a contact is never deleted"
     return made
+
+
+def of_sender(session: Session, channel: str, sender: str) -> Contact | None:
+    """The contact that first came as this sender."""
+    return session.scalar(select(Contact).where(Contact.channel == channel, Contact.sender == sender).limit(1))
 
 
 def _locked(session: Session, channel: str, person: str) -> Contact | None:

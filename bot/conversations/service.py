@@ -6,7 +6,7 @@ Every function works in the caller's transaction, and on a conversation that the
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -76,11 +76,19 @@ def ids_of_sender(session: Session, channel: str, sender: str) -> list[str]:
     return list(session.scalars(select(Conversation.id).where(*of_sender)))
 
 
-def latest_of_customer(session: Session, customer_id: str) -> Conversation | None:
-    """The conversation in which a customer was last heard or written to, on whatever channel, open or closed."""
-    of_customer = select(Conversation).where(Conversation.customer_id == customer_id)
-    newest = of_customer.order_by(Conversation.last_message_at.desc().nulls_last(), Conversation.id.desc())
-    return session.scalar(newest.limit(1))
+def of_customers(session: Session, customer_ids: Collection[str], limit: int) -> list[Conversation]:
+    """The conversations of a person, on whatever channel, open or closed; where they were last heard or written to is
+    the first.
+    """
+    theirs = select(Conversation).where(Conversation.customer_id.in_(customer_ids))
+    newest = theirs.order_by(Conversation.last_message_at.desc().nulls_last(), Conversation.id.desc())
+    return list(session.scalars(newest.limit(limit)))
+
+
+def heard_at(session: Session, conversation_id: str) -> datetime | None:
+    """When the customer last wrote there."""
+    theirs = (Message.conversation_id == conversation_id, Message.author == "customer")
+    return session.scalar(select(Message.at).where(*theirs).order_by(Message.seq.desc()).limit(1))
 
 
 def lock(session: Session, conversation_id: str) -> Conversation:

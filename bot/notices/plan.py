@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 FEEDBACK = "delivery_feedback"
+# A one-time code, said where the customer claims to be.
+CODE = "identity.code_asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ PLANS: dict[str, Plan] = {
     "return.resolved": Plan(is_necessary=True),
     "return.cancelled": Plan(is_necessary=True),
     "invoice.reminded": Plan(),
+    CODE: Plan(is_awaited=True, is_necessary=True),
     FEEDBACK: Plan(),
 }
 # What our subscription asks the OMS for.

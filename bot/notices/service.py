@@ -112,6 +112,12 @@ def end(notice: Notice, status: NoticeStatus, *, reason: str | None = None, mess
     notice.status, notice.reason, notice.message_id, notice.ended_at = status, reason, message_id, clock.now()
 
 
+def is_over(notice: Notice, at: datetime) -> bool:
+    """Is what it tells good for nothing any more?"""
+    ends = notice.facts.get("expires_at")
+    return ends is not None and at >= datetime.fromisoformat(ends)
+
+
 def is_overtaken(session: Session, notice: Notice) -> bool:
     """While this one waited: was a later stage of the same parcel told, or was paid what it reminds of?"""
     if notice.what == "invoice.reminded":

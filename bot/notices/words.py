@@ -13,10 +13,12 @@ import yaml
 from babel.dates import format_date, format_time
 
 from bot.conversations.service import Button
-from bot.notices.plan import FEEDBACK
+from bot.notices.plan import CODE, FEEDBACK
 from bot.replies import DEFAULT_LANGUAGE, LANGUAGES
 from kernel.money import Money, format_money
 
+# Stands for a secret in what is stored, and shown to staff: only what leaves has it (bot/secrets_said.py).
+MASK = "••••••"
 _FILE = Path(__file__).with_name("words.yml")
 SUBSTITUTES_MOST = 3
 LOCALES = {"es": "es_CO", "en": "en_US"}
@@ -57,6 +59,8 @@ def word(what: str, language: str, facts: dict[str, Any]) -> list[Words]:
     language = language if language in LANGUAGES else DEFAULT_LANGUAGE
     if what == "fulfillment.short":
         return [_shortage(facts, shortage, language) for shortage in facts.get("shortages") or ()]
+    if what == CODE:
+        facts = facts | {"code": MASK}
     key = f"{what}.{_reason(facts)}"
     key = key if key in catalogue() else what
     text = str(catalogue()[key][language]).format_map(_known(facts, language))

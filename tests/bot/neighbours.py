@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 Items = list[dict[str, Any]]
 Question = dict[str, Any]
@@ -32,7 +33,11 @@ class Neighbours:
         self.questions: list[Question] = []
         self.identities: list[dict[str, str]] = []
         self.events: dict[str, Items] = {}
+        # Conversations that Rasa was told to forget.
+        self.forgotten: list[str] = []
         self.slots: dict[str, dict[str, Any]] = {}
+        # Who is one person with others, or was not seen today: the OMS's answer, by the channel's id.
+        self.known: dict[str, dict[str, Any]] = {}
         # What customers want to hear of, by their id; who is not here said nothing.
         self.preferences: dict[str, dict[str, Any]] = {}
         self.port = 0
@@ -126,6 +131,9 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         if path.startswith("/conversations/") and path.endswith("/tracker/events"):
             slots = self.neighbours.slots.setdefault(path.split("/")[2], {})
+            if any(event["event"] == "restart" for event in question):
+                self.neighbours.forgotten.append(path.split("/")[2])
+                slots.clear()
             slots |= {event["name"]: event["value"] for event in question if event["event"] == "slot"}
             return self._send(200, {"slots": slots})
         if path != "/webhooks/rest/webhook":
@@ -148,9 +156,22 @@ class _Handler(BaseHTTPRequestHandler):
             conversation_id = path.split("/")[2]
             events = self.neighbours.events.get(conversation_id, [])
             return self._send(200, {"events": events, "slots": self.neighbours.slots.get(conversation_id, {})})
+        if path == "/customers/identities":
+            return self._identity(parse_qs(urlsplit(self.path).query))
         if path.startswith("/customers/") and path.endswith("/preferences"):
             return self._send(200, UNSAID | self.neighbours.preferences.get(path.split("/")[2], {}))
         return self._send(404, {"code": "not_found", "detail": "", "params": {}})
+
+    def _identity(self, asked: dict[str, list[str]]) -> None:
+        [channel], [sender] = asked["channel"], asked["external_id"]
+        is_known = any(
+            (each["channel"], each["external_id"]) == (channel, sender) for each in self.neighbours.identities
+        )
+        if not is_known and sender not in self.neighbours.known:
+            return self._send(404, {"code": "identity_not_found", "detail": "", "params": {}})
+        own = f"c-{sender[:8]}"
+        known = {"customer_id": own, "customer_ids": [own], "is_fresh": True}
+        return self._send(200, known | self.neighbours.known.get(sender, {}))
 
     def _send(self, status: int, body: Any) -> None:
         payload = json.dumps(body).encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,14 +16,15 @@ from standardwebhooks.webhooks import Webhook
 
 from bot.app import create_app
 from bot.assistant import Assistant
+from bot.contacts import service as contacts
 from bot.conversations import service
 from bot.conversations.models import Conversation, Owner
 from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.hints import LocalHints
 from bot.notices import service as notices
-from bot.notices.plan import FEEDBACK, PLANS, QuietHours
-from bot.notices.words import catalogue, word
+from bot.notices.plan import CODE, FEEDBACK, PLANS, QuietHours
+from bot.notices.words import MASK, catalogue, word
 from bot.notifying import NoticeHandler
 from kernel.config import Settings
 from kernel.db import Database
@@ -103,6 +104,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "shipment.delivered": {"shipment": "A", "is_last": True},
     "shipment.returned": {"shipment": "A", "return": "RMA-1", "is_paid": True},
     "backorder.filled": {"sku": "LECHE", "quantity": 2, "name": "Leche entera 1 L", "name_en": "Whole milk 1 L"},
+    CODE: {"number": "PED-1", "channel": "web", "external_id": "visitor"},
     FEEDBACK: {},
 }
 
@@ -125,6 +127,12 @@ class Telling:
             conversation.customer_id = ANA
             service.append(session, conversation, "customer", "hola")
             return conversation.id
+
+    def contact(self, channel: str, **facts: Any) -> None:
+        with self.database.write() as session:
+            contact = contacts.ensure(session, channel, "visitor", "visitor")
+            for name, value in facts.items():
+                setattr(contact, name, value)
 
     def notes(self, kind: str, event_id: str | None = None, **facts: Any) -> int:
         facts = {"number": "PED-1", "customer_id": ANA} | FACTS.get(kind, {}) | facts
@@ -220,6 +228,38 @@ def test_a_closed_conversation_stays_closed_and_a_new_one_begins(telling: Tellin
 def test_a_customer_who_never_wrote_here_is_not_told(telling: Telling) -> None:
     assert telling.hears("shipment.shipped", customer_id="someone") == []
     assert telling.ends() == [("shipment.shipped", "skipped", "no_conversation")]
+
+
+def test_what_concerns_an_older_customer_of_the_person_goes_where_the_person_is(
+    telling: Telling, neighbours: Neighbours
+) -> None:
+    neighbours.preferences["before"] = {"customer_ids": [ANA, "before"]}
+
+    assert len(telling.hears("shipment.shipped", customer_id="before")) == 1
+    assert telling.rows("SELECT conversation_id FROM bot_message WHERE author = 'assistant'") == [
+        (telling.conversation_id,)
+    ]
+
+
+def test_who_shut_one_door_is_told_at_the_other(telling: Telling) -> None:
+    for unreachable, opted_out in (("blocked", None), (None, DAY)):
+        telling.contact("telegram", unreachable=unreachable, opted_out_at=opted_out)
+        telling.opens("telegram", "es")
+        telling.hears("fulfillment.packed", number=f"PED-{unreachable}")
+
+    assert telling.rows("SELECT DISTINCT conversation_id FROM bot_message WHERE author = 'assistant'") == [
+        (telling.conversation_id,)
+    ]
+
+
+def test_nothing_is_said_to_a_number_that_was_silent_for_half_a_year(telling: Telling) -> None:  # case 89
+    with telling.database.write() as session:
+        session.execute(text("UPDATE bot_conversation SET channel = 'whatsapp', sender = '+573001112233'"))
+    with time_machine.travel(DAY + timedelta(days=179)):
+        assert len(telling.hears("shipment.delayed")) == 1
+    with time_machine.travel(DAY + timedelta(days=180, hours=1)):
+        assert telling.hears("shipment.shipped") == []
+    assert telling.ends()[-1] == ("shipment.shipped", "skipped", "no_conversation")
 
 
 # quiet hours
@@ -558,7 +598,8 @@ def test_every_notice_has_its_words_in_both_languages(what: str, language: str) 
 
     assert said
     for each in said:
-        assert "PED-1" in each.text
+        # A code says nothing of whose it is.
+        assert (MASK if what == CODE else "PED-1") in each.text
         assert "{" not in each.text
         assert "None" not in each.text
 

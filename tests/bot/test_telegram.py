@@ -75,7 +75,7 @@ class Chat:
         self.channel = self.channels["telegram"]
         self.delivery = Delivery(database, LocalHints(lambda _: None), self.channels)
         self.turns = TurnHandler(self.delivery, Assistant(neighbours.url), Customers(neighbours.url, KEY))
-        self.sends = SendHandler(database, self.channels)
+        self.sends = SendHandler(database, self.channels, KEY)
         self.fetches = FetchHandler(self.delivery, Intake(self.settings, database), self.channels)
         self.arrivals = Arrivals(database, self.delivery)
         self._app = create_app(self.settings, database)

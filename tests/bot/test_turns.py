@@ -21,7 +21,7 @@ from bot.delivery import Delivery
 from bot.hints import LocalHints
 from bot.inbound import Inbox
 from bot.turns import MAX_ATTEMPTS, RESUME, RETRY_WAITS_S, Patience, TurnHandler
-from kernel import ids, vouchers
+from kernel import ids, tokens, vouchers
 from kernel.db import Database
 from tests.bot.neighbours import Broken, Items, Neighbours, Question, wait_until
 
@@ -396,3 +396,40 @@ def test_an_unforeseen_error_is_tried_again_and_never_lost(desk: Desk, neighbour
 def test_a_typed_payload_of_the_bot_itself_is_plain_words(desk: Desk, neighbours: Neighbours) -> None:
     desk.answer(RESUME)
     assert neighbours.asked() == [RESUME]
+
+
+# whose the conversation is
+
+
+def customers_of(neighbours: Neighbours) -> list[str]:
+    """As whom each question was asked."""
+    return [tokens.verify(each["metadata"]["customer_token"], KEY).subject for each in neighbours.questions]
+
+
+def test_the_oms_is_asked_with_each_turn_whose_the_conversation_is(desk: Desk, neighbours: Neighbours) -> None:
+    desk.answer("hola")
+    neighbours.known["visitor"] = {"customer_id": "ana", "customer_ids": ["ana", "c-visitor"]}
+    desk.answer("¿cómo va mi pedido?")
+
+    assert customers_of(neighbours) == ["c-visitor", "ana"]
+    assert desk.conversation().customer_id == "ana"
+    assert (neighbours.forgotten, len(neighbours.identities)) == ([], 1)
+
+
+def test_what_was_talked_about_is_forgotten_for_someone_else(desk: Desk, neighbours: Neighbours) -> None:  # case 89
+    desk.answer("hola")
+    neighbours.known["visitor"] = {"customer_id": "new", "customer_ids": ["new"]}
+    desk.answer("hola")
+    desk.answer("hola")
+
+    assert customers_of(neighbours) == ["c-visitor", "new", "new"]
+    assert neighbours.forgotten == [desk.conversation_id]
+
+
+def test_once_a_day_it_is_written_down_that_they_are_there(desk: Desk, neighbours: Neighbours) -> None:  # case 89
+    neighbours.known["visitor"] = {"is_fresh": False}
+    desk.answer("hola")
+    neighbours.known["visitor"] = {"is_fresh": True}
+    desk.answer("hola")
+
+    assert neighbours.identities == [{"channel": "web", "external_id": "visitor"}]
