@@ -33,5 +33,7 @@ async def invoice_get(turn: Turn) -> None:
                 url=document.url or "",
                 buttons=[person] if document is documents[-1] and not turn.questions else [],
             )
+            if document.url:
+                turn.enclose(f"{document.number}.pdf", f"{document.url}/pdf")
         return
     turn.say("invoice_later", number=numbers[0], buttons=[] if turn.questions else [person])

@@ -76,6 +76,10 @@ class Turn:
         shown = [asdict(button) for button in buttons]
         self.replies.append({"text": self.text(key, **params), "buttons": shown})
 
+    def enclose(self, name: str, url: str) -> None:
+        """Send a PDF with what was said last, which says a link to it, too."""
+        self.replies[-1]["attachment"] = {"name": name, "url": url}
+
     def text(self, key: str, /, **params: object) -> str:
         return render(key, self.language, **params)
 

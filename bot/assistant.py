@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import httpx
 
-from bot.conversations.service import Button
+from bot.conversations.service import Button, Enclosed
 from kernel.errors import Unavailable
 from kernel.logging import get_logger
 
@@ -68,6 +68,7 @@ class Question:
 class Said:
     text: str
     buttons: tuple[Button, ...] = ()
+    enclosures: tuple[Enclosed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +195,9 @@ def _said_after(events: list[dict[str, Any]], message_id: str) -> list[dict[str,
 def read_items(items: Iterable[Any]) -> Reply:
     """A reply from Rasa's items.
 
-    Shapes: `{"text": "…", "buttons": [{"title": "…", "payload": "/…"}]}`, `{"custom": {"handoff": {"reason": "…"}}}`,
-    `{"custom": {"language": "en"}}`; anything else is passed over.
+    Shapes: `{"text": "…", "buttons": [{"title": "…", "payload": "/…"}]}`, `{"attachment": {"name": "…", "url": "…"}}`
+    (of the text before it, or beside it), `{"custom": {"handoff": {"reason": "…"}}}`, `{"custom": {"language": "en"}}`;
+    anything else is passed over.
     """
     said: list[Said] = []
     handoff = language = None
@@ -210,6 +212,10 @@ def read_items(items: Iterable[Any]) -> Reply:
         text = item.get("text")
         if isinstance(text, str) and text.strip():
             said.append(Said(text.strip(), buttons))
+        enclosed = item.get("attachment")
+        if said and isinstance(enclosed, dict) and enclosed.get("name") and enclosed.get("url"):
+            more = Enclosed(str(enclosed["name"]), str(enclosed["url"]))
+            said[-1] = replace(said[-1], enclosures=(*said[-1].enclosures, more))
         custom = item.get("custom")
         if isinstance(custom, dict):
             handoff = str(custom["handoff"].get("reason", "requested")) if custom.get("handoff") else handoff

@@ -53,10 +53,16 @@ class Delivery:
             return
         session.flush()
         new = conversation.last_seq - after
-        for message, choices in service.messages_after(session, conversation.id, after, new):
-            if message.author != "customer":
-                offered = tuple(Offered(choice.title, choice.token) for choice in choices)
-                outbox.put(session, conversation, message, channel.render(OutgoingMessage(message.text, offered)))
+        said = [
+            (message, choices)
+            for message, choices in service.messages_after(session, conversation.id, after, new)
+            if message.author != "customer"
+        ]
+        enclosures = service.enclosures_of(session, [message.id for message, _ in said])
+        for message, choices in said:
+            offered = tuple(Offered(choice.title, choice.token) for choice in choices)
+            whole = OutgoingMessage(message.text, offered, tuple(enclosures[message.id]))
+            outbox.put(session, conversation, message, channel.render(whole))
 
     @contextmanager
     def of_message(self, message_id: str) -> Iterator[tuple[Session, Conversation, Message]]:

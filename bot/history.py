@@ -10,6 +10,7 @@ from bot.attachments import service as attachments
 from bot.attachments.models import Attachment
 from bot.conversations import service as conversations
 from bot.conversations.models import Choice, Message
+from bot.conversations.service import Enclosed
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,15 @@ class Shown:
     message: Message
     choices: list[Choice]
     attachments: list[Attachment]
+    enclosures: list[Enclosed]
 
 
 def after(session: Session, conversation_id: str, seq: int, limit: int) -> list[Shown]:
     """At most `limit` messages after `seq`, oldest first."""
     found = conversations.messages_after(session, conversation_id, seq, limit)
-    # Only customers send files, so far.
+    # Customers send files of their own, the shop its documents.
     carried = attachments.of_messages(session, [each.id for each, _ in found if each.author == "customer"])
-    return [Shown(message, choices, carried.get(message.id, [])) for message, choices in found]
+    enclosed = conversations.enclosures_of(session, [each.id for each, _ in found if each.author != "customer"])
+    return [
+        Shown(message, choices, carried.get(message.id, []), enclosed.get(message.id, [])) for message, choices in found
+    ]

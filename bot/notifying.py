@@ -166,7 +166,9 @@ class NoticeHandler:
         may_ask = conversation.owner == "assistant"
         for each in said:
             buttons = each.buttons if may_ask else ()
-            message = conversations.append(session, conversation, "assistant", each.text, buttons=buttons)
+            message = conversations.append(
+                session, conversation, "assistant", each.text, buttons=buttons, enclosures=each.enclosures
+            )
         return message.id
 
     def open_questions(self, notice_id: str) -> None:

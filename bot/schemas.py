@@ -63,6 +63,13 @@ class AttachmentView(BaseModel):
         )
 
 
+class EnclosureView(BaseModel):
+    """A PDF of the shop's that went with a message; `url` opens it without signing in."""
+
+    name: str
+    url: str
+
+
 class MessageView(BaseModel):
     """A message as staff see it; of its choices they see the titles."""
 
@@ -72,6 +79,7 @@ class MessageView(BaseModel):
     text: str
     choices: list[str]
     attachments: list[AttachmentView] = Field(default_factory=list)
+    enclosures: list[EnclosureView] = Field(default_factory=list)
     at: datetime
 
     @classmethod
@@ -84,6 +92,7 @@ class MessageView(BaseModel):
             text=message.text,
             choices=[choice.title for choice in shown.choices],
             attachments=[AttachmentView.of(each) for each in shown.attachments],
+            enclosures=[EnclosureView(name=each.name, url=each.url) for each in shown.enclosures],
             at=message.at,
         )
 

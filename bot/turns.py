@@ -215,7 +215,13 @@ class TurnHandler:
                 conversation.language = reply.language
             for said in reply.said:
                 service.append(
-                    session, conversation, "assistant", said.text, buttons=said.buttons, in_reply_to=this.message_id
+                    session,
+                    conversation,
+                    "assistant",
+                    said.text,
+                    buttons=said.buttons,
+                    enclosures=said.enclosures,
+                    in_reply_to=this.message_id,
                 )
             if reply.handoff:
                 if not reply.said:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from bot.conversations.service import Enclosed
 from kernel.errors import Forbidden, Invalid, NotFound
 
 
@@ -110,11 +111,13 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """What is said, whatever the channel can show. `links` are files, at addresses that carry their own proof."""
+    """What is said, whatever the channel can show. The text has a link to each of the `enclosures`: a channel that
+    takes no files leaves them out.
+    """
 
     text: str
     choices: tuple[Offered, ...] = ()
-    links: tuple[str, ...] = ()
+    enclosures: tuple[Enclosed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

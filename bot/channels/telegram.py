@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 import httpx
 import telegram
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -101,7 +101,7 @@ class Telegram:
         token = settings.telegram_bot_token.get_secret_value()
         self._bot_id = token.partition(":")[0]
         self._secret = settings.telegram_secret()
-        self._public_url = settings.public_url
+        self._public_url, self._inside_url = settings.public_url, settings.bot_url
         self._is_reachable = settings.public_url.startswith("https://")
         self._requests = _request(TIMEOUT.read or 0.0), _request(ASKING_S + 10.0)
         self._bot = telegram.Bot(
@@ -282,13 +282,13 @@ class Telegram:
     # out
 
     def render(self, message: OutgoingMessage) -> list[Part]:
-        parts: list[Part] = [{"text": link} for link in message.links]
+        files: list[Part] = [{"document": {"name": each.name, "url": each.url}} for each in message.enclosures]
         choices = message.choices
         text = numbered(message.text, choices) if len(choices) > BUTTONS_MOST else message.text
         pieces: list[Part] = [{"text": piece} for piece in split(text, TEXT_MOST, utf16_units) if piece.strip()]
         if pieces and 0 < len(choices) <= BUTTONS_MOST:
             pieces[-1]["choices"] = [[shortened(choice.title, BUTTON_MOST), choice.token] for choice in choices]
-        return [*parts, *pieces]
+        return [*pieces, *files]
 
     def template(self, news: News) -> Part | None:
         """Telegram has no window, and needs none."""
@@ -296,12 +296,34 @@ class Telegram:
 
     def send(self, address: str, part: Part, callback_path: str) -> Outcome:
         try:
-            sent = self._background.run(self._post(int(address), part))
+            content = self._own_file(part["document"]["url"]) if "document" in part else None
+            sent = self._background.run(self._post(int(address), part, content))
+        except MediaGone as error:
+            return Outcome("refused", detail=error.code)
+        except Unavailable as error:
+            return Outcome("later", wait_s=_LATER_S, detail=error.detail)
         except (TelegramError, httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             return _outcome(error)
         return Outcome("sent", f"{self._bot_id}:{sent.message_id}")
 
-    async def _post(self, chat: int, part: Part) -> telegram.Message:
+    def _own_file(self, url: str) -> bytes:
+        """What Telegram gets is handed to it: a shop that it cannot reach sends documents, too."""
+        # We fetch for others what is ours, and nothing else.
+        if not url.startswith(f"{self._public_url}/"):
+            raise MediaGone
+        try:
+            answer = httpx.get(url.replace(self._public_url, self._inside_url, 1), timeout=TIMEOUT, trust_env=False)
+        except httpx.HTTPError as error:
+            raise Unavailable(type(error).__name__) from error
+        if answer.is_server_error:
+            raise Unavailable(f"HTTP {answer.status_code}")
+        if answer.status_code != httpx.codes.OK or not answer.content:
+            raise MediaGone
+        return answer.content
+
+    async def _post(self, chat: int, part: Part, content: bytes | None) -> telegram.Message:
+        if content is not None:
+            return await self._bot.send_document(chat, InputFile(content, filename=part["document"]["name"]))
         # No parse mode: what a customer or a product is called stays text, whatever signs are in it.
         rows = [[InlineKeyboardButton(title, callback_data=token)] for title, token in part.get("choices", ())]
         return await self._bot.send_message(

@@ -146,6 +146,8 @@ def _message(shown: Shown) -> Frame:
         frame["client_id"] = client_id_of(message.provider_message_id)
     if shown.attachments:
         frame["attachments"] = [attachment_frame(each) for each in shown.attachments]
+    if shown.enclosures:
+        frame["enclosures"] = [{"name": each.name, "url": each.url} for each in shown.enclosures]
     return frame
 
 

@@ -1,6 +1,7 @@
 """WhatsApp by Twilio: the only file that knows either.
 
-Sources: Twilio, "Security: validating requests", "Messages resource", "WhatsApp: overview", error dictionary.
+Sources: Twilio, "Security: validating requests", "Messages resource", "WhatsApp: overview", "Guidance on WhatsApp media
+messages", error dictionary.
 """
 
 from __future__ import annotations
@@ -181,11 +182,12 @@ class WhatsApp:
     # out
 
     def render(self, message: OutgoingMessage) -> list[Part]:
-        parts: list[Part] = [{"media": link} for link in message.links]
+        # A PDF has no words of its own there, and is fetched from us; so it comes after what is said of it.
+        files: list[Part] = [{"media": each.url} for each in message.enclosures if each.url.startswith("https://")]
         asked = self._with_buttons(message) or self._with_list(message)
         if asked:
-            return [*parts, asked]
-        return [*parts, *({"body": piece} for piece in split(numbered(message.text, message.choices), TEXT_MOST))]
+            return [asked, *files]
+        return [*({"body": piece} for piece in split(numbered(message.text, message.choices), TEXT_MOST)), *files]
 
     def _with_buttons(self, message: OutgoingMessage) -> Part | None:
         sid = self._templates.buttons.get(len(message.choices))

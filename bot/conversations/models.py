@@ -3,6 +3,7 @@
 Conversation   one customer on one channel; `owner` says who answers
 Message        append-only (R7, a database trigger refuses the rest); `seq` counts from 1 without gaps
 Choice         a button: an opaque token that stands for what is said to the assistant when it is pressed
+Enclosure      a PDF of the shop's that goes with a message
 Turn           what becomes of one message of a customer: received → answered | left_to_staff | failed
 """
 
@@ -99,6 +100,17 @@ class Choice(Base):
     payload: Mapped[str] = mapped_column(Text)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Enclosure(Base):
+    """`url` opens the PDF without signing in; the text of its message says a link that leads to it, too."""
+
+    __tablename__ = "bot_enclosure"
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("bot_message.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    url: Mapped[str] = mapped_column(Text)
 
 
 class Turn(Base):

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from bot.conversations.models import Author, Choice, Conversation, Message, Owner, Turn, TurnStatus
+from bot.conversations.models import Author, Choice, Conversation, Enclosure, Message, Owner, Turn, TurnStatus
 from kernel import clock, ids
 
 CHOICE_LIFETIME = timedelta(days=1)
@@ -25,6 +25,14 @@ class Button:
 
     title: str
     payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A PDF of the shop's to go with a message; its address carries its own proof."""
+
+    name: str
+    url: str
 
 
 def open_for(session: Session, channel: str, sender: str, language: str) -> Conversation:
@@ -105,10 +113,14 @@ def append(
     text: str,
     *,
     buttons: Sequence[Button] = (),
+    enclosures: Sequence[Enclosed] = (),
     provider_message_id: str | None = None,
     in_reply_to: str | None = None,
 ) -> Message:
-    """Write the next message of a locked conversation. A new question ends the choices of the one before."""
+    """Write the next message of a locked conversation. A new question ends the choices of the one before.
+
+    `text` says a link that leads to each of the enclosures: where no file can go the words are enough.
+    """
     at = clock.now()
     conversation.last_seq += 1
     conversation.last_message_at = at
@@ -141,6 +153,10 @@ def append(
             for position, button in enumerate(buttons)
         )
         session.flush()
+    session.add_all(
+        Enclosure(message_id=message.id, position=position, name=each.name, url=each.url)
+        for position, each in enumerate(enclosures)
+    )
     return message
 
 
@@ -214,6 +230,15 @@ def messages_after(session: Session, conversation_id: str, seq: int, limit: int)
             if _is_live(choice, at):
                 choices[choice.message_id].append(choice)
     return [(message, choices[message.id]) for message in messages]
+
+
+def enclosures_of(session: Session, message_ids: Sequence[str]) -> dict[str, list[Enclosed]]:
+    """What goes with each of these messages, in its order."""
+    found: dict[str, list[Enclosed]] = {message_id: [] for message_id in message_ids}
+    of_messages = select(Enclosure).where(Enclosure.message_id.in_(found)).order_by(Enclosure.position)
+    for each in session.scalars(of_messages):
+        found[each.message_id].append(Enclosed(each.name, each.url))
+    return found
 
 
 def change_owner(conversation: Conversation, owner: Owner, *, reason: str | None = None) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from babel.dates import format_date, format_time
 
-from bot.conversations.service import Button
+from bot.conversations.service import Button, Enclosed
 from bot.notices.plan import CODE, FEEDBACK
 from bot.replies import DEFAULT_LANGUAGE, LANGUAGES
 from kernel.money import Money, format_money
@@ -30,6 +30,13 @@ SHORTAGE = "order_shortage"
 BOUNCED = "parcel_bounced"
 
 
+# What goes with a notice as a file: the facts that name it, and that say its page, of which `/pdf` is the file.
+ENCLOSED = {
+    "invoice.issued": ("document", "document_url"),
+    "credit_note.issued": ("document", "document_url"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question as the assistant keeps it open (actions/questions.py): options have `value`, `title` and `also`."""
@@ -41,11 +48,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said; `question` is what it asks, and then `buttons` are its answers."""
+    """What is said; `question` is what it asks, and then `buttons` are its answers; `enclosures` go with it."""
 
     text: str
     buttons: tuple[Button, ...] = ()
     question: Question | None = None
+    enclosures: tuple[Enclosed, ...] = ()
 
 
 @cache
@@ -70,7 +78,13 @@ def word(what: str, language: str, facts: dict[str, Any]) -> list[Words]:
         return [Words(text, (Button(_say("person", language), "/human_request"),))]
     if what == FEEDBACK:
         return [_feedback(text, facts, language)]
-    return [Words(text)]
+    return [Words(text, enclosures=_enclosed(what, facts))]
+
+
+def _enclosed(what: str, facts: dict[str, Any]) -> tuple[Enclosed, ...]:
+    """The document itself, where there is one to be had."""
+    name, page = (facts.get(fact) for fact in ENCLOSED.get(what, ("", "")))
+    return (Enclosed(f"{name}.pdf", f"{page}/pdf"),) if name and page else ()
 
 
 def _reason(facts: dict[str, Any]) -> str:

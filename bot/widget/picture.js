@@ -74,6 +74,12 @@ function documentView({ id, name }, load) {
   return { element, label };
 }
 
+/** A document of the shop's: its address opens it. */
+export function enclosureView({ name, url }) {
+  const element = h("a", { class: "document", href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, icon("document"), h("bdi", {}, name));
+  return { element, label: (texts) => element.setAttribute("aria-label", texts.openFile(name)) };
+}
+
 /** A long history fetches the pictures that are looked at. */
 function whenSeen(element, act) {
   const watch = new IntersectionObserver((entries) => {

@@ -161,6 +161,7 @@ progress::-webkit-progress-value { background: var(--accent); }
 progress::-moz-progress-bar { background: var(--accent); }
 .bubble.with-files { display: flex; flex-direction: column; gap: 8px; padding: 4px; overflow: hidden; }
 .with-files .text { padding: 0 8px 4px; }
+.with-files .text:has(+ .document) { padding: 4px 8px 0; }
 .picture { display: block; position: relative; border-radius: 12px; overflow: hidden; background: var(--tint); color: var(--muted); }
 .picture canvas { display: block; width: 100%; height: auto; max-height: 260px; min-height: 48px; object-fit: cover; }
 .picture .problem { position: absolute; inset: 0; display: grid; place-items: center; padding: 8px; text-align: center; font-size: var(--small); }

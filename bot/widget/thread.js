@@ -4,7 +4,7 @@
  * Rows are added and moved, never rebuilt, so that a screen reader hears each message once.
  */
 import { h, icon, linked, setText } from "./dom.js";
-import { fileView } from "./picture.js";
+import { enclosureView, fileView } from "./picture.js";
 
 const GROUP_WITHIN_MS = 5 * 60_000;
 // Refusals that the same message would meet again; the customer writes another.
@@ -102,7 +102,7 @@ export class Thread {
     this.#rows.splice(index, 0, row);
   }
 
-  #row({ seq, author, text, choices = [], attachments = [], client_id, at }) {
+  #row({ seq, author, text, choices = [], attachments = [], enclosures = [], client_id, at }) {
     const row = { seq, author, clientId: client_id, text, at: new Date(at), failure: undefined, choices: [] };
     const words = h("span", { class: "text", dir: "auto" });
     row.rewrite = (newText) => {
@@ -111,7 +111,9 @@ export class Thread {
       words.hidden = !newText && attachments.length > 0;
     };
     row.rewrite(text);
-    row.files = attachments.map((each) => fileView(each, this.#loadFile));
+    const files = attachments.map((each) => fileView(each, this.#loadFile));
+    const enclosed = enclosures.map(enclosureView);
+    row.files = [...files, ...enclosed];
     row.day = h("div", { class: "day" });
     row.speaker = h("span", { class: "unseen" });
     row.time = h("time", { datetime: at });
@@ -123,7 +125,7 @@ export class Thread {
       { class: `row ${author}` },
       row.day,
       h("div", { class: "avatar", "aria-hidden": "true" }, icon(author === "agent" ? "person" : "slip")),
-      h("div", { class: attachments.length ? "bubble with-files" : "bubble" }, row.speaker, ...row.files.map(({ element }) => element), words),
+      h("div", { class: row.files.length ? "bubble with-files" : "bubble" }, row.speaker, ...elements(files), words, ...elements(enclosed)),
       h("div", { class: "meta" }, row.problem, row.retry, row.time, row.mark),
     );
     if (choices.length) row.element.append(this.#choices(row, choices));
@@ -210,6 +212,8 @@ export class Thread {
     }
   }
 }
+
+const elements = (views) => views.map(({ element }) => element);
 
 function belongTogether(one, other) {
   return (

@@ -80,6 +80,7 @@ class Customer:
         self.oms = client.with_token(self.token)
         self.slots: dict[str, Any] = {"language": "es"}
         self.said = ""
+        self.replies: list[dict[str, Any]] = []
         self.buttons: dict[str, str] = {}
         self.directives: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
@@ -117,6 +118,7 @@ class Customer:
         events = await skills.run(dispatcher, tracker, {})
         self.slots |= {event["name"]: event["value"] for event in events if event["event"] == "slot"}
         self.followups = [event["name"] for event in events if event["event"] == "followup"]
+        self.replies = dispatcher.messages
         self.said = "\n".join(item["text"] for item in dispatcher.messages if "text" in item)
         # As in the chat: a message with buttons ends those of the message before it.
         shown = next((item["buttons"] for item in reversed(dispatcher.messages) if item.get("buttons")), [])

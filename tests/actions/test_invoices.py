@@ -14,7 +14,9 @@ async def test_what_left_has_an_invoice_with_a_link(customer: Customer) -> None:
 
     (document,) = await customer.oms.order_invoices(number)
     assert f"Esta es la factura {document.number} de tu pedido {number}, por $" in customer.said
-    assert "/f/" in customer.said
+    [shown] = [reply["attachment"] for reply in customer.replies if "attachment" in reply]
+    assert shown == {"name": f"{document.number}.pdf", "url": f"{document.url}/pdf"}
+    assert f"{document.url}" in customer.said
 
 
 async def test_of_several_orders_the_latest_that_left_is_meant_and_a_named_one_is_found(customer: Customer) -> None:

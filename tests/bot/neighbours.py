@@ -40,6 +40,8 @@ class Neighbours:
         self.known: dict[str, dict[str, Any]] = {}
         # What customers want to hear of, by their id; who is not here said nothing.
         self.preferences: dict[str, dict[str, Any]] = {}
+        # What the shop's own pages give out, by their path.
+        self.pages: dict[str, tuple[int, bytes]] = {}
         self.port = 0
         self._server: ThreadingHTTPServer | None = None
         self._lock = threading.Lock()
@@ -160,6 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._identity(parse_qs(urlsplit(self.path).query))
         if path.startswith("/customers/") and path.endswith("/preferences"):
             return self._send(200, UNSAID | self.neighbours.preferences.get(path.split("/")[2], {}))
+        if path in self.neighbours.pages:
+            return self._raw(*self.neighbours.pages[path])
         return self._send(404, {"code": "not_found", "detail": "", "params": {}})
 
     def _identity(self, asked: dict[str, list[str]]) -> None:
@@ -174,7 +178,9 @@ class _Handler(BaseHTTPRequestHandler):
         return self._send(200, known | self.neighbours.known.get(sender, {}))
 
     def _send(self, status: int, body: Any) -> None:
-        payload = json.dumps(body).encode()
+        self._raw(status, json.dumps(body).encode())
+
+    def _raw(self, status: int, payload: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(payload)))

@@ -214,6 +214,7 @@ class _Handler(BaseHTTPRequestHandler):
             assert isinstance(content, bytes)
             if part.get_filename():
                 self.telegram.files[part.get_filename() or ""] = content
+                call[str(name)] = f"attach://{part.get_filename()}"
             else:
                 call[str(name)] = content.decode()
         return call

@@ -48,6 +48,18 @@ def talk(database: Database, sender: str, *texts: str, owner: Owner = "assistant
         return conversation.id
 
 
+async def test_staff_see_what_was_enclosed(database: Database, staff: BotClient) -> None:
+    conversation_id = talk(database, "a", "la factura")
+    with database.write() as session:
+        enclosed = [service.Enclosed("FV-1.pdf", "https://t.co/f/pdf")]
+        service.append(
+            session, service.lock(session, conversation_id), "assistant", "https://t.co/f", enclosures=enclosed
+        )
+
+    shown = [each.model_dump()["enclosures"] for each in await staff.messages(conversation_id)]
+    assert shown == [[], [{"name": "FV-1.pdf", "url": "https://t.co/f/pdf"}]]
+
+
 async def test_staff_see_conversations_with_the_latest_first(database: Database, staff: BotClient) -> None:
     talk(database, "silent")
     first = talk(database, "a", "hola")

@@ -24,8 +24,9 @@ from bot.delivery import Delivery
 from bot.hints import LocalHints
 from bot.notices import service as notices
 from bot.notices.plan import CODE, FEEDBACK, PLANS, QuietHours
-from bot.notices.words import MASK, catalogue, word
+from bot.notices.words import ENCLOSED, MASK, catalogue, word
 from bot.notifying import NoticeHandler
+from bot.replies import LANGUAGES
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.ids import new_id
@@ -579,6 +580,18 @@ def test_where_a_person_answers_it_is_said_and_nothing_is_asked(telling: Telling
 
 def test_an_invoice_is_told_with_its_amount_and_a_link(telling: Telling) -> None:
     assert telling.hears("invoice.issued") == ["Tu factura FV-1 por $17.340, del pedido PED-1: https://t.co/f"]
+    assert telling.rows("SELECT name, url FROM bot_enclosure") == [("FV-1.pdf", "https://t.co/f/pdf")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("what", ENCLOSED)
+def test_the_words_of_a_notice_have_a_link_to_what_is_enclosed(what: str, language: str) -> None:
+    [said] = word(what, language, {"number": "PED-1"} | FACTS[what])
+    [enclosed] = said.enclosures
+
+    assert enclosed.url.removesuffix("/pdf") in said.text
+    bare = {"number": "PED-1"} | FACTS[what] | {ENCLOSED[what][1]: None}
+    assert [each.enclosures for each in word(what, language, bare)] == [()]
 
 
 def test_trouble_with_a_parcel_offers_a_person(telling: Telling) -> None:

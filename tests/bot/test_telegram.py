@@ -25,7 +25,7 @@ from bot.channels.polling import Poller
 from bot.channels.pushed import open_channels
 from bot.channels.rendering import split, utf16_units
 from bot.conversations import service
-from bot.conversations.service import Button
+from bot.conversations.service import Button, Enclosed
 from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.fetching import FetchHandler
@@ -68,7 +68,7 @@ class Chat:
 
     def __init__(self, database: Database, neighbours: Neighbours, telegram: Telegram, home: Path) -> None:
         given = {"COMANDA_SECRET": KEY, "COMANDA_HOME": home, "DATABASE_URL": database.url}
-        given |= {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE": telegram.url}
+        given |= {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE": telegram.url, "BOT_URL": neighbours.url}
         self.settings = Settings.model_validate(given)
         self.database, self.telegram, self.neighbours = database, telegram, neighbours
         self.channels = open_channels(self.settings)
@@ -107,11 +107,12 @@ class Chat:
             waits.append(self.sends.attempt(str(message_id)))
         return waits
 
-    def say(self, words: str, *titles: str) -> None:
+    def say(self, words: str, *titles: str, enclosed: str | None = None) -> None:
         conversation_id = str(self.rows("SELECT id FROM bot_conversation")[0][0])
         with self.delivery.to(conversation_id) as (session, conversation):
             buttons = tuple(Button(title, f"/choose_{title}") for title in titles)
-            service.append(session, conversation, "assistant", words, buttons=buttons)
+            enclosures = [Enclosed("FV-1.pdf", enclosed)] if enclosed else []
+            service.append(session, conversation, "assistant", words, buttons=buttons, enclosures=enclosures)
 
     def outgoing(self) -> list[tuple[Any, ...]]:
         query = "SELECT o.status, o.reason FROM bot_outgoing o JOIN bot_message m ON m.id = o.message_id"
@@ -464,6 +465,47 @@ async def test_signs_of_markup_arrive_as_they_were_written(chat: Chat, name: str
 
     assert chat.telegram.texts() == [f"echo: {name}"]
     assert "parse_mode" not in chat.telegram.of("sendMessage")[0]
+
+
+async def test_a_document_follows_its_words_as_a_file(chat: Chat) -> None:
+    chat.neighbours.pages["/f/a/pdf"] = (200, b"%PDF-1.7 of FV-1")
+    page = f"{chat.settings.public_url}/f/a"
+    await chat.post(update(text="hola"))
+    chat.run()
+    chat.say(f"Tu factura: {page}", "Gracias", enclosed=f"{page}/pdf")
+    # A second after its words.
+    assert chat.send() != [None]
+    assert chat.send() == [None]
+
+    assert [name for name, _ in chat.telegram.calls] == ["sendMessage", "sendMessage", "sendDocument"]
+    assert chat.telegram.files == {"FV-1.pdf": b"%PDF-1.7 of FV-1"}
+    assert chat.telegram.of("sendDocument")[0]["chat_id"] == "42"
+    assert "reply_markup" in chat.telegram.of("sendMessage")[1]
+    assert chat.outgoing() == [("sent", None)] * 3
+
+
+@pytest.mark.parametrize(
+    ("url", "page", "row"),
+    [
+        ("{shop}/f/a/pdf", (410, b"gone"), ("failed", "media_gone")),
+        ("{shop}/f/a/pdf", (200, b""), ("failed", "media_gone")),
+        ("{shop}/f/a/pdf", (503, b"later"), ("queued", None)),
+        ("http://169.254.169.254/f/a/pdf", (200, b"secret"), ("failed", "media_gone")),
+        ("{shop}.evil.example/f/a/pdf", (200, b"secret"), ("failed", "media_gone")),
+    ],
+)
+async def test_a_document_that_cannot_be_had_is_not_sent_and_says_why(
+    chat: Chat, url: str, page: tuple[int, bytes], row: tuple[str, str | None]
+) -> None:
+    chat.neighbours.pages["/f/a/pdf"] = page
+    await chat.post(update(text="hola"))
+    chat.run()
+    chat.say("Tu factura: el enlace", enclosed=url.format(shop=chat.settings.public_url))
+    chat.send()
+    chat.send()
+
+    assert chat.outgoing() == [("sent", None), ("sent", None), row]
+    assert chat.telegram.of("sendDocument") == []
 
 
 # case 25

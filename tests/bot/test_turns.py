@@ -9,10 +9,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from bot import history
 from bot.assistant import Assistant
 from bot.attachments import service as attachments
 from bot.attachments.content import Content
 from bot.attachments.service import Taken
+from bot.channels import web_frames as frames
 from bot.channels.base import InboundMessage
 from bot.conversations import service
 from bot.conversations.models import Conversation, Owner
@@ -102,6 +104,39 @@ def silence(_question: Question) -> Items:
 
 def breakdown(_question: Question) -> Items:
     raise Broken
+
+
+def invoice(_question: Question) -> Items:
+    """As Rasa tells it: text and buttons are one item, a file is the next."""
+    file = {"attachment": {"name": "FV-1.pdf", "url": "https://t.co/f/pdf"}}
+    return [{"text": "Esta es: https://t.co/f"}, file, {"text": "¿Algo más?"}, {"attachment": "a picture"}]
+
+
+def test_a_document_of_the_assistants_goes_with_its_words(desk: Desk, neighbours: Neighbours) -> None:
+    neighbours.answer = invoice
+    desk.answer("mándame la factura")
+
+    with desk.database.read() as session:
+        shown = history.after(session, desk.conversation_id, 1, 10)
+    assert [(each.message.text, each.enclosures) for each in shown] == [
+        ("Esta es: https://t.co/f", [service.Enclosed("FV-1.pdf", "https://t.co/f/pdf")]),
+        ("¿Algo más?", []),
+    ]
+    assert [frames.message_frame(each).get("enclosures") for each in shown] == [
+        [{"name": "FV-1.pdf", "url": "https://t.co/f/pdf"}],
+        None,
+    ]
+
+
+# case 36
+def test_a_document_is_remembered_with_the_words_that_were_said_before(desk: Desk, neighbours: Neighbours) -> None:
+    said = {"event": "bot", "text": "Esta es: https://t.co/f", "data": invoice({})[1]}
+    neighbours.events[desk.conversation_id] = [{"event": "user", "metadata": {"message_id": "m"}}, said]
+
+    reply = desk.assistant.recall(desk.conversation_id, "m")
+
+    assert reply is not None
+    assert [each.enclosures for each in reply.said] == [(service.Enclosed("FV-1.pdf", "https://t.co/f/pdf"),)]
 
 
 def test_an_answered_turn_is_not_answered_again(desk: Desk, neighbours: Neighbours) -> None:

@@ -27,7 +27,7 @@ from bot.channels.whatsapp import one_number
 from bot.contacts.service import meaning
 from bot.conversations import service
 from bot.conversations.models import Conversation
-from bot.conversations.service import Button
+from bot.conversations.service import Button, Enclosed
 from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.fetching import FetchHandler
@@ -123,13 +123,14 @@ class Line:
     async def fetch(self, message_id: str, url: str, *, is_last: bool = False) -> bool:
         return await asyncio.to_thread(self.fetches.attempt, message_id, [url], is_last=is_last)
 
-    def say(self, words: str, *titles: str, notice: str | None = None) -> None:
-        """Something that the shop says first, or the assistant asks."""
+    def say(self, words: str, *titles: str, notice: str | None = None, enclosed: str | None = None) -> None:
+        """Something that the shop says first, or the assistant asks; with a PDF at an address."""
         with self.database.read() as session:
             conversation_id = session.execute(text("SELECT id FROM bot_conversation")).scalar_one()
         with self.delivery.to(conversation_id) as (session, conversation):
             buttons = tuple(Button(title, f"/choose_{title}") for title in titles)
-            said = service.append(session, conversation, "assistant", words, buttons=buttons)
+            enclosures = [Enclosed("FV-1.pdf", enclosed)] if enclosed else []
+            said = service.append(session, conversation, "assistant", words, buttons=buttons, enclosures=enclosures)
             if notice:
                 session.add(_notice(notice, said.id))
 
@@ -417,6 +418,45 @@ async def test_a_choice_is_made_in_words_or_by_its_number(line: Line, typed: str
 
 
 # What goes out
+
+
+async def test_a_document_follows_its_words_as_a_file(line: Line) -> None:
+    await line.post(message())
+    line.run()
+    line.say(f"Tu factura: {PUBLIC}/f/a", enclosed=f"{PUBLIC}/f/a/pdf")
+    line.say("¿Cuál?", "A", "B", enclosed=f"{PUBLIC}/f/b/pdf")
+    line.send()
+
+    what = [{name: each.get(name) for name in ("Body", "ContentSid", "MediaUrl")} for each in line.twilio.sent[1:]]
+    assert what == [
+        {"Body": f"Tu factura: {PUBLIC}/f/a", "ContentSid": None, "MediaUrl": None},
+        {"Body": None, "ContentSid": None, "MediaUrl": [f"{PUBLIC}/f/a/pdf"]},
+        {"Body": None, "ContentSid": BUTTON, "MediaUrl": None},
+        {"Body": None, "ContentSid": None, "MediaUrl": [f"{PUBLIC}/f/b/pdf"]},
+    ]
+
+
+async def test_a_document_that_twilio_could_not_fetch_stays_a_link(line: Line) -> None:
+    await line.post(message())
+    line.run()
+    line.say("Tu factura: http://127.0.0.1:8080/f/a", enclosed="http://127.0.0.1:8080/f/a/pdf")
+    line.send()
+
+    assert line.twilio.bodies()[1:] == ["Tu factura: http://127.0.0.1:8080/f/a"]
+    assert len(line.twilio.sent) == 2
+
+
+async def test_outside_the_window_a_document_is_the_link_of_its_template(line: Line) -> None:
+    with time_machine.travel("2026-11-25T15:00:00Z", tick=False) as traveller:
+        await line.post(message())
+        line.run()
+        traveller.shift(timedelta(hours=24, seconds=1))
+        line.say(f"Tu factura: {PUBLIC}/f/a", notice="invoice.issued", enclosed=f"{PUBLIC}/f/a/pdf")
+        line.send()
+
+    assert json.loads(line.twilio.sent[1]["ContentVariables"])["2"] == f"Tu factura: {PUBLIC}/f/a"
+    assert len(line.twilio.sent) == 2
+    assert line.outgoing()[1:] == [("sent", None), ("skipped", "said_by_template")]
 
 
 # case 9

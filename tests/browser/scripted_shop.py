@@ -106,12 +106,14 @@ class ScriptedShop:
         """What the customer said, as stored: each once, in order."""
         return [message["text"] for message in self.conversation.messages if message["author"] == "customer"]
 
-    def say(self, text: str, *choices: str, author: str = "assistant") -> None:
-        message = {
+    def say(self, text: str, *choices: str, author: str = "assistant", enclosed: dict[str, str] | None = None) -> None:
+        message: dict[str, Any] = {
             "text": text,
             "author": author,
             "choices": [{"title": title, "token": secrets.token_urlsafe(16)} for title in choices],
         }
+        if enclosed:
+            message["enclosures"] = [enclosed]
         self._send({"type": "message", **self._store(self.conversation, message)})
 
     def hand_to(self, owner: str) -> None:

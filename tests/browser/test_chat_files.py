@@ -93,6 +93,20 @@ def test_a_photo_is_there_again_after_a_reload(chat: ChatPage, shop: ScriptedSho
     assert saved.value.suggested_filename == "factura vieja.pdf"
 
 
+def test_a_document_of_the_shop_is_a_link_below_its_words(chat: ChatPage, shop: ScriptedShop, page: Page) -> None:
+    shop.say(
+        "Tu factura FV-1: https://shop.example/f/a",
+        enclosed={"name": "FV-1.pdf", "url": "https://shop.example/f/a/pdf"},
+    )
+    shown = chat.log.get_by_role("link", name="Abrir FV-1.pdf")
+
+    expect(shown).to_have_attribute("href", "https://shop.example/f/a/pdf")
+    expect(shown).to_have_attribute("rel", "noopener noreferrer nofollow")
+    expect(shown).to_have_text("FV-1.pdf")
+    words = chat.log.locator(".text", has_text="Tu factura FV-1")
+    assert (shown.bounding_box() or {})["y"] > (words.bounding_box() or {})["y"]
+
+
 def test_everything_about_files_works_with_the_keyboard(chat: ChatPage, shop: ScriptedShop, page: Page) -> None:
     expect(chat.composer).to_be_focused()
     page.keyboard.press("Shift+Tab")

@@ -81,6 +81,8 @@ def has_its_invoice(product: Product, customer: WebChat, number: str) -> None:
     assert (invoice["payable_minor"], paid["amount"]) == (TOTAL, TOTAL)
     told = rf"Tu factura \S+ por \$15\.100, del pedido {number}: (\S+)"
     link = hears(product, customer, told)
+    enclosed = product.rows("SELECT url FROM bot_enclosure WHERE url LIKE :url", url=f"{link}%")
+    assert enclosed == [{"url": f"{link}/pdf"}]
     pdf, xml = (httpx.get(f"{link}/{form}", timeout=PATIENCE_S) for form in ("pdf", "xml"))
     assert pdf.content.startswith(b"%PDF-")
     assert f">{number}<".encode() in xml.content
@@ -100,6 +102,9 @@ def test_cash_at_the_door(product: Product) -> None:
         hears(product, customer, "ya salió")
         staff(product, lambda oms: shop_staff.deliver(oms, number, collected_minor=TOTAL))
         hears(product, customer, rf"Recibimos tu pago de \$15\.100 para el pedido {number}\. ¡Gracias!")
+        asked = customer.say("mándame la factura", timeout_s=60)
+        [(invoice,)] = [each["enclosures"] for each in asked if each["text"].startswith("Esta es la factura")]
+        assert httpx.get(invoice["url"], timeout=PATIENCE_S).content.startswith(b"%PDF-")
 
     assert status(product, number) == "closed"
     assert books(product, number) == SOLD | {CASH: TOTAL}
