@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, Dialect, Insert, String, Table
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy import BigInteger, Dialect, String
+from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from kernel.db import UtcDateTime, new_metadata
 from kernel.ids import new_id
+from kernel.rows import insert_if_absent as insert_if_absent
+from kernel.rows import table_of as table_of
 
 TABLE_PREFIX = "oms_"
 
@@ -43,28 +43,6 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime, Decimal: ExactDecimal}  # noqa: RUF012  # SQLAlchemy's own declaration
 
 
-def table_of(model: type[Base]) -> Table:
-    """The Core table of a model, for prebuilt statements on hot paths."""
-    return cast(Table, model.__table__)
-
-
 def columns_of(row: Any) -> dict[str, Any]:
     """The fields of a slotted dataclass, not copied as `asdict` would: that is felt on a hot path."""
     return {name: getattr(row, name) for name in row.__slots__}
-
-
-def insert_if_absent(session: Session, model: type[Base], row: dict[str, Any]) -> bool:
-    """Insert `row` unless one with its key is there; whether it was inserted. Of two at once the second waits."""
-    connection = session.connection()
-    statement = _insert_or_nothing(table_of(model), connection.dialect.name)
-    return connection.execute(statement, row).rowcount == 1
-
-
-@cache
-def _insert_or_nothing(table: Table, dialect: str) -> Insert:
-    if dialect == "sqlite":
-        statement: Insert = sqlite.insert(table).on_conflict_do_nothing()
-    else:
-        statement = postgresql.insert(table).on_conflict_do_nothing()
-    # An INSERT's count is thrown away unless asked for.
-    return statement.execution_options(preserve_rowcount=True)

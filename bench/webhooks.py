@@ -1,5 +1,8 @@
 """Signed webhooks by an open loop while processes die: how soon each is acknowledged, and what becomes of it.
 
+As a provider's are: of every four one is a message, and three tell that an answer was sent, delivered and read.
+`WEBHOOKS_MESSAGES=1` posts messages alone, which cost more.
+
 `comanda up` with a line at Twilio's: signatures made by Twilio's own signer, and a stand-in that takes what we send.
 What is not acknowledged is posted again, as a fallback URL has it. Most messages ask the bot itself, so that all of
 them can be answered within the patience; every twentieth asks the assistant.
@@ -9,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import tempfile
 import time
@@ -22,26 +26,33 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from twilio.request_validator import RequestValidator
 
 from bench.arrivals import arrivals
 from bench.databases import postgres_server, sqlite_files
 from bench.figures import Figure, percentile
 from bench.running import Running, running
+from bot.conversations.models import Conversation, Message
+from bot.outbox.models import Outgoing
 from comanda.progress import say
+from kernel import clock
 from kernel.db import Database
+from kernel.rows import table_of
 
 PER_SECOND = 320.0
 ACKNOWLEDGED_MS_MOST = 250
 # Minutes of load: one, unless told otherwise.
 LOAD_S = float(os.environ.get("WEBHOOKS_SECONDS", "60"))
+# The share of messages.
+MESSAGES = float(os.environ.get("WEBHOOKS_MESSAGES", "0.25"))
+STATES = ("sent", "delivered", "read")
 SENDERS = 4_000
 CONNECTIONS = 64
 AGAIN_S = 0.5
 PATIENCE_S = 900
 ACCOUNT, TOKEN = "AC" + "b" * 32, "a token of a bench"
-PUBLIC, PATH = "https://tienda.example", "/channels/whatsapp"
+PUBLIC, PATH, FROM = "https://tienda.example", "/channels/whatsapp", "whatsapp:+14155238886"
 KINDS = {"SQLite": sqlite_files, "PostgreSQL": postgres_server}
 
 
@@ -85,24 +96,30 @@ def _named(title: str, figure: Figure) -> Figure:
 
 def _measure(comanda: Running, provider: Provider) -> list[Figure]:
     moments = list(arrivals(PER_SECOND, LOAD_S, seed=1))
-    requests = [_request(number) for number in range(len(moments))]
+    chance = random.Random(2)
+    are_messages = [chance.random() < MESSAGES for _ in moments]
+    messages, told = sum(are_messages), len(moments) - sum(are_messages)
+    _send_before(comanda, -(-told // len(STATES)))
+    of_messages, of_answers = map(_message, range(messages)), map(_callback, range(told))
+    requests = [next(of_messages if is_message else of_answers) for is_message in are_messages]
     killers = [_killer(comanda, "web", LOAD_S / 3), _killer(comanda, "worker", LOAD_S / 2)]
     for each in killers:
         each.start()
-    met = asyncio.run(_post_all(comanda.settings.port, requests, moments))
+    met = asyncio.run(post_all(comanda.settings.port, requests, moments))
     for each in killers:
         each.join()
     say(f"{len(requests):,} webhooks taken; waiting for their answers …")
     drained_s = _drain(comanda)
-    stored, doubled, open_turns, unfinished = _found(comanda)
+    stored, doubled, open_turns, unfinished, read = _found(comanda)
     sent_twice = sum(count - 1 for count in provider.sent.values())
     return [
         Figure("webhooks posted", len(requests) / LOAD_S, "/s"),
         Figure("acknowledged, p50", percentile(met.at_once_ms, 50), "ms"),
         Figure("acknowledged, p99", percentile(met.at_once_ms, 99), "ms", at_most=ACKNOWLEDGED_MS_MOST),
         Figure("not acknowledged at once, posted again", len(met.again_ms), ""),
-        Figure("messages lost", len(requests) - stored, "", at_most=0),
+        Figure("messages lost", messages - stored, "", at_most=0),
         Figure("messages kept twice", doubled, "", at_most=0),
+        Figure("answers whose having been read was lost", told // len(STATES) - read, "", at_most=0),
         Figure("messages without an end", open_turns, "", at_most=0),
         Figure("answers sent twice", sent_twice, "", at_most=0),
         Figure("answers that may not have left, by a kill", unfinished, ""),
@@ -110,15 +127,53 @@ def _measure(comanda: Running, provider: Provider) -> list[Figure]:
     ]
 
 
-def _request(number: int) -> bytes:
+def _send_before(comanda: Running, count: int) -> None:
+    """Answers that left before the load, each of a conversation of its own: what the callbacks tell of."""
+    at = clock.now()
+    conversation = {"channel": "whatsapp", "owner": "assistant", "version": 1, "language": "es", "last_seq": 1}
+    conversation |= {"is_queue_told": False, "is_card_warned": False, "is_outage_told": False, "created_at": at}
+    message = {"seq": 1, "channel": "whatsapp", "author": "assistant", "text": "Listo.", "at": at}
+    part = {"position": 0, "channel": "whatsapp", "part": {"body": "Listo."}, "status": "sending", "attempts": 1}
+    part |= {"created_at": at, "changed_at": at}
+    ids_ = [_id(number) for number in range(count)]
+    database = Database(comanda.settings.database_url)
+    with database.write() as session:
+        for model, rows in (
+            (Conversation, [conversation | {"id": each, "sender": f"+5731{each[-8:]}"} for each in ids_]),
+            (Message, [message | {"id": each, "conversation_id": each} for each in ids_]),
+            (Outgoing, [part | {"id": each, "message_id": each} for each in ids_]),
+        ):
+            session.execute(insert(table_of(model)), rows)
+    database.dispose()
+
+
+def _id(number: int) -> str:
+    return f"00000000-0000-7000-8000-{number:012d}"
+
+
+def _message(number: int) -> bytes:
     sender = f"whatsapp:+57300{number % SENDERS:07d}"
     body = "¿cuánto vale la leche entera?" if number % 20 == 0 else ""
-    fields = {"MessageSid": f"SM{number:032x}", "AccountSid": ACCOUNT, "From": sender, "To": "whatsapp:+14155238886"}
-    fields |= {"NumMedia": "0", "Body": body}
-    content = urlencode(fields)
-    signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}{PATH}", fields)
+    fields = {"MessageSid": f"SM{number:032x}", "From": sender, "To": FROM, "NumMedia": "0", "Body": body}
+    return _request(PATH, fields)
+
+
+def _callback(number: int) -> bytes:
+    part, state = divmod(number, len(STATES))
+    fields = {
+        "MessageSid": f"SM{part:032x}",
+        "MessageStatus": STATES[state],
+        "From": FROM,
+        "To": "whatsapp:+573001112233",
+    }
+    return _request(f"{PATH}/sent/{_id(part)}", fields)
+
+
+def _request(path: str, fields: dict[str, str]) -> bytes:
+    content = urlencode(fields | {"AccountSid": ACCOUNT})
+    signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}{path}", fields | {"AccountSid": ACCOUNT})
     head = (
-        f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Twilio-Signature: {signature}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Twilio-Signature: {signature}\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(content)}\r\n\r\n"
     )
     return (head + content).encode()
@@ -132,7 +187,8 @@ def _killer(comanda: Running, name: str, after_s: float) -> Thread:
     return Thread(target=kill)
 
 
-async def _post_all(port: int, requests: list[bytes], moments: list[float]) -> Met:
+async def post_all(port: int, requests: list[bytes], moments: list[float]) -> Met:
+    """Post each at its moment, in seconds from the start, and again until it is acknowledged."""
     met, queue = Met(), asyncio.Queue[tuple[bytes, float] | None]()
     posters = [asyncio.create_task(_poster(port, queue, met)) for _ in range(CONNECTIONS)]
     began_at = time.perf_counter()
@@ -191,7 +247,7 @@ def _drain(comanda: Running) -> float:
     return time.monotonic() - began_at
 
 
-def _found(comanda: Running) -> tuple[int, int, int, int]:
+def _found(comanda: Running) -> tuple[int, int, int, int, int]:
     database = Database(comanda.settings.database_url)
     with database.read() as session:
         kept, different = session.execute(
@@ -201,9 +257,11 @@ def _found(comanda: Running) -> tuple[int, int, int, int]:
             )
         ).one()
         open_turns = session.scalar(text("SELECT count(*) FROM bot_turn WHERE status = 'received'"))
-        unfinished = session.scalar(text("SELECT count(*) FROM bot_outgoing WHERE status NOT IN ('sent', 'skipped')"))
+        end = "SELECT count(*) FROM bot_outgoing WHERE status"
+        unfinished = session.scalar(text(f"{end} NOT IN ('sent', 'delivered', 'read', 'skipped')"))
+        read = session.scalar(text(f"{end} = 'read'"))
     database.dispose()
-    return different, kept - different, open_turns or 0, unfinished or 0
+    return different, kept - different, open_turns or 0, unfinished or 0, read or 0
 
 
 class _QuietServer(ThreadingHTTPServer):

@@ -6,7 +6,7 @@ the outbox in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
@@ -36,20 +36,31 @@ class Delivery:
     @contextmanager
     def to_found(self, find: Callable[[Session], Conversation]) -> Iterator[tuple[Session, Conversation]]:
         """The same, for a conversation that `find` finds, or begins, and locks in the session it is given."""
-        with self._database.write() as session:
-            conversation = find(session)
-            before = _seen_by_customer(conversation)
+        news: set[str] = set()
+        with self._database.write() as session, self.within(session, find, news) as conversation:
             yield session, conversation
-            self._push(session, conversation, after=before[0])
-            has_news = _seen_by_customer(conversation) != before
-            if has_news:
-                self._hints.within(session, conversation.id)
-        if has_news:
-            self._hints.after(conversation.id)
+        self.tell(news)
+
+    @contextmanager
+    def within(
+        self, session: Session, find: Callable[[Session], Conversation], news: set[str]
+    ) -> Iterator[Conversation]:
+        """The same, in the caller's transaction. `news` gets the conversation, to `tell` of once that is committed."""
+        conversation = find(session)
+        before = _seen_by_customer(conversation)
+        yield conversation
+        self._push(session, conversation, after=before[0])
+        if _seen_by_customer(conversation) != before:
+            self._hints.within(session, conversation.id)
+            news.add(conversation.id)
+
+    def tell(self, news: Iterable[str]) -> None:
+        for conversation_id in news:
+            self._hints.after(conversation_id)
 
     def _push(self, session: Session, conversation: Conversation, after: int) -> None:
         channel = self._channels.get(conversation.channel)
-        if channel is None or conversation.last_seq == after:
+        if channel is None or not service.has_spoken(session, conversation):
             return
         session.flush()
         new = conversation.last_seq - after

@@ -26,34 +26,35 @@ class Arrivals:
     def take(self, channel: Channel, webhook: Webhook) -> Arrival | None:
         """Store what came; the message, if it is one. Raises: Invalid for what cannot be read."""
         arrival = channel.parse(webhook)
-        if isinstance(arrival, Presence):
-            self._note(channel, arrival)
+        if arrival is None:
             return None
-        if arrival:
-            self._store(channel, arrival)
-        return arrival
-
-    def _note(self, channel: Channel, presence: Presence) -> None:
         with self._database.write() as session:
-            contact = contacts.find(session, channel.name, channel.same_person(presence.sender))
-            if contact:
-                contact.unreachable = "blocked" if presence.is_gone else None
+            news = self.store(session, channel, arrival)
+        self._delivery.tell(news)
+        return arrival if isinstance(arrival, Arrival) else None
 
-    def _store(self, channel: Channel, arrival: Arrival) -> None:
-        person = channel.same_person(arrival.sender)
+    def store(self, session: Session, channel: Channel, arrival: Arrival | Presence) -> set[str]:
+        """The same for one that is read, in the caller's transaction: the conversations to tell of once committed."""
+        news: set[str] = set()
+        if isinstance(arrival, Presence):
+            contact = contacts.find(session, channel.name, channel.same_person(arrival.sender))
+            if contact:
+                contact.unreachable = "blocked" if arrival.is_gone else None
+            return news
+        contact = contacts.ensure(session, channel.name, channel.same_person(arrival.sender), arrival.sender)
+        sender, language = contact.sender, arrival.language or DEFAULT_LANGUAGE
 
         def find(session: Session) -> Conversation:
-            contact = contacts.ensure(session, channel.name, person, arrival.sender)
-            return conversations.open_for(session, channel.name, contact.sender, arrival.language or DEFAULT_LANGUAGE)
+            return conversations.open_for(session, channel.name, sender, language)
 
-        with self._delivery.to_found(find) as (session, conversation):
-            contact = session.get_one(Contact, (channel.name, person))
+        with self._delivery.within(session, find, news) as conversation:
             word = _word(arrival, contact)
             inbound = _inbound(arrival, conversation.id, conversation.language, word)
             choice = arrival.choice or conversations.choice_in_words(session, conversation, arrival.text)
             receipt = self._receive(session, conversation, inbound, None if word else choice)
             if receipt.is_new:
                 contacts.hear(contact, receipt.at, word)
+        return news
 
     def _receive(
         self, session: Session, conversation: Conversation, inbound: InboundMessage, choice: str | None

@@ -5,13 +5,13 @@ Inbox first (R1): verified, stored, then answered 200; what was not stored is an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
-from starlette.concurrency import run_in_threadpool
 
 from bot.channels.arrivals import Arrivals
 from bot.channels.base import Arrival, Channel, SignatureWrong, Webhook
@@ -20,6 +20,7 @@ from bot.delivery import Delivery
 from bot.sending import take_progress
 from kernel.db import Database
 from kernel.errors import ComandaError, Invalid, NotFound, Unavailable
+from kernel.grouped import GroupedWrites
 from kernel.logging import get_logger
 
 log = get_logger(__name__)
@@ -28,7 +29,7 @@ log = get_logger(__name__)
 BODY_MOST = 128 * 1024
 
 # What it gives back is a message whose provider waits to hear that it was stored.
-Work = Callable[[Channel, Webhook], Arrival | None]
+Work = Callable[[Channel, Webhook], Awaitable[Arrival | None]]
 
 
 class ChannelUnknown(NotFound):
@@ -41,7 +42,8 @@ class WebhookTooLarge(Invalid):
 
 class Gate:
     def __init__(self, database: Database, delivery: Delivery, channels: Channels) -> None:
-        self._database = database
+        self._writes = GroupedWrites(database)
+        self._delivery = delivery
         self._arrivals = Arrivals(database, delivery)
         self._channels = channels
 
@@ -52,14 +54,23 @@ class Gate:
         return router
 
     async def arrive(self, request: Request, name: str) -> Response:
-        return await self._answer(request, name, self._arrivals.take)
+        async def store(channel: Channel, webhook: Webhook) -> Arrival | None:
+            arrival = channel.parse(webhook)
+            if arrival is None:
+                return None
+            key = f"from {channel.name} {channel.same_person(arrival.sender)}"
+            news = await self._writes.do(key, lambda session: self._arrivals.store(session, channel, arrival))
+            self._delivery.tell(news)
+            return arrival if isinstance(arrival, Arrival) else None
+
+        return await self._answer(request, name, store)
 
     async def progress(self, request: Request, name: str, outgoing_id: str) -> Response:
-        def move(channel: Channel, webhook: Webhook) -> Arrival | None:
+        async def move(channel: Channel, webhook: Webhook) -> Arrival | None:
             told = channel.progress(webhook)
-            with self._database.write() as session:
-                if not take_progress(session, channel, outgoing_id, told):
-                    log.info("progress_of_nothing", channel=channel.name)
+            write = partial(take_progress, channel=channel, outgoing_id=outgoing_id, told=told)
+            if not await self._writes.do(f"to {outgoing_id}", write):
+                log.info("progress_of_nothing", channel=channel.name)
             return None
 
         return await self._answer(request, name, move)
@@ -73,7 +84,7 @@ class Gate:
             raw_path = request.scope.get("raw_path", b"").decode("ascii", "replace") or request.url.path
             webhook = Webhook(raw_path.partition("?")[0] + query, request.headers, await _body(request))
             channel.verify(webhook)
-            arrival = await run_in_threadpool(work, channel, webhook)
+            arrival = await work(channel, webhook)
         except SignatureWrong as refusal:
             log.warning("webhook_refused", channel=name)
             return _problem(refusal)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.contacts.models import Contact
+from kernel.rows import insert_if_absent
 
 # "cancelar", "fin" and the like are words of an order, and mean no opt-out.
 _OUT = frozenset({"stop", "stopall", "unsubscribe", "baja", "alto", "dar de baja", "darme de baja", "no me escriban"})
@@ -35,10 +34,7 @@ def ensure(session: Session, channel: str, person: str, sender: str) -> Contact:
     known = _locked(session, channel, person)
     if known:
         return known
-    with suppress(IntegrityError), session.begin_nested():
-        session.add(
-            Contact(channel=channel, person=person, sender=sender, heard_at=None, opted_out_at=None, unreachable=None)
-        )
+    insert_if_absent(session, Contact, {"channel": channel, "person": person, "sender": sender})
     made = _locked(session, channel, person)
     assert made is not None, "a contact is never deleted"
     return made

@@ -10,13 +10,32 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Author, Choice, Conversation, Enclosure, Message, Owner, Turn, TurnStatus
 from kernel import clock, ids
+from kernel.rows import table_of
 
 CHOICE_LIFETIME = timedelta(days=1)
+
+# Prebuilt Core: these run for every message that comes in, and the ORM's unit of work costs thrice the CPU.
+_INSERT_MESSAGE = insert(table_of(Message))
+_INSERT_TURN = insert(table_of(Turn))
+_BY_PROVIDER_ID = select(Message).where(
+    Message.channel == bindparam("channel"), Message.provider_message_id == bindparam("provider_message_id")
+)
+_OPEN_OF = select(Conversation).where(
+    Conversation.channel == bindparam("channel"),
+    Conversation.sender == bindparam("sender"),
+    Conversation.owner != "closed",
+)
+_OPEN_OF_LOCKED = _OPEN_OF.with_for_update().execution_options(populate_existing=True)
+_LAST_SAID = select(Message).where(
+    Message.conversation_id == bindparam("conversation_id"), Message.seq == bindparam("seq")
+)
+# In `Session.info`: the conversations in which the shop said something.
+_SPOKEN_IN = "bot.spoken_in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +56,7 @@ class Enclosed:
 
 def open_for(session: Session, channel: str, sender: str, language: str) -> Conversation:
     """The open conversation of a sender, locked; a new one in `language` if there is none."""
-    found = session.scalar(_open_of(channel, sender).with_for_update().execution_options(populate_existing=True))
+    found = session.scalar(_OPEN_OF_LOCKED, {"channel": channel, "sender": sender})
     if found:
         return found
     conversation = Conversation(
@@ -63,13 +82,7 @@ def open_for(session: Session, channel: str, sender: str, language: str) -> Conv
 
 
 def find_open(session: Session, channel: str, sender: str) -> Conversation | None:
-    return session.scalar(_open_of(channel, sender))
-
-
-def _open_of(channel: str, sender: str) -> Select[Conversation]:
-    return select(Conversation).where(
-        Conversation.channel == channel, Conversation.sender == sender, Conversation.owner != "closed"
-    )
+    return session.scalar(_OPEN_OF, {"channel": channel, "sender": sender})
 
 
 def find_latest(session: Session, channel: str, sender: str) -> Conversation | None:
@@ -124,19 +137,21 @@ def append(
     at = clock.now()
     conversation.last_seq += 1
     conversation.last_message_at = at
-    message = Message(
-        id=ids.new_id(),
-        conversation_id=conversation.id,
-        seq=conversation.last_seq,
-        channel=conversation.channel,
-        provider_message_id=provider_message_id,
-        author=author,
-        text=text,
-        in_reply_to=in_reply_to,
-        at=at,
-    )
-    session.add(message)
-    session.flush()
+    values = {
+        "id": ids.new_id(),
+        "conversation_id": conversation.id,
+        "seq": conversation.last_seq,
+        "channel": conversation.channel,
+        "provider_message_id": provider_message_id,
+        "author": author,
+        "text": text,
+        "in_reply_to": in_reply_to,
+        "at": at,
+    }
+    session.execute(_INSERT_MESSAGE, values)
+    message = Message(**values)
+    if author != "customer":
+        session.info.setdefault(_SPOKEN_IN, set()).add(conversation.id)
     if buttons:
         end_choices(session, conversation.id)
         session.add_all(
@@ -179,11 +194,11 @@ def live_choice(session: Session, conversation_id: str, token: str) -> Choice | 
 
 def choice_in_words(session: Session, conversation: Conversation, text: str) -> str | None:
     """The token of the choice that a text names, by its number or title, if the last thing said was the question."""
-    last = session.scalar(
-        select(Message).where(Message.conversation_id == conversation.id).order_by(Message.seq.desc()).limit(1)
-    )
     said = text.strip().rstrip(".)").casefold()
-    if last is None or last.author == "customer" or not said:
+    if not said or not conversation.last_seq:
+        return None
+    last = session.scalar(_LAST_SAID, {"conversation_id": conversation.id, "seq": conversation.last_seq})
+    if last is None or last.author == "customer":
         return None
     at = clock.now()
     offered = session.scalars(select(Choice).where(Choice.message_id == last.id).order_by(Choice.position))
@@ -203,9 +218,12 @@ def _is_live(choice: Choice, at: datetime) -> bool:
 
 
 def find_by_provider_id(session: Session, channel: str, provider_message_id: str) -> Message | None:
-    return session.scalar(
-        select(Message).where(Message.channel == channel, Message.provider_message_id == provider_message_id)
-    )
+    return session.scalar(_BY_PROVIDER_ID, {"channel": channel, "provider_message_id": provider_message_id})
+
+
+def has_spoken(session: Session, conversation: Conversation) -> bool:
+    """Did the shop say something here in this session?"""
+    return conversation.id in session.info.get(_SPOKEN_IN, ())
 
 
 def latest_words(session: Session, conversation_id: str, since: datetime, limit: int) -> list[str]:
@@ -255,18 +273,17 @@ def end_outage(conversation: Conversation) -> None:
     conversation.outage_since, conversation.is_outage_told = None, False
 
 
-def begin_turn(session: Session, message: Message, payload: str | None) -> Turn:
-    turn = Turn(
-        message_id=message.id,
-        conversation_id=message.conversation_id,
-        payload=payload,
-        status="received",
-        attempts=0,
-        finished_at=None,
+def begin_turn(session: Session, message: Message, payload: str | None) -> None:
+    session.execute(
+        _INSERT_TURN,
+        {
+            "message_id": message.id,
+            "conversation_id": message.conversation_id,
+            "payload": payload,
+            "status": "received",
+            "attempts": 0,
+        },
     )
-    session.add(turn)
-    session.flush()
-    return turn
 
 
 def end_turn(turn: Turn, status: TurnStatus) -> None:

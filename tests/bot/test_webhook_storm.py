@@ -1,0 +1,64 @@
+"""Signed webhooks by an open loop, each of them twice, while `kill -9` hits the web process and the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import Counter
+from urllib.parse import urlencode
+
+import pytest
+from twilio.request_validator import RequestValidator
+
+from bench.arrivals import arrivals
+from bench.webhooks import post_all
+from tests.bot.conftest import Running
+from tests.bot.neighbours import wait_until
+from tests.bot.twilio import ACCOUNT, TOKEN
+
+pytestmark = pytest.mark.chaos
+
+PER_SECOND, LOAD_S, SENDERS = 40.0, 6.0, 60
+PATH = "/channels/whatsapp"
+
+
+def webhook(url: str, number: int) -> bytes:
+    fields = {"MessageSid": f"SM{number:032x}", "AccountSid": ACCOUNT, "NumMedia": "0", "Body": f"mensaje {number}"}
+    fields |= {"From": f"whatsapp:+57300{number % SENDERS:07d}", "To": "whatsapp:+14155238886"}
+    content = urlencode(fields)
+    signature = RequestValidator(TOKEN).compute_signature(url + PATH, fields)
+    head = f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Twilio-Signature: {signature}\r\n"
+    head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(content)}\r\n\r\n"
+    return (head + content).encode()
+
+
+def test_what_was_acknowledged_is_kept_once_and_answered_at_most_once(own_bot: Running) -> None:  # case 5, 6
+    own_bot.start_web()
+    own_bot.start_worker()
+    moments = [moment for moment in arrivals(PER_SECOND, LOAD_S, seed=3) for _ in range(2)]
+    count = len(moments) // 2
+    webhooks = [webhook(own_bot.settings.public_url, number // 2) for number in range(len(moments))]
+
+    def kill() -> None:
+        for name, start in (("web", own_bot.start_web), ("worker", own_bot.start_worker)):
+            time.sleep(LOAD_S / 3)
+            own_bot.kill(name)
+            start()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    met = asyncio.run(post_all(own_bot.port, webhooks, moments))
+    killer.join()
+
+    assert len(met.at_once_ms) + len(met.again_ms) == 2 * count
+    kept = own_bot.rows("SELECT count(*), count(DISTINCT text) FROM bot_message WHERE author = 'customer'")
+    assert kept == [(count, count)]
+    open_ = "SELECT 1 FROM bot_turn WHERE status = 'received' UNION ALL"
+    open_ += " SELECT 1 FROM bot_outgoing WHERE status IN ('queued', 'sending')"
+    wait_until(lambda: not own_bot.rows(open_), timeout_s=240, what="every answer")
+    echoes = Counter(body for body in own_bot.twilio.bodies() if body.startswith("echo: "))
+    sent = {f"echo: mensaje {number}" for number in range(count)} & echoes.keys()
+    assert echoes.total() == len(sent)
+    uncertain = own_bot.rows("SELECT id FROM bot_outgoing WHERE status = 'uncertain'")
+    assert count - len(sent) <= len(uncertain)
