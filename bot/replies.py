@@ -72,6 +72,11 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "es": "Recibí un mensaje que no puedo leer. Escríbemelo con tus palabras, porfa.",
         "en": "I got a message that I can't read. Please write it in your own words.",
     },
+    # Before the first answer. Whoever writes on has accepted it (bot/consent.py).
+    "policy_shown": {
+        "es": "Hola, soy el asistente de la tienda. Al seguir escribiéndome aceptas nuestra política de datos: {link}",
+        "en": "Hi, I'm the shop's assistant. By writing on you accept our privacy policy: {link}",
+    },
     "card_removed": {
         "es": "Por tu seguridad borré el número de tarjeta que escribiste. Por favor no envíes datos de tarjetas aquí.",
         "en": "For your safety I removed the card number you wrote. Please don't send card details here.",

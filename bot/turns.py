@@ -24,6 +24,7 @@ from backend.client import BackendUnavailable
 from bot.assistant import Assistant, AssistantFailed, AssistantUnreachable, Question, Reply, Via
 from bot.attachments import service as attachments
 from bot.attachments.models import Attachment
+from bot.consent import Consents, Shown, Verdict
 from bot.conversations import service
 from bot.conversations.models import Conversation, Message, Turn
 from bot.conversations.service import Button
@@ -72,6 +73,7 @@ class Try:
     text: str
     via: Via
     number: int
+    policy: Shown
     attachments: tuple[Attachment, ...] = ()
 
 
@@ -84,12 +86,14 @@ class TurnHandler:
         assistant: Assistant,
         customers: Customers,
         *,
+        consents: Consents | None = None,
         patience: Patience | None = None,
         concurrency: int = 8,
     ) -> None:
         self._delivery = delivery
         self._assistant = assistant
         self._customers = customers
+        self._consents = consents
         self._patience = patience or Patience()
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="ask")
 
@@ -122,7 +126,7 @@ class TurnHandler:
         except AssistantFailed as error:
             log.warning("assistant_failed", message_id=message_id, attempt=this.number, reason=error.detail)
             return self._try_again(this)
-        self._answer(this, reply)
+        self._answer(this, reply, self._judge(this))
         return None
 
     # the parts of a try, in the order in which they happen
@@ -159,6 +163,7 @@ class TurnHandler:
                 text=text,
                 via=via,
                 number=turn.attempts,
+                policy=Shown.of(conversation, _policy_words(session, conversation)),
                 attachments=tuple(attachments.of_messages(session, [message_id])[message_id]),
             )
 
@@ -194,14 +199,28 @@ class TurnHandler:
         """Whose the conversation is now: a proof, its undoing or a number's new owner changes it between two turns."""
         person = self._customers.whose(this.channel, this.sender)
         if person.customer_id != this.customer_id:
-            if this.customer_id is not None and this.customer_id not in person.everyone:
+            is_someone_else = this.customer_id is not None and this.customer_id not in person.everyone
+            if is_someone_else:
                 # What was talked about is none of theirs.
                 self._assistant.forget(this.conversation_id)
             with self._delivery.to(this.conversation_id) as (_session, conversation):
                 conversation.customer_id = person.customer_id
+                if is_someone_else:
+                    # Nor is what was accepted.
+                    conversation.policy_shown = conversation.policy_accepted = None
         return person.customer_id
 
-    def _answer(self, this: Try, reply: Reply) -> None:
+    def _judge(self, this: Try) -> Verdict:
+        """What is to be shown of the privacy policy with this answer, or is accepted by this message."""
+        if self._consents is None:
+            return Verdict()
+
+        def customer_id() -> str:
+            return self._customers.whose(this.channel, this.sender).customer_id
+
+        return self._consents.judge(this.policy, customer_id, this.channel, this.message_id)
+
+    def _answer(self, this: Try, reply: Reply, policy: Verdict) -> None:
         with self._delivery.to(this.conversation_id) as (session, conversation):
             turn = _open_turn(session, this.message_id)
             if turn is None:
@@ -213,6 +232,9 @@ class TurnHandler:
             service.end_outage(conversation)
             if reply.language in LANGUAGES:
                 conversation.language = reply.language
+            conversation.policy_accepted = policy.accepted or conversation.policy_accepted
+            if policy.show:
+                self._show_policy(session, conversation, turn, policy.show)
             for said in reply.said:
                 service.append(
                     session,
@@ -228,6 +250,13 @@ class TurnHandler:
                     _say(session, conversation, "handoff", turn)
                 service.change_owner(conversation, "queued", reason=reply.handoff)
             service.end_turn(turn, "answered")
+
+    def _show_policy(self, session: Session, conversation: Conversation, turn: Turn, version: str) -> None:
+        """Before the answer: what is asked in that stays the last thing said."""
+        assert self._consents is not None, "it said what to show"
+        words = self._consents.wording(conversation.language)
+        shown = service.append(session, conversation, "assistant", words, in_reply_to=turn.message_id)
+        conversation.policy_shown, conversation.policy_message_id = version, shown.id
 
     # when there is no answer
 
@@ -279,6 +308,13 @@ def _open_turn(session: Session, message_id: str) -> Turn | None:
     turn = session.get(Turn, message_id)
     assert turn is not None, "every customer's message has a turn"
     return turn if turn.status == "received" else None
+
+
+def _policy_words(session: Session, conversation: Conversation) -> str:
+    """What was shown of the policy here, while it is not yet accepted."""
+    if conversation.policy_message_id is None or conversation.policy_accepted == conversation.policy_shown:
+        return ""
+    return session.get_one(Message, conversation.policy_message_id).text
 
 
 def _words(turn: Turn, message: Message) -> tuple[str, Via]:

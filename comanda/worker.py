@@ -24,6 +24,7 @@ from bot.assistant import Assistant
 from bot.attachments.intake import Intake
 from bot.channels.polling import pollers
 from bot.channels.pushed import Channels, open_channels
+from bot.consent import Consents
 from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.fetching import FetchHandler
@@ -122,8 +123,9 @@ def _handlers(
     """What the worker does for the bot; all of it speaks to the same neighbours."""
     key = settings.signing_key()
     assistant, customers = Assistant(settings.rasa_url), Customers(settings.backend_url, key)
+    consents = Consents(settings.backend_url, key, settings.public_url)
     return (
-        TurnHandler(delivery, assistant, customers),
+        TurnHandler(delivery, assistant, customers, consents=consents),
         NoticeHandler(database, delivery, assistant, customers, settings.identity_fresh),
         SendHandler(database, channels, key),
         FetchHandler(delivery, intake, channels),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend.client.carts import CartCalls
 from backend.client.catalog import CatalogCalls
+from backend.client.consents import ConsentCalls
 from backend.client.customers import CustomerCalls
 from backend.client.desk import DeskCalls
 from backend.client.fulfillment import FulfillmentCalls
@@ -29,6 +30,7 @@ class BackendClient(
     CatalogCalls,
     CustomerCalls,
     IdentityCalls,
+    ConsentCalls,
     CartCalls,
     OrderCalls,
     InvoiceCalls,

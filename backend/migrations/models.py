@@ -8,6 +8,7 @@ from backend.calendar import models as calendar
 from backend.carts import models as carts
 from backend.catalog import models as catalog
 from backend.claims import models as claims
+from backend.consents import models as consents
 from backend.counters import Counter
 from backend.customers import models as customers
 from backend.discounts import models as discounts
@@ -40,6 +41,7 @@ __all__ = [
     "carts",
     "catalog",
     "claims",
+    "consents",
     "customers",
     "discounts",
     "fulfillment",

@@ -31,6 +31,8 @@ class Base(DeclarativeBase):
 class Conversation(Base):
     """`version` grows with every change of owner: a reply computed under another version is dropped.
 
+    `policy_shown` is the version of the privacy policy that was shown here, in the message `policy_message_id`,
+    `policy_accepted` the one that its customer is known to have accepted.
     `outage_since` is set while the assistant cannot answer here; `is_outage_told` when the customer knows of it.
     """
 
@@ -60,6 +62,9 @@ class Conversation(Base):
     last_seq: Mapped[int]
     is_queue_told: Mapped[bool]
     is_card_warned: Mapped[bool]
+    policy_shown: Mapped[str | None] = mapped_column(String(40))
+    policy_message_id: Mapped[str | None] = mapped_column(_ID)
+    policy_accepted: Mapped[str | None] = mapped_column(String(40))
     outage_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_outage_told: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

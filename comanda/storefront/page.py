@@ -1,4 +1,4 @@
-"""The one page of the demo shop, in two languages: its goods, and what to try in the chat."""
+"""The pages of the demo shop, in two languages: its goods with what to try in the chat, and its privacy policy."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from backend.schemas.base import Money
+from comanda.storefront import policy
 from comanda.storefront.shelf import Shelf
 from comanda.storefront.words import WORDS
 from kernel.config import Settings
@@ -41,7 +42,9 @@ _LOCALES = {"es": "es_CO", "en": "en_US"}
 
 
 def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
-    """The page at `/` and its files below `/static`. Serve it at `/` and mount it at `/shop`: it points there."""
+    """The pages at `/` and `/privacy`, their files below `/static`. Serve it at `/` and mount it at `/shop`: they
+    point there.
+    """
     environment = Environment(
         loader=FileSystemLoader(_FILES / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -67,7 +70,30 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         )
         return HTMLResponse(html, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY, **_HEADERS})
 
-    return Starlette(routes=[Route("/", page), Mount("/static", StaticFiles(directory=_FILES / "static"))])
+    async def privacy(request: Request) -> Response:
+        language = _language(request)
+        found = None
+        try:
+            found = await policy.in_force(settings, transport)
+        except ComandaError as refusal:
+            log.warning("policy_unavailable", code=refusal.code)
+        html = environment.get_template("privacy.html").render(
+            language=language,
+            words=WORDS[language],
+            is_demo=settings.is_demo,
+            version=found.version if found else None,
+            paragraphs=policy.paragraphs(found, language) if found else [],
+        )
+        headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, **_HEADERS}
+        return HTMLResponse(html, 200 if found else 503, headers=headers)
+
+    return Starlette(
+        routes=[
+            Route("/", page),
+            Route("/privacy", privacy),
+            Mount("/static", StaticFiles(directory=_FILES / "static")),
+        ]
+    )
 
 
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Language", "Cache-Control": "no-cache"}

@@ -30,6 +30,7 @@ LEGAL = {
     "oms_bank_line": {"state": "open"},
     "oms_cart_line": {"base_quantity": 1},
     "oms_claim": {"state": "open"},
+    "oms_consent": {"kind": "privacy", "version": "1"},
     "oms_discount": {"kind": "percentage", "percent": "5", "uses": 0},
     "oms_fulfillment": {"location_id": "x"},
     "oms_fulfillment_line": {"picked": 0},
@@ -47,6 +48,7 @@ LEGAL = {
 # What breaks each check, and no other: for one that says which values there are it is another value, if not said here.
 ILLEGAL = {
     "oms_balance_entry_kind": [{"kind": "?", "amount_minor": -1}],
+    "oms_consent_kind": [{"kind": "?", "version": None}],
     "oms_discount_kind": [{"kind": "?", "percent": None}],
     "oms_invoice_kind": [{"kind": "?", "corrects_id": "x"}],
     "oms_payment_proof_reason": [{"status": "rejected", "decided_at": now(), "reason": "?"}],
@@ -61,6 +63,7 @@ ILLEGAL = {
     "oms_cart_line_factor": [{"factor": 0}],
     "oms_channel_identity_verified": [{"verified_at": now()}, {"method": "code"}],
     "oms_claim_closed": [{"closed_at": now()}, {"state": "closed"}],
+    "oms_consent_version": [{"version": None}, {"kind": "marketing"}],
     "oms_discount_amount": [{"amount_minor": 5}],
     "oms_discount_amount_positive": [{"kind": "amount", "percent": None, "amount_minor": 0}],
     "oms_discount_goods": [{"sku": "x", "category": "x"}],

@@ -44,7 +44,7 @@ def test_two_processes_may_migrate_at_once(empty_database_url: str) -> None:
 
     database = Database(empty_database_url)
     with database.read() as session:
-        assert session.scalars(text("SELECT version_num FROM bot_alembic_version")).all() == ["0006"]
+        assert session.scalars(text("SELECT version_num FROM bot_alembic_version")).all() == ["0007"]
         assert {
             "bot_conversation",
             "bot_message",

@@ -31,7 +31,31 @@ async def test_a_shop_in_production_does_not_call_itself_a_demo(tmp_path: Path) 
     assert ">Demo<" not in page.text
 
 
-async def look(app: object) -> httpx.Response:
+def policy(request: httpx.Request) -> httpx.Response:
+    text = {"es": "El Parque es responsable.\n\n# Tus derechos\nConocer <todo>.", "en": "El Parque is responsible."}
+    return httpx.Response(200, json={"version": "7", "text": text})
+
+
+async def test_the_privacy_policy_is_a_page_in_both_languages(tmp_path: Path) -> None:
+    app = create_app(Settings.model_validate({"COMANDA_HOME": str(tmp_path)}), httpx.MockTransport(policy))
+    page = await look(app, "/privacy")
+
+    assert page.status_code == 200
+    assert "<h2>Tus derechos</h2>" in page.text
+    assert "<p>Conocer &lt;todo&gt;.</p>" in page.text
+    assert "Versión 7" in page.text
+    assert "El Parque is responsible." in (await look(app, "/privacy?lang=en")).text
+
+
+async def test_without_the_oms_the_privacy_page_says_so(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"COMANDA_HOME": str(tmp_path)})
+    page = await look(create_app(settings, httpx.MockTransport(nobody)), "/privacy")
+
+    assert page.status_code == 503
+    assert "En este momento no podemos mostrar la política." in page.text
+
+
+async def look(app: object, path: str = "/") -> httpx.Response:
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-        return await client.get("/", headers={"Accept-Language": "es-CO,es;q=0.9"})
+        return await client.get(path, headers={"Accept-Language": "es-CO,es;q=0.9"})
