@@ -8,7 +8,7 @@ stands once outside: that a message comes once (bot/inbound.py), who may be writ
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -36,6 +36,11 @@ class SharedContact:
 
     phone: str
     user_id: str
+
+
+def place_in_words(told: Iterable[str | None], latitude: object, longitude: object) -> str:
+    """A place as the assistant hears of it: what it is called, as far as that was told, and where it is (degrees)."""
+    return f"{', '.join(filter(None, told))} ({latitude}, {longitude})".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ from bot.channels.base import (
     SignatureWrong,
     Webhook,
     WebhookUnreadable,
+    place_in_words,
 )
 from bot.channels.rendering import numbered, shortened, split, utf16_units
 from kernel.config import Settings
@@ -459,8 +460,7 @@ def _own_number(contact: telegram.Contact, who: telegram.User) -> SharedContact 
 def _place(message: telegram.Message) -> str:
     assert message.location is not None
     told = [message.venue.title, message.venue.address] if message.venue else []
-    at = f"({message.location.latitude}, {message.location.longitude})"
-    return _clean(" ".join([", ".join(filter(None, told)), at]).strip())
+    return _clean(place_in_words(told, message.location.latitude, message.location.longitude))
 
 
 def _title(message: telegram.MaybeInaccessibleMessage, token: str | None) -> str:

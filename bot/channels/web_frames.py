@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from bot.attachments.errors import MESSAGE_MOST, AttachmentsTooMany
 from bot.attachments.models import Attachment
+from bot.channels.base import place_in_words
 from bot.conversations.models import Conversation
 from bot.history import Shown
 from bot.inbound import MAX_TEXT_LENGTH, TextTooLong
@@ -94,11 +95,30 @@ def _read_message(frame: Frame) -> Say:
     text, choice = frame.get("text", ""), frame.get("choice")
     if not isinstance(text, str) or not _is_storable(text):
         raise BadFrame("text", client_id=client_id)
+    if frame.get("location") is not None:
+        text, choice = _read_place(frame["location"], client_id), None
     if choice is not None and not (isinstance(choice, str) and choice.isascii() and len(choice) <= _MAX_TOKEN_LENGTH):
         raise BadFrame("choice", client_id=client_id)
     if choice is None and len(text) > MAX_TEXT_LENGTH:
         raise TextTooLong("text", client_id=client_id)
     return Say(client_id, text, choice or None, _read_attachments(frame, client_id))
+
+
+def _read_place(location: Any, client_id: str) -> str:
+    """In words, and no more exact than a metre: that is what a door needs."""
+    if not isinstance(location, dict):
+        raise BadFrame("location", client_id=client_id)
+    latitude, longitude = _degrees(location.get("latitude"), 90), _degrees(location.get("longitude"), 180)
+    if latitude is None or longitude is None:
+        raise BadFrame("location", client_id=client_id)
+    return place_in_words((), latitude, longitude)
+
+
+def _degrees(given: object, most: int) -> float | None:
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return None
+    # NaN is in no range.
+    return round(given, 5) if -most <= given <= most else None
 
 
 def _read_attachments(frame: Frame, client_id: str) -> tuple[str, ...]:

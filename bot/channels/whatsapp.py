@@ -42,6 +42,7 @@ from bot.channels.base import (
     SignatureWrong,
     Webhook,
     WebhookUnreadable,
+    place_in_words,
 )
 from bot.channels.rendering import numbered, shortened, split
 from bot.channels.templates import Templates
@@ -354,5 +355,5 @@ def _media(fields: dict[str, str]) -> tuple[tuple[str, ...], str | None]:
 
 
 def _place(fields: dict[str, str]) -> str:
-    told = ", ".join(fields[name] for name in ("Label", "Address") if fields.get(name))
-    return f"{told} ({fields['Latitude']}, {fields['Longitude']})".strip()
+    told = (fields.get("Label"), fields.get("Address"))
+    return place_in_words(told, fields["Latitude"], fields["Longitude"])

@@ -17,6 +17,8 @@ const TYPING_ENDS_AFTER_MS = 30_000;
 const ERROR_SHOWN_MS = 8_000;
 const LONG_HISTORY_MS = 2_000;
 const NEAR_END_PX = 80;
+const PLACE_WITHIN_MS = 20_000;
+const PLACE_REFUSED = 1; // GeolocationPositionError.PERMISSION_DENIED
 const PHONE = "(max-width: 640px), (max-height: 480px)";
 
 class ComandaChat extends HTMLElement {
@@ -36,6 +38,9 @@ class ComandaChat extends HTMLElement {
   #isAtEnd = true;
   // The customer pressed send while files were on their way.
   #isSendWished = false;
+  #isPlacing = false;
+  // What we put before the page's title.
+  #titled = "";
   #top = 0;
   #timers = {};
 
@@ -73,6 +78,7 @@ class ComandaChat extends HTMLElement {
   disconnectedCallback() {
     this.close();
     this.#connection.stop();
+    this.#entitle("");
   }
 
   attributeChangedCallback() {
@@ -123,6 +129,7 @@ class ComandaChat extends HTMLElement {
       wrote: () => this.#wrote(),
       pressedInComposer: (event) => this.#pressedInComposer(event),
       submit: () => this.#submit(),
+      sendPlace: () => this.#sendPlace(),
       choseFiles: (event) => this.#choseFiles(event),
       pasted: (event) => this.#pasted(event),
     });
@@ -261,6 +268,28 @@ class ComandaChat extends HTMLElement {
     this.#parts.input.focus({ preventScroll: true });
   }
 
+  /** The browser asks the customer itself; nothing is asked of it before this button is pressed. */
+  #sendPlace() {
+    if (this.#isPlacing) return;
+    const end = (act) => (given) => {
+      this.#isPlacing = false;
+      this.#paint();
+      act(given);
+    };
+    const send = ({ coords }) => {
+      const [latitude, longitude] = [coords.latitude, coords.longitude].map((degrees) => Number(degrees.toFixed(5)));
+      this.#say({ text: `(${latitude}, ${longitude})`, location: { latitude, longitude } });
+    };
+    const complain = ({ code }) =>
+      this.#complain(this.#texts.errors[code === PLACE_REFUSED ? "place_refused" : "place_unknown"]);
+    this.#isPlacing = true;
+    this.#paint();
+    navigator.geolocation.getCurrentPosition(end(send), end(complain), {
+      enableHighAccuracy: true,
+      timeout: PLACE_WITHIN_MS,
+    });
+  }
+
   #pasted(event) {
     const { files } = event.clipboardData;
     if (!files.length) return;
@@ -375,7 +404,17 @@ class ComandaChat extends HTMLElement {
     this.#parts.badge.hidden = this.#isOpen || count === 0;
     setText(this.#parts.badge, count > 9 ? "9+" : String(count));
     const label = this.#isOpen ? this.#texts.close : this.#texts.launcher;
+    setText(this.#parts.news, count && !this.#isOpen ? this.#texts.unread(count) : "");
+    this.#entitle(count ? `(${count}) ` : "");
     this.#parts.launcher.setAttribute("aria-label", count && !this.#isOpen ? `${label}, ${this.#texts.unread(count)}` : label);
+  }
+
+  /** In a tab behind others the page's title tells what is unread. */
+  #entitle(mark) {
+    if (mark === this.#titled) return;
+    const plain = document.title.startsWith(this.#titled) ? document.title.slice(this.#titled.length) : document.title;
+    this.#titled = mark;
+    document.title = mark + plain;
   }
 
   /** Full screen follows the visible part of the screen: what an on-screen keyboard leaves. */
@@ -434,6 +473,8 @@ class ComandaChat extends HTMLElement {
     parts.send.setAttribute("aria-label", texts.send);
     parts.clip.setAttribute("aria-label", texts.attach);
     parts.camera.setAttribute("aria-label", texts.camera);
+    parts.pin.setAttribute("aria-label", this.#isPlacing ? texts.placing : texts.place);
+    parts.pin.setAttribute("aria-disabled", String(this.#isPlacing));
     parts.tray.setAttribute("aria-label", texts.tray);
     setText(parts.newestText, texts.newest);
     this.#markSeen();

@@ -61,7 +61,8 @@ export class Connection extends EventTarget {
     if (!message) return;
     this.#inFlight = message.client_id;
     const attachments = message.attachments?.map(({ id }) => id);
-    this.#send({ type: "message", client_id: message.client_id, text: message.text, choice: message.choice, attachments });
+    const { client_id, text, choice, location } = message;
+    this.#send({ type: "message", client_id, text, choice, attachments, location });
     this.#after("ack", ANSWER_WITHIN_MS, this.#drop);
   }
 

@@ -20,9 +20,9 @@ export class Outbox {
     return this.all.find((message) => !message.failure);
   }
 
-  /** Returns the message as kept: `{client_id, text, choice?, attachments?, at}`. Its files are with the server already. */
-  add({ text, choice, attachments }) {
-    const message = { client_id: newId(), text, choice, attachments, at: new Date().toISOString() };
+  /** Returns the message as kept: `{client_id, text, choice?, attachments?, location?, at}`. Its files are with the server already. */
+  add({ text, choice, attachments, location }) {
+    const message = { client_id: newId(), text, choice, attachments, location, at: new Date().toISOString() };
     this.#memory.set("outbox", [...this.all, message]);
     return message;
   }

@@ -23,7 +23,9 @@ export function buildShell(act) {
     buildNewest(parts, act),
     buildFoot(parts, act),
   );
-  parts.chat = h("div", { class: "chat" }, parts.panel, parts.launcher);
+  // Outside the panel: it speaks while that is closed.
+  parts.news = h("div", { class: "unseen", role: "status" });
+  parts.chat = h("div", { class: "chat" }, parts.panel, parts.launcher, parts.news);
   return parts;
 }
 
@@ -66,6 +68,9 @@ function buildFoot(parts, act) {
   // Not `click()`: Chromium opens no dialog for it when the button was pressed by Enter.
   parts.clip = h("button", { type: "button", class: "tool clip", onclick: () => parts.files.showPicker() }, icon("clip"));
   parts.camera = h("button", { type: "button", class: "tool camera", onclick: () => parts.shot.showPicker() }, icon("camera"));
+  // Where the browser tells no place (a page by plain http) nothing is offered.
+  const hasPlace = isSecureContext && "geolocation" in navigator;
+  parts.pin = h("button", { type: "button", class: "tool pin", hidden: !hasPlace, onclick: act.sendPlace }, icon("pin"));
   parts.error = h("div", { class: "notice warning", role: "alert", hidden: true });
   parts.input = h("textarea", {
     rows: "1",
@@ -83,7 +88,7 @@ function buildFoot(parts, act) {
     event.preventDefault();
     act.submit();
   };
-  const form = h("form", { class: "composer", onsubmit: submit }, parts.clip, parts.camera, parts.input, parts.send);
+  const form = h("form", { class: "composer", onsubmit: submit }, parts.clip, parts.camera, parts.pin, parts.input, parts.send);
   return h("div", { class: "foot" }, parts.error, parts.tray, form, parts.counter, parts.files, parts.shot);
 }
 

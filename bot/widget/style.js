@@ -143,6 +143,7 @@ a { color: inherit; text-decoration: underline; text-underline-offset: 2px; over
 .send[aria-disabled="true"] { background: var(--tint); color: var(--muted); cursor: default; }
 .composer .tool { height: 44px; width: 36px; }
 .composer .clip { margin-left: -4px; }
+.pin[aria-disabled="true"] { opacity: .4; }
 .camera { display: none !important; }
 @media (pointer: coarse) { .camera { display: grid !important; } .composer { gap: 4px; } }
 .tray { display: flex; flex-direction: column; gap: 8px; max-height: 168px; margin: 0 0 8px; padding: 0; overflow-y: auto; list-style: none; }
@@ -178,6 +179,8 @@ progress::-moz-progress-bar { background: var(--accent); }
   .chat.open .launcher { display: none; }
   .head { padding: 8px 8px 8px 16px; }
   .tool { width: 44px; height: 44px; }
+  /* Who writes needs the room, and has what to say. */
+  .composer:has(textarea:not(:placeholder-shown)) .pin { display: none; }
 }
 @media (prefers-reduced-motion: no-preference) {
   .launcher, .choice, .suggestion, .send, .tool { transition: background-color .15s, border-color .15s, scale .15s; }

@@ -96,7 +96,13 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     )
 
 
-_HEADERS = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Language", "Cache-Control": "no-cache"}
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Vary": "Accept-Language",
+    "Cache-Control": "no-cache",
+    # The chat on it sends a customer's place, if they press the pin.
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
+}
 
 
 def _language(request: Request) -> str:

@@ -309,6 +309,14 @@ def test_a_handoff_queues_the_conversation_and_the_way_back_works(bot: Running, 
     assert page.until_replies(4)[2:] == ["Listo, aquí sigo contigo. ¿Qué necesitas?", "echo: leche"]
 
 
+def test_a_place_is_told_to_the_assistant_in_words_and_to_the_metre(bot: Running, page: Page) -> None:
+    place = {"latitude": 4.648600123, "longitude": -74.0625}
+    page.send({"type": "message", "client_id": "here", "text": "not this", "location": place})
+
+    assert page.until_replies(1) == ["echo: (4.6486, -74.0625)"]
+    assert page.messages[0]["text"] == "(4.6486, -74.0625)"
+
+
 # case 107
 def test_a_card_number_is_cut_out_before_it_is_written(bot: Running, page: Page) -> None:
     page.say("mi tarjeta es 4111 1111 1111 1111, 12/27")

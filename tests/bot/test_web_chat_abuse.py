@@ -97,6 +97,13 @@ BAD_FRAMES = {
     "half a surrogate pair": '{"type": "message", "client_id": "a", "text": "\\ud800"}',
     "the other half": '{"type": "message", "client_id": "a", "text": "a\\udfffb"}',
     "a choice that is a number": '{"type": "message", "client_id": "a", "choice": 7, "text": "a"}',
+    "a place that is a list": '{"type": "message", "client_id": "a", "location": [1, 2]}',
+    "half a place": '{"type": "message", "client_id": "a", "location": {"latitude": 1}}',
+    "a place in words": '{"type": "message", "client_id": "a", "location": {"latitude": "1", "longitude": 2}}',
+    "a place of truths": '{"type": "message", "client_id": "a", "location": {"latitude": true, "longitude": 2}}',
+    "a place beyond the pole": '{"type": "message", "client_id": "a", "location": {"latitude": 90.1, "longitude": 2}}',
+    "a place around the world": '{"type": "message", "client_id": "a", "location": {"latitude": 1, "longitude": -181}}',
+    "a place that is no number": '{"type": "message", "client_id": "a", "location": {"latitude": NaN, "longitude": 2}}',
     "a second hello": '{"type": "hello", "token": null, "last_seq": 0}',
 }
 

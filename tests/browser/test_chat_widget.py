@@ -44,7 +44,8 @@ def test_everything_works_with_the_keyboard_alone(chat: ChatPage, shop: Scripted
     chat.expect_sent("dos leches\ny un pan")
     shop.say("¿Cuál pan?", "Blanco", "Integral")
     expect(chat.choice("Integral")).to_be_enabled()
-    # Past the clip.
+    # Past the pin and the clip.
+    page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     expect(chat.choice("Integral")).to_be_focused()
@@ -478,12 +479,59 @@ def test_messages_behind_a_closed_chat_are_counted_until_read(
     shop.say("¿Qué te llevamos?")
     shop.say("Tenemos pan fresco.")
     expect(page.get_by_role("button", name="Abrir el chat, 2 mensajes sin leer")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="2 mensajes sin leer")).to_have_count(1)
+    expect(page).to_have_title("(2) Una tienda")
     page.reload()
     expect(page.get_by_role("button", name="Abrir el chat, 2 mensajes sin leer")).to_be_visible()
+    expect(page).to_have_title("(2) Una tienda")
     ChatPage(page).open()
+    expect(page).to_have_title("Una tienda")
     page.keyboard.press("Escape")
 
     expect(page.get_by_role("button", name="Abrir el chat", exact=True)).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="sin leer")).to_have_count(0)
+
+
+# ---- where they are ------------------------------------------------------------------------------------------------
+
+COUNT_QUESTIONS = """
+const ask = navigator.geolocation.getCurrentPosition.bind(navigator.geolocation);
+window.asked = 0;
+navigator.geolocation.getCurrentPosition = (...given) => { window.asked += 1; ask(...given); };
+"""
+
+
+def test_a_place_is_asked_for_when_its_button_is_pressed_and_sent_as_a_message(
+    visitor: BrowserContext, page: Page, shop: ScriptedShop
+) -> None:
+    visitor.grant_permissions(["geolocation"])
+    visitor.set_geolocation({"latitude": 4.648600123, "longitude": -74.0625})
+    page.add_init_script(COUNT_QUESTIONS)
+    page.goto(shop.url)
+    chat = ChatPage(page)
+    chat.open()
+    chat.say("hola")
+    chat.expect_sent("hola")
+    assert page.evaluate("window.asked") == 0
+
+    chat.dialog.get_by_role("button", name="Enviar mi ubicación").click()
+
+    chat.expect_sent("(4.6486, -74.0625)")
+    assert page.evaluate("window.asked") == 1
+    assert shop.heard[-1]["location"] == {"latitude": 4.6486, "longitude": -74.0625}
+
+
+def test_who_does_not_show_their_place_is_told_how_to_go_on_and_nothing_is_sent(
+    open_chat: ChatPage, shop: ScriptedShop
+) -> None:
+    open_chat.composer.fill("Calle 70")
+    open_chat.dialog.get_by_role("button", name="Enviar mi ubicación").click()
+
+    expect(open_chat.dialog.get_by_role("alert")).to_have_text(
+        "Tu navegador no deja ver tu ubicación. Permítela en sus ajustes, o escríbeme la dirección."
+    )
+    expect(open_chat.composer).to_have_value("Calle 70")
+    assert shop.heard == []
 
 
 def test_typing_shows_until_the_message_comes(open_chat: ChatPage, shop: ScriptedShop) -> None:
@@ -620,7 +668,7 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def test_the_widget_weighs_under_26_kb_on_the_wire(page: Page, shop: ScriptedShop) -> None:
+def test_the_widget_weighs_under_28_kb_on_the_wire(page: Page, shop: ScriptedShop) -> None:
     weights: dict[str, int] = {}
     page.on(
         "requestfinished",
@@ -635,4 +683,4 @@ def test_the_widget_weighs_under_26_kb_on_the_wire(page: Page, shop: ScriptedSho
     page.wait_for_load_state("networkidle")
 
     assert len(weights) == 13
-    assert sum(weights.values()) < 26_000
+    assert sum(weights.values()) < 28_000
