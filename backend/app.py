@@ -37,6 +37,7 @@ from backend.api import (
     shop,
     staff,
     suggestions,
+    supplier_notes,
     webhooks,
 )
 from backend.api.body_limit import BodyLimit
@@ -75,6 +76,7 @@ NOUNS = (
     reminders,
     staff,
     suggestions,
+    supplier_notes,
     partners,
     purchase_links,
     shipping,

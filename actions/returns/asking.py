@@ -23,7 +23,7 @@ from actions.questions import (
 from actions.returns import heard
 from actions.returns.draft import Draft, best_named, item_of, name_of, named_apart
 from actions.returns.instead import find_instead
-from actions.returns.offers import options, say_points, say_summary
+from actions.returns.offers import notes, options, say_points, say_summary
 from actions.returns.standing import day, slot
 from actions.skills import skill
 from actions.turn import Turn
@@ -32,6 +32,8 @@ from actions.words import fold, is_refusal, tokens
 from backend.schemas.orders import Order
 from backend.schemas.returns import Return, ReturnableLine
 
+# So many of them are settled without asking.
+_NO_CHOICE = {"slot": 0, "point": 1}
 _ARRIVED = frozenset({"partially_delivered", "delivered"})
 
 
@@ -130,17 +132,19 @@ async def _go_on(turn: Turn, draft: Draft) -> None:
         draft = _with_the_only_one(following)
     if draft.missing() == "instead" and "instead_said" in draft.facts:
         await find_instead(turn, draft)
-    if draft.missing() in ("way", "slot") and "keeps_goods" not in draft.facts:
+    if draft.missing() in ("way", "point", "slot") and "keeps_goods" not in draft.facts:
         # How goods come back is not asked where none are wanted back.
         quote = await turn.oms.quote_return(draft.facts["number"], draft.request())
         draft = draft.with_({"keeps_goods": not quote.needs_goods})
     step = draft.missing()
     offered = await options(turn, draft, step)
-    if step == "slot" and not offered:
-        # The shop names no hours: it is fetched by the day that it says.
-        draft = draft.with_({"slot": None})
+    if step in ("slot", "point") and len(offered) <= _NO_CHOICE[step]:
+        # The shop names no hours: it is fetched by the day that it says. It names one place, or none.
+        draft = draft.with_({step: offered[0].value if offered else None})
         step = draft.missing()
         offered = await options(turn, draft, step)
+    if step == "point":
+        draft.facts["points"] = {option.value: f"{option.title} {option.also}" for option in offered}
     turn.ask("return", offered, **draft.facts, step=step)
 
 
@@ -205,7 +209,7 @@ class ReturnOf(Kind):
             number=facts["number"],
             name=name_of(draft.line, turn.language) if draft.line else "",
             most=draft.most,
-            choices=wording.numbered(question.options, {}),
+            choices=wording.numbered(question.options, await notes(turn, step)),
             buttons=turn.choices(question),
         )
 
@@ -276,8 +280,8 @@ async def _request(turn: Turn, draft: Draft) -> None:
     await _say_made(turn, made)
     if made.exchange_order and draft.facts.get("instead"):
         turn.say("return_reserved", what=draft.facts["instead"]["title"], order=made.exchange_order)
-    if made.way == "drop_off" and made.needs_goods:
-        await say_points(turn)
+    if made.needs_goods:
+        say_points(turn, made.drop_off_points)
 
 
 async def _say_made(turn: Turn, made: Return) -> None:

@@ -22,7 +22,7 @@ from backend.schemas.returns import (
 
 # The first four are asked of each of the goods, the others once.
 OF_ITEM = ("line", "quantity", "reason", "photo")
-STEPS = (*OF_ITEM, "wish", "instead", "way", "slot", "confirm")
+STEPS = (*OF_ITEM, "wish", "instead", "way", "point", "slot", "confirm")
 _ITEM = ("line", "quantity", "reason", "photos")
 # Exchanged before anything else is offered; the same again only for what is the shop's fault.
 WISHES = ("exchange", "replacement", "refund", "store_credit")
@@ -34,7 +34,8 @@ class Draft:
     """`facts` are kept in the open question; `found` is what the OMS says may come back of the order.
 
     One of the goods is asked about at a time: `line`, `quantity`, `reason` and `photos` are its own. Those that are
-    settled are `others`, those that were named and not asked about yet are `next`.
+    settled are `others`, those that were named and not asked about yet are `next`. `points` are the words for each of
+    the drop-off points that were offered.
     """
 
     facts: dict[str, Any]
@@ -104,6 +105,7 @@ class Draft:
             "wish": facts.get("wish") not in self.wishes,
             "instead": facts.get("wish") == "exchange" and "instead" not in facts,
             "way": not facts.get("keeps_goods") and "way" not in facts,
+            "point": not facts.get("keeps_goods") and facts.get("way") == "drop_off" and "point" not in facts,
             "slot": not facts.get("keeps_goods") and facts.get("way") == "pickup" and "slot" not in facts,
             "confirm": True,
         }
@@ -181,6 +183,9 @@ class Draft:
             said["instead_said"] = instead
         if way := heard.way(text):
             said["way"] = way
+        points = [code for code, words in self.facts.get("points", {}).items() if covers(text, words)]
+        if len(points) == 1:
+            said["point"] = points[0]
         return said
 
     def with_(self, said: Mapping[str, Any]) -> Draft:
@@ -190,7 +195,7 @@ class Draft:
             "line": ("quantity", "photos", "keeps_goods"),
             "quantity": ("keeps_goods",),
             "reason": ("keeps_goods",),
-            "way": ("slot",),
+            "way": ("slot", "point", "points"),
         }
         lost = {name for changed in said for name in hanging.get(changed, ()) if name not in said}
         facts = {name: value for name, value in facts.items() if name not in lost}
@@ -222,6 +227,7 @@ class Draft:
             way=facts.get("way", "store"),
             pickup_on=slot[0] if slot else None,
             pickup_slot=slot[1] if slot else None,
+            drop_off_point=facts.get("point"),
             exchange_for=[ExchangeLine(sku=instead["sku"], quantity=instead["quantity"], unit=instead["unit"])]
             if is_exchange and instead
             else [],

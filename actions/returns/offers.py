@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from actions import wording
@@ -10,7 +11,7 @@ from actions.returns.draft import WAYS, Draft, name_of
 from actions.returns.instead import among
 from actions.returns.standing import slot
 from actions.turn import Turn
-from backend.schemas.returns import ReturnQuote
+from backend.schemas.returns import DropOffPoint, ReturnQuote
 
 AFTERNOON = "12:00"
 
@@ -27,11 +28,20 @@ async def options(turn: Turn, draft: Draft, step: str) -> list[Option]:
             return _spoken(turn, "way", WAYS)
         case "instead":
             return among(draft)
+        case "point":
+            points = await turn.oms.drop_off_points()
+            return [Option(each.code, each.name, each.address) for each in points]
         case "slot":
             return await _slots(turn, draft)
         case "confirm" if draft.is_more_left:
             return [Option("more", turn.text("return_more"), turn.text("return_also_more"))]
     return []
+
+
+async def notes(turn: Turn, step: str) -> dict[str, str]:
+    """What is said beside an option: where the place is, and when it is open."""
+    points = await turn.oms.drop_off_points() if step == "point" else []
+    return {each.code: f"{each.address} ({wording.words(each.hours, turn.language)})" for each in points}
 
 
 def _spoken(turn: Turn, step: str, values: list[str] | tuple[str, ...]) -> list[Option]:
@@ -50,9 +60,8 @@ async def _slots(turn: Turn, draft: Draft) -> list[Option]:
     ]
 
 
-async def say_points(turn: Turn) -> None:
+def say_points(turn: Turn, points: Sequence[DropOffPoint]) -> None:
     """Where it may be left, if the shop names any place."""
-    points = await turn.oms.drop_off_points()
     if points:
         listed = [f"• {each.name}, {each.address} ({wording.words(each.hours, turn.language)})" for each in points]
         turn.say("return_points", points="\n".join(listed))
@@ -63,6 +72,9 @@ async def say_summary(turn: Turn, draft: Draft, question: Question) -> None:
     facts = draft.facts
     quote = await turn.oms.quote_return(facts["number"], draft.request())
     way = turn.text(f"return_way_{facts['way']}" if quote.needs_goods else "return_way_none")
+    if facts.get("point") and quote.needs_goods:
+        points = await turn.oms.drop_off_points()
+        way = f"{way}, {next(each.name for each in points if each.code == facts['point'])}"
     if facts.get("slot") and quote.needs_goods:
         way = f"{way}, {_slot(turn, draft)}"
     wish = turn.text(f"return_wish_{facts['wish']}")

@@ -13,11 +13,12 @@ from backend.orders import service as orders
 from backend.orders.service import FullOrder
 from backend.returns import service as returns
 from backend.returns.models import Return as Rma
-from backend.returns.policy import Policy, policy
+from backend.returns.policy import DropOffPoint, Policy
 from backend.returns.service import FullReturn
 from backend.schemas import returns as schemas
 from backend.schemas.base import Money, Words
 from backend.workflows.look_at_returnable import Returnable
+from backend.workflows.places_to_leave import places_to_leave
 from backend.workflows.promise_money import promise_money
 from backend.workflows.quote_return import Quote
 
@@ -113,7 +114,7 @@ def _facts(session: Session, full: FullReturn) -> dict[str, Any]:
         "refunded": Money.of(rma.refunded_minor, rma.currency),
         "given_back": Money.of(rma.given_back_minor, rma.currency),
         "money_by": promise_money(session, rma),
-        "drop_off_points": to_points(policy(session)) if rma.way == "drop_off" else [],
+        "drop_off_points": to_points(places_to_leave(session, rma)),
         "lines": [
             schemas.ReturnLine(
                 id=line.id,
@@ -173,12 +174,12 @@ def to_quote(quote: Quote) -> schemas.ReturnQuote:
     )
 
 
-def to_points(rules: Policy) -> list[schemas.DropOffPoint]:
+def to_points(points: Sequence[DropOffPoint]) -> list[schemas.DropOffPoint]:
     return [
         schemas.DropOffPoint(
             code=point.code, name=point.name, address=point.address, hours=Words(es=point.hours_es, en=point.hours_en)
         )
-        for point in rules.drop_off_points
+        for point in points
     ]
 
 

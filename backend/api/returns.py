@@ -25,9 +25,11 @@ from backend.ledger.errors import PeriodClosed
 from backend.orders import service as orders
 from backend.orders.errors import OrderNotFound
 from backend.orders.service import FullOrder
+from backend.partners.errors import PartnerNotFound, SupplierRequired
 from backend.returns import service as returns
 from backend.returns.errors import (
     AlreadyReturned,
+    DropOffPointUnknown,
     ExchangeMissing,
     FinalSale,
     InspectedTooMany,
@@ -75,6 +77,7 @@ _MONEY = (
 _REQUEST = (
     *_ACT, *_MONEY, OrderNotFound, NotInOrder, ReturnLineTwice, ReturnReasonUnknown, ReturnPhotoRequired,
     ReturnNotDelivered, AlreadyReturned, FinalSale, ReturnWindowOver, ReturnTooMuch, ReturnDayImpossible,
+    DropOffPointUnknown,
 )  # fmt: skip
 _QUOTE = (
     InvalidRequest, OrderNotFound, NotInOrder, ReturnLineTwice, ReturnReasonUnknown, ReturnPhotoRequired,
@@ -136,7 +139,7 @@ def quote(
 @router.get("/drop-off-points", summary="Where customers may leave what comes back")
 def drop_off_points(_caller: Anyone, db: Db) -> list[schemas.DropOffPoint]:
     with db.read() as session:
-        return to_points(policy(session))
+        return to_points(policy(session).drop_off_points)
 
 
 @router.get("/returns", summary="The customer's returns, the newest first")
@@ -358,7 +361,9 @@ def receive(number: Rma, came: schemas.ReceiveReturn, staff: Floor, act: Act) ->
     summary="Say what becomes of what came",
     response_model=schemas.StaffReturn,
     tags=["Staff"],
-    responses=describe(*_STEP, LocationNotFound, NotInReturn, InspectedTooMany, PeriodClosed),
+    responses=describe(
+        *_STEP, LocationNotFound, NotInReturn, InspectedTooMany, SupplierRequired, PartnerNotFound, PeriodClosed
+    ),
 )
 def inspect(number: Rma, seen: schemas.InspectReturn, staff: Warehouse, act: Act) -> Response:
     what = [
@@ -366,6 +371,7 @@ def inspect(number: Rma, seen: schemas.InspectReturn, staff: Warehouse, act: Act
             line.line,
             line.quantity,
             line.disposition,
+            line.supplier,
             line.is_again,
             line.note,
             tuple(photo.model_dump() for photo in line.photos),
@@ -437,6 +443,7 @@ def _asked(wish: schemas.NewReturn, photos: Sequence[Photos]) -> Request:
         wish.way,
         wish.pickup_on,
         wish.pickup_slot,
+        wish.drop_off_point,
         [line.model_dump(exclude_none=True) for line in wish.exchange_for],
         wish.difference_as,
     )

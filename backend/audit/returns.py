@@ -9,6 +9,7 @@ from sqlalchemy import Executable, and_, case, func, literal, or_, select
 
 from backend.inventory.models import StockMove
 from backend.invoicing.models import Invoice
+from backend.partners.models import SupplierNote, SupplierNoteLine
 from backend.payments.models import Refund
 from backend.returns.models import Return, ReturnInspection, ReturnLine, ReturnReceipt
 from backend.shipping.models import Shipment, ShipmentLine
@@ -85,6 +86,27 @@ def _goods_are_where_it_was_said() -> Executable:
     )
 
 
+def _suppliers_were_debited() -> Executable:
+    """Per return and variant: what went back to a supplier is what its debit notes say."""
+    back = _sum(
+        ReturnInspection.quantity,
+        ReturnInspection.return_line_id == ReturnLine.id,
+        ReturnInspection.disposition == "back_to_supplier",
+    )
+    noted = _sum(
+        SupplierNoteLine.quantity,
+        SupplierNoteLine.note_id == SupplierNote.id,
+        SupplierNote.reference == Return.number,
+        SupplierNoteLine.sku == ReturnLine.sku,
+    )
+    return (
+        select(Return.number.label("subject"), ReturnLine.sku, func.sum(back).label("went_back"), noted.label("noted"))
+        .join(ReturnLine, ReturnLine.return_id == Return.id)
+        .group_by(Return.number, ReturnLine.sku)
+        .having(func.sum(back) != noted)
+    )
+
+
 def _money_is_documented() -> Executable:
     """What a return says it credited and charged is what its notes say; one that is not settled has none."""
     credited = _sum(
@@ -143,6 +165,7 @@ CHECKS: dict[str, Callable[[], Executable]] = {
     "no more comes back than was announced": _no_more_than_was_announced,
     "what came back was looked at, once": _what_came_was_looked_at,
     "what came back lies where it was said": _goods_are_where_it_was_said,
+    "what went back to a supplier is in its debit notes": _suppliers_were_debited,
     "what a return credits and charges is in its notes": _money_is_documented,
     "what a return refunds is in its refunds": _what_goes_back_is_refunded,
     "what a return makes good is credited": _what_is_made_good_is_credited,

@@ -51,6 +51,16 @@ class ShipsOnImpossible(Invalid):
     code, title = "ships_on_impossible", "It can not leave on that day"
 
 
+class SupplierRequired(Invalid):
+    """`params`: `sku`."""
+
+    code, title = "supplier_required", "Say to which supplier it goes back"
+
+
+class SupplierNoteNotFound(NotFound):
+    code, title = "supplier_note_not_found", "There is no such debit note"
+
+
 class PurchaseLinkUnknown(NotFound):
     code, title = "purchase_link_unknown", "This link opens nothing"
 

@@ -1,4 +1,4 @@
-"""Partners, what they supply, and the purchase orders sent to them."""
+"""Partners, what they supply, the purchase orders sent to them, and the debit notes for what went back to them."""
 
 from __future__ import annotations
 
@@ -95,3 +95,46 @@ class PurchaseOrder(Base):
     note: Mapped[str | None] = mapped_column(String(300))
     sent_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+
+
+class SupplierNote(Base):
+    """A debit note: goods that came back with a return (`reference`) went back to their supplier. Append-only.
+
+    `number` is `NP-10001`. We owe the partner `cost_minor` less, what the goods had cost us; `partner_name` is what
+    they were called then.
+    """
+
+    __tablename__ = "oms_supplier_note"
+    __table_args__ = (
+        CheckConstraint("cost_minor >= 0", name="cost"),
+        Index(None, "reference"),
+    )
+
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    partner_id: Mapped[Ref] = mapped_column(ForeignKey("oms_partner.id"))
+    partner_name: Mapped[str] = mapped_column(String(120))
+    reference: Mapped[str] = mapped_column(String(20))
+    currency: Mapped[str] = mapped_column(String(3))
+    cost_minor: Mapped[Minor]
+    issued_on: Mapped[date]
+    who: Mapped[str] = mapped_column(String(80))
+    issued_at: Mapped[datetime]
+
+
+class SupplierNoteLine(Base):
+    """`quantity` base units of a variant went back, `cost_minor` is what they had cost together. Append-only."""
+
+    __tablename__ = "oms_supplier_note_line"
+    __table_args__ = (
+        CheckConstraint("quantity > 0 AND cost_minor >= 0", name="amounts"),
+        Index(None, "note_id"),
+    )
+
+    id: Mapped[Id]
+    note_id: Mapped[Ref] = mapped_column(ForeignKey("oms_supplier_note.id"))
+    sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"))
+    name: Mapped[str] = mapped_column(String(200))
+    quantity: Mapped[int] = mapped_column(Integer)
+    cost_minor: Mapped[Minor]
+    note: Mapped[str | None] = mapped_column(String(300))

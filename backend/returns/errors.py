@@ -77,6 +77,12 @@ class ReturnDayImpossible(Invalid):
     code, title = "return_day_impossible", "Goods are not fetched on that day"
 
 
+class DropOffPointUnknown(Invalid):
+    """`params`: `point`."""
+
+    code, title = "drop_off_point_unknown", "Goods cannot be left at that place"
+
+
 class NotInReturn(Invalid):
     """`params`: `number`, `line`."""
 

@@ -31,7 +31,8 @@ class Return(Base):
     """A customer gives back a part of an order. `number` is `RMA-10001`; only `status` moves, along `states.STEPS`.
 
     `wish` is what they want for it (None as long as a customer whose parcel bounced has not said), `way` how it comes
-    back; `pickup_on` and `pickup_slot` when it is fetched. `refund_when` says at which step the money is settled, and
+    back; `pickup_on` and `pickup_slot` when it is fetched, `drop_off_point` where it is left, as the policy described
+    the place then. `refund_when` says at which step the money is settled, and
     `needs_goods` whether anything has to come back. `value` is what the lines cost, tax included. Settled, it says
     what its credit notes take back (`credited`), what was charged for it (`charged`: restocking, fetching), what the
     customer gets (`given_back`) and as what (`resolution`); `refunded` of it goes back to how it was paid. What an
@@ -71,6 +72,7 @@ class Return(Base):
     way: Mapped[str] = mapped_column(String(10))
     pickup_on: Mapped[date | None]
     pickup_slot: Mapped[str | None] = mapped_column(String(40))
+    drop_off_point: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     needs_goods: Mapped[bool]
     refund_when: Mapped[str] = mapped_column(String(10))
     currency: Mapped[str] = mapped_column(String(3))

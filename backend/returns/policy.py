@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from backend.returns.errors import ReturnPolicyInvalid, ReturnReasonUnknown
+from backend.returns.errors import DropOffPointUnknown, ReturnPolicyInvalid, ReturnReasonUnknown
 from backend.returns.models import REFUND_TIMES, ReturnPolicy
 from kernel import clock
 from kernel.money import round_half_away
@@ -86,6 +86,13 @@ class Policy:
 
     def is_final(self, sku: str, category: str) -> bool:
         return sku in self.final_sale or category in self.final_sale
+
+    def point(self, code: str) -> DropOffPoint:
+        """Raises: DropOffPointUnknown."""
+        for each in self.drop_off_points:
+            if each.code == code:
+                return each
+        raise DropOffPointUnknown(point=code)
 
     def reason(self, code: str) -> Reason:
         """Raises: ReturnReasonUnknown."""

@@ -47,6 +47,7 @@ class NewReturn:
     shipment_id: str | None = None
     pickup_on: date | None = None
     pickup_slot: str | None = None
+    drop_off_point: dict[str, str] | None = None
     exchange_for: list[dict[str, Any]] | None = None
     difference_as: str = "refund"
     answer_by: date | None = None

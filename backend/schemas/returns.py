@@ -69,13 +69,17 @@ class ExchangeLine(Request):
 
 
 class NewReturn(Request):
-    """`exchange_for` goes with the wish `exchange`, and only with it. What it costs less is `difference_as`."""
+    """`exchange_for` goes with the wish `exchange`, and only with it. What it costs less is `difference_as`.
+
+    `drop_off_point` is the code of one of the shop's, where it is left at one; without, any of them will do.
+    """
 
     lines: Annotated[list[NewReturnLine], Field(min_length=1, max_length=100)]
     wish: Wish = "refund"
     way: Literal["pickup", "drop_off", "store"] = "store"
     pickup_on: date | None = None
     pickup_slot: Annotated[Text, Field(max_length=40, examples=["09:00-12:00"])] | None = None
+    drop_off_point: Annotated[_Code, Field(examples=["papeleria-el-lapiz"])] | None = None
     exchange_for: Annotated[list[ExchangeLine], Field(max_length=50)] = Field(default_factory=list)
     difference_as: Literal["refund", "store_credit"] = "refund"
 
@@ -131,11 +135,16 @@ class ReceiveReturn(Request):
 
 
 class InspectedLine(Request):
-    """`is_again`: of those that were refurbished meanwhile."""
+    """`is_again`: of those that were refurbished meanwhile.
+
+    What goes back to a supplier names the partner (`supplier`, a code), where it is not the one who supplies it; they
+    get a debit note.
+    """
 
     line: _LineName
     quantity: _Some
     disposition: Disposition
+    supplier: Annotated[_Code, Field(examples=["lacteos-del-valle"])] | None = None
     is_again: bool = False
     note: Line | None = None
     photos: Annotated[list[Photo], Field(max_length=10)] = Field(default_factory=list)
@@ -257,7 +266,8 @@ class Return(Answer):
     Settled, `credited` is what its credit notes take back, `charged` what was kept of it, `given_back` what the
     customer gets as what `resolution` says; `refunded` of it goes back to how it was paid.
 
-    What its customer brings to a drop-off point may be left at any of `drop_off_points`.
+    What its customer brings to a drop-off point may be left at any of `drop_off_points`: the one that they chose, or
+    all of the shop's.
     """
 
     number: str = Field(examples=["RMA-10001"])

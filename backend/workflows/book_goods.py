@@ -32,10 +32,10 @@ def goods_came_back(session: Session, cost_minor: int, subject: str, who: str) -
     _book(session, "goods_restocked", new_id(), rules.goods_restocked(cost_minor), cost_minor, subject, who)
 
 
-def goods_sent_back(session: Session, cost_minor: int, subject: str, who: str) -> None:
-    """Goods went back to their supplier, whom we owe so much less. Records: a JournalEntry."""
+def goods_sent_back(session: Session, cost_minor: int, note: str, subject: str, who: str) -> None:
+    """Goods went back to their supplier, as a debit note says. Records: a JournalEntry, once for each note."""
     legs = rules.goods_returned_to_supplier(cost_minor)
-    _book(session, "goods_sent_back", new_id(), legs, cost_minor, subject, who)
+    _book(session, "goods_sent_back", note, legs, cost_minor, subject, who)
 
 
 def goods_counted(session: Session, worth_minor: int, subject: str, who: str) -> None:

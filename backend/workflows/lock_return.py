@@ -62,6 +62,7 @@ def fact(session: Session, order: Order, full: FullReturn) -> dict[str, Any]:
         "way": rma.way,
         "pickup_on": rma.pickup_on.isoformat() if rma.pickup_on else None,
         "pickup_slot": rma.pickup_slot,
+        "drop_off_point": rma.drop_off_point["code"] if rma.drop_off_point else None,
         "value": {"amount_minor": rma.value_minor, "currency": rma.currency},
         "lines": [
             {

@@ -14,8 +14,8 @@ from backend.orders import service as orders
 from backend.returns import service as returns
 from backend.returns.errors import ReturnStepIllegal
 from backend.returns.models import Return
-from backend.returns.policy import policy
 from backend.returns.service import FullReturn
+from backend.workflows.places_to_leave import places_to_leave
 
 _TEMPLATE = Path(returns.__file__).with_name("label.typ")
 # Once it is accepted, and as long as something may come.
@@ -66,7 +66,7 @@ def print_return_label(session: Session, number: str, *, customer_id: str | None
         "order": words["order"].format(order=orders.by_id(session, rma.order_id).order.number),
         "lines": _lines(session, full, language, words["more"]),
         "way": words[rma.way] + _until(rma, language, words["send_by"]),
-        "points": _points(session, language) if rma.way == "drop_off" else [],
+        "points": _points(session, rma, language),
     }
     return typeset(page, rma.requested_at, _TEMPLATE)
 
@@ -78,8 +78,8 @@ def _until(rma: Return, language: str, said: str) -> str:
     return said.format(day=format_date(rma.send_by, "d MMMM" if language == "en" else "d 'de' MMMM", locale=language))
 
 
-def _points(session: Session, language: str) -> list[dict[str, str]]:
-    points = policy(session).drop_off_points[:POINTS_SHOWN]
+def _points(session: Session, rma: Return, language: str) -> list[dict[str, str]]:
+    points = places_to_leave(session, rma)[:POINTS_SHOWN]
     return [
         {
             "name": point.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -14,6 +14,7 @@ from backend.orders.service import FullOrder
 from backend.pricing import share
 from backend.returns import service as returns
 from backend.returns.errors import (
+    DropOffPointUnknown,
     ExchangeMissing,
     NotInOrder,
     ReturnDayImpossible,
@@ -54,6 +55,7 @@ class Request:
     way: str
     pickup_on: date | None = None
     pickup_slot: str | None = None
+    drop_off_point: str | None = None
     exchange_for: list[dict[str, Any]] = field(default_factory=list)
     difference_as: str = "refund"
     needs_goods: bool = True
@@ -70,8 +72,8 @@ def request_return(
     Records: Return, ReturnLine rows, a ReturnEntry, an OrderEntry, the event `return.requested`; what `accept`
     records.
     Raises: NotInOrder, ReturnLineTwice, ReturnReasonUnknown, ReturnPhotoRequired, ReturnNotDelivered, AlreadyReturned,
-    FinalSale, ReturnWindowOver, ReturnTooMuch, ReturnDayImpossible, ExchangeMissing; what `check_exchange` and
-    `accept` raise; ClaimNotFound, ClaimClosed.
+    FinalSale, ReturnWindowOver, ReturnTooMuch, ReturnDayImpossible, DropOffPointUnknown, ExchangeMissing;
+    what `check_exchange` and `accept` raise; ClaimNotFound, ClaimClosed.
     """
     rules = policy(session)
     if (request.wish == "exchange") != bool(request.exchange_for):
@@ -146,6 +148,7 @@ def _new(session: Session, found: FullOrder, request: Request, rules: Policy, as
         value_minor=asked.value_minor,
         pickup_on=request.pickup_on,
         pickup_slot=request.pickup_slot,
+        drop_off_point=_point(request, rules),
         exchange_for=request.exchange_for or None,
         difference_as=request.difference_as,
         answer_by=working_day_in(session, rules.answer_days),
@@ -168,6 +171,15 @@ def _check(there: Returnable, wanted: Wanted, reason: Reason, *, overrules: bool
         raise ReturnTooMuch(sku=there.line.sku, left=there.at_hand)
     if reason.photo_required and not wanted.photos and not overrules:
         raise ReturnPhotoRequired(sku=there.line.sku, name=there.line.name, reason=reason.code)
+
+
+def _point(request: Request, rules: Policy) -> dict[str, str] | None:
+    """The place as the policy describes it now: where somebody was told to go stays what they were told."""
+    if request.drop_off_point is None:
+        return None
+    if request.way != "drop_off":
+        raise DropOffPointUnknown(point=request.drop_off_point)
+    return asdict(rules.point(request.drop_off_point))
 
 
 def _check_day(session: Session, request: Request, rules: Policy, *, is_at_once: bool) -> None:

@@ -243,7 +243,7 @@ async def test_two_of_the_goods_come_back_with_one_return(customer: Customer) ->
     await customer.say("return_start", "quiero devolver dos leches y el pan, ya no los quiero, mejor saldo a favor")
 
     assert "• 2 × Leche entera larga vida Prado Alto 1 L. Motivo: Ya no lo quiero" in await store(customer)
-    assert "• 1 × Pan tajado blanco 450 g. Motivo: Ya no lo quiero" in customer.said
+    assert "• 1 × Pan tajado blanco Don Eliseo 450 g. Motivo: Ya no lo quiero" in customer.said
     await customer.press("Sí, pídela")
 
     [made] = await customer.oms.my_returns()
@@ -336,3 +336,18 @@ async def test_the_same_again_is_offered_only_where_all_of_it_is_the_shops_fault
 
     assert "Que me manden otro igual" not in customer.buttons
     assert "Saldo a favor para otra compra" in customer.buttons
+
+
+async def test_the_drop_off_point_that_is_chosen_is_kept(customer: Customer) -> None:
+    await arrived(customer, "1 - LECHE-ENTERA-1L")
+    await customer.say("return_start", "ya no quiero la leche, la devuelvo por saldo")
+    await customer.press("Lo llevo a un punto de entrega")
+    assert "¿En cuál punto lo dejas?" in customer.said
+
+    await customer.say("nlu_fallback", "en la papelería")
+    assert "Cómo vuelve: Lo llevo a un punto de entrega, Papelería El Lápiz" in customer.said
+    await customer.press("Sí, pídela")
+
+    [made] = await customer.oms.my_returns()
+    assert [point.code for point in made.drop_off_points] == ["lapiz"]
+    assert ("Papelería El Lápiz" in customer.said, customer.said.count("•")) == (True, 1)

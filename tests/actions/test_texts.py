@@ -48,7 +48,7 @@ COMPOSED = {
     "discount_refused_": ("unknown", "not_yet", "ended", "used_up", "below_minimum", "on_nothing"),
     "order_placed": ("", "_held", "_unpaid", "_pickup", "_held_pickup", "_unpaid_pickup"),
     "order_which_": ("track", "cancel", "change", "proof", "return"),
-    "return_ask_": ("line", "quantity", "reason", "photo", "wish", "instead", "way", "slot", "another"),
+    "return_ask_": ("line", "quantity", "reason", "photo", "wish", "instead", "way", "point", "slot", "another"),
     "return_wish_": ("refund", "store_credit", "replacement", "exchange"),
     "return_also_": ("refund", "store_credit", "replacement", "exchange", "pickup", "drop_off", "store"),
     "claim_": ("missing", "wrong", "faulty", "unknown"),

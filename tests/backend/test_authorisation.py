@@ -130,6 +130,8 @@ MATRIX = {
     ("PUT", "/staff/partners/{code}/supplies/{sku}"): {SALES},
     ("DELETE", "/staff/partners/{code}/supplies/{sku}"): {SALES},
     ("GET", "/staff/purchase-orders"): {STAFF},
+    ("GET", "/staff/supplier-notes"): {STAFF},
+    ("GET", "/staff/supplier-notes/{number}/file"): {STAFF},
     ("GET", "/partner/purchase-orders"): {PARTNER},
     ("GET", "/partner/purchase-orders/{number}"): {PARTNER},
     ("POST", "/partner/purchase-orders/{number}/confirm"): {PARTNER},

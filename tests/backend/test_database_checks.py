@@ -53,6 +53,8 @@ ILLEGAL = {
     "oms_invoice_kind": [{"kind": "?", "corrects_id": "x"}],
     "oms_payment_proof_reason": [{"status": "rejected", "decided_at": now(), "reason": "?"}],
     "oms_payment_proof_status": [{"status": "?", "decided_at": now()}],
+    "oms_supplier_note_cost": [{"cost_minor": -1}],
+    "oms_supplier_note_line_amounts": [{"quantity": 0}, {"cost_minor": -1}],
     "oms_allocation_whose": [{"cart_id": "x"}, {"order_id": None}],
     "oms_backorder_quantity": [{"quantity": 0}],
     "oms_balance_entry_amount": [{"kind": "used", "amount_minor": 0}],

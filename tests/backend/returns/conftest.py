@@ -47,8 +47,12 @@ class Desk:
         lines = [{"line": line, "quantity": quantity} for line, quantity in came]
         return self.done(number, "receipts", location="CENTRO", lines=lines, **given)
 
-    def inspect(self, number: str, *seen: tuple[str, int, str]) -> dict[str, Any]:
-        lines = [{"line": line, "quantity": quantity, "disposition": what} for line, quantity, what in seen]
+    def inspect(self, number: str, *seen: tuple[str, int, str], supplier: str | None = None) -> dict[str, Any]:
+        lines = [
+            {"line": line, "quantity": quantity, "disposition": what}
+            | ({"supplier": supplier} if what == "back_to_supplier" else {})
+            for line, quantity, what in seen
+        ]
         return self.done(number, "inspections", location="CENTRO", lines=lines)
 
     def policy(self, **changed: Any) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from backend.audit import audit
 from kernel.clock import now
 from kernel.ids import new_id
+from tests.backend.partnering import add_partner
 from tests.backend.returns.conftest import asked
 from tests.backend.shopper import MILK
 
@@ -76,3 +77,20 @@ def test_a_violation_planted_into_a_return_is_found(ana, desk, finance, delivere
             found = {finding.invariant for finding in audit(session, has_worker=False)}
             planted.rollback()
         assert invariant in found
+
+
+def test_a_debit_note_for_more_than_went_back_is_found(ana, desk, delivered, database):
+    add_partner(database, "lecheria")
+    rma = asked(ana, delivered(ana, (MILK, "2")), (MILK, 2))
+    desk.done(rma, "accept")
+    desk.receive(rma, (MILK, 2))
+    desk.inspect(rma, (MILK, 1, "restock"), (MILK, 1, "back_to_supplier"), supplier="lecheria")
+    with database.read() as session:
+        assert audit(session, has_worker=False) == []
+
+    with database.write() as session:
+        more = "INSERT INTO oms_supplier_note_line (id, note_id, sku, name, quantity, cost_minor) "
+        session.execute(text(f"{more} SELECT :id, id, '{MILK}', 'x', 1, 0 FROM oms_supplier_note"), {"id": new_id()})
+        [finding] = audit(session, has_worker=False)
+
+    assert finding.invariant == "what went back to a supplier is in its debit notes"

@@ -19,12 +19,14 @@ from hypothesis.stateful import (
 from backend.audit import audit
 from backend.inventory import service as inventory
 from kernel.db import Database
+from tests.backend.partnering import add_partner
 from tests.backend.payments.conftest import Finance
 from tests.backend.returns.conftest import Desk, arrive, ask
 from tests.backend.shopper import BREAD, MILK, SODA, Http, Shopper, add_customer, open_market
 from tests.backend.warehouse import Warehouse
 
 QUANTITIES = st.integers(1, 3)
+SUPPLIER = "lecheria"
 DIFFERENCES = st.sampled_from(["refund", "store_credit"])
 SKUS = st.sampled_from([MILK, BREAD])
 
@@ -120,6 +122,8 @@ class ReturnMachine(RuleBasedStateMachine):
     )
     def inspect(self, which: int, sku: str, quantity: int, disposition: str) -> None:
         lines = [{"line": sku, "quantity": quantity, "disposition": disposition}]
+        if disposition == "back_to_supplier":
+            lines[0]["supplier"] = SUPPLIER
         self.step(which, "inspections", {"location": "CENTRO", "lines": lines})
 
     def step(self, which: int, step: str, body: dict[str, Any]) -> None:
@@ -138,6 +142,7 @@ def test_any_sequence_of_steps_keeps_every_invariant(database, http):  # case 71
         market = open_market(session)
         for sku in (MILK, BREAD, SODA):
             inventory.receive(session, sku, market.centro, 1_000)
+    add_partner(database, SUPPLIER)
 
     def new_shopper() -> Shopper:
         with database.write() as session:

@@ -8,6 +8,7 @@ from backend.inventory.models import StockMove
 from backend.returns.models import ReturnInspection, ReturnReceipt
 from kernel import clock
 from kernel.ids import new_id
+from tests.backend.partnering import add_partner
 from tests.backend.returns.conftest import asked
 from tests.backend.shopper import BREAD, MILK, code_of
 
@@ -62,7 +63,8 @@ def test_each_unit_goes_where_it_is_said(rma, desk, database, available):
 
     said = desk.inspect(rma, (MILK, 1, "restock"), (MILK, 1, "scrap"), (MILK, 1, "refurbish"))
     assert said["status"] == "received"
-    said = desk.inspect(rma, (BREAD, 1, "back_to_supplier"))
+    add_partner(database, "molino")
+    said = desk.inspect(rma, (BREAD, 1, "back_to_supplier"), supplier="molino")
 
     assert said["status"] == "inspected"
     assert moves(database, rma) == [
