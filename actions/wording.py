@@ -116,6 +116,13 @@ def full_day(on: date, language: str) -> str:
     return str(format_date(on, pattern, locale="en" if language == "en" else "es_CO"))
 
 
+def short_day(on: date, language: str) -> str:
+    """ "jue 3 dic", "Thu Dec 3": where there is little room."""
+    return str(
+        format_date(on, "EEE MMM d" if language == "en" else "EEE d MMM", locale="en" if language == "en" else "es_CO")
+    )
+
+
 def day(on: date, shop: Shop, language: str) -> str:
     """A day as an answer says it: "hoy", "mañana", "el jueves" within the week, else with its date."""
     ahead = (on - today(shop)).days

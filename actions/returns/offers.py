@@ -53,8 +53,14 @@ async def _slots(turn: Turn, draft: Draft) -> list[Option]:
     return [
         Option(
             f"{each.on.isoformat()} {each.slot}",
-            slot(turn, each.on, each.slot),
-            turn.text("return_also_morning" if each.slot < AFTERNOON else "return_also_afternoon"),
+            # A row of a list on WhatsApp has room for 24 characters.
+            f"{wording.short_day(each.on, turn.language)}, {each.slot.replace('-', '–')}",
+            " ".join(
+                (
+                    slot(turn, each.on, each.slot),
+                    turn.text("return_also_morning" if each.slot < AFTERNOON else "return_also_afternoon"),
+                )
+            ),
         )
         for each in offered
     ]

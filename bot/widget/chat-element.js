@@ -17,6 +17,7 @@ const TYPING_ENDS_AFTER_MS = 30_000;
 const ERROR_SHOWN_MS = 8_000;
 const LONG_HISTORY_MS = 2_000;
 const NEAR_END_PX = 80;
+const BEFORE_NEWEST_PX = 8;
 const PLACE_WITHIN_MS = 20_000;
 const PLACE_REFUSED = 1; // GeolocationPositionError.PERMISSION_DENIED
 const PHONE = "(max-width: 640px), (max-height: 480px)";
@@ -386,6 +387,7 @@ class ComandaChat extends HTMLElement {
 
   #arrived() {
     this.#follow();
+    this.#showFromItsBeginning();
     if (!this.#isAtEnd) this.#parts.newest.hidden = !this.#isOpen;
     this.#markSeen();
   }
@@ -395,6 +397,17 @@ class ComandaChat extends HTMLElement {
     this.#isAtEnd = true;
     newest.hidden = true;
     scroll.scrollTo({ top: scroll.scrollHeight });
+    this.#top = scroll.scrollTop;
+  }
+
+  /** What is new and does not fit is read from its first line; the way to its end is a button. */
+  #showFromItsBeginning() {
+    const { scroll } = this.#parts;
+    const newest = this.#thread.newest;
+    const hidden = newest ? scroll.getBoundingClientRect().top - newest.getBoundingClientRect().top : 0;
+    if (!this.#isAtEnd || hidden <= 0) return;
+    this.#isAtEnd = false;
+    scroll.scrollTo({ top: scroll.scrollTop - hidden - BEFORE_NEWEST_PX });
     this.#top = scroll.scrollTop;
   }
 

@@ -47,8 +47,12 @@ export function icon(name) {
 const ADDRESS = /https?:\/\/[^\s<>"'`]+/gi;
 const TRAILING = /[.,;:!?)\]}»”]+$/;
 
+/** A count stays on the line of its "×": "2 × Pan" never breaks behind the 2. */
+const COUNT = /(\d) (?=× )/g;
+
 /** The text as nodes, with http and https addresses as links; everything else stays text. */
-export function linked(text) {
+export function linked(written) {
+  const text = written.replace(COUNT, "$1\u00a0");
   const nodes = [];
   let from = 0;
   for (const match of text.matchAll(ADDRESS)) {

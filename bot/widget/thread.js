@@ -36,6 +36,12 @@ export class Thread {
     return this.#rows.findLast((row) => row.seq)?.seq ?? 0;
   }
 
+  /** The bubble of the newest message, if the shop wrote it. */
+  get newest() {
+    const row = this.#rows.at(-1);
+    return row && row.author !== "customer" ? row.element : null;
+  }
+
   /** How many messages from the shop came after `seq`. */
   countAfter(seq) {
     return this.#rows.filter((row) => row.author !== "customer" && row.seq > seq).length;

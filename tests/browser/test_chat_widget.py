@@ -391,6 +391,31 @@ def test_the_newest_message_stays_in_sight_unless_the_customer_scrolled_away(
     expect(chat.row("¿Sigues ahí?")).to_be_in_viewport(ratio=1)
 
 
+def test_a_question_with_more_answers_than_the_screen_holds_is_read_from_its_first_line(
+    page: Page, shop: ScriptedShop
+) -> None:
+    page.set_viewport_size({"width": PHONE["width"], "height": 500})
+    page.goto(shop.url)
+    chat = ChatPage(page)
+    chat.open()
+    wait_until(lambda: shop.conversations)
+    slots = [f"mar {day} dic, 09:00–12:00" for day in range(1, 11)]
+    shop.say("mensaje 0")
+    shop.say("¿Cuándo pasamos a recogerlo?\n" + "\n".join(slots), *slots)
+
+    expect(chat.dialog.get_by_text("¿Cuándo pasamos a recogerlo?")).to_be_in_viewport()
+    expect(chat.choice(slots[-1])).not_to_be_in_viewport()
+    chat.dialog.get_by_role("button", name="Mensajes nuevos").click()
+    expect(chat.choice(slots[-1])).to_be_in_viewport(ratio=1)
+
+
+def test_a_count_stays_on_the_line_of_what_it_counts(open_chat: ChatPage, shop: ScriptedShop) -> None:
+    shop.say("• 2 × Pan, 10 × Leche")
+
+    shown = open_chat.log.get_by_text("Leche").evaluate("text => text.textContent")
+    assert shown == "• 2\u00a0× Pan, 10\u00a0× Leche"
+
+
 # Scrolls up in the very moment before a message is heard: the browser tells of the scroll only after it.
 SCROLLS_UP_FIRST = """
 const { set } = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage");

@@ -64,9 +64,9 @@ class Customer:
         deadline = time.monotonic() + REPLY_TIMEOUT_S
         while True:
             rows = self.chat.log.locator(".row").all()[before:]
-            reply = "\n".join(
-                row.locator(".text").inner_text() for row in rows if "customer" not in str(row.get_attribute("class"))
-            )
+            written = [row for row in rows if "customer" not in str(row.get_attribute("class"))]
+            # A count is kept on the line of its "×" by a space that does not break.
+            reply = "\n".join(row.locator(".text").inner_text() for row in written).replace("\u00a0", " ")
             if re.search(pattern, reply):
                 self.page.wait_for_timeout(150)
                 self.picture(step)
