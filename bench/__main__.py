@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import allocation, cash, cycle, memory, orders, receivables, search, startup, turns, webhooks
+from bench import allocation, cash, cycle, memory, orders, receivables, search, sockets, startup, turns, webhooks
 from bench.figures import Figure, table
 from bench.running import running
 from comanda.model import ensure_model
@@ -31,6 +31,7 @@ ALONE: dict[str, Callable[[], list[Figure]]] = {
     "search": search.measure,
     "receivables": receivables.measure,
     "webhooks": webhooks.measure,
+    "sockets": sockets.measure,
     "startup": startup.measure,
 }
 TOGETHER = {"turns": turns.measure, "memory": memory.measure}
@@ -42,6 +43,7 @@ TITLES = {
     "search": "Searching the catalog",
     "receivables": "What customers owe, by how long it is overdue",
     "webhooks": "Signed webhooks, while processes are killed",
+    "sockets": "Open web chats",
     "startup": "Waiting for Comanda",
     "turns": "A customer's turn, message in to reply out",
     "memory": "Memory after these turns",

@@ -34,6 +34,10 @@ class Process:
                 start_new_session=True,
             )
 
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
     def said(self) -> str:
         return self.log.read_text(errors="replace")
 

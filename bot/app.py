@@ -23,6 +23,7 @@ from bot.widget import widget_files
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.errors import ComandaError
+from kernel.grouped import GroupedWrites
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
@@ -36,7 +37,8 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     delivery = Delivery(database, hints.for_web(database, hub.wake), channels)
     intake = Intake(settings, database)
     inbox = Inbox(delivery)
-    chat = WebChat(settings, database, inbox, hub, ShopName(settings))
+    writes = GroupedWrites(database)
+    chat = WebChat(settings, database, writes, inbox, hub, ShopName(settings))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -62,7 +64,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.include_router(api.staff)
     app.include_router(api.internal)
     app.include_router(events.router)
-    app.include_router(Gate(database, delivery, channels).router())
+    app.include_router(Gate(database, writes, delivery, channels).router())
     app.add_exception_handler(ComandaError, _problem)
 
     @app.websocket("/chat/socket")

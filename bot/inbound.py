@@ -63,6 +63,15 @@ class Inbox:
         with self._delivery.to(inbound.conversation_id) as (session, conversation):
             return self.take(session, conversation, inbound)
 
+    def receive_within(self, session: Session, inbound: InboundMessage) -> tuple[Receipt, set[str]]:
+        """The same, in the caller's transaction, with the news to `tell` of once it is committed. Raises the same."""
+        news: set[str] = set()
+        with self._delivery.within(session, lambda each: service.lock(each, inbound.conversation_id), news) as its:
+            return self.take(session, its, inbound), news
+
+    def tell(self, news: set[str]) -> None:
+        self._delivery.tell(news)
+
     def take(self, session: Session, conversation: Conversation, inbound: InboundMessage) -> Receipt:
         """The same, in the caller's transaction, on a locked conversation. Raises the same, with nothing written."""
         if inbound.choice is None:

@@ -41,6 +41,8 @@ def main() -> None:
         timeout_graceful_shutdown=STOP_PATIENCE_S,
         # The server refuses what the web chat would refuse anyway, before it has read it all.
         ws_max_size=MAX_FRAME_BYTES,
+        # What is said is short: packing it saves nothing and costs every open chat a dictionary of its own.
+        ws_per_message_deflate=False,
         server_header=False,
     )
 

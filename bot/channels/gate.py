@@ -41,8 +41,8 @@ class WebhookTooLarge(Invalid):
 
 
 class Gate:
-    def __init__(self, database: Database, delivery: Delivery, channels: Channels) -> None:
-        self._writes = GroupedWrites(database)
+    def __init__(self, database: Database, writes: GroupedWrites, delivery: Delivery, channels: Channels) -> None:
+        self._writes = writes
         self._delivery = delivery
         self._arrivals = Arrivals(database, delivery)
         self._channels = channels

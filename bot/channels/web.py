@@ -26,6 +26,7 @@ from bot.replies import DEFAULT_LANGUAGE, say
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.errors import ComandaError
+from kernel.grouped import GroupedWrites
 from kernel.logging import get_logger
 
 log = get_logger(__name__)
@@ -59,12 +60,14 @@ class WebChat:
         self,
         settings: Settings,
         database: Database,
+        writes: GroupedWrites,
         inbox: Inbox,
         hub: Hub,
         shop_name: Callable[[], Awaitable[str]],
     ) -> None:
         self._origins = allowed_origins(settings)
         self.database = database
+        self.writes = writes
         self.inbox = inbox
         self.hub = hub
         self.shop_name = shop_name
@@ -223,10 +226,13 @@ class _Visit:
             said.attachments,
         )
         try:
-            receipt = await asyncio.to_thread(self._chat.inbox.receive, inbound)
+            receipt, news = await self._chat.writes.do(
+                f"from web {conversation_id}", lambda session: self._chat.inbox.receive_within(session, inbound)
+            )
         except ComandaError as refusal:
             refusal.params["client_id"] = said.client_id
             raise
+        self._chat.inbox.tell(news)
         await self._send(frames.ack(said.client_id, receipt.seq, receipt.at))
         await self._show_typing(receipt)
 
