@@ -47,7 +47,7 @@ async def offer(turn: Turn) -> Offered:
 @skill("email_give")
 async def email_give(turn: Turn) -> None:
     """An address, or the wish to give one."""
-    written = _address_in(turn.message)
+    written = address_in(turn.message)
     if written is None:
         turn.withdraw("email")
         turn.ask("email", is_said=False)
@@ -55,7 +55,7 @@ async def email_give(turn: Turn) -> None:
         await _keep(turn, written)
 
 
-def _address_in(message: Message) -> str | None:
+def address_in(message: Message) -> str | None:
     found = None if message.is_button else _WRITTEN.search(message.text)
     return found[0].replace(" ", "").rstrip(".!?)") if found else None
 
@@ -89,7 +89,7 @@ class WhichAddress(Kind):
     is_passing = True
 
     def read(self, message: Message, question: Question) -> Answer | None:
-        written = _address_in(message)
+        written = address_in(message)
         if written is not None:
             return Said(written)
         is_no = message.intent == "deny" or is_refusal(message.text) or _SKIP.fullmatch(fold(message.text))

@@ -56,7 +56,8 @@ class File:
 class Message:
     """`id` names the act in every idempotency key; `entities` are (name, value) pairs in the order of the text.
 
-    A message of files alone has no text.
+    A message of files alone has no text. `start_token` is of a link that was opened, `has_shared_phone` says that they
+    shared their own number; `doors` are the addresses that open the shop's other channels.
     """
 
     id: str
@@ -70,6 +71,10 @@ class Message:
     language_confidence: float = 0.0
     order_lines: tuple[OrderLine, ...] = field(default=())
     files: tuple[File, ...] = ()
+    channel: str = "web"
+    start_token: str | None = None
+    has_shared_phone: bool = False
+    doors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_tracker(cls, tracker: Tracker) -> Self:
@@ -89,6 +94,10 @@ class Message:
             language_confidence=float(language.get("confidence") or 0.0),
             order_lines=_order_lines(entities),
             files=tuple(File.from_metadata(each) for each in metadata.get("attachments") or ()),
+            channel=str(metadata.get("channel") or "web"),
+            start_token=metadata.get("start_token"),
+            has_shared_phone=bool(metadata.get("has_shared_phone")),
+            doors=dict(metadata.get("doors") or {}),
         )
 
     @classmethod

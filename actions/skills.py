@@ -109,6 +109,10 @@ async def respond(turn: Turn) -> None:
 async def _serve(turn: Turn) -> None:
     """Read the message as an answer to the open question, else serve what it asks for."""
     question, message = turn.open_question, turn.message
+    if message.start_token or message.has_shared_phone:
+        # They opened a link, or shared their number: that is what the message is, whatever its words.
+        await SKILLS["identity_open" if message.start_token else "identity_phone"](turn)
+        return
     # A file without a word answers nothing that was asked in words.
     is_wordless = bool(message.files) and not message.text
     pressed = message.text_entity("question")

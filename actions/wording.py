@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from actions.questions import Option
@@ -99,6 +100,11 @@ def numbered(options: Iterable[Option], notes: dict[str, str]) -> str:
         note = notes.get(option.value)
         shown.append(f"{position}. {option.title}" + (f" · {note}" if note else ""))
     return "\n".join(shown)
+
+
+def listed(parts: Sequence[str], language: str) -> str:
+    """ "A, B y C"."""
+    return str(format_list(parts, locale=language))
 
 
 def moment(instant: datetime, shop: Shop, language: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 import httpx
@@ -51,7 +51,8 @@ class Carried:
 class Question:
     """One message of a customer, as the assistant gets it. `text` is plain words, or a button's payload.
 
-    `via` is "attachment" for a message without words.
+    `via` is "attachment" for a message without words. `start_token` is of a link that they opened, `has_shared_phone`
+    says that they shared their own number; `doors` are the addresses by which the shop's channels are opened.
     """
 
     conversation_id: str
@@ -62,6 +63,9 @@ class Question:
     locale: str
     customer_token: str
     attachments: tuple[Carried, ...] = ()
+    start_token: str | None = None
+    has_shared_phone: bool = False
+    doors: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,9 @@ class Assistant:
                 "customer_token": question.customer_token,
                 "via": question.via,
                 "attachments": [asdict(each) for each in question.attachments],
+                "start_token": question.start_token,
+                "has_shared_phone": question.has_shared_phone,
+                "doors": dict(question.doors),
             },
         }
         items = self._call("POST", "/webhooks/rest/webhook", json=body)

@@ -62,6 +62,17 @@ class Customers:
         except NotFound:
             return None
 
+    def share_phone(self, channel: str, sender: str, phone: str, message_id: str) -> None:
+        """A channel's word, come with a message, that this number is its customer's own.
+
+        Raises: BackendUnavailable.
+        """
+        asyncio.run(self._share_phone(channel, sender, phone, message_id))
+
+    async def _share_phone(self, channel: str, sender: str, phone: str, message_id: str) -> None:
+        async with BackendClient(self._url, self._proof(), self._transport) as oms:
+            await oms.share_phone(channel, sender, phone, key=f"{message_id}:phone")
+
     def preferences(self, customer_id: str) -> ContactPreferences:
         """What a customer wants to hear of, and when.
 

@@ -96,7 +96,8 @@ class Inbox:
             payload = f"{SAY}{inbound.answer}"
         elif inbound.is_hello:
             payload = HELLO
-        service.begin_turn(session, message, payload)
+        phone = inbound.contact.phone if inbound.contact else None
+        service.begin_turn(session, message, payload, start_token=inbound.start_token, shared_phone=phone)
         if has_card and not conversation.is_card_warned:
             conversation.is_card_warned = True
             service.append(session, conversation, "assistant", say("card_removed", conversation.language))

@@ -53,10 +53,6 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "es": "Recibí un contacto, pero no puedo leerlo. Escríbeme lo que necesitas.",
         "en": "I got a contact, but I can't read it. Write me what you need.",
     },
-    "contact_taken": {
-        "es": "Gracias por compartir tu número. ¿Qué necesitas?",
-        "en": "Thank you for sharing your number. What do you need?",
-    },
     "file_shown": {"es": "[archivo]", "en": "[file]"},
     "file_unreadable": {
         "es": "Solo puedo recibir fotos (JPG, PNG o WebP) y archivos PDF. Escríbeme lo que necesitas.",

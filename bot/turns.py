@@ -13,7 +13,7 @@ While the assistant is down a message waits in its lane for as long as the shop 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +25,7 @@ from bot.assistant import Assistant, AssistantFailed, AssistantUnreachable, Ques
 from bot.attachments import service as attachments
 from bot.attachments.models import Attachment
 from bot.consent import Consents, Shown, Verdict
+from bot.channels.base import Channel
 from bot.conversations import service
 from bot.conversations.models import Conversation, Message, Turn
 from bot.conversations.service import Button
@@ -75,6 +76,8 @@ class Try:
     number: int
     policy: Shown
     attachments: tuple[Attachment, ...] = ()
+    start_token: str | None = None
+    shared_phone: str | None = None
 
 
 class TurnHandler:
@@ -87,9 +90,11 @@ class TurnHandler:
         customers: Customers,
         *,
         consents: Consents | None = None,
+        channels: Mapping[str, Channel] | None = None,
         patience: Patience | None = None,
         concurrency: int = 8,
     ) -> None:
+        self._channels = channels or {}
         self._delivery = delivery
         self._assistant = assistant
         self._customers = customers
@@ -165,6 +170,8 @@ class TurnHandler:
                 number=turn.attempts,
                 policy=Shown.of(conversation, _policy_words(session, conversation)),
                 attachments=tuple(attachments.of_messages(session, [message_id])[message_id]),
+                start_token=turn.start_token,
+                shared_phone=turn.shared_phone,
             )
 
     def _reply(self, this: Try) -> Reply:
@@ -192,11 +199,16 @@ class TurnHandler:
                 locale=this.language,
                 customer_token=self._customers.mint_token(customer_id, this.conversation_id, this.message_id),
                 attachments=tuple(self._customers.vouch_for(customer_id, each) for each in this.attachments),
+                start_token=this.start_token,
+                has_shared_phone=this.shared_phone is not None,
+                doors=self._doors(),
             )
         )
 
     def _customer_of(self, this: Try) -> str:
         """Whose the conversation is now: a proof, its undoing or a number's new owner changes it between two turns."""
+        if this.shared_phone is not None:
+            self._customers.share_phone(this.channel, this.sender, this.shared_phone, this.message_id)
         person = self._customers.whose(this.channel, this.sender)
         if person.customer_id != this.customer_id:
             is_someone_else = this.customer_id is not None and this.customer_id not in person.everyone
@@ -209,6 +221,10 @@ class TurnHandler:
                     # Nor is what was accepted.
                     conversation.policy_shown = conversation.policy_accepted = None
         return person.customer_id
+
+    def _doors(self) -> dict[str, str]:
+        doors = ((name, channel.door()) for name, channel in self._channels.items())
+        return {name: door for name, door in doors if door}
 
     def _judge(self, this: Try) -> Verdict:
         """What is to be shown of the privacy policy with this answer, or is accepted by this message."""

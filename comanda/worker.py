@@ -125,7 +125,7 @@ def _handlers(
     assistant, customers = Assistant(settings.rasa_url), Customers(settings.backend_url, key)
     consents = Consents(settings.backend_url, key, settings.public_url)
     return (
-        TurnHandler(delivery, assistant, customers, consents=consents),
+        TurnHandler(delivery, assistant, customers, channels=channels, consents=consents),
         NoticeHandler(database, delivery, assistant, customers, settings.identity_fresh),
         SendHandler(database, channels, key),
         FetchHandler(delivery, intake, channels),

@@ -36,6 +36,7 @@ from tests.conftest import migrate
 
 START_S = 180
 TURN_S = 20
+DOORS = {"whatsapp": "https://wa.me/14155238886?text={text}", "telegram": "https://t.me/laesquina_bot?start={token}"}
 SECRET = "a-secret-for-tests-that-is-long-enough"
 
 
@@ -71,6 +72,7 @@ class Chat:
     assistant: Assistant
     customer_id: str
     locale: str | None = None
+    channel: str = "web"
     id: str = field(default_factory=lambda: str(uuid4()))
     message_ids: list[str] = field(default_factory=list)
 
@@ -83,18 +85,26 @@ class Chat:
         return BackendClient(self.assistant.settings.backend_url, self.token)
 
     def send(
-        self, text: str, *, via: str = "text", message_id: str | None = None, files: Sequence[dict[str, str]] = ()
+        self,
+        text: str,
+        *,
+        via: str = "text",
+        message_id: str | None = None,
+        files: Sequence[dict[str, str]] = (),
+        start_token: str | None = None,
     ) -> list[dict[str, Any]]:
         """What the assistant answers: Rasa's items. A button sends its payload with `via="button"`."""
         self.message_ids.append(message_id or str(uuid4()))
         metadata = {
             "conversation_id": self.id,
             "message_id": self.message_ids[-1],
-            "channel": "web",
+            "channel": self.channel,
             "locale": self.locale,
             "customer_token": self.token,
             "via": via,
             "attachments": list(files),
+            "start_token": start_token,
+            "doors": DOORS,
         }
         body = {"sender": self.id, "message": text, "metadata": metadata}
         answer = self.assistant.rasa.post("/webhooks/rest/webhook", json=body)

@@ -70,7 +70,8 @@ class Arrivals:
 
 def _word(arrival: Arrival, contact: Contact) -> Literal["out", "in"] | None:
     """Does the whole message ask for peace, or for its end? "Start" means something only to who has stopped."""
-    word = None if arrival.choice or arrival.media else contacts.meaning(arrival.text)
+    is_said = not (arrival.choice or arrival.media or arrival.start_token)
+    word = contacts.meaning(arrival.text) if is_said else None
     return None if word == "in" and contact.opted_out_at is None else word
 
 
@@ -83,7 +84,7 @@ def _inbound(
     elif len(text) > MAX_TEXT_LENGTH:
         text, answer = text[:MAX_TEXT_LENGTH], "text_too_long"
     elif arrival.contact:
-        text, answer = say("contact_shown", language), "contact_taken"
+        text = say("contact_shown", language)
     elif arrival.kind and arrival.kind != "location":
         answer = f"{arrival.kind}_unreadable"
         text = f"{say(f'{arrival.kind}_shown', language)} {text}".rstrip()

@@ -205,6 +205,11 @@ class Channel(Protocol):
     def progress(self, webhook: Webhook) -> Progress:
         """What becomes of a part that we sent. Raises: Invalid for what is none."""
 
+    def door(self) -> str | None:
+        """The address that opens the channel with a token: for `{token}` it stands, or for `{text}`, words with a "#"
+        and the token at their end. None while it is not known.
+        """
+
     def render(self, message: OutgoingMessage) -> list[Part]:
         """The message as the parts that the provider can show, in order."""
 

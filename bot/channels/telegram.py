@@ -13,6 +13,7 @@ import json
 import re
 import threading
 from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -113,6 +114,7 @@ class Telegram:
             get_updates_request=self._requests[1],
         )
         self._background = _Background()
+        self._me: Future[telegram.User] | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Telegram | None:
@@ -251,6 +253,17 @@ class Telegram:
         except httpx.HTTPError as error:
             raise Unavailable(type(error).__name__) from error
 
+    def door(self) -> str | None:
+        """Of the bot's name, which Telegram is asked for once and nobody waits for."""
+        if self._me is None:
+            self._me = self._background.begin(self._bot.get_me())
+        if not self._me.done():
+            return None
+        if self._me.exception() is not None:
+            self._me = None
+            return None
+        return f"https://t.me/{self._me.result().username}?start={{token}}"
+
     # asked, by a shop that Telegram cannot reach
 
     def begin(self) -> bool:
@@ -371,8 +384,7 @@ class _Background:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
-    def begin(self, work: Coroutine[Any, Any, T]) -> Any:
-        """A `concurrent.futures.Future` of the work."""
+    def begin(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
@@ -381,8 +393,7 @@ class _Background:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        result: T = self.begin(work).result()
-        return result
+        return self.begin(work).result()
 
     def close(self, requests: tuple[HTTPXRequest, ...]) -> None:
         for each in requests:

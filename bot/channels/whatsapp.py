@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -61,6 +62,8 @@ LIST_TITLE = {"es": "Ver opciones", "en": "See options"}
 MEDIA_MOST = 10
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 _API = "https://api.twilio.com"
+# What the door has a customer send, perhaps with words of theirs.
+_TOKEN = re.compile(r"\s*#([A-Za-z0-9_-]{32})(?![A-Za-z0-9_-])")
 _LATER_S, _THROTTLED_S, _ALARMED_S = 5.0, 10.0, 60.0
 
 # What each error means to us. Source: Twilio's error and warning dictionary.
@@ -138,14 +141,14 @@ class WhatsApp:
         if not sender.startswith(_PREFIX) or len(sender) > 128 or not 0 < len(message_id) <= 64:
             raise WebhookUnreadable
         media, kind = _media(fields)
-        text = fields.get("Body", "")
+        text, start_token = _token(fields.get("Body", ""))
         if fields.get("Latitude") and fields.get("Longitude"):
             text, kind = _place(fields), "location"
         token = fields.get("ButtonPayload") or fields.get("ListId") or None
         text = text or fields.get("ButtonText") or fields.get("ListTitle", "")
         if not text.strip() and not media and kind is None:
             kind = "unknown"
-        return Arrival(sender.removeprefix(_PREFIX), message_id, text, token, media, kind)
+        return Arrival(sender.removeprefix(_PREFIX), message_id, text, token, media, kind, start_token=start_token)
 
     def acknowledge(self, arrival: Arrival) -> None:
         """Twilio waits for nothing."""
@@ -179,6 +182,9 @@ class WhatsApp:
                 yield response.aiter_bytes()
         except httpx.HTTPError as error:
             raise Unavailable(type(error).__name__) from error
+
+    def door(self) -> str:
+        return f"https://wa.me/{self._from.removeprefix(_PREFIX).removeprefix('+')}?text={{text}}"
 
     # out
 
@@ -352,6 +358,12 @@ def _media(fields: dict[str, str]) -> tuple[tuple[str, ...], str | None]:
         else:
             kind = "file"
     return tuple(found), None if found else kind
+
+
+def _token(text: str) -> tuple[str, str | None]:
+    """The words of the message with which a link opens the chat, and the token, which is not written down."""
+    found = _TOKEN.search(text)
+    return (text[: found.start()] + text[found.end() :], found[1]) if found else (text, None)
 
 
 def _place(fields: dict[str, str]) -> str:

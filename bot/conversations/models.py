@@ -119,7 +119,10 @@ class Enclosure(Base):
 
 
 class Turn(Base):
-    """`attempts` counts the tries whose outcome may be unknown; `payload` is set when a choice was pressed."""
+    """`attempts` counts the tries whose outcome may be unknown; `payload` is set when a choice was pressed.
+
+    `start_token` (of a link that was opened) and `shared_phone` are proofs of who they are, kept until the turn ends.
+    """
 
     __tablename__ = "bot_turn"
     __table_args__ = (CheckConstraint("status IN ('received', 'answered', 'left_to_staff', 'failed')", name="status"),)
@@ -127,6 +130,8 @@ class Turn(Base):
     message_id: Mapped[str] = mapped_column(ForeignKey("bot_message.id"), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("bot_conversation.id"), index=True)
     payload: Mapped[str | None] = mapped_column(Text)
+    start_token: Mapped[str | None] = mapped_column(String(64))
+    shared_phone: Mapped[str | None] = mapped_column(String(20))
     status: Mapped[TurnStatus] = mapped_column(String(16))
     attempts: Mapped[int]
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -276,13 +276,22 @@ def end_outage(conversation: Conversation) -> None:
     conversation.outage_since, conversation.is_outage_told = None, False
 
 
-def begin_turn(session: Session, message: Message, payload: str | None) -> None:
+def begin_turn(
+    session: Session,
+    message: Message,
+    payload: str | None,
+    *,
+    start_token: str | None = None,
+    shared_phone: str | None = None,
+) -> None:
     session.execute(
         _INSERT_TURN,
         {
             "message_id": message.id,
             "conversation_id": message.conversation_id,
             "payload": payload,
+            "start_token": start_token,
+            "shared_phone": shared_phone,
             "status": "received",
             "attempts": 0,
         },
@@ -292,6 +301,7 @@ def begin_turn(session: Session, message: Message, payload: str | None) -> None:
 def end_turn(turn: Turn, status: TurnStatus) -> None:
     assert turn.status == "received", "a turn ends once"
     turn.status = status
+    turn.start_token = turn.shared_phone = None
     turn.finished_at = clock.now()
 
 

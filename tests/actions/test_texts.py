@@ -45,6 +45,8 @@ COMPOSED = {
         "returned_to_origin",
     ),
     "discount_": ("applied", "better"),
+    "identity_channel_": ("web", "site", "whatsapp", "telegram"),
+    "identity_code_sent_": ("whatsapp", "email"),
     "discount_refused_": ("unknown", "not_yet", "ended", "used_up", "below_minimum", "on_nothing"),
     "order_placed": ("", "_held", "_unpaid", "_pickup", "_held_pickup", "_unpaid_pickup"),
     "order_which_": ("track", "cancel", "change", "proof", "return"),

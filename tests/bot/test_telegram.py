@@ -32,6 +32,7 @@ from bot.fetching import FetchHandler
 from bot.hints import LocalHints
 from bot.sending import MAX_ATTEMPTS, SendHandler
 from bot.turns import TurnHandler
+from kernel import tokens
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.sole import Sole
@@ -74,7 +75,8 @@ class Chat:
         self.channels = open_channels(self.settings)
         self.channel = self.channels["telegram"]
         self.delivery = Delivery(database, LocalHints(lambda _: None), self.channels)
-        self.turns = TurnHandler(self.delivery, Assistant(neighbours.url), Customers(neighbours.url, KEY))
+        asked = Assistant(neighbours.url), Customers(neighbours.url, KEY)
+        self.turns = TurnHandler(self.delivery, *asked, channels=self.channels)
         self.sends = SendHandler(database, self.channels, KEY)
         self.fetches = FetchHandler(self.delivery, Intake(self.settings, database), self.channels)
         self.arrivals = Arrivals(database, self.delivery)
@@ -243,18 +245,41 @@ async def test_start_after_a_stop_is_the_end_of_the_stop(chat: Chat) -> None:
     assert chat.neighbours.questions == []
 
 
-@pytest.mark.parametrize(
-    ("user_id", "said"),
-    [
-        (ANA, "Gracias por compartir tu número. ¿Qué necesitas?"),
-        (77, "Recibí un contacto, pero no puedo leerlo. Escríbeme lo que necesitas."),
-    ],
-)
-async def test_who_shares_their_own_number_is_thanked_for_it(chat: Chat, user_id: int, said: str) -> None:
-    await chat.post(update(contact=example("Contact", phone_number="573001112233", user_id=user_id)))
+async def test_the_number_that_telegram_vouches_for_is_told_to_the_oms_before_the_turn(chat: Chat) -> None:
+    await chat.post(update(contact=example("Contact", phone_number="573001112233", user_id=ANA)))
+    chat.neighbours.known[str(ANA)] = {"customer_id": "ana", "customer_ids": ["ana", f"c-{ANA}"]}
     chat.run()
 
-    assert (chat.heard(), chat.telegram.texts()) == (["[contacto]"], [said])
+    assert chat.neighbours.phones == [{"channel": "telegram", "external_id": str(ANA), "phone": "+573001112233"}]
+    [asked] = chat.neighbours.questions
+    assert asked["metadata"]["has_shared_phone"] is True
+    assert tokens.verify(asked["metadata"]["customer_token"], KEY).subject == "ana"
+    assert chat.heard() == ["[contacto]"]
+    assert chat.rows("SELECT shared_phone FROM bot_turn") == [(None,)]
+
+
+async def test_the_number_of_someone_else_is_no_proof(chat: Chat) -> None:
+    await chat.post(update(contact=example("Contact", phone_number="573001112233", user_id=77)))
+    chat.run()
+
+    assert chat.telegram.texts() == ["Recibí un contacto, pero no puedo leerlo. Escríbeme lo que necesitas."]
+    assert (chat.neighbours.phones, chat.neighbours.questions) == ([], [])
+
+
+async def test_the_token_of_a_link_reaches_the_turn(chat: Chat) -> None:
+    token = "a_b-" * 8
+    await chat.post(update(text=f"/start {token}"))
+    chat.run()
+
+    [asked] = chat.neighbours.questions
+    assert (asked["metadata"]["start_token"], chat.heard()) == (token, ["/start"])
+    assert chat.rows("SELECT start_token FROM bot_turn") == [(None,)]
+
+
+def test_the_door_is_the_bot_s_name_once_telegram_told_it(chat: Chat) -> None:
+    told = wait_until(chat.channel.door, what="getMe")
+
+    assert told == "https://t.me/LaEsquinaBot?start={token}"
 
 
 # Messages as a newer Telegram may send them: the library cannot read them.

@@ -93,7 +93,8 @@ class Line:
         self.database, self.twilio, self.neighbours = database, twilio, neighbours
         self.channels = open_channels(settings)
         self.delivery = Delivery(database, LocalHints(lambda _: None), self.channels)
-        self.turns = TurnHandler(self.delivery, Assistant(neighbours.url), Customers(neighbours.url, KEY))
+        asked = Assistant(neighbours.url), Customers(neighbours.url, KEY)
+        self.turns = TurnHandler(self.delivery, *asked, channels=self.channels)
         self.sends = SendHandler(database, self.channels, KEY)
         self.fetches = FetchHandler(self.delivery, Intake(settings, database), self.channels)
         self._app = create_app(settings, database)
@@ -851,3 +852,35 @@ async def test_who_writes_from_a_number_is_known_with_the_number(line: Line) -> 
     assert line.neighbours.identities == [
         {"channel": "whatsapp", "external_id": "+5213312345678", "phone": "+523312345678"}
     ]
+
+
+# A link that opens the chat
+
+
+async def test_the_token_of_a_link_reaches_the_turn_and_nothing_that_is_read(line: Line) -> None:
+    token = "a_b-" * 8
+    await line.post(message(Body=f"Hola, sigo aquí lo que empecé en otro chat. #{token}"))
+    [(waiting,)] = line.rows("SELECT start_token FROM bot_turn")
+    line.run()
+
+    [question] = line.neighbours.questions
+    assert (waiting, question["metadata"]["start_token"]) == (token, token)
+    assert question["message"] == "Hola, sigo aquí lo que empecé en otro chat."
+    assert line.rows("SELECT text FROM bot_message WHERE author = 'customer'") == [(question["message"],)]
+    assert line.rows("SELECT start_token, status FROM bot_turn") == [(None, "answered")]
+
+
+@pytest.mark.parametrize("words", ["#gracias", "#" + "x" * 31, "#" + "x" * 33, "x" * 32, "pedido #10023"])
+async def test_what_looks_like_a_token_is_only_words(line: Line, words: str) -> None:
+    await line.post(message(Body=words))
+    line.run()
+
+    [question] = line.neighbours.questions
+    assert (question["message"], question["metadata"]["start_token"]) == (words, None)
+
+
+async def test_the_assistant_is_told_how_the_channel_is_opened(line: Line) -> None:
+    await line.post(message())
+    line.run()
+
+    assert line.neighbours.questions[0]["metadata"]["doors"] == {"whatsapp": "https://wa.me/14155238886?text={text}"}

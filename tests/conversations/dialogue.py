@@ -6,6 +6,7 @@ import asyncio
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import randbelow
 from typing import Any
 from uuid import uuid4
 
@@ -13,17 +14,20 @@ import yaml
 from sqlalchemy import select
 
 from backend.client import BackendClient
+from backend.customers.models import LinkRequest
 from backend.events import Event
 from backend.schemas.carts import CartChange
 from bot.assistant import Assistant as RasaClient
 from bot.notices.plan import FEEDBACK
 from bot.notices.words import word
+from kernel import codes
 from kernel.db import Database
+from kernel.phones import phone_of
 from tests.conversations.shop import Shop
 from tests.rasa_server import Assistant, Chat
 
 FOLDER = Path(__file__).parent
-TURN_KEYS = {"user", "photo", "press", "staff", "notice", "says", "never", "asks", "handoff", "again"}
+TURN_KEYS = {"opens", "user", "photo", "press", "staff", "notice", "says", "never", "asks", "handoff", "again"}
 DIALOGUE_KEYS = {"name", "ability", "given", "turns", "cart", "orders", "language", "address", "payment", "claims"}
 
 
@@ -47,7 +51,12 @@ def dialogues() -> list[Dialogue]:
 
 
 class Play:
-    """Plays a dialogue against the assistant. `{order}`, `{order_1}`… stand for the numbers of orders given or made."""
+    """Plays a dialogue against the assistant. `{order}`, `{order_1}`… stand for the numbers of orders given or made.
+
+    Given is `elsewhere` what the same person did on another channel: on WhatsApp, with the number `{number}`, or on the
+    web for who is on WhatsApp themselves (`channel`). `{code}` is the code that was sent last; a turn that `opens`
+    comes with the link that was asked for elsewhere.
+    """
 
     def __init__(self, assistant: Assistant, dialogue: Dialogue) -> None:
         self.assistant = assistant
@@ -55,11 +64,16 @@ class Play:
         self.transcript: list[str] = []
         self.numbers: list[str] = []
         self.buttons: dict[str, str] = {}
+        self.number = f"+57300{randbelow(10**7):07d}"
+        self.link = ""
 
     def run(self) -> None:
         """Raises: AssertionError with the transcript when a fact does not hold."""
-        customer_id = asyncio.run(self._new_customer())
-        self.chat = Chat(self.assistant, customer_id, locale=self.dialogue.language)
+        given = self.dialogue.script.get("given") or {}
+        channel = given.get("channel", "web")
+        self.sender = (channel, str(uuid4()) if channel == "web" else self.number)
+        customer_id = asyncio.run(self._whose(*self.sender))
+        self.chat = Chat(self.assistant, customer_id, locale=self.dialogue.language, channel=channel)
         try:
             asyncio.run(self._given(self.dialogue.script.get("given") or {}))
             for turn in self.dialogue.script["turns"]:
@@ -68,24 +82,20 @@ class Play:
         except AssertionError as failure:
             raise AssertionError(f"{failure}\n--- {self.dialogue.name}\n" + "\n".join(self.transcript)) from None
 
-    async def _new_customer(self) -> str:
+    async def _whose(self, channel: str, sender: str) -> str:
         async with self.assistant.service() as oms:
-            return (await oms.resolve_identity("web", str(uuid4()))).customer_id
+            await oms.resolve_identity(channel, sender, phone_of(sender))
+            return (await oms.recognise_identity(channel, sender)).customer_id
 
     async def _given(self, given: dict[str, Any]) -> None:
         """What the customer has done before: placed orders, a cart left behind."""
+        if given.get("elsewhere"):
+            await self._do_elsewhere(given["elsewhere"])
         orders = given.get("orders") or []
         await Shop(self.assistant, self.numbers).restock({line.split()[2] for lines in orders for line in lines})
         async with self.chat.oms() as oms:
             for number, lines in enumerate(orders):
-                await self._fill(oms, lines, f"given-{number}")
-                await oms.choose_checkout(
-                    address_text=given.get("address", "Calle 45 # 12-30"),
-                    payment_method=given.get("payment", "cash_on_delivery"),
-                    key=f"given-checkout-{number}",
-                )
-                confirmation = await oms.confirm_cart(key=f"given-confirmation-{number}")
-                self.numbers.append((await oms.place_order(confirmation.confirmation)).number)
+                await self._order(oms, lines, given, number)
             for number in given.get("cancelled") or []:
                 await oms.cancel_order(self.numbers[number], key=f"given-cancelled-{number}")
             if given.get("cart"):
@@ -95,6 +105,25 @@ class Play:
                     address_text="Calle 45 # 12-30", payment_method="cash_on_delivery", key="given-checkout"
                 )
         await Shop(self.assistant, self.numbers).does(given.get("staff"))
+
+    async def _order(self, oms: BackendClient, lines: list[str], given: dict[str, Any], number: int) -> None:
+        await self._fill(oms, lines, f"given-{number}")
+        await oms.choose_checkout(
+            address_text=given.get("address", "Calle 45 # 12-30"),
+            payment_method=given.get("payment", "cash_on_delivery"),
+            key=f"given-checkout-{number}",
+        )
+        confirmation = await oms.confirm_cart(key=f"given-confirmation-{number}")
+        self.numbers.append((await oms.place_order(confirmation.confirmation)).number)
+
+    async def _do_elsewhere(self, given: dict[str, Any]) -> None:
+        there = ("web", str(uuid4())) if self.chat.channel != "web" else ("whatsapp", self.number)
+        async with self.assistant.customer(await self._whose(*there)) as oms:
+            for number, lines in enumerate(given.get("orders") or []):
+                await self._order(oms, lines, given, number)
+            if given.get("cart"):
+                await self._fill(oms, given["cart"], "given-cart")
+            self.link = (await oms.make_link("whatsapp", key="given-link")).token
 
     async def _fill(self, oms: BackendClient, lines: list[str], key: str) -> None:
         changes = []
@@ -119,10 +148,15 @@ class Play:
             words = self._filled(turn["photo"] or "")
             self.transcript.append(f"> (photo) {words}")
             items = self.chat.send_photo(words)
+        elif "opens" in turn:
+            self.transcript.append(f"> (link) {turn['opens']}")
+            items = self.chat.send(turn["opens"], start_token=self.link)
         else:
             text = self._filled(turn["user"])
             self.transcript.append(f"> {text}")
             items = self.chat.send(text)
+        # As the bot does before each turn.
+        self.chat.customer_id = asyncio.run(self._whose(*self.sender))
         assert items, "silence: Rasa answered []"
         said = "\n".join(item["text"] for item in items if "text" in item)
         self.transcript.append(said)
@@ -198,9 +232,22 @@ class Play:
         assert self.chat.slots()["language"] == script.get("language", self.dialogue.language)
 
     def _filled(self, text: str) -> str:
+        text = text.replace("{number}", self.number)
+        if "{code}" in text:
+            text = text.replace("{code}", self._code())
         for position, number in enumerate(self.numbers, start=1):
             text = text.replace(f"{{order_{position}}}", number)
         return text.replace("{order}", self.numbers[-1] if self.numbers else "{order}")
+
+    def _code(self) -> str:
+        """What the bot, or the mail, would have said."""
+        database = Database(self.assistant.settings.database_url)
+        with database.read() as session:
+            mine = LinkRequest.customer_id == self.chat.customer_id
+            sent = select(LinkRequest.id).where(mine, LinkRequest.kind == "code").order_by(LinkRequest.id.desc())
+            request_id = session.scalars(sent.limit(1)).one()
+        database.dispose()
+        return codes.code_of(request_id, self.assistant.settings.signing_key())
 
 
 def _listed(value: str | list[str] | None) -> list[str]:

@@ -25,6 +25,7 @@ ABILITIES = {
     "notices",
     "returns",
     "discounts",
+    "identities",
 }
 
 
