@@ -24,8 +24,8 @@ from backend.client import BackendUnavailable
 from bot.assistant import Assistant, AssistantFailed, AssistantUnreachable, Question, Reply, Via
 from bot.attachments import service as attachments
 from bot.attachments.models import Attachment
-from bot.consent import Consents, Shown, Verdict
 from bot.channels.base import Channel
+from bot.consent import Consents, Shown, Verdict
 from bot.conversations import service
 from bot.conversations.models import Conversation, Message, Turn
 from bot.conversations.service import Button

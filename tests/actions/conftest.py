@@ -94,9 +94,13 @@ class Customer:
         id: str | None = None,
         button: bool = False,
         files: tuple[dict[str, str], ...] = (),
+        told: dict[str, Any] | None = None,
         **entities: Any,
     ) -> str:
-        """One message of that meaning; a list as an entity's value is several of them. Gives the replies' text."""
+        """One message of that meaning; a list as an entity's value is several of them. Gives the replies' text.
+
+        `told` is what else the bot tells of it.
+        """
         found = [
             {"entity": name, "value": one}
             for name, value in entities.items()
@@ -111,6 +115,7 @@ class Customer:
                 "customer_token": self.token,
                 "via": "button" if button else "text" if text else "attachment",
                 "attachments": list(files),
+                **(told or {}),
             },
         }
         tracker = Tracker("conversation", self.slots, message, self.events, False, None, {}, "action_listen")

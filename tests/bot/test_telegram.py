@@ -153,7 +153,8 @@ async def test_a_message_is_answered_on_telegram(chat: Chat) -> None:
     assert await chat.post(update(text="¿Tienen leche?")) == 200
     chat.run()
 
-    assert chat.telegram.calls == [
+    # It may have been asked what the bot is called meanwhile.
+    assert [call for call in chat.telegram.calls if call[0] != "getMe"] == [
         (
             "sendMessage",
             {"chat_id": "42", "text": "echo: ¿Tienen leche?", "link_preview_options": '{"is_disabled": true}'},
