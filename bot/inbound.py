@@ -100,7 +100,8 @@ class Inbox:
         service.begin_turn(session, message, payload, start_token=inbound.start_token, shared_phone=phone)
         if has_card and not conversation.is_card_warned:
             conversation.is_card_warned = True
-            service.append(session, conversation, "assistant", say("card_removed", conversation.language))
+            warning = say("card_removed", conversation.language)
+            service.append(session, conversation, "assistant", warning, in_reply_to=message.id)
         if inbound.media:
             # Named so that it comes before the turn.
             durable.enqueue(

@@ -1,8 +1,8 @@
 """Sending: the parts of a message leave for their channel, in order, each at most once.
 
-The guards of all channels stand here once: who asked for peace, the provider's window, the pace, and what follows
-from each outcome. A part is marked before it is sent: one whose sending was cut off is `uncertain` and not sent again,
-and the provider's own callback says what became of it.
+The guards of all channels stand here once: who asked for peace, the provider's window, the pace, that answers overtake
+news, and what follows from each outcome. A part is marked before it is sent: one whose sending was cut off is
+`uncertain` and not sent again, and the provider's own callback says what became of it.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ AT_MOST = 8
 # News is old then, and an answer even more so.
 TOO_OLD = timedelta(days=1)
 PACE_WAIT_S = 0.1
+# Of what a provider allows a quarter is kept for answers.
+SPARED = 4
 SURPRISE_WAIT_S = 5.0
 
 
@@ -72,7 +74,8 @@ class SendHandler:
         durable.workflow(outbox.WORKFLOW)(self.handle)
 
     def serve(self) -> None:
-        durable.register_queue(outbox.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=POLLING_S)
+        for queue in (outbox.QUEUE, outbox.BULK_QUEUE):
+            durable.register_queue(queue, per_partition=1, at_most=AT_MOST, polling_s=POLLING_S)
 
     def handle(self, message_id: str) -> None:
         while (wait_s := self._step(message_id)) is not None:
@@ -132,7 +135,7 @@ class SendHandler:
             if reason:
                 outbox.skip_rest(session, message_id, reason)
                 return channel, None
-            wait_s = self._must_wait(channel, conversation.sender)
+            wait_s = self._must_wait(channel, conversation.sender, is_bulk=outbox.is_bulk(message))
             if wait_s:
                 return channel, wait_s
             assert part is not None, "without a part there is a reason"
@@ -145,7 +148,7 @@ class SendHandler:
             part = with_code(part, code, self._key) if code else part
             return channel, Ready(outgoing.id, contact.sender if contact else conversation.sender, part)
 
-    def _must_wait(self, channel: Channel, sender: str) -> float:
+    def _must_wait(self, channel: Channel, sender: str, *, is_bulk: bool = False) -> float:
         held_s = self._held_until.get(channel.name, 0.0) - time.monotonic()
         if held_s > 0:
             return held_s
@@ -153,7 +156,8 @@ class SendHandler:
             chat = self._chat_paces[channel.name].of(sender)
             if chat.wait_s() > 0:
                 return chat.wait_s()
-            if not self._paces[channel.name].allow():
+            spare = channel.limits.per_second // SPARED if is_bulk else 0
+            if not self._paces[channel.name].allow(spare=spare):
                 return PACE_WAIT_S
             chat.allow()
         return 0.0

@@ -14,8 +14,9 @@ class Window:
         self._period_s = period_s
         self._moments: deque[float] = deque()
 
-    def allow(self) -> bool:
-        if self.wait_s() > 0:
+    def allow(self, *, spare: int = 0) -> bool:
+        """One more, if afterwards `spare` are still allowed at once."""
+        if self.wait_s() > 0 or len(self._moments) >= self._limit - spare:
             return False
         self._moments.append(time.monotonic())
         return True

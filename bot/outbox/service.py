@@ -13,12 +13,19 @@ from bot.outbox.models import Outgoing, Status
 from kernel import clock, durable, ids
 
 QUEUE = "bot_outgoing"
+# What nobody waits for: it holds up no answer, however much of it there is.
+BULK_QUEUE = "bot_outgoing_bulk"
 WORKFLOW = "send_message"
 # A part never goes back: of all that is told of it, in whatever order, the same remains.
 _RANKS: dict[Status, int] = {
     "queued": 0, "sending": 1, "uncertain": 2, "sent": 3, "failed": 4, "delivered": 5, "read": 6, "skipped": 7,
 }  # fmt: skip
 OPEN: tuple[Status, ...] = ("queued", "sending")
+
+
+def is_bulk(message: Message) -> bool:
+    """Does the shop say it first?"""
+    return message.author == "assistant" and message.in_reply_to is None
 
 
 def put(session: Session, conversation: Conversation, message: Message, parts: Sequence[Part]) -> None:
@@ -50,7 +57,7 @@ def start(session: Session, message: Message, name: str, delay_s: float = 0) -> 
         session,
         WORKFLOW,
         message.id,
-        queue=QUEUE,
+        queue=BULK_QUEUE if is_bulk(message) else QUEUE,
         partition=message.conversation_id,
         workflow_id=f"out:{message.conversation_id}:{name}",
         delay_s=delay_s,

@@ -31,6 +31,7 @@ class Telegram:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.times: list[float] = []
         self.fail: list[Any] = []
         self.violations: list[str] = []
         self.files: dict[str, bytes] = {}
@@ -38,6 +39,7 @@ class Telegram:
         self.hook: dict[str, Any] = {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
         self.lock = threading.Lock()
         self.asking = 0
+        self.last_update = 0
         handler = type("Handler", (_Handler,), {"telegram": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
@@ -158,6 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._updates(call)
         with self.telegram.lock:
             self.telegram.calls.append((method, call))
+            self.telegram.times.append(time.monotonic())
             number = len(self.telegram.calls)
         if failure == "reset":
             self.close_connection = True
@@ -190,7 +193,8 @@ class _Handler(BaseHTTPRequestHandler):
             telegram.asking += 1
         try:
             if "offset" in call:
-                telegram.updates = [each for each in telegram.updates if each["update_id"] >= int(call["offset"])]
+                with telegram.lock:
+                    telegram.updates = [each for each in telegram.updates if each["update_id"] >= int(call["offset"])]
             until = time.monotonic() + 0.3
             while not telegram.updates and time.monotonic() < until:
                 time.sleep(0.02)

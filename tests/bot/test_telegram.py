@@ -622,6 +622,14 @@ async def test_a_chat_gets_one_message_a_second_and_all_together_less_than_thirt
     assert allowed.count(0.0) == 27
 
 
+# case 24
+async def test_a_quarter_of_the_pace_is_kept_for_answers(chat: Chat) -> None:
+    news = [chat.sends._must_wait(chat.channel, f"news {number}", is_bulk=True) for number in range(100)]
+    answers = [chat.sends._must_wait(chat.channel, f"answer {number}") for number in range(100)]
+
+    assert (news.count(0.0), answers.count(0.0)) == (21, 7)
+
+
 async def test_who_blocks_the_bot_is_not_written_to_until_they_come_back(chat: Chat) -> None:
     await chat.post(update(text="hola"))
     chat.run()

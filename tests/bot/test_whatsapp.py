@@ -6,7 +6,9 @@ import asyncio
 import io
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -222,6 +224,47 @@ async def test_what_twilio_did_not_sign_is_refused_and_not_stored(line: Line) ->
     assert line.rows("SELECT * FROM bot_message") == []
 
 
+# case 1
+async def test_of_a_hundred_genuine_messages_all_are_taken_and_of_five_hundred_changed_ones_none(line: Line) -> None:
+    chance, path = random.Random(1), "/channels/whatsapp"
+    accepted = refused = 0
+    for number in range(100):
+        genuine = message(number, Body=f"{number} leches", ProfileName="José Ñandú 🥛")
+        signature = RequestValidator(TOKEN).compute_signature(PUBLIC + path, genuine)
+        for forged, where, how in (_forged(genuine, path, signature, chance) for _ in range(5)):
+            refused += await line.post_raw(urlencode(forged), where, {"X-Twilio-Signature": how}) == 403
+        accepted += await line.post(genuine) == 200
+
+    print(f"genuine accepted {accepted} of 100, changed refused {refused} of 500")
+    assert (accepted, refused) == (100, 500)
+    assert line.rows("SELECT count(*) FROM bot_message") == [(100,)]
+
+
+def _forged(
+    genuine: dict[str, str], path: str, signature: str, chance: random.Random
+) -> tuple[dict[str, str], str, str]:
+    """One thing is otherwise than what was signed: a field, the address, or the signature itself."""
+    name = chance.choice(list(genuine))
+    at = chance.randrange(len(signature) - 1)
+    other = chance.choice([each for each in "abcXYZ019+/" if each != signature[at]])
+
+    def signed_for(address: str) -> tuple[dict[str, str], str, str]:
+        return genuine, path, RequestValidator(TOKEN).compute_signature(address, genuine)
+
+    forgeries: list[Callable[[], tuple[dict[str, str], str, str]]] = [
+        lambda: (genuine | {name: genuine[name] + chance.choice("x 0é")}, path, signature),
+        lambda: (genuine | {name: genuine[name][:-1] or "x"}, path, signature),
+        lambda: ({each: value for each, value in genuine.items() if each != name}, path, signature),
+        lambda: (genuine | {f"New{chance.randrange(99)}": "x"}, path, signature),
+        lambda: (genuine, f"{path}?a={chance.randrange(99)}", signature),
+        lambda: (genuine, path, signature[:at] + other + signature[at + 1 :]),
+        lambda: signed_for(PUBLIC.replace("https", "http") + path),
+        lambda: signed_for(f"https://evil{chance.randrange(99)}.example{path}"),
+        lambda: signed_for(f"{PUBLIC}{path}/"),
+    ]
+    return chance.choice(forgeries)()
+
+
 # case 2
 @pytest.mark.parametrize("path", ["/channels/whatsapp", "/channels/whatsapp?shop=1&x=", "/channels/whatsapp?a=%20b"])
 async def test_the_signature_is_of_the_address_that_the_shop_gave(line: Line, path: str) -> None:
@@ -262,6 +305,16 @@ async def test_the_same_message_again_is_one_turn_and_one_reply(line: Line) -> N
     assert await line.post(message()) == 200
     line.run()
 
+    assert line.rows("SELECT count(*) FROM bot_turn") == [(1,)]
+    assert line.twilio.bodies() == ["echo: hola"]
+
+
+# case 5
+async def test_one_message_posted_fifty_times_at_once_is_one_turn_and_one_reply(line: Line) -> None:
+    answers = await asyncio.gather(*(line.post(message()) for _ in range(50)))
+    line.run()
+
+    assert answers == [200] * 50
     assert line.rows("SELECT count(*) FROM bot_turn") == [(1,)]
     assert line.twilio.bodies() == ["echo: hola"]
 
@@ -511,6 +564,25 @@ async def test_a_message_of_unknown_fate_is_not_sent_again_and_its_callback_tell
     assert line.outgoing() == [("delivered", None)]
 
 
+# case 17
+async def test_of_two_hundred_messages_of_unknown_fate_none_is_sent_twice(line: Line) -> None:
+    await line.post(message())
+    line.run()
+    for number in range(200):
+        line.say(f"mensaje {number}")
+    line.twilio.fail = ["reset", None] * 100
+    # The sender's pace lets so many go at once, and the next of them a second later.
+    for _ in range(5):
+        line.send()
+        await asyncio.sleep(1.0)
+
+    copies = Counter(line.twilio.bodies()[1:])
+    states = Counter(status for status, _ in line.outgoing()[1:])
+    print(f"copies at the provider: at most {max(copies.values())} of {len(copies)}; {dict(states)}")
+    assert copies == {f"mensaje {number}": 1 for number in range(200)}
+    assert states == {"sent": 100, "uncertain": 100}
+
+
 # case 18
 async def test_a_process_that_dies_while_sending_leaves_no_second_copy(line: Line) -> None:
     await line.post(message())
@@ -540,6 +612,28 @@ async def test_too_many_requests_hold_the_whole_sender_for_as_long_as_is_asked(l
     assert 34.0 < second <= 35.0
     assert line.twilio.sent == []
     assert line.rows("SELECT DISTINCT status, attempts FROM bot_outgoing") == [("queued", 0)]
+
+
+# case 20
+@pytest.mark.parametrize(
+    ("answer", "row"),
+    [
+        ((200, b""), ("uncertain", "no sid")),
+        ((201, b'{"sid": "SM'), ("uncertain", "JSONDecodeError")),
+        ((201, b"<html>welcome</html>"), ("uncertain", "JSONDecodeError")),
+        ((201, b"{}"), ("uncertain", "no sid")),
+        ((502, b"<html>502</html>"), ("queued", None)),
+        ("reset", ("uncertain", "RemoteProtocolError")),
+    ],
+)
+async def test_an_answer_that_is_none_is_no_reason_to_send_again(
+    line: Line, answer: Any, row: tuple[str, str | None]
+) -> None:
+    line.twilio.fail = [answer]
+    await line.post(message())
+    line.run()
+
+    assert line.outgoing() == [row]
 
 
 # case 20

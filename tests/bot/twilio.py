@@ -11,6 +11,7 @@ import base64
 import json
 import re
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,13 @@ _LISTS = ("MediaUrl", "PersistentAction")
 
 
 class Twilio:
-    """`fail` items: (status, error code, Retry-After) or "reset", which takes the message and cuts the line."""
+    """`fail` items: (status, error code, Retry-After), (status, body) for an answer that is none of Twilio's, "reset",
+    which takes the message and cuts the line, or None.
+    """
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
+        self.times: list[float] = []
         self.fail: list[Any] = []
         self.violations: list[str] = []
         self.media: dict[str, tuple[int, bytes]] = {}
@@ -71,11 +75,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.twilio.sent.append(call)
             self.connection.close()
             return None
+        if failure and isinstance(failure[1], bytes):
+            return self._raw(failure[0], failure[1], {})
         if failure:
             status, code, retry_after = failure
             headers = {"Retry-After": str(retry_after)} if retry_after else {}
             return self._send(status, {"code": code, "message": "no", "status": status}, headers)
         self.twilio.sent.append(call)
+        self.twilio.times.append(time.monotonic())
         answer = {"sid": f"SM{len(self.twilio.sent):032x}", "status": "queued", "to": call["To"], "body": ""}
         assert RESPONSE.is_valid(answer)
         return self._send(201, answer)
@@ -99,9 +106,11 @@ class _Handler(BaseHTTPRequestHandler):
         return bool(self.headers.get("Authorization") == f"Basic {told}")
 
     def _send(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
-        payload = json.dumps(body).encode()
+        self._raw(status, json.dumps(body).encode(), headers or {})
+
+    def _raw(self, status: int, payload: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
-        for name, value in ({"Content-Type": "application/json"} | (headers or {})).items():
+        for name, value in ({"Content-Type": "application/json"} | headers).items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()

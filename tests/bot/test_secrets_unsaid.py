@@ -1,0 +1,79 @@
+"""Secrets of channels: in no log of the real processes, whatever they log, and never compared byte by byte."""
+
+from __future__ import annotations
+
+import ast
+
+import httpx
+import pytest
+from twilio.request_validator import RequestValidator
+
+from tests.bot.conftest import ROOT, Running
+from tests.bot.neighbours import wait_until
+from tests.bot.telegram import TOKEN as TELEGRAM_TOKEN
+from tests.bot.telegram import example
+from tests.bot.twilio import TOKEN
+
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+# A token of a choice or a link is looked up, and says nothing by its beginning.
+SECRETIVE = ("secret", "signature", "seal")
+
+
+# case 4
+@pytest.mark.chaos
+def test_no_log_says_a_secret_whatever_goes_wrong(own_bot: Running, capfd: pytest.CaptureFixture[str]) -> None:
+    own_bot.environment["LOG_LEVEL"] = "DEBUG"
+    own_bot.telegram.fail, own_bot.twilio.fail = [b"<html>502</html>"], [(503, None, 0)]
+    own_bot.start_web()
+    own_bot.start_worker()
+    secret = own_bot.settings.telegram_secret()
+    wrong = secret[:-1] + ("0" if secret[-1] != "0" else "1")
+    said = example("Message", text="hola", **{"from": {"id": 42, "is_bot": False, "first_name": "Ana"}})
+    fields = {"MessageSid": "SM1", "From": "whatsapp:+573001112233", "NumMedia": "0", "Body": "hola"}
+    address = f"{own_bot.url}/channels/whatsapp"
+    signature = RequestValidator(TOKEN).compute_signature(address, fields)
+
+    answers = []
+    for told in (wrong, secret.upper(), "x" * 7_000, secret):
+        update = {"update_id": 1, "message": said}
+        answers.append(httpx.post(f"{own_bot.url}/channels/telegram", json=update, headers={HEADER: told}))
+    for told in ("wrong", signature):
+        answers.append(httpx.post(address, data=fields, headers={"X-Twilio-Signature": told}))
+    tried = "SELECT 1 FROM bot_outgoing WHERE attempts > 0 AND status <> 'sending'"
+    wait_until(lambda: len(own_bot.rows(tried)) == 2, timeout_s=120, what="a try on each channel")
+    own_bot.stop()
+
+    logs = "".join(capfd.readouterr())
+    secrets = [secret, wrong, TELEGRAM_TOKEN, TOKEN, signature, own_bot.environment["COMANDA_SECRET"]]
+    hits = sum(logs.count(each) for each in secrets)
+    refused = logs.count("webhook_refused")
+    print(f"{len(logs.splitlines())} lines of logs: {refused} refusals, {hits} secrets")
+    assert [each.status_code for each in answers] == [403, 403, 403, 200, 403, 200]
+    assert (refused, hits) == (4, 0)
+
+
+# case 4
+def test_no_secret_is_compared_with_equals() -> None:
+    """`==` tells by its time how much of a secret is right."""
+    compared = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for part in ("bot", "kernel", "backend", "console", "comanda")
+        for path in sorted((ROOT / part).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Compare) and any(isinstance(each, ast.Eq | ast.NotEq) for each in node.ops)
+        if any(_is_secret(each) for each in (node.left, *node.comparators))
+    ]
+
+    assert compared == []
+
+
+def _is_secret(node: ast.expr) -> bool:
+    name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    return name.lower().lstrip("_").endswith(SECRETIVE)
+
+
+def test_the_search_for_comparisons_finds_one() -> None:
+    compare = ast.parse("told == self._secret").body[0]
+    assert isinstance(compare, ast.Expr)
+    assert isinstance(compare.value, ast.Compare)
+    assert _is_secret(compare.value.comparators[0])
