@@ -110,3 +110,16 @@ def asked(shopper: Shopper, number: str, *lines: tuple[Any, ...], **given: Any) 
 
 
 __all__ += ["Finance", "arrive", "ask", "asked"]
+
+
+@pytest.fixture
+def december(http: Http) -> None:
+    """The shop's calendar, and its hours for fetching."""
+    hours = {"opens_at": "08:00", "cut_off": "14:00", "closes_at": "18:00"}
+    short = hours | {"cut_off": "12:00", "closes_at": "13:00"}
+    week = [{"weekday": day, **(short if day == 3 else hours)} for day in range(5)]
+    closed = {"is_open": False, "name": "Inventario"}
+    for path, body in (("week", {"working_days": week}), ("special-days/2026-12-04", closed)):
+        headers = staff_as("admin") | {"Idempotency-Key": path}
+        answer = http.request("PUT", f"/staff/calendar/{path}", json=body, headers=headers)
+        assert answer.status_code == 200, answer.text

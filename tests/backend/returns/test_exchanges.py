@@ -196,5 +196,10 @@ def test_or_have_all_of_it_back_with_the_delivery(ana, warehouse, desk, finance)
 
 def test_only_a_parcel_that_came_back_is_chosen_for(ana, desk, delivered):
     rma = asked(ana, delivered(ana, (MILK, "1")), (MILK, 1))
+    desk.done(rma, "accept")
 
-    assert code_of(ana.act("POST", f"/returns/{rma}/wish", {"wish": "refund"})) == (409, "return_step_illegal")
+    for step in (None, "send"):
+        if step:
+            assert desk.done(rma, step)["status"] == "in_transit"
+        answer = ana.act("POST", f"/returns/{rma}/wish", {"wish": "store_credit"})
+        assert code_of(answer) == (409, "return_step_illegal")

@@ -10,25 +10,12 @@ from sqlalchemy import select
 from backend.invoicing.models import Invoice
 from backend.returns.models import Return
 from tests.backend.returns.conftest import ask, asked
-from tests.backend.shopper import BREAD, MILK, SODA, code_of, staff_as
+from tests.backend.shopper import BREAD, MILK, SODA, code_of
 
 # A Wednesday in Bogotá; the shop works from Monday to Friday, and takes stock on the Friday.
 NOW = datetime(2026, 12, 2, 15, tzinfo=UTC)
 SLOTS = ["09:00-12:00", "14:00-17:00"]
 BREAD_PRICE, MILK_PRICE, SODA_PRICE = 620_000, 450_000, 357_000
-
-
-@pytest.fixture
-def december(http):
-    """The shop's calendar, and its hours for fetching."""
-    hours = {"opens_at": "08:00", "cut_off": "14:00", "closes_at": "18:00"}
-    short = hours | {"cut_off": "12:00", "closes_at": "13:00"}
-    week = [{"weekday": day, **(short if day == 3 else hours)} for day in range(5)]
-    closed = {"is_open": False, "name": "Inventario"}
-    for path, body in (("week", {"working_days": week}), ("special-days/2026-12-04", closed)):
-        headers = staff_as("admin") | {"Idempotency-Key": path}
-        answer = http.request("PUT", f"/staff/calendar/{path}", json=body, headers=headers)
-        assert answer.status_code == 200, answer.text
 
 
 def signed_in_again(shopper):

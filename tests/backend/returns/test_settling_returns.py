@@ -81,7 +81,30 @@ def test_a_return_that_is_the_customers_doing_is_charged_for(ana, desk, finance,
     assert finance.balance(ana.id) == 508_000 + BREAD_PRICE
 
 
-def test_what_the_balance_paid_goes_back_to_it(ana, desk, finance, delivered):
+def test_no_more_is_charged_than_is_credited(ana, desk, finance, delivered):
+    desk.policy(restocking_fee_percent=100, pickup_fee_minor=50_000, fee_tax_class="standard")
+    number = delivered(ana, (BREAD, "2"))
+    finance.pay(number, 2 * BREAD_PRICE + 400_000)
+
+    said = desk.resolved(asked(ana, number, (BREAD, 1), wish="store_credit", way="pickup"), BREAD, 1)
+
+    assert money(said) == {"credited": BREAD_PRICE, "charged": BREAD_PRICE, "given_back": 0}
+    assert finance.balance(ana.id) == 0
+
+
+def test_what_is_charged_for_goods_that_were_never_paid_is_taken_from_the_balance(ana, desk, finance, delivered):
+    unpaid = delivered(ana, (BREAD, "2"))
+    finance.pay(delivered(ana, (BREAD, "1")), BREAD_PRICE + 400_000 + 1_000_000)
+    balance = finance.balance(ana.id)
+    desk.policy(restocking_fee_percent=10, fee_tax_class="standard")
+
+    said = desk.resolved(asked(ana, unpaid, (BREAD, 1)), BREAD, 1)
+
+    assert money(said) == {"credited": BREAD_PRICE, "charged": 62_000, "given_back": 0}
+    assert balance - finance.balance(ana.id) == 62_000
+
+
+def test_what_the_balance_paid_goes_back_to_it(ana, desk, finance, delivered, december):
     first = delivered(ana, (BREAD, "1"))
     finance.pay(first, BREAD_PRICE + 400_000 + 1_500_000)
     second = delivered(ana, (BREAD, "1"))
@@ -91,6 +114,8 @@ def test_what_the_balance_paid_goes_back_to_it(ana, desk, finance, delivered):
     said = desk.resolved(asked(ana, second, (BREAD, 1), wish="refund"), BREAD, 1)
 
     assert money(said) == {"credited": BREAD_PRICE, "charged": 62_000, "given_back": 558_000}
+    # No payment is to be made, so none is promised.
+    assert (said["refunded"]["amount_minor"], said["pay_by"]) == (0, None)
     assert finance.balance(ana.id) == 1_500_000 - 400_000 - 62_000
 
 
