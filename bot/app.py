@@ -20,6 +20,7 @@ from bot.delivery import Delivery
 from bot.inbound import Inbox
 from bot.shop_name import ShopName
 from bot.widget import widget_files
+from kernel import pseudonyms
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.errors import ComandaError
@@ -32,6 +33,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     It stores messages and the work of answering them; the answering is `comanda.worker`'s.
     """
     database = database or Database(settings.database_url)
+    pseudonyms.carry(database, settings.signing_key())
     hub = Hub(database)
     channels = open_channels(settings)
     delivery = Delivery(database, hints.for_web(database, hub.wake), channels)

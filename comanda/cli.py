@@ -163,6 +163,45 @@ def logs(
         show(_settings().home / "logs", names or [], follow=follow)
 
 
+privacy = typer.Typer(help="What Comanda keeps of one person: hand it out, or erase it.", no_args_is_help=True)
+app.add_typer(privacy, name="privacy")
+PersonNamed = Annotated[
+    str, typer.Argument(metavar="PERSON", help="A customer's id, e-mail, phone, order number, or channel:id.")
+]
+
+
+@privacy.command()
+def export(
+    person: PersonNamed,
+    to: Annotated[Path, typer.Option(help="The zip to write; it must not be there yet.")] = Path("datos.zip"),
+) -> None:
+    """Everything of one person, over all channels, as a zip to read and for programs."""
+    from comanda.privacy.command import export_to
+
+    with _clear_end():
+        export_to(_settings(), person, to)
+
+
+@privacy.command()
+def erase(
+    person: Annotated[str, typer.Argument(metavar="[PERSON]", help="As for export; left out with --again.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="After restoring a backup: everyone erased before.")] = False,
+) -> None:
+    """Erase one person; what the law has you keep stays, with a number in place of them. The receipt is printed."""
+    from comanda.privacy.command import erase_one, erase_restored
+
+    if bool(person) == again:
+        raise typer.BadParameter("give either PERSON or --again")
+    if person and not yes:
+        typer.confirm(f"Erase everything that names {person}? It cannot be undone", abort=True)
+    with _clear_end():
+        if again:
+            erase_restored(_settings())
+        else:
+            erase_one(_settings(), person)
+
+
 def _settings() -> Settings:
     try:
         return get_settings()

@@ -34,7 +34,7 @@ from bot.sending import SendHandler
 from bot.turns import TurnHandler
 from comanda.database import subscribe_bot
 from comanda.readiness import local_url, worker_sign
-from kernel import clock, durable, logging
+from kernel import clock, durable, logging, pseudonyms
 from kernel.config import Settings, get_settings
 from kernel.db import Database
 
@@ -58,6 +58,7 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     bot.migrations.upgrade(settings.database_url)
     database = Database(settings.database_url)
+    pseudonyms.carry(database, settings.signing_key())
     subscribe_bot(settings, database)
     outboxes = Outboxes.of(settings, database)
     intake = Intake(settings, database)

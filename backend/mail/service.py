@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -61,7 +62,8 @@ def enqueue(session: Session, mail_id: str, recipient: str, name: str, delay_s: 
         WORKFLOW,
         mail_id,
         queue=QUEUE,
-        partition=recipient,
+        # One at a time to each; who they are is no business of the queue.
+        partition=hashlib.sha256(recipient.lower().encode()).hexdigest(),
         workflow_id=f"mail:{mail_id}:{name}",
         delay_s=delay_s,
     )

@@ -42,6 +42,10 @@ class Arrivals:
                 contact.unreachable = "blocked" if arrival.is_gone else None
             return news
         contact = contacts.ensure(session, channel.name, channel.same_person(arrival.sender), arrival.sender)
+        if contact.heard_at is None and conversations.was_erased(session, channel.name, arrival.provider_message_id):
+            # It comes again, and its sender stays erased.
+            session.delete(contact)
+            return news
         sender, language = contact.sender, arrival.language or DEFAULT_LANGUAGE
 
         def find(session: Session) -> Conversation:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.contacts.models import Contact
+from kernel import pseudonyms
 from kernel.rows import insert_if_absent
 
 # "cancelar", "fin" and the like are words of an order, and mean no opt-out.
@@ -36,8 +37,28 @@ def ensure(session: Session, channel: str, person: str, sender: str) -> Contact:
         return known
     insert_if_absent(session, Contact, {"channel": channel, "person": person, "sender": sender})
     made = _locked(session, channel, person)
-    assert made is not None, "a contact is never deleted"
+    assert made is not None, "it was just made"
+    hashed = pseudonyms.of(session, person)
+    known = _locked(session, channel, hashed) if hashed else None
+    if known:
+        # They were erased, but not that they asked for peace.
+        made.opted_out_at = known.opted_out_at
     return made
+
+
+def remember_opt_out(session: Session, channel: str, person: str, opted_out_at: datetime | None) -> None:
+    """Of a contact that is erased: whether they asked for peace, under a pseudonym.
+
+    Records: at most one Contact, with nothing that names anybody.
+    """
+    hashed = pseudonyms.of(session, person)
+    assert hashed is not None, "who erases carries the key"
+    known = _locked(session, channel, hashed)
+    if known is None and opted_out_at is not None:
+        insert_if_absent(session, Contact, {"channel": channel, "person": hashed, "sender": hashed})
+        known = _locked(session, channel, hashed)
+    if known is not None:
+        known.opted_out_at = opted_out_at
 
 
 def of_sender(session: Session, channel: str, sender: str) -> Contact | None:

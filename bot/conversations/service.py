@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Author, Choice, Conversation, Enclosure, Message, Owner, Turn, TurnStatus
-from kernel import clock, ids
+from kernel import clock, ids, pseudonyms
 from kernel.rows import table_of
 
 CHOICE_LIFETIME = timedelta(days=1)
@@ -222,6 +222,12 @@ def _is_live(choice: Choice, at: datetime) -> bool:
 
 def find_by_provider_id(session: Session, channel: str, provider_message_id: str) -> Message | None:
     return session.scalar(_BY_PROVIDER_ID, {"channel": channel, "provider_message_id": provider_message_id})
+
+
+def was_erased(session: Session, channel: str, provider_message_id: str) -> bool:
+    """Is it a message of someone who was erased since, that comes once more?"""
+    hashed = pseudonyms.of(session, provider_message_id)
+    return hashed is not None and find_by_provider_id(session, channel, hashed) is not None
 
 
 def has_spoken(session: Session, conversation: Conversation) -> bool:

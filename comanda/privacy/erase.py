@@ -1,0 +1,267 @@
+"""Erasure: what names a person goes, what the law has kept stays with a number, and a receipt says which is which."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, String, Text, delete, inspect, select, text, update
+from sqlalchemy.orm import Session
+
+from backend.workflows.open_amounts import open_amounts
+from bot.attachments.files import Files
+from bot.contacts import service as contacts
+from comanda.failure import Failure
+from comanda.privacy import person as people
+from comanda.privacy import rules, trackers
+from comanda.privacy.holdings import TABLES, Holdings, Row, gather
+from comanda.privacy.person import Person
+from kernel import clock, pseudonyms
+from kernel.config import Settings
+from kernel.db import Database
+
+RECEIPTS = "erasures.jsonl"
+# Seconds: whoever reads meanwhile keeps the log from being emptied.
+SCRUB_TRIES = 30
+# What is still under way between the shop and this person: (table, column, what it is when it is over).
+_OVER = {
+    "oms_order": ("status", ("closed", "cancelled")),
+    "oms_return": ("status", ("resolved", "rejected", "cancelled")),
+    "oms_claim": ("state", ("closed",)),
+    "oms_refund": ("status", ("succeeded", "failed", "rejected", "cancelled")),
+    "oms_payment_proof": ("status", ("approved", "rejected")),
+}
+
+
+class StillOpen(Failure):
+    """Something between the shop and this person is not over: it names what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was done, in words and numbers that name nobody: kept beside the database, and handed out.
+
+    `kept` are rows by reason, until `keep_until` (ISO date); `left` is where a word that names the person still stands
+    outside of them: empty, or someone must look.
+    """
+
+    at: str
+    customer_ids: list[str]
+    erased: dict[str, int]
+    kept: dict[str, dict[str, Any]]
+    files: int
+    remembered: int
+    left: list[str] = field(default_factory=list)
+
+
+def erase(settings: Settings, database: Database, named: str) -> Receipt:
+    """Erase a person, in one transaction; then their files, the assistant's memory, and what the database had freed.
+
+    Raises: Failure, for nobody and for several; StillOpen, with nothing changed.
+    """
+    with database.read() as session:
+        person = people.find(session, named)
+    return _erase(settings, database, person)
+
+
+def erase_again(settings: Settings, database: Database) -> list[Receipt]:
+    """After a backup was restored: whoever was erased since then is erased once more."""
+    done = []
+    for ids in _receipts(settings):
+        with database.read() as session:
+            person = people.of(session, ids)
+            is_back = bool(person.senders or person.values)
+        if is_back:
+            done.append(_erase(settings, database, person))
+    return done
+
+
+def _erase(settings: Settings, database: Database, person: Person) -> Receipt:
+    pseudonyms.carry(database, settings.signing_key())
+    with database.write() as session:
+        held = gather(session, person)
+        _check_over(session, person, held)
+        with _unsealed(session, [name for name in held if name not in rules.KEPT]):
+            erased = _erase_rows(session, person, held)
+        kept = _kept(held)
+    gone = _delete_files(settings, held)
+    conversation_ids = [row["id"] for row in held.get("bot_conversation", [])]
+    remembered = trackers.erase(trackers.path_of(settings), conversation_ids)
+    is_scrubbed = _scrub(database)
+    left = _left(database, person) + ([] if is_scrubbed else ["the database's log: run it again with Comanda stopped"])
+    receipt = Receipt(
+        clock.now().isoformat(timespec="seconds"), list(person.customer_ids), erased, kept, gone, remembered,
+        left,
+    )  # fmt: skip
+    with (settings.home / RECEIPTS).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(receipt)) + "\n")
+    return receipt
+
+
+def _receipts(settings: Settings) -> Iterator[list[str]]:
+    path = settings.home / RECEIPTS
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        yield json.loads(line)["customer_ids"]
+
+
+def _check_over(session: Session, person: Person, held: Holdings) -> None:
+    open_ = [
+        f"{table.removeprefix('oms_')} {row.get('number') or row['id']} ({row[column]})"
+        for table, (column, over) in _OVER.items()
+        for row in held.get(table, [])
+        if row[column] not in over
+    ]
+    open_ += [f"payment {row['number']} (disputed)" for row in held.get("oms_payment", []) if row["disputed_minor"]]
+    owing = open_amounts()
+    owed = select(owing.c.open_minor).where(owing.c.customer_id.in_(person.customer_ids), owing.c.open_minor != 0)
+    open_ += [f"an invoice with {amount} to pay" for amount in session.scalars(owed)]
+    if open_:
+        raise StillOpen(f"not everything with this person is over; finish or cancel first: {', '.join(open_)}")
+
+
+def _erase_rows(session: Session, person: Person, held: Holdings) -> dict[str, int]:
+    erased: dict[str, int] = {}
+    _keep_opt_outs(session, held.get("bot_contact", []))
+    requests, identities = TABLES["oms_link_request"], [row["id"] for row in held.get("oms_channel_identity", [])]
+    session.execute(delete(requests).where(requests.c.identity_id.in_(identities)))
+    for name in reversed(TABLES):
+        rows = held.get(name, [])
+        if not rows or name in rules.KEPT:
+            continue
+        for row in rows:
+            if name in rules.GONE:
+                session.execute(delete(TABLES[name]).where(*_its(name, row)))
+            elif change := _changed(session, name, row, person):
+                session.execute(update(TABLES[name]).where(*_its(name, row)).values(change))
+            else:
+                continue
+            erased[name] = erased.get(name, 0) + 1
+    return erased
+
+
+def _keep_opt_outs(session: Session, known: Sequence[Row]) -> None:
+    """Who asked for peace has it for good: by a hash that nobody can turn back without the shop's key."""
+    for row in known:
+        contacts.remember_opt_out(session, row["channel"], row["person"], row["opted_out_at"])
+
+
+def _changed(session: Session, name: str, row: Row, person: Person) -> Row:
+    change: Row = dict(rules.BLANK.get(name, {}))
+    if name == "bot_conversation":
+        change |= {"sender": f"erased:{row['id']}", "owner": "closed", "version": row["version"] + 1}
+    if name == "bot_message" and row["provider_message_id"]:
+        # Posted again it is still known.
+        change["provider_message_id"] = pseudonyms.of(session, row["provider_message_id"])
+    if name == "bot_turn" and row["status"] == "received":
+        change |= {"status": "left_to_staff", "finished_at": clock.now()}
+    if name == "bot_notice" and row["status"] == "queued":
+        change |= {"status": "skipped", "reason": "erased", "ended_at": clock.now()}
+    if name == "oms_mail" and row["status"] == "queued":
+        change["status"] = "kept"
+    for column in TABLES[name].columns:
+        is_text = isinstance(column.type, String | Text | JSON)
+        if is_text and not column.primary_key and not column.foreign_keys and column.name not in change:
+            cut = _cut(row[column.name], person.values)
+            if cut != row[column.name]:
+                change[column.name] = cut
+    return {column: value for column, value in change.items() if row[column] != value}
+
+
+def _cut(value: Any, words: Sequence[str]) -> Any:
+    """A text, or all texts in a piece of JSON, without the words that name the person."""
+    if isinstance(value, str):
+        for word in words:
+            value = re.sub(re.escape(word), rules.ERASED, value, flags=re.IGNORECASE)
+        return value
+    if isinstance(value, list):
+        return [_cut(each, words) for each in value]
+    if isinstance(value, dict):
+        return {key: _cut(each, words) for key, each in value.items()}
+    return value
+
+
+def _its(name: str, row: Row) -> list[Any]:
+    return [column == row[column.name] for column in TABLES[name].primary_key]
+
+
+def _kept(held: Holdings) -> dict[str, dict[str, Any]]:
+    kept: dict[str, dict[str, Any]] = {}
+    for name, why in rules.KEPT.items():
+        rows = held.get(name, [])
+        if rows:
+            one = kept.setdefault(why, {"because": rules.WHY[why], "rows": {}, "keep_until": _until(clock.now())})
+            one["rows"][name] = len(rows)
+    return kept
+
+
+def _until(at: datetime) -> str:
+    return f"{at.year + rules.KEEP_YEARS}-12-31"
+
+
+def _delete_files(settings: Settings, held: Holdings) -> int:
+    files = Files(settings)
+    for row in held.get("bot_attachment", []):
+        files.delete(row["conversation_id"], row["id"])
+    return len(held.get("bot_attachment", []))
+
+
+@contextmanager
+def _unsealed(session: Session, tables: Sequence[str]) -> Iterator[None]:
+    """Append-only tables may be changed inside, by this transaction alone: their triggers go and come back with it."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        for table in tables:
+            connection.execute(text(f'ALTER TABLE "{table}" DISABLE TRIGGER USER'))
+        yield
+        session.flush()
+        for table in tables:
+            connection.execute(text(f'ALTER TABLE "{table}" ENABLE TRIGGER USER'))
+        return
+    sealed = connection.execute(text("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+    ours = [(name, sql) for name, table, sql in sealed if table in tables]
+    for name, _ in ours:
+        connection.execute(text(f'DROP TRIGGER "{name}"'))
+    yield
+    session.flush()
+    for _, sql in ours:
+        connection.exec_driver_sql(sql)
+
+
+def _scrub(database: Database) -> bool:
+    """Nothing of what was freed is left in the files: not in the free pages, not in the log; False if someone reads."""
+    if database.is_sqlite:
+        raw = database.engine.raw_connection()
+        try:
+            raw.cursor().execute("VACUUM")
+            for _ in range(SCRUB_TRIES):
+                is_busy = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                if not is_busy:
+                    return True
+                time.sleep(1)
+            return False
+        finally:
+            raw.close()
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM"))
+    return True
+
+
+def _left(database: Database, person: Person) -> list[str]:
+    """Where a word that names the person still stands, in any table but those that are kept."""
+    found = []
+    words = re.compile("|".join(map(re.escape, person.values)), re.IGNORECASE) if person.values else None
+    with database.read() as session:
+        for name in inspect(session.connection()).get_table_names() if words else ():
+            if name in rules.KEPT:
+                continue
+            assert words is not None
+            rows = session.execute(text(f'SELECT * FROM "{name}"'))  # noqa: S608  a name of the database's own
+            if any(words.search(str(tuple(row))) for row in rows):
+                found.append(name)
+    return found

@@ -1,0 +1,55 @@
+"""What becomes of each row of an erased person: gone, blank, or kept, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ERASED = "[borrado]"
+KEEP_YEARS = 10
+
+# Rows that are nothing without their person.
+GONE = (
+    "bot_outgoing", "bot_choice", "bot_enclosure", "bot_attachment", "bot_contact", "oms_idempotent_act", "oms_address",
+    "oms_preference", "oms_link_request", "oms_channel_identity",
+)  # fmt: skip
+# Documents, money and proofs that the law has the shop keep as they were; the person behind them is a number from then.
+KEPT = {
+    "oms_invoice": "tax documents", "oms_invoice_line": "tax documents", "oms_invoice_file": "tax documents",
+    "oms_invoice_proof": "tax documents", "oms_invoice_submission": "tax documents",
+    "oms_journal_entry": "books", "oms_posting": "books", "oms_settlement": "books", "oms_balance_entry": "books",
+    "oms_payment": "books", "oms_payment_event": "books", "oms_bank_line": "books", "oms_discount_use": "books",
+    "oms_reminder": "books", "oms_consent": "proofs of consent", "oms_identity_entry": "proofs of consent",
+}  # fmt: skip
+# Source: Código de Comercio (Colombia), art. 60, with Ley 962 de 2005, art. 28: ten years.
+WHY = {
+    "tax documents": "Ley 962 de 2005, art. 28; Estatuto Tributario, art. 632",
+    "books": "Ley 962 de 2005, art. 28",
+    "proofs of consent": "Decreto 1377 de 2013, art. 8",
+}
+# What people wrote, or where and who they are, and what stands there afterwards. Of other texts only the words that
+# name the person are replaced.
+BLANK: dict[str, dict[str, Any]] = {
+    "oms_customer": {
+        "name": None, "email": None, "email_verified_at": None, "legal_name": None, "tax_id": None, "language": None,
+    },
+    "oms_cart": {"address": None},
+    "oms_cart_confirmation": {"content": {}},
+    "oms_order": {"address": ERASED},
+    "oms_order_entry": {"note": None},
+    "oms_payment_promise": {"said": None},
+    "oms_payment_proof": {"reference": None, "note": None},
+    "oms_purchase_order": {"note": None},
+    "oms_refund": {"note": None},
+    "oms_shipment": {"received_by": None, "proof": None},
+    "oms_tracking_event": {"place": None, "note": None},
+    "oms_claim": {"note": None, "answer": None},
+    "oms_return": {"pickup_slot": None},
+    "oms_return_entry": {"note": None},
+    "oms_return_line": {"note": None, "photos": []},
+    "oms_return_inspection": {"note": None, "photos": []},
+    "oms_return_receipt": {"note": None},
+    "oms_mail": {"recipient": ERASED, "subject": ERASED, "text": ERASED, "html": ERASED},
+    "bot_message": {"text": ""},
+    "bot_turn": {"payload": None},
+    "bot_notice": {"facts": {}},
+}  # fmt: skip

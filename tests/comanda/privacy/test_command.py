@@ -1,0 +1,53 @@
+"""`comanda privacy` as a person at the terminal meets it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from comanda.cli import app as cli
+from kernel.config import Settings, get_settings
+from tests.backend.shopper import KEY
+from tests.comanda.privacy.conftest import Someone
+
+Comanda = Callable[..., Result]
+
+
+@pytest.fixture
+def comanda(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Comanda]:
+    def run(*arguments: str) -> Result:
+        home = {"COMANDA_HOME": str(settings.home), "DATABASE_URL": settings.database_url, "COMANDA_SECRET": KEY}
+        for name, value in home.items():
+            monkeypatch.setenv(name, value)
+        get_settings.cache_clear()
+        return CliRunner().invoke(cli, ["privacy", *arguments])
+
+    yield run
+    get_settings.cache_clear()
+
+
+def test_a_person_is_handed_out_and_then_erased_with_a_receipt(comanda: Comanda, ana: Someone, tmp_path: Path) -> None:
+    target = tmp_path / "ana.zip"
+    told = comanda("export", ana.phone, "--to", str(target))
+    assert (told.exit_code, target.exists()) == (0, True)
+    assert f"is in {target}: " in told.stderr
+    again = comanda("export", ana.phone, "--to", str(target))
+    assert (again.exit_code, "is there already: name another file with --to" in again.stderr) == (1, True)
+
+    erased = comanda("erase", ana.phone, "--yes")
+    assert erased.exit_code == 0
+    assert json.loads(erased.stdout)["left"] == []
+    assert "rows kept by law" in erased.stderr
+    nobody = comanda("erase", ana.phone, "--yes")
+    assert (nobody.exit_code, "nobody is known as" in nobody.stderr) == (1, True)
+
+
+def test_without_a_yes_nothing_is_erased(comanda: Comanda, ana: Someone) -> None:
+    assert comanda("erase", ana.phone).exit_code == 1
+    assert comanda("erase").exit_code == 2
+    assert comanda("export", ana.phone, "--to", "/dev/null").exit_code == 1
