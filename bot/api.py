@@ -16,6 +16,7 @@ from bot.attachments import service as attachments
 from bot.attachments import serving
 from bot.conversations import service
 from bot.conversations.models import Conversation, Owner
+from bot.outbox import service as outbox
 from bot.schemas import ConversationView, MessageView, Wake
 from kernel.db import Database
 from kernel.errors import Invalid, NotFound
@@ -64,7 +65,9 @@ def list_messages(
     with database.read() as session:
         if session.get(Conversation, conversation_id) is None:
             raise ConversationNotFound
-        return [MessageView.of(shown) for shown in history.after(session, conversation_id, after, limit)]
+        found = history.after(session, conversation_id, after, limit)
+        fates = outbox.fates(session, [shown.message.id for shown in found])
+    return [MessageView.of(shown, fates.get(shown.message.id)) for shown in found]
 
 
 @staff.get("/attachments/{attachment_id}", response_class=Response)

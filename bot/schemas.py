@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.attachments.models import Attachment
 from bot.conversations.models import Author, Conversation, Owner
 from bot.history import Shown
+from bot.outbox.models import Status
+from bot.outbox.service import Fate
 
 
 class ConversationView(BaseModel):
@@ -70,6 +72,13 @@ class EnclosureView(BaseModel):
     url: str
 
 
+class DeliveryView(BaseModel):
+    """What became of a message that was sent to a provider; `reason` says why it failed or was not sent."""
+
+    status: Status
+    reason: str | None
+
+
 class MessageView(BaseModel):
     """A message as staff see it; of its choices they see the titles."""
 
@@ -80,10 +89,11 @@ class MessageView(BaseModel):
     choices: list[str]
     attachments: list[AttachmentView] = Field(default_factory=list)
     enclosures: list[EnclosureView] = Field(default_factory=list)
+    delivery: DeliveryView | None = None
     at: datetime
 
     @classmethod
-    def of(cls, shown: Shown) -> Self:
+    def of(cls, shown: Shown, fate: Fate | None) -> Self:
         message = shown.message
         return cls(
             id=message.id,
@@ -93,6 +103,7 @@ class MessageView(BaseModel):
             choices=[choice.title for choice in shown.choices],
             attachments=[AttachmentView.of(each) for each in shown.attachments],
             enclosures=[EnclosureView(name=each.name, url=each.url) for each in shown.enclosures],
+            delivery=DeliveryView(status=fate.status, reason=fate.reason) if fate else None,
             at=message.at,
         )
 

@@ -40,6 +40,9 @@ POLLING_S = 0.2
 AT_MOST = 8
 # News is old then, and an answer even more so.
 TOO_OLD = timedelta(days=1)
+# Longer than any wait between two tries: work that still waits is only begun a second time, and finds nothing to do.
+OVERDUE = timedelta(minutes=15)
+SWEPT_AT_ONCE = 200
 PACE_WAIT_S = 0.1
 # Of what a provider allows a quarter is kept for answers.
 SPARED = 4
@@ -144,9 +147,17 @@ class SendHandler:
             outgoing.attempts += 1
             session.flush()
             if not is_open:
-                outbox.skip_rest(session, message_id, "said_by_template")
+                outbox.skip_rest(session, message_id, outbox.SAID_BY_TEMPLATE)
             part = with_code(part, code, self._key) if code else part
             return channel, Ready(outgoing.id, contact.sender if contact else conversation.sender, part)
+
+    def sweep(self) -> int:
+        """Start again what nobody sends any more, if its work was lost; how many messages."""
+        with self._database.write() as session:
+            left = outbox.left_behind(session, clock.now() - OVERDUE, SWEPT_AT_ONCE)
+            for message in left:
+                outbox.start(session, message, f"{message.seq:09d}:late:{clock.now():%Y%m%d%H%M}")
+        return len(left)
 
     def _must_wait(self, channel: Channel, sender: str, *, is_bulk: bool = False) -> float:
         held_s = self._held_until.get(channel.name, 0.0) - time.monotonic()

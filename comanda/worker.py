@@ -107,7 +107,7 @@ def main() -> None:
                 remind_customers(session)
         if time.monotonic() >= sweep_at:
             sweep_at = time.monotonic() + SWEEP_EVERY_S
-            late = outboxes.sweep() + notices.sweep()
+            late = outboxes.sweep() + notices.sweep() + sending.sweep()
             if late:
                 logging.get_logger(__name__).warning("outboxes_late", count=late)
         stop.wait(SIGN_OF_LIFE_S)

@@ -62,6 +62,8 @@ class Words:
     unavailable_title: str
     unavailable: str
     author: dict[str, str]
+    fate: dict[str, str]
+    fate_reason: dict[str, str]
     owner: dict[str, str]
     owner_filter: dict[str, str]
     handoff_reason: dict[str, str]
@@ -191,6 +193,26 @@ WORDS: dict[str, Words] = {
         unavailable_title="Ahora no se puede",
         unavailable="El sistema no responde en este momento. Inténtalo de nuevo en unos segundos.",
         author={"customer": "Cliente", "assistant": "Asistente", "agent": "Equipo"},
+        fate={
+            "queued": "en cola",
+            "sending": "enviándose",
+            "uncertain": "no se sabe si llegó",
+            "sent": "enviado",
+            "delivered": "entregado",
+            "read": "leído",
+            "failed": "no llegó",
+            "skipped": "no se envió",
+        },
+        fate_reason={
+            "blocked": "bloqueó a la tienda",
+            "bad_address": "esa dirección no existe",
+            "opted_out": "pidió que no le escriban",
+            "window_closed": "pasaron 24 horas desde su último mensaje",
+            "too_late": "ya era tarde",
+            "channel_closed": "la tienda ya no tiene ese canal",
+            "cut_off": "se cortó al enviarse",
+            "media_gone": "el archivo ya no está",
+        },
         owner={"assistant": "Asistente", "queued": "En espera", "agent": "Con una persona", "closed": "Cerrada"},
         owner_filter={"queued": "En espera", "agent": "Persona", "assistant": "Asistente", "closed": "Cerradas"},
         handoff_reason={
@@ -485,6 +507,26 @@ WORDS: dict[str, Words] = {
         unavailable_title="Not just now",
         unavailable="The system does not answer at the moment. Try again in a few seconds.",
         author={"customer": "Customer", "assistant": "Assistant", "agent": "Team"},
+        fate={
+            "queued": "queued",
+            "sending": "being sent",
+            "uncertain": "may not have arrived",
+            "sent": "sent",
+            "delivered": "delivered",
+            "read": "read",
+            "failed": "did not arrive",
+            "skipped": "not sent",
+        },
+        fate_reason={
+            "blocked": "they blocked the shop",
+            "bad_address": "there is no such address",
+            "opted_out": "they asked to be left alone",
+            "window_closed": "24 hours have passed since their last message",
+            "too_late": "it was too late",
+            "channel_closed": "the shop has that channel no more",
+            "cut_off": "it was cut off on its way",
+            "media_gone": "the file is gone",
+        },
         owner={"assistant": "Assistant", "queued": "Waiting", "agent": "With a person", "closed": "Closed"},
         owner_filter={"queued": "Waiting", "agent": "Person", "assistant": "Assistant", "closed": "Closed"},
         handoff_reason={

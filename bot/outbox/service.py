@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +23,10 @@ _RANKS: dict[Status, int] = {
     "queued": 0, "sending": 1, "uncertain": 2, "sent": 3, "failed": 4, "delivered": 5, "read": 6, "skipped": 7,
 }  # fmt: skip
 OPEN: tuple[Status, ...] = ("queued", "sending")
+# What staff must know of a message before anything else, the worst first.
+_WRONG: tuple[Status, ...] = ("failed", "uncertain", "skipped")
+# Of the parts that a template stands for.
+SAID_BY_TEMPLATE = "said_by_template"
 
 
 def is_bulk(message: Message) -> bool:
@@ -85,6 +91,40 @@ def advance(outgoing: Outgoing, status: Status, reason: str | None = None) -> bo
 def again(outgoing: Outgoing) -> None:
     """It certainly did not arrive: back to the queue, under a new id of the provider's."""
     outgoing.status, outgoing.provider_message_id, outgoing.changed_at = "queued", None, clock.now()
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a message, of all its parts: `reason` says why it failed, was not sent, or is not known of."""
+
+    status: Status
+    reason: str | None
+
+
+def fates(session: Session, message_ids: Sequence[str]) -> dict[str, Fate]:
+    """Of each of these messages that left by the outbox: what went wrong with a part of it, else the least that is true
+    of all of them.
+    """
+    parts: dict[str, list[Outgoing]] = {}
+    of_messages = select(Outgoing).where(Outgoing.message_id.in_(message_ids)).order_by(Outgoing.position)
+    for outgoing in session.scalars(of_messages):
+        if outgoing.reason != SAID_BY_TEMPLATE:
+            parts.setdefault(outgoing.message_id, []).append(outgoing)
+    found = {}
+    for message_id, outgoings in parts.items():
+        worst = min(
+            outgoings,
+            key=lambda each: (_WRONG.index(each.status) if each.status in _WRONG else len(_WRONG), _RANKS[each.status]),
+        )
+        found[message_id] = Fate(worst.status, worst.reason)
+    return found
+
+
+def left_behind(session: Session, before: datetime, limit: int) -> list[Message]:
+    """Messages of which a part has been open since an instant."""
+    open_ = select(Outgoing.message_id).where(Outgoing.status.in_(OPEN), Outgoing.changed_at < before)
+    query = select(Message).where(Message.id.in_(open_)).order_by(Message.at).limit(limit)
+    return list(session.scalars(query))
 
 
 def skip_rest(session: Session, message_id: str, reason: str) -> None:

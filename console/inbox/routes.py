@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -12,6 +14,8 @@ from console.desk import Desk, LivePart, desk_of
 OWNERS = ("queued", "agent", "assistant", "closed")
 LIST_EVERY_S = 3
 THREAD_EVERY_S = 2
+# Of how many messages, the latest, it is looked what became of them.
+WATCHED = 20
 
 
 async def show_list(request: Request) -> Response:
@@ -39,6 +43,7 @@ async def _page(request: Request, chosen: str | None) -> Response:
         chosen=chosen,
         conversation=_find(conversations, chosen),
         messages=messages,
+        fates=_fates(messages),
         next_cursor=next_cursor,
         thread_every_s=THREAD_EVERY_S,
     )
@@ -73,18 +78,36 @@ async def _thread_state(desk: Desk, request: Request, conversations: list[Conver
 
 
 async def refresh_messages(request: Request) -> Response:
-    """What was said after the last message on the page, and the place where the next will go."""
+    """What was said after the last message on the page, the place where the next will go, and what became of those
+    before.
+    """
     desk = desk_of(request)
     conversation_id = request.path_params["conversation_id"]
-    after = request.query_params.get("after", "0")
+    given = request.query_params.get("after", "0")
+    after = int(given) if given.isdecimal() else 0
     async with desk.bot(request) as bot:
-        messages = await bot.messages(conversation_id, after=int(after) if after.isdecimal() else 0)
-    if not messages:
+        found = await bot.messages(conversation_id, after=max(after - WATCHED, 0))
+    messages, settled = [each for each in found if each.seq > after], [each for each in found if each.seq <= after]
+    if not messages and _fates(settled) == request.query_params.get("fates"):
         return Response(status_code=204)
     html = await desk.render(
-        request, "_messages.html", messages=messages, chosen=conversation_id, thread_every_s=THREAD_EVERY_S, day=""
+        request,
+        "_messages.html",
+        messages=messages,
+        settled=settled,
+        last=after,
+        fates=_fates(found),
+        chosen=conversation_id,
+        thread_every_s=THREAD_EVERY_S,
+        day="",
     )
     return HTMLResponse(html)
+
+
+def _fates(messages: list[MessageView]) -> str:
+    """Names what became of the latest messages: another name, and the page has something to show."""
+    told = [(each.id, each.delivery.status) for each in messages[-WATCHED:] if each.delivery]
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
 
 async def show_attachment(request: Request) -> Response:

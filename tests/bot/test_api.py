@@ -8,11 +8,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from bot.app import create_app
 from bot.client import BotClient
 from bot.conversations import service
 from bot.conversations.models import Owner
+from bot.outbox import service as outbox
+from bot.outbox.models import Outgoing, Status
 from kernel import tokens
 from kernel.config import Settings
 from kernel.db import Database
@@ -46,6 +49,35 @@ def talk(database: Database, sender: str, *texts: str, owner: Owner = "assistant
         if owner != "assistant":
             service.change_owner(conversation, owner, reason="requested")
         return conversation.id
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ([("read", None), ("delivered", None)], ("delivered", None)),
+        ([("sent", None), ("queued", None)], ("queued", None)),
+        ([("read", None), ("uncertain", "cut_off")], ("uncertain", "cut_off")),
+        ([("failed", "blocked"), ("skipped", "blocked")], ("failed", "blocked")),
+        ([("sent", None), ("skipped", "said_by_template")], ("sent", None)),
+        ([("skipped", "opted_out")], ("skipped", "opted_out")),
+        ([], None),
+    ],
+)
+async def test_staff_see_what_became_of_a_message_and_why(
+    database: Database, staff: BotClient, parts: list[tuple[Status, str | None]], told: tuple[str, str | None] | None
+) -> None:
+    conversation_id = talk(database, "a", "hola")
+    with database.write() as session:
+        conversation = service.lock(session, conversation_id)
+        message = service.append(session, conversation, "assistant", "¡Hola!")
+        outbox.put(session, conversation, message, [{"body": "¡Hola!"} for _ in parts])
+        rows = session.scalars(select(Outgoing).order_by(Outgoing.position))
+        for outgoing, (status, reason) in zip(rows, parts, strict=True):
+            outgoing.status, outgoing.reason = status, reason
+
+    [of_customer, of_shop] = [each.delivery for each in await staff.messages(conversation_id)]
+    assert of_customer is None
+    assert (of_shop and (of_shop.status, of_shop.reason)) == told
 
 
 async def test_staff_see_what_was_enclosed(database: Database, staff: BotClient) -> None:

@@ -18,7 +18,7 @@ import httpx
 import pytest
 import time_machine
 from PIL import Image
-from sqlalchemy import text
+from sqlalchemy import text, update
 from twilio.request_validator import RequestValidator
 
 from bot.app import create_app
@@ -39,7 +39,7 @@ from bot.notices.models import Notice
 from bot.notifying import NoticeHandler
 from bot.outbox import service as outbox
 from bot.outbox.models import Outgoing, Status
-from bot.sending import MAX_ATTEMPTS, SendHandler
+from bot.sending import MAX_ATTEMPTS, OVERDUE, SendHandler
 from bot.turns import TurnHandler
 from kernel import clock, codes, ids
 from kernel.config import Settings
@@ -612,6 +612,23 @@ async def test_too_many_requests_hold_the_whole_sender_for_as_long_as_is_asked(l
     assert 34.0 < second <= 35.0
     assert line.twilio.sent == []
     assert line.rows("SELECT DISTINCT status, attempts FROM bot_outgoing") == [("queued", 0)]
+
+
+async def test_what_nobody_sends_any_more_is_begun_again_once_and_what_is_new_is_left_alone(line: Line) -> None:
+    await line.post(message())
+    line.run()
+    line.say("uno")
+    assert line.sends.sweep() == 0
+    with line.database.write() as session:
+        changed_at = clock.now() - OVERDUE - timedelta(seconds=1)
+        session.execute(update(Outgoing).where(Outgoing.status == "queued").values(changed_at=changed_at))
+    [(work,)] = line.rows("SELECT count(*) FROM workflow_status WHERE workflow_uuid LIKE 'out:%'")
+
+    assert line.sends.sweep() == 1
+    assert line.rows("SELECT count(*) FROM workflow_status WHERE workflow_uuid LIKE 'out:%'") == [(work + 1,)]
+    line.send()
+    assert line.sends.sweep() == 0
+    assert line.twilio.bodies() == ["echo: hola", "uno"]
 
 
 # case 20

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import uvicorn
+from sqlalchemy import select
 
 from backend.client import BackendClient
 from backend.schemas.carts import CartChange
@@ -24,6 +25,8 @@ from bot.attachments.intake import Intake
 from bot.conversations import service as conversations
 from bot.conversations.models import Owner
 from bot.conversations.service import Button
+from bot.outbox import service as outbox
+from bot.outbox.models import Outgoing, Status
 from comanda import database as migrations
 from comanda.web import create_app
 from kernel.config import Settings
@@ -93,6 +96,20 @@ class OpenMarket:
                 reason = "requested" if owner == "queued" else None
                 conversations.change_owner(conversation, owner, reason=reason)
             return conversation.id
+
+    def sends(self, conversation_id: str, text: str) -> str:
+        """A message that leaves by the outbox; the id of the part."""
+        with self.database.write() as session:
+            conversation = conversations.lock(session, conversation_id)
+            message = conversations.append(session, conversation, "assistant", text)
+            outbox.put(session, conversation, message, [{"text": text}])
+            return session.scalars(select(Outgoing.id).where(Outgoing.message_id == message.id)).one()
+
+    def settles(self, outgoing_id: str, status: Status, reason: str | None = None) -> None:
+        with self.database.write() as session:
+            outgoing = outbox.lock(session, outgoing_id)
+            assert outgoing is not None
+            outbox.advance(outgoing, status, reason)
 
     def add(self, conversation_id: str, author: str, text: str) -> None:
         with self.database.write() as session:

@@ -216,6 +216,25 @@ def test_an_open_conversation_keeps_itself_up_to_date(desk: Page, market: OpenMa
     expect(desk.locator(".rows a[aria-current]")).to_contain_text("esto está mal")
 
 
+def test_what_becomes_of_a_message_is_shown_as_it_happens(desk: Page, market: OpenMarket, console: str) -> None:
+    conversation = market.converse(("customer", "hola"))
+    part = market.sends(conversation, "Tu pedido ya salió")
+    desk.goto(f"{console}/conversations/{conversation}")
+    fate = desk.locator(".fate")
+    expect(fate).to_have_text("· en cola")
+
+    market.settles(part, "delivered")
+    expect(fate).to_have_text("· entregado", timeout=LIVE_WITHIN_MS)
+    market.settles(part, "read")
+    lost = market.sends(conversation, "¿Sigues ahí?")
+    expect(fate).to_have_text(["· leído", "· en cola"], timeout=LIVE_WITHIN_MS)
+    market.settles(lost, "failed", "blocked")
+    expect(fate).to_have_text(["· leído", "· no llegó: bloqueó a la tienda"], timeout=LIVE_WITHIN_MS)
+    expect(desk.locator(".message")).to_have_count(3)
+    market.add(conversation, "customer", "aquí estoy")
+    expect(desk.locator(".message")).to_have_count(4, timeout=LIVE_WITHIN_MS)
+
+
 def test_a_long_conversation_is_read_to_its_end(desk: Page, market: OpenMarket, console: str) -> None:
     conversation = market.converse(*(("customer", f"mensaje {number}") for number in range(450)))
     desk.goto(f"{console}/conversations/{conversation}")

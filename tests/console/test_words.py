@@ -11,6 +11,7 @@ from backend.orders.history import ENTRIES
 from backend.orders.status import STEPS, FulfillmentStatus, PaymentStatus
 from backend.returns.states import STEPS as RETURN_STEPS
 from backend.schemas.returns import ReturnWay
+from bot.outbox.models import Status as OutgoingStatus
 from console.words import WORDS
 
 
@@ -19,6 +20,7 @@ def test_every_name_has_its_words_and_no_words_are_for_nothing(language: str) ->
     words = WORDS[language]
 
     assert words.step.keys() == ENTRIES
+    assert words.fate.keys() == set(get_args(OutgoingStatus))
     assert words.order_status.keys() == STEPS.keys()
     assert words.hold_reason.keys() == set(HOLD_REASONS)
     assert words.fulfillment_status.keys() == set(get_args(FulfillmentStatus))
