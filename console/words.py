@@ -31,7 +31,7 @@ class Words:
     choose_hint: str
     visitor: str
     back_to_list: str
-    channel_web: str
+    channel: dict[str, str]
     reason: str
     no_orders: str
     no_orders_hint: str
@@ -162,7 +162,7 @@ WORDS: dict[str, Words] = {
         choose_hint="Los mensajes se ven aquí y llegan solos.",
         visitor="Visitante",
         back_to_list="Conversaciones",
-        channel_web="Chat web",
+        channel={"web": "Chat web", "whatsapp": "WhatsApp", "telegram": "Telegram"},
         reason="Motivo",
         no_orders="Aquí no hay pedidos",
         no_orders_hint="Los pedidos confirmados en el chat aparecen en esta lista.",
@@ -476,7 +476,7 @@ WORDS: dict[str, Words] = {
         choose_hint="Its messages show here, and new ones arrive by themselves.",
         visitor="Visitor",
         back_to_list="Conversations",
-        channel_web="Web chat",
+        channel={"web": "Web chat", "whatsapp": "WhatsApp", "telegram": "Telegram"},
         reason="Reason",
         no_orders="No orders here",
         no_orders_hint="Orders confirmed in the chat show up in this list.",

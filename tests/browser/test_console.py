@@ -213,6 +213,7 @@ def test_an_open_conversation_keeps_itself_up_to_date(desk: Page, market: OpenMa
     expect(words).to_have_text(["hola", "¿Cuál pan?", "el integral", "Listo.", "esto está mal"], timeout=LIVE_WITHIN_MS)
     expect(desk.locator(".thread-head")).to_contain_text("Motivo: Reclamo", timeout=LIVE_WITHIN_MS)
     expect(desk.locator(".thread-head .chip")).to_have_text("En espera")
+    expect(desk.locator(".thread-head p")).to_contain_text("Chat web · ES")
     expect(desk.locator(".rows a[aria-current]")).to_contain_text("esto está mal")
 
 

@@ -11,6 +11,8 @@ from backend.orders.history import ENTRIES
 from backend.orders.status import STEPS, FulfillmentStatus, PaymentStatus
 from backend.returns.states import STEPS as RETURN_STEPS
 from backend.schemas.returns import ReturnWay
+from bot.channels.telegram import Telegram
+from bot.channels.whatsapp import WhatsApp
 from bot.outbox.models import Status as OutgoingStatus
 from console.words import WORDS
 
@@ -20,6 +22,7 @@ def test_every_name_has_its_words_and_no_words_are_for_nothing(language: str) ->
     words = WORDS[language]
 
     assert words.step.keys() == ENTRIES
+    assert words.channel.keys() == {"web", Telegram.name, WhatsApp.name}
     assert words.fate.keys() == set(get_args(OutgoingStatus))
     assert words.order_status.keys() == STEPS.keys()
     assert words.hold_reason.keys() == set(HOLD_REASONS)
