@@ -14,6 +14,7 @@ from bot.attachments.intake import Intake
 from bot.channels.gate import Gate
 from bot.channels.hub import Hub
 from bot.channels.pushed import open_channels
+from bot.channels.site_users import SiteUsers
 from bot.channels.web import WebChat
 from bot.channels.web_files import WebFiles
 from bot.delivery import Delivery
@@ -40,7 +41,8 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     intake = Intake(settings, database)
     inbox = Inbox(delivery)
     writes = GroupedWrites(database)
-    chat = WebChat(settings, database, writes, inbox, hub, ShopName(settings))
+    site_users = SiteUsers(settings)
+    chat = WebChat(settings, database, writes, inbox, site_users, hub, ShopName(settings))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -77,7 +79,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    app.mount("/chat/attachments", WebFiles(settings, database, intake).app())
+    app.mount("/chat/attachments", WebFiles(settings, database, site_users, intake).app())
     app.mount("/widget", widget_files())
     return app
 

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     # The shop's own privacy policy, instead of the one that comes with Comanda (docs/privacy.md).
     privacy_policy: Path | None = Field(default=None, validation_alias="COMANDA_PRIVACY_POLICY")
     has_demo_month: bool = Field(default=True, validation_alias="COMANDA_DEMO_MONTH")
+    # With which the shop's own site signs who its visitor is (docs/widget.md).
+    site_key: SecretStr = Field(default=SecretStr(""), validation_alias="COMANDA_SITE_KEY")
     allowed_origins: str = Field(default="", validation_alias="COMANDA_ALLOWED_ORIGINS")
     log_level: str = Field(default="INFO", validation_alias="LOG_LEVEL")
     carrier_secrets: dict[str, str] = Field(

@@ -38,8 +38,9 @@ from backend.schemas.identities import (
     NewLinkCode,
     Person,
     PhoneShared,
+    SignedIn,
 )
-from backend.workflows.prove_identity import ask_code, confirm_code, open_link, share_phone
+from backend.workflows.prove_identity import SiteUser, ask_code, confirm_code, open_link, share_phone, sign_in
 from kernel.tokens import TokenRefused
 
 router = APIRouter(tags=["Identities"], responses=describe(TokenRefused, WrongRole))
@@ -78,6 +79,21 @@ def share(shared: PhoneShared, _bot: Service, act: Act, settings: AppSettings) -
     def work(session: Session) -> Linked:
         fresh = settings.identity_fresh
         return _linked(session, share_phone(session, shared.channel, shared.external_id, shared.phone, fresh))
+
+    return act.once(work)
+
+
+@router.put(
+    "/customers/identities/site",
+    summary="The word of the shop's own site for who its user is",
+    response_model=Linked,
+    responses=describe(*_ACT, ShopNotSetUp),
+)
+def sign_in_(said: SignedIn, _bot: Service, act: Act, settings: AppSettings) -> Response:
+    user = SiteUser(said.site_id, said.name, said.email, said.phone)
+
+    def work(session: Session) -> Linked:
+        return _linked(session, sign_in(session, said.channel, said.external_id, user, settings.identity_fresh))
 
     return act.once(work)
 

@@ -18,6 +18,7 @@ from backend.schemas.identities import (
     NewLinkCode,
     PhoneCode,
     PhoneShared,
+    SignedIn,
 )
 
 
@@ -30,6 +31,21 @@ class IdentityCalls(Wire):
         """A channel's word for its customer's own number. Needs a service token."""
         body = PhoneShared(channel=channel, external_id=external_id, phone=phone)
         return await self._send(Linked, "PUT", "customers/identities/phone", body, key=key)
+
+    async def vouch_for_site_user(
+        self,
+        channel: str,
+        external_id: str,
+        site_id: str,
+        *,
+        name: str | None,
+        email: str | None,
+        phone: str | None,
+        key: str,
+    ) -> Linked:
+        """The word of the shop's own site for who its user is. Needs a service token."""
+        body = SignedIn(channel=channel, external_id=external_id, site_id=site_id, name=name, email=email, phone=phone)
+        return await self._send(Linked, "PUT", "customers/identities/site", body, key=key)
 
     async def ask_email_code(self, address: str, language: Literal["es", "en"], *, key: str) -> LinkCode:
         body = NewLinkCode(to=EmailCode(channel="email", address=address), language=language)

@@ -104,3 +104,14 @@ class PhoneShared(Request):
     channel: Annotated[Line, Field(max_length=20, examples=["telegram"])]
     external_id: Annotated[Line, Field(max_length=200)]
     phone: Annotated[str, Field(pattern=r"^\+?[0-9]{7,15}$", examples=["+573001112233"])]
+
+
+class SignedIn(Request):
+    """The word of the shop's own site: `site_id` is its user, whose `email` and `phone` it has proven."""
+
+    channel: Annotated[Line, Field(max_length=20, examples=["web"])]
+    external_id: Annotated[Line, Field(max_length=200)]
+    site_id: Annotated[Line, Field(max_length=200)]
+    name: Annotated[Line, Field(max_length=200)] | None = None
+    email: Email | None = None
+    phone: Annotated[Line, Field(max_length=40, examples=["+573001112233"])] | None = None

@@ -1,7 +1,10 @@
-"""Prove an identity: a code that was sent to it, a link that was opened on it, or a number its channel vouches for."""
+"""Prove an identity: a code that was sent to it, a link that was opened on it, or the word of its channel or of the
+shop's own site.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -16,6 +19,16 @@ from backend.mail import letters
 from backend.mail import service as mails
 from backend.workflows.link_customers import link_customers
 from kernel import clock, codes, phones
+
+
+@dataclass(frozen=True, slots=True)
+class SiteUser:
+    """A user of the shop's own site, by their `id` there; `email` and `phone` are proven."""
+
+    id: str
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
 
 
 def ask_code(
@@ -92,3 +105,27 @@ def share_phone(session: Session, channel: str, external_id: str, phone: str, fr
     return link_customers(
         session, customer_id, same.customer_id if same else customer_id, "phone", f"channel:{channel}"
     )
+
+
+def sign_in(session: Session, channel: str, external_id: str, user: SiteUser, fresh: timedelta) -> Joined:
+    """The shop's own site vouches for its user: who they are there, and so far as it proved them e-mail and phone.
+
+    Records: the name of who has none yet, the e-mail address; as `link_customers`.
+    """
+    customer_id = customers.resolve(session, channel, external_id)
+    same = [customers.resolve(session, "site", user.id)]
+    if user.email and (known := identities.with_email(session, user.email)):
+        same.append(known)
+    numbers = phones.meant(user.phone, shop(session).country) if user.phone else []
+    if found := identities.with_phone(session, "whatsapp", numbers, fresh):
+        same.append(found.customer_id)
+    joined: tuple[str, ...] = ()
+    for other_id in same:
+        joined += link_customers(session, customer_id, other_id, "site", "site").customer_ids
+    person_id = identities.person_of(session, customer_id)
+    person = session.get_one(Customer, person_id, with_for_update=True)
+    person.name = person.name or user.name
+    if user.email:
+        person.email, person.email_verified_at = user.email, clock.now()
+    session.flush()
+    return Joined(person_id, joined)

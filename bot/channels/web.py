@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import secrets
 from collections.abc import Awaitable, Callable
@@ -18,6 +17,7 @@ from bot.channels import web_frames as frames
 from bot.channels.base import InboundMessage
 from bot.channels.hub import Hub, Listener
 from bot.channels.rate import Window, Windows
+from bot.channels.site_users import SiteUser, SiteUsers
 from bot.conversations import service
 from bot.conversations.models import Conversation
 from bot.history import Shown
@@ -62,6 +62,7 @@ class WebChat:
         database: Database,
         writes: GroupedWrites,
         inbox: Inbox,
+        site_users: SiteUsers,
         hub: Hub,
         shop_name: Callable[[], Awaitable[str]],
     ) -> None:
@@ -71,6 +72,7 @@ class WebChat:
         self.inbox = inbox
         self.hub = hub
         self.shop_name = shop_name
+        self.site_users = site_users
         self.messages = Windows(*MESSAGES_PER_VISITOR)
 
     async def serve(self, socket: WebSocket) -> None:
@@ -145,9 +147,12 @@ class _Visit:
             await self._refuse("hello_expected")
 
     async def _welcome(self, hello: frames.Hello) -> None:
+        user = self._chat.site_users.read(hello.user)
+        if user:
+            await self._chat.site_users.vouch(user)
         while True:
             try:
-                token, conversation, unseen = await asyncio.to_thread(self._open, hello)
+                token, conversation, unseen = await asyncio.to_thread(self._open, hello, user)
                 break
             except SQLAlchemyError as error:
                 log.error("socket_not_welcomed", error=type(error).__name__)
@@ -160,19 +165,25 @@ class _Visit:
         last_seq = unseen[-1].message.seq if unseen else min(hello.last_seq, conversation.last_seq)
         self._listener.seen = (last_seq, conversation.owner, conversation.language)
         shop = await self._chat.shop_name()
-        await self._send(frames.welcome(token, conversation, unseen, has_more, shop))
+        await self._send(frames.welcome(token, conversation, unseen, has_more, shop, user is not None))
 
-    def _open(self, hello: frames.Hello) -> tuple[str, Conversation, list[Shown]]:
+    def _open(self, hello: frames.Hello, user: SiteUser | None) -> tuple[str, Conversation, list[Shown]]:
         """The visitor's conversation and what they have not seen of it. Tokens are made here, and kept as hashes."""
+        users, token = self._chat.site_users, hello.token
+        sender = users.sender_of(token) if token else None
+        if user is not None and sender != user.sender:
+            # Not the one who chatted from this browser so far: what was said belongs to them.
+            sender, token = user.sender, users.session_of(user)
         with self._chat.database.read() as session:
-            known = service.find_latest(session, CHANNEL, sender_of(hello.token)) if hello.token else None
-        if hello.token and known:
-            token, language = hello.token, known.language
-        else:
-            token, language = secrets.token_urlsafe(32), hello.locale or DEFAULT_LANGUAGE
+            known = service.find_latest(session, CHANNEL, sender) if sender else None
+        language = known.language if known else hello.locale or DEFAULT_LANGUAGE
+        if token is None or sender is None or (known is None and user is None):
+            token = secrets.token_urlsafe(32)
+            sender = users.sender_of(token)
+            assert sender is not None, "it is no session's"
         if known is None or known.owner == "closed":
             with self._chat.database.write() as session:
-                known = service.open_for(session, CHANNEL, sender_of(token), language)
+                known = service.open_for(session, CHANNEL, sender, language)
         # A page that knows more than there is has seen another database: it gets everything.
         after = hello.last_seq if hello.last_seq <= known.last_seq else 0
         with self._chat.database.read() as session:
@@ -295,10 +306,6 @@ class _Visit:
                 await self._socket.send_text(json.dumps(frame, ensure_ascii=False))
         except TimeoutError:
             raise Closed(NOT_READING) from None
-
-
-def sender_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _client_id(raw: str | None) -> str | None:

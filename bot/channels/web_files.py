@@ -18,7 +18,8 @@ from bot.attachments.errors import LIMIT_BYTES, AttachmentCutOff, AttachmentsToo
 from bot.attachments.intake import Intake
 from bot.attachments.models import Attachment
 from bot.channels.rate import Windows
-from bot.channels.web import CHANNEL, allowed_origins, sender_of
+from bot.channels.site_users import SiteUsers
+from bot.channels.web import CHANNEL, allowed_origins
 from bot.channels.web_frames import attachment_frame
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
@@ -42,9 +43,10 @@ class VisitorUnknown(Unauthenticated):
 class WebFiles:
     """Where a page sends files to, and where it sees those of its conversations again."""
 
-    def __init__(self, settings: Settings, database: Database, intake: Intake) -> None:
+    def __init__(self, settings: Settings, database: Database, site_users: SiteUsers, intake: Intake) -> None:
         self._database = database
         self._intake = intake
+        self._site_users = site_users
         self._windows = Windows(*FILES_PER_VISITOR)
         self._origins = allowed_origins(settings)
 
@@ -87,15 +89,21 @@ class WebFiles:
 
     def _conversation(self, request: Request) -> Conversation:
         with self._database.read() as session:
-            found = conversations.find_open(session, CHANNEL, sender_of(_token(request)))
+            found = conversations.find_open(session, CHANNEL, self._sender(request))
         if found is None:
             raise VisitorUnknown
         return found
 
     def _owned(self, request: Request, attachment_id: str) -> Attachment:
         with self._database.read() as session:
-            own = conversations.ids_of_sender(session, CHANNEL, sender_of(_token(request)))
+            own = conversations.ids_of_sender(session, CHANNEL, self._sender(request))
             return attachments.find(session, attachment_id, conversation_ids=own)
+
+    def _sender(self, request: Request) -> str:
+        sender = self._site_users.sender_of(_token(request))
+        if sender is None:
+            raise VisitorUnknown
+        return sender
 
     def _check(self, request: Request, conversation: Conversation) -> None:
         """What can be refused before the body is read."""

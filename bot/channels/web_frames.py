@@ -21,7 +21,7 @@ from kernel.errors import ComandaError, Invalid
 Frame = dict[str, Any]
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_MAX_TOKEN_LENGTH = 128
+_MAX_TOKEN_LENGTH, _MAX_CHOICE_LENGTH, _MAX_USER_LENGTH = 600, 128, 4_000
 _MAX_SEQ = 2**31 - 1
 
 
@@ -33,9 +33,12 @@ class BadFrame(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Hello:
+    """`user` is the token of the shop's own site, if it has signed the visitor in."""
+
     token: str | None
     last_seq: int
     locale: str | None
+    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,10 @@ def _read_hello(frame: Frame) -> Hello:
     is_seq = type(last_seq) is int and 0 <= last_seq <= _MAX_SEQ
     if not (is_token and is_seq):
         raise BadFrame("hello")
-    return Hello(token or None, last_seq, locale if locale in LANGUAGES else None)
+    # Whatever a site made of it: one that is not good signs nobody in, and the chat goes on.
+    user = frame.get("user")
+    is_user = isinstance(user, str) and user.isascii() and len(user) <= _MAX_USER_LENGTH
+    return Hello(token or None, last_seq, locale if locale in LANGUAGES else None, user if is_user else None)
 
 
 def _read_message(frame: Frame) -> Say:
@@ -97,7 +103,7 @@ def _read_message(frame: Frame) -> Say:
         raise BadFrame("text", client_id=client_id)
     if frame.get("location") is not None:
         text, choice = _read_place(frame["location"], client_id), None
-    if choice is not None and not (isinstance(choice, str) and choice.isascii() and len(choice) <= _MAX_TOKEN_LENGTH):
+    if choice is not None and not (isinstance(choice, str) and choice.isascii() and len(choice) <= _MAX_CHOICE_LENGTH):
         raise BadFrame("choice", client_id=client_id)
     if choice is None and len(text) > MAX_TEXT_LENGTH:
         raise TextTooLong("text", client_id=client_id)
@@ -135,7 +141,9 @@ def _is_storable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def welcome(token: str, conversation: Conversation, messages: Sequence[Shown], has_more: bool, shop: str) -> Frame:
+def welcome(
+    token: str, conversation: Conversation, messages: Sequence[Shown], has_more: bool, shop: str, is_signed_in: bool
+) -> Frame:
     return {
         "type": "welcome",
         "token": token,
@@ -145,6 +153,7 @@ def welcome(token: str, conversation: Conversation, messages: Sequence[Shown], h
         "messages": [_message(each) for each in messages],
         "has_more": has_more,
         "shop": {"name": shop},
+        "is_signed_in": is_signed_in,
     }
 
 

@@ -23,7 +23,7 @@ const PLACE_REFUSED = 1; // GeolocationPositionError.PERMISSION_DENIED
 const PHONE = "(max-width: 640px), (max-height: 480px)";
 
 class ComandaChat extends HTMLElement {
-  static observedAttributes = ["data-title", "data-color", "data-theme", "data-position"];
+  static observedAttributes = ["data-title", "data-color", "data-theme", "data-position", "data-user"];
 
   #memory;
   #outbox;
@@ -53,6 +53,7 @@ class ComandaChat extends HTMLElement {
     this.#connection = new Connection(server, this.#memory, this.#outbox);
     this.#language = this.#firstLanguage();
     this.#connection.locale = this.#language;
+    this.#connection.user = this.dataset.user;
     this.#build();
     this.#thread = new Thread(this.#parts.rows, TEXTS[this.#language], {
       onChoose: (choice) => this.#say(choice),
@@ -82,8 +83,10 @@ class ComandaChat extends HTMLElement {
     this.#entitle("");
   }
 
-  attributeChangedCallback() {
-    if (this.#connection) this.#paint();
+  attributeChangedCallback(name, before, now) {
+    if (!this.#connection) return;
+    if (name === "data-user" && before !== now) this.#connection.signIn(now || undefined);
+    this.#paint();
   }
 
   open() {
@@ -175,6 +178,7 @@ class ComandaChat extends HTMLElement {
   #welcome(frame) {
     this.#owner = frame.owner;
     this.#shop = frame.shop?.name ?? this.#shop;
+    if (this.dataset.user && !frame.is_signed_in) console.warn("Comanda: data-user signs nobody in; docs/widget.md says why.");
     this.#speak(this.#memory.get("language") ?? frame.language);
     const speakUp = () => this.#parts.rows.setAttribute("aria-live", "polite");
     // A history longer than one frame is still coming in.

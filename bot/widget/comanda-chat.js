@@ -11,9 +11,10 @@
  *   theme      light | dark | auto               default: auto
  *   position   right | left                      default: right
  *   open       start opened
+ *   user       the signed token of a visitor whom the site has signed in
  */
 (() => {
-  const OPTIONS = ["server", "language", "title", "color", "theme", "position", "open"];
+  const OPTIONS = ["server", "language", "title", "color", "theme", "position", "open", "user"];
   const script = document.currentScript;
 
   function place() {

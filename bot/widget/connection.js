@@ -33,6 +33,7 @@ export class Connection extends EventTarget {
     this.#memory = memory;
     this.#outbox = outbox;
     this.locale = "es";
+    this.user = undefined;
   }
 
   get isStarted() {
@@ -52,6 +53,12 @@ export class Connection extends EventTarget {
     removeEventListener("offline", this.#drop);
     document.removeEventListener("visibilitychange", this.#hurry);
     this.#close();
+  }
+
+  /** Goes on as someone else: who the site says, or nobody. */
+  signIn(user) {
+    this.user = user;
+    if (this.isStarted) this.#connect();
   }
 
   /** Sends what waits in the outbox, now if we can. */
@@ -119,7 +126,10 @@ export class Connection extends EventTarget {
   };
 
   #hello() {
-    this.#send({ type: "hello", token: this.#memory.get("token"), last_seq: this.#lastSeq, locale: this.locale });
+    // A page that signs nobody in is not shown what was said by whom another page did.
+    if (!this.user && this.#memory.get("token")?.startsWith("site.")) this.#memory.set("token", null);
+    const token = this.#memory.get("token");
+    this.#send({ type: "hello", token, user: this.user, last_seq: this.#lastSeq, locale: this.locale });
   }
 
   #send(frame) {

@@ -29,6 +29,7 @@ MATRIX = {
     ("PUT", "/customers/identities"): {SERVICE},
     ("GET", "/customers/identities"): {SERVICE},
     ("PUT", "/customers/identities/phone"): {SERVICE},
+    ("PUT", "/customers/identities/site"): {SERVICE},
     ("POST", "/customers/me/link-codes"): {CUSTOMER},
     ("POST", "/customers/me/link-codes/{request_id}/confirmation"): {CUSTOMER},
     ("POST", "/customers/me/links"): {CUSTOMER},

@@ -24,6 +24,7 @@ from tests.bot.telegram import Telegram
 from tests.bot.twilio import ACCOUNT, TOKEN, Twilio
 from tests.conftest import DATABASES, PostgresServer
 
+SITE_KEY = "the key that the shop's own site signs with"
 ROOT = Path(__file__).parents[2]
 # Importing takes seconds on a busy machine.
 START_S = 120.0
@@ -51,6 +52,7 @@ class Running:
             "TWILIO_API_BASE": self.twilio.url,
             "TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN,
             "TELEGRAM_API_BASE": self.telegram.url,
+            "COMANDA_SITE_KEY": SITE_KEY,
         }
         self.settings = Settings.model_validate(self.environment)
         self.database = Database(database_url)

@@ -32,6 +32,8 @@ class Neighbours:
         self.answer: Callable[[Question], Items] = echo
         self.questions: list[Question] = []
         self.identities: list[dict[str, str]] = []
+        # Whom the shop's own site vouched for.
+        self.signed_in: list[dict[str, str | None]] = []
         self.events: dict[str, Items] = {}
         # The numbers that a channel vouched for.
         self.phones: list[dict[str, str]] = []
@@ -152,6 +154,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/customers/identities/phone":
             self.neighbours.phones.append(identity)
             return self._send(200, {"customer_id": "ana", "is_new": True, "channels": ["telegram", "whatsapp"]})
+        if self.path == "/customers/identities/site":
+            self.neighbours.signed_in.append(identity)
+            return self._send(200, {"customer_id": "c-site", "is_new": True, "channels": ["site", "web"]})
         if self.path != "/customers/identities":
             return self._send(404, {})
         self.neighbours.identities.append(identity)

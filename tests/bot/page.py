@@ -17,10 +17,12 @@ Frame = dict[str, Any]
 class Page:
     """One visitor. `messages` is what the page shows, by seq; a gap or a repeat fails the test."""
 
-    def __init__(self, url: str, *, origin: str | None = None, locale: str = "es") -> None:
+    def __init__(self, url: str, *, origin: str | None = None, locale: str = "es", user: str | None = None) -> None:
         self._url = url.replace("http", "ws", 1) + "/chat/socket"
         self._origin = origin or url
         self._locale = locale
+        # What the shop's own site says of who they are.
+        self.user = user
         self.token: str | None = None
         self.conversation_id = ""
         self.welcome: Frame = {}
@@ -40,7 +42,8 @@ class Page:
 
     def open(self) -> Self:
         self.connect()
-        self.send({"type": "hello", "token": self.token, "last_seq": self.last_seq, "locale": self._locale})
+        hello = {"type": "hello", "token": self.token, "last_seq": self.last_seq, "locale": self._locale}
+        self.send(hello | ({"user": self.user} if self.user else {}))
         self.welcome = self.receive("welcome")
         self.token, self.conversation_id = self.welcome["token"], self.welcome["conversation_id"]
         return self

@@ -22,7 +22,7 @@ from bot.attachments.errors import LIMIT_BYTES
 from bot.attachments.intake import Intake
 from bot.attachments.service import safe_name
 from bot.channels.base import InboundMessage
-from bot.channels.web import sender_of
+from bot.channels.site_users import SiteUsers
 from bot.channels.web_files import FILES_PER_VISITOR
 from bot.client import BotClient
 from bot.conversations import service
@@ -52,9 +52,14 @@ class Chat:
         self.inbox = Inbox(Delivery(database, LocalHints(lambda _id: None)))
         self.conversations = {name: self._visit(name) for name in ("ana", "beto")}
 
+    def _sender(self, token: str) -> str:
+        sender = SiteUsers(self.settings).sender_of(token)
+        assert sender is not None
+        return sender
+
     def _visit(self, name: str, language: str = "es") -> str:
         with self.database.write() as session:
-            return service.open_for(session, "web", sender_of(name), language).id
+            return service.open_for(session, "web", self._sender(name), language).id
 
     async def upload(self, body: Any, *, by: str = "ana", name: str = "foto.jpg") -> httpx.Response:
         headers = {"Authorization": f"Bearer {by}", "File-Name": name}

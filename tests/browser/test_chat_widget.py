@@ -517,6 +517,27 @@ def test_messages_behind_a_closed_chat_are_counted_until_read(
     expect(page.get_by_role("status").filter(has_text="sin leer")).to_have_count(0)
 
 
+# ---- who they are --------------------------------------------------------------------------------------------------
+
+
+def test_whom_the_site_has_signed_in_is_told_with_each_hello_and_forgotten_when_they_are_not(
+    page: Page, shop: ScriptedShop
+) -> None:
+    page.goto(f"{shop.url}?options=data-user=ana.jwt")
+    ChatPage(page).open()
+    wait_until(lambda: shop.frames)
+    page.evaluate("document.querySelector('comanda-chat').dataset.user = 'beto.jwt'")
+    wait_until(lambda: len(shop.frames) == 2)
+    key = page.evaluate("Object.keys(localStorage).find((name) => name.endsWith(':token'))")
+    page.evaluate("(key) => localStorage.setItem(key, JSON.stringify('site.session'))", key)
+    page.goto(shop.url)
+    ChatPage(page).open()
+    wait_until(lambda: len(shop.frames) == 3)
+
+    assert [frame.get("user") for frame in shop.frames] == ["ana.jwt", "beto.jwt", None]
+    assert shop.frames[2]["token"] is None
+
+
 # ---- where they are ------------------------------------------------------------------------------------------------
 
 COUNT_QUESTIONS = """

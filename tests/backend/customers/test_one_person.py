@@ -478,3 +478,39 @@ def test_two_proofs_at_once_make_one_person(
         assert set(identities.ids_of_person(session, root)) == everyone
     assert {each.customer_id for each in rows(database, IdentityEntry)} | {root} == everyone
     assert all(each.verified_at for each in rows(database, ChannelIdentity))
+
+
+def _vouch(http: Http, key: str, **more: str) -> dict[str, Any]:
+    body = {"channel": "web", "external_id": "site.abc", "site_id": "ana-7"} | more
+    answer = http.request("PUT", "/customers/identities/site", json=body, headers=BOT | {"Idempotency-Key": key})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def test_the_shops_own_site_vouches_for_its_user(
+    database: Database, http: Http, meet: Callable[..., Shopper], phone: Shopper
+) -> None:
+    order = phone.order((MILK, "1"))
+    said = _vouch(http, "one", name="Ana", email="Ana@Ejemplo.co", phone="300 111 2233")
+    again = _vouch(http, "two", name="Ana María", email="ana@ejemplo.co", phone="+573001112233")
+
+    assert said["is_new"] is True
+    assert again == said | {"is_new": False}
+    assert sorted(said["channels"]) == ["site", "web", "whatsapp"]
+    web = meet("web", "site.abc")
+    assert [each["number"] for each in web.get("/orders").json()] == [order["number"]]
+    with database.read() as session:
+        person = session.get_one(Customer, identities.person_of(session, web.id))
+    assert (person.name, person.email) == ("Ana", "ana@ejemplo.co")
+    assert person.email_verified_at is not None
+    assert {(each.method, each.who) for each in rows(database, IdentityEntry)} == {("site", "site")}
+    assert {each.method for each in rows(database, ChannelIdentity)} == {"site"}
+
+
+def test_the_site_joins_nobody_by_what_it_has_not_proven(
+    http: Http, meet: Callable[..., Shopper], phone: Shopper
+) -> None:
+    order = phone.order((MILK, "1"))
+
+    assert sorted(_vouch(http, "one", name="Ana")["channels"]) == ["site", "web"]
+    assert code_of(meet("web", "site.abc").get(f"/orders/{order['number']}")) == (404, "order_not_found")
