@@ -3,17 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from comanda.browser import launch_options
+from tests.bot.telegram import TOKEN as TELEGRAM_TOKEN
+from tests.bot.telegram import Telegram
+from tests.bot.twilio import ACCOUNT, Twilio
+from tests.bot.twilio import TOKEN as TWILIO_TOKEN
 from tests.journeys.product import Product
+
+NEWS = f"HX{'3' * 32}"
+TEMPLATES = f"notices: {{any: {{es: {{sid: {NEWS}, variables: [number, text]}}}}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """Who stands for Twilio and Telegram; each takes only what the real one's interface allows."""
+
+    twilio: Twilio
+    telegram: Telegram
 
 
 @pytest.fixture(scope="package")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    product = Product(tmp_path_factory.mktemp("journeys") / "home")
+def providers() -> Iterator[Providers]:
+    providers = Providers(Twilio(), Telegram())
+    yield providers
+    providers.twilio.stop()
+    providers.telegram.stop()
+
+
+@pytest.fixture(scope="package")
+def product(tmp_path_factory: pytest.TempPathFactory, providers: Providers) -> Iterator[Product]:
+    folder = tmp_path_factory.mktemp("journeys")
+    (folder / "templates.yml").write_text(TEMPLATES)
+    product = Product(folder / "home")
+    product.environment |= {
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
+        "TWILIO_WHATSAPP_FROM": "+14155238886",
+        "TWILIO_API_BASE": providers.twilio.url,
+        "COMANDA_WHATSAPP_TEMPLATES": str(folder / "templates.yml"),
+        "TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN,
+        "TELEGRAM_API_BASE": providers.telegram.url,
+    }
     try:
         product.start()
         yield product

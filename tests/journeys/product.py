@@ -102,6 +102,11 @@ class Product:
         with self._opened().read() as session:
             return [dict(row) for row in session.execute(text(statement), parameters).mappings()]
 
+    def does(self, statement: str, **parameters: Any) -> None:
+        """What time, or somebody else, does to the product's database."""
+        with self._opened().write() as session:
+            session.execute(text(statement), parameters)
+
     def findings(self) -> list[Finding]:
         """What the auditor finds wrong in the product's database."""
         with self._opened().read() as session:
