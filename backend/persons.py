@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, column, or_, select, table
+from sqlalchemy import ColumnElement, ScalarSelect, column, func, or_, select, table
 
 _customer = table("oms_customer", column("id"), column("person_id"))
 
@@ -16,3 +16,9 @@ def is_of(owner: Any, customer_id: str) -> ColumnElement[bool]:
     """`owner` (a column of customer ids) is this customer, or one who goes on as them."""
     joined = select(_customer.c.id).where(_customer.c.person_id == customer_id)
     return or_(owner == customer_id, owner.in_(joined))
+
+
+def person_of(owner: Any) -> ScalarSelect[str]:
+    """The person that `owner` (a column of customer ids) goes on as."""
+    one = _customer.alias()
+    return select(func.coalesce(one.c.person_id, one.c.id)).where(one.c.id == owner).scalar_subquery()

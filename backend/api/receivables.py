@@ -11,13 +11,12 @@ from backend.api.access import Customer, Db, Finance, WrongRole
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.service import Shop, shop, shop_day
-from backend.customers import identities
 from backend.customers.errors import CustomerNotFound
 from backend.payments import settlements
 from backend.schemas import receivables as schemas
 from backend.schemas.base import Money, Text
 from backend.workflows import age_receivables
-from backend.workflows.open_amounts import credit_used, open_documents
+from backend.workflows.open_amounts import credit_used, open_documents_of_person
 from backend.workflows.write_statement import Statement, write_statement
 from kernel.tables import write_table
 from kernel.tokens import TokenRefused
@@ -157,8 +156,7 @@ def open_invoices(customer: Customer, db: Db) -> schemas.OpenInvoices:
     with db.read() as session:
         seller = shop(session)
         today = shop_day(seller)
-        mine = identities.ids_of_person(session, customer.subject)
-        documents = [each for customer_id in mine for each in open_documents(session, customer_id)]
+        documents = open_documents_of_person(session, customer.subject)
         owed = [each for each in documents if each.currency == seller.currency]
         with_us_minor = settlements.balance(session, customer.subject, seller.currency)
 

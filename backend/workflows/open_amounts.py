@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CTE, Select, case, func, select, union_all
 from sqlalchemy.orm import Session
 
+from backend.customers import identities
 from backend.invoicing.models import Invoice
 from backend.orders.approval import CREDIT_METHODS
 from backend.orders.models import Order
@@ -123,6 +124,13 @@ def open_documents(session: Session, customer_id: str) -> list[OpenDocument]:
         OpenDocument(number, order, issued_on, due_on, currency, payable_minor, int(open_minor))
         for number, order, issued_on, due_on, currency, payable_minor, open_minor in session.execute(query)
     ]
+
+
+def open_documents_of_person(session: Session, customer_id: str) -> list[OpenDocument]:
+    """The same of all customers that are one person with this one."""
+    everyone = identities.ids_of_person(session, customer_id)
+    found = [each for one in everyone for each in open_documents(session, one)]
+    return sorted(found, key=lambda each: each.due_on)
 
 
 def owed_on_credit(session: Session, customer_id: str, *, without_order_id: str | None = None) -> int:

@@ -12,7 +12,7 @@ from backend.customers import service as customers
 from backend.reminders import service as reminders
 from backend.reminders.errors import NothingOwed, PromiseOutOfRange
 from backend.reminders.models import PaymentPromise
-from backend.workflows.open_amounts import open_documents
+from backend.workflows.open_amounts import open_documents_of_person
 
 FURTHEST = timedelta(days=31)
 
@@ -28,7 +28,8 @@ def promise_payment(session: Session, customer_id: str, promised_on: date, said:
     if not today <= promised_on <= today + FURTHEST:
         raise PromiseOutOfRange(earliest=today.isoformat(), latest=(today + FURTHEST).isoformat())
     customers.lock(session, customer_id)
-    owed = [each.open_minor for each in open_documents(session, customer_id) if each.currency == seller.currency]
+    documents = open_documents_of_person(session, customer_id)
+    owed = [each.open_minor for each in documents if each.currency == seller.currency]
     if sum(owed) <= 0:
         raise NothingOwed()
     made = reminders.promise(session, customer_id, promised_on, sum(owed), seller.currency, said)

@@ -16,9 +16,10 @@ from backend.catalog.service import shop
 from backend.catalog.shop import ReminderStage
 from backend.invoicing.models import Invoice
 from backend.orders import service as orders
+from backend.persons import person_of
 from backend.reminders import service as reminders
 from backend.reminders.models import PaymentPromise, Reminder
-from backend.workflows.open_amounts import OpenDocument, open_amounts, open_documents
+from backend.workflows.open_amounts import OpenDocument, open_amounts, open_documents_of_person
 from backend.workflows.promise_payment import tell_promise
 from kernel import clock
 
@@ -74,7 +75,7 @@ def _stages(stages: Sequence[ReminderStage], today: date) -> Iterator[Reached]:
 def _unreminded(reached: Reached, today: date) -> Select[Invoice, int]:
     owed = open_amounts()
     promised = exists().where(
-        PaymentPromise.customer_id == Invoice.customer_id,
+        person_of(PaymentPromise.customer_id) == person_of(Invoice.customer_id),
         PaymentPromise.state == "open",
         PaymentPromise.promised_on >= today,
     )
@@ -105,7 +106,7 @@ def _remind(session: Session, invoice: Invoice, open_minor: int, stage: str) -> 
 
 def _look_at_promises(session: Session, today: date) -> None:
     for promise in reminders.open_promises(session, AT_ONCE):
-        owed = open_documents(session, promise.customer_id)
+        owed = open_documents_of_person(session, promise.customer_id)
         if not any(each.open_minor > 0 and _was_there(session, each, promise.made_at) for each in owed):
             reminders.end(promise, "kept")
         elif promise.promised_on < today:

@@ -8,9 +8,11 @@ import time_machine
 from sqlalchemy import text, update
 
 from backend.catalog.shop import ReminderStage, set_reminders, shop, shop_day
+from backend.customers import service as customers
 from backend.events import Event
 from backend.orders.models import Order
 from backend.reminders.models import PaymentPromise, Reminder
+from backend.workflows.link_customers import link_customers
 from backend.workflows.promise_payment import promise_payment
 from backend.workflows.remind_customers import remind_customers
 from tests.backend.shopper import MILK, code_of, staff_as
@@ -142,6 +144,21 @@ def test_a_promise_that_is_paid_was_kept(owes, remind, told, ana, pay, database)
 
     remind(owes + days(11))
     assert (states(database), told("promise.broken", "customer_id")) == (["kept"], [])
+
+
+def test_what_a_person_promised_on_one_channel_holds_for_what_they_owe_of_another(owes, remind, told, ana, database):
+    with database.write() as session:
+        phone = customers.resolve(session, "whatsapp", "+573001112233", "+573001112233")
+        assert link_customers(session, ana.id, phone, "code", "test").person_id == phone
+    promise(database, phone, owes + days(10), at=owes + days(5))
+
+    assert remind(owes + days(8)) == 0
+    assert (states(database), told("promise.made", "amount")) == (
+        ["open"],
+        [{"amount_minor": OWED, "currency": "COP"}],
+    )
+    assert remind(owes + days(11)) == 1
+    assert states(database) == ["broken"]
 
 
 def test_another_promise_replaces_the_first(owes, ana, database):
