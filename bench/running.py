@@ -45,6 +45,8 @@ def running(home: Path, more: Mapping[str, str] | None = None) -> Iterator[Runni
         # Whatever the shell has for a shop of one's own is not for this one.
         **dict.fromkeys(("DATABASE_URL", "PUBLIC_URL", "BACKEND_URL", "RASA_URL", "COMANDA_SECRET"), ""),
         "COMANDA_MODE": "demo",
+        # All customers of a measurement come from here.
+        "COMANDA_MESSAGES_PER_ADDRESS": "0",
         **(more or {}),
     }
     home.mkdir(parents=True, exist_ok=True)

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     # The shop's own privacy policy, instead of the one that comes with Comanda (docs/privacy.md).
     privacy_policy: Path | None = Field(default=None, validation_alias="COMANDA_PRIVACY_POLICY")
     has_demo_month: bool = Field(default=True, validation_alias="COMANDA_DEMO_MONTH")
+    # What all visitors of one address together may say in the web chat in ten seconds; 0 for no bound.
+    messages_per_address: int = Field(default=100, ge=0, validation_alias="COMANDA_MESSAGES_PER_ADDRESS")
     # With which the shop's own site signs who its visitor is (docs/widget.md).
     site_key: SecretStr = Field(default=SecretStr(""), validation_alias="COMANDA_SITE_KEY")
     allowed_origins: str = Field(default="", validation_alias="COMANDA_ALLOWED_ORIGINS")

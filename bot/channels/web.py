@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
 import secrets
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from urllib.parse import urlsplit
@@ -39,6 +41,7 @@ SEND_TIMEOUT_S = 20.0
 MAX_FRAME_BYTES = 1024 * 1024
 HISTORY_LIMIT = 200
 MESSAGES_PER_VISITOR = (20, 10.0)
+ADDRESS_PERIOD_S = 10.0
 FRAMES_PER_SOCKET = (100, 10.0)
 
 # Close codes. Source: RFC 6455 §7.4.1 (1008, 1009); 4000-4999 are ours.
@@ -74,6 +77,8 @@ class WebChat:
         self.shop_name = shop_name
         self.site_users = site_users
         self.messages = Windows(*MESSAGES_PER_VISITOR)
+        # Who makes visitors by the thousand has few addresses. What providers post is signed, and not bound by this.
+        self.addresses = Windows(settings.messages_per_address or sys.maxsize, ADDRESS_PERIOD_S)
 
     async def serve(self, socket: WebSocket) -> None:
         # Before accept: a page of someone else's site never gets a socket, not even a useless one.
@@ -107,6 +112,7 @@ class _Visit:
         self._chat = chat
         self._socket = socket
         self._frames = Window(*FRAMES_PER_SOCKET)
+        self._address = _network(socket.client.host if socket.client else "")
         self._language = DEFAULT_LANGUAGE
         self._listener: Listener
         # The customer's last message, while the page shows that someone is writing an answer to it.
@@ -226,7 +232,7 @@ class _Visit:
 
     async def _take(self, said: frames.Say) -> None:
         conversation_id = self._listener.conversation_id
-        if not self._chat.messages.allow(conversation_id):
+        if not (self._chat.messages.allow(conversation_id) and self._chat.addresses.allow(self._address)):
             await self._refuse("rate_limited", frames.BadFrame(client_id=said.client_id))
             return
         inbound = InboundMessage(
@@ -306,6 +312,15 @@ class _Visit:
                 await self._socket.send_text(json.dumps(frame, ensure_ascii=False))
         except TimeoutError:
             raise Closed(NOT_READING) from None
+
+
+def _network(host: str) -> str:
+    """What one customer of a provider has: an IPv4 address, or a /64 of IPv6."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return host if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def _client_id(raw: str | None) -> str | None:

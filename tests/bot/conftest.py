@@ -53,6 +53,8 @@ class Running:
             "TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN,
             "TELEGRAM_API_BASE": self.telegram.url,
             "COMANDA_SITE_KEY": SITE_KEY,
+            # All visitors of a test come from here.
+            "COMANDA_MESSAGES_PER_ADDRESS": "0",
         }
         self.settings = Settings.model_validate(self.environment)
         self.database = Database(database_url)

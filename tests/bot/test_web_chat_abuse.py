@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 
@@ -9,8 +10,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from bench.webhooks import post_all
 from tests.bot.conftest import Running
 from tests.bot.page import Page
+from tests.bot.test_webhook_storm import webhook
 
 
 # case 87
@@ -259,3 +262,22 @@ def test_a_page_that_does_not_read_neither_loses_nor_repeats(bot: Running, page:
     page.open()
     replies = page.until_replies(300, timeout_s=30)
     assert [reply.partition(" ")[0] for reply in replies] == [str(n) for n in range(300)]
+
+
+# case 15, 103
+def test_many_visitors_of_one_address_share_its_bound_and_a_provider_has_none(own_bot: Running) -> None:
+    own_bot.environment["COMANDA_MESSAGES_PER_ADDRESS"] = "5"
+    own_bot.start_web()
+    ana, beto = own_bot.page(), own_bot.page()
+    for page in (ana, ana, ana, beto, beto):
+        page.say("hola")
+        page.receive("ack")
+
+    beto.say("uno más", client_id="more")
+
+    assert beto.receive("error")["code"] == "rate_limited"
+    assert own_bot.rows("SELECT count(*) FROM bot_message") == [(5,)]
+    burst = [webhook(own_bot.settings.public_url, number) for number in range(300)]
+    met = asyncio.run(post_all(own_bot.port, burst, [0.0] * len(burst)))
+    assert (len(met.at_once_ms), met.refusals) == (300, {})
+    assert own_bot.rows("SELECT count(*) FROM bot_message WHERE channel = 'whatsapp'") == [(300,)]
