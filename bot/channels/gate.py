@@ -50,6 +50,8 @@ class Gate:
     def router(self) -> APIRouter:
         router = APIRouter(include_in_schema=False)
         router.add_api_route("/channels/{name}", self.arrive, methods=["POST"])
+        # As a shop may have written it: providers follow no redirect with what they post.
+        router.add_api_route("/channels/{name}/", self.arrive, methods=["POST"])
         router.add_api_route("/channels/{name}/sent/{outgoing_id}", self.progress, methods=["POST"])
         return router
 
