@@ -7,10 +7,10 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import asdict
 from datetime import timedelta
 
 import bot.migrations
-from backend import idempotency
 from backend.worker import Outboxes
 from backend.workflows import resolve_shortage
 from backend.workflows.count_bought_together import count_bought_together
@@ -34,6 +34,7 @@ from bot.sending import SendHandler
 from bot.turns import TurnHandler
 from comanda.database import subscribe_bot
 from comanda.readiness import local_url, worker_sign
+from comanda.retention import forget_old
 from kernel import clock, durable, logging, pseudonyms
 from kernel.config import Settings, get_settings
 from kernel.db import Database
@@ -95,8 +96,8 @@ def main() -> None:
         if time.monotonic() >= forget_at:
             forget_at = time.monotonic() + FORGET_EVERY_S
             durable.forget_finished(clock.now() - MEMORY)
-            with database.write() as session:
-                idempotency.forget_old(session)
+            forgotten = forget_old(settings, database)
+            logging.get_logger(__name__).info("forgotten", **asdict(forgotten))
             with database.write() as session:
                 keep_overdue_promises(session)
             drop_unsent_returns(database)

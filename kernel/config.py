@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     feedback_after_s: float = Field(default=600, ge=0, validation_alias="COMANDA_FEEDBACK_AFTER_S")
     # After so many days of silence a phone number may be someone else's.
     identity_fresh_days: int = Field(default=180, ge=1, validation_alias="COMANDA_IDENTITY_FRESH_DAYS")
+    # How long what people wrote and sent is kept (docs/privacy.md); documents and books are not meant.
+    keep_chats_days: int = Field(default=365, ge=30, validation_alias="COMANDA_KEEP_CHATS_DAYS")
+    keep_files_days: int = Field(default=365, ge=30, validation_alias="COMANDA_KEEP_FILES_DAYS")
+    keep_mails_days: int = Field(default=365, ge=30, validation_alias="COMANDA_KEEP_MAILS_DAYS")
     # The shop's own privacy policy, instead of the one that comes with Comanda (docs/privacy.md).
     privacy_policy: Path | None = Field(default=None, validation_alias="COMANDA_PRIVACY_POLICY")
     has_demo_month: bool = Field(default=True, validation_alias="COMANDA_DEMO_MONTH")

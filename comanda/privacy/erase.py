@@ -6,7 +6,6 @@ import json
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,6 +24,7 @@ from comanda.privacy.person import Person
 from kernel import clock, pseudonyms
 from kernel.config import Settings
 from kernel.db import Database
+from kernel.seals import unsealed
 
 RECEIPTS = "erasures.jsonl"
 # Seconds: whoever reads meanwhile keeps the log from being emptied.
@@ -87,7 +87,7 @@ def _erase(settings: Settings, database: Database, person: Person) -> Receipt:
     with database.write() as session:
         held = gather(session, person)
         _check_over(session, person, held)
-        with _unsealed(session, [name for name in held if name not in rules.KEPT]):
+        with unsealed(session, [name for name in held if name not in rules.KEPT]):
             erased = _erase_rows(session, person, held)
         kept = _kept(held)
     gone = _delete_files(settings, held)
@@ -209,28 +209,6 @@ def _delete_files(settings: Settings, held: Holdings) -> int:
     for row in held.get("bot_attachment", []):
         files.delete(row["conversation_id"], row["id"])
     return len(held.get("bot_attachment", []))
-
-
-@contextmanager
-def _unsealed(session: Session, tables: Sequence[str]) -> Iterator[None]:
-    """Append-only tables may be changed inside, by this transaction alone: their triggers go and come back with it."""
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        for table in tables:
-            connection.execute(text(f'ALTER TABLE "{table}" DISABLE TRIGGER USER'))
-        yield
-        session.flush()
-        for table in tables:
-            connection.execute(text(f'ALTER TABLE "{table}" ENABLE TRIGGER USER'))
-        return
-    sealed = connection.execute(text("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
-    ours = [(name, sql) for name, table, sql in sealed if table in tables]
-    for name, _ in ours:
-        connection.execute(text(f'DROP TRIGGER "{name}"'))
-    yield
-    session.flush()
-    for _, sql in ours:
-        connection.exec_driver_sql(sql)
 
 
 def _scrub(database: Database) -> bool:

@@ -35,15 +35,24 @@ def erase(path: Path, conversation_ids: Sequence[str]) -> int:
     with _opened(path) as trackers:
         if trackers is None:
             return 0
-        trackers.execute("PRAGMA secure_delete = ON")
-        with trackers:
-            gone = [
-                trackers.execute("DELETE FROM events WHERE sender_id = ?", (each,)).rowcount
-                for each in conversation_ids
-            ]
+        gone = _delete(trackers, conversation_ids)
         trackers.execute("VACUUM")
         trackers.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return sum(gone)
+        return gone
+
+
+def forget(path: Path, conversation_ids: Sequence[str]) -> int:
+    """Forget these conversations, and leave the file as large as it is; how many events that were."""
+    with _opened(path) as trackers:
+        return 0 if trackers is None else _delete(trackers, conversation_ids)
+
+
+def _delete(trackers: Any, conversation_ids: Sequence[str]) -> int:
+    # What is freed is overwritten.
+    trackers.execute("PRAGMA secure_delete = ON")
+    with trackers:
+        sql = "DELETE FROM events WHERE sender_id = ?"
+        return sum(trackers.execute(sql, (each,)).rowcount for each in conversation_ids)
 
 
 @contextmanager
