@@ -193,6 +193,25 @@ def test_no_number_is_linked_without_its_code(database: Database, web: Shopper, 
     assert rows(database, IdentityEntry) == []
 
 
+def test_of_two_hundred_guesses_at_a_number_none_links(
+    database: Database, meet: Callable[..., Shopper], phone: Shopper
+) -> None:  # case 88
+    answers: list[tuple[int, str]] = []
+    for at in range(40):
+        visitor = meet("web", f"guesser-{at}")
+        request = ask(visitor, NUMBER)
+        right = codes.code_of(request["id"], KEY)
+        guesses = [f"{(int(right) + step) % 10**6:06d}" for step in range(1, 6)]
+        answers += [code_of(say(visitor, request["id"], guess)) for guess in guesses]
+        answers.append(code_of(say(visitor, request["id"], right)))
+
+    links = len(rows(database, IdentityEntry))
+    print(f"case 88: {links} links of 200 guesses by 40 visitors; {answers.count((429, 'link_too_often'))} stopped")
+    assert links == 0
+    assert answers.count((422, "link_code_wrong")) == 200
+    assert answers.count((429, "link_too_often")) == 40
+
+
 def test_a_code_said_again_for_want_of_an_answer_is_one_try(web: Shopper, phone: Shopper) -> None:  # case 88
     request = ask(web)
     path = f"/customers/me/link-codes/{request['id']}/confirmation"
@@ -433,6 +452,27 @@ def test_no_code_proves_a_number_that_was_silent_for_half_a_year(
         assert code_of(say(web, request["id"], codes.code_of(request["id"], KEY))) == (422, "link_code_wrong")
         assert rows(database, Event)[-1].payload["customer_id"] is None
         assert web.get("/orders").json() == []
+
+
+def test_ten_recycled_numbers_show_nothing_of_who_had_them(
+    database: Database, meet: Callable[..., Shopper]
+) -> None:  # case 89
+    at = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
+    numbers = [f"+5730011122{ending:02d}" for ending in range(10)]
+    with time_machine.travel(at, tick=False) as time:
+        orders = [meet("whatsapp", number, number).order((MILK, "1"))["number"] for number in numbers]
+        time.shift(timedelta(days=180))
+        leaks = 0
+        for number, order in zip(numbers, orders, strict=True):
+            web = meet("web", f"owner-of-{number}")
+            request = ask(web, number)
+            leaks += say(web, request["id"], codes.code_of(request["id"], KEY)).status_code == 200
+            owner = meet("whatsapp", number, number)
+            leaks += len(owner.get("/orders").json()) + (owner.get(f"/orders/{order}").status_code != 404)
+            leaks += len(owner.get("/customers/me/addresses").json()) + (not owner.cart()["is_empty"])
+
+    print(f"case 89: {leaks} leaks of 10 recycled numbers, asked for in five ways each")
+    assert leaks == 0
 
 
 def test_the_last_word_of_a_person_on_what_they_want_to_hear_holds_for_all(
