@@ -47,6 +47,7 @@ from bot.channels.base import (
 )
 from bot.channels.rendering import numbered, shortened, split
 from bot.channels.templates import Templates
+from bot.notices.plan import CODE
 from kernel.config import Settings
 from kernel.errors import Unavailable
 from kernel.phones import one_number
@@ -263,7 +264,10 @@ class WhatsApp:
             return Health(False, f"Twilio cannot be reached: {type(error).__name__}", "check the way to api.twilio.com")
         if account.status != "active":
             return Health(False, f"the account is {account.status}", "look at it in Twilio's console")
-        return Health(True, f"{self._from.removeprefix(_PREFIX)} of an active account")
+        says = f"{self._from.removeprefix(_PREFIX)} of an active account"
+        if CODE not in self._templates.notices:
+            says += "; without a template for one-time codes they arrive within 24 hours of a message only"
+        return Health(True, says)
 
     def close(self) -> None:
         self._http.close()
