@@ -39,6 +39,8 @@ def running(home: Path, more: Mapping[str, str] | None = None) -> Iterator[Runni
     port, rasa_port, actions_port = (str(free_port()) for _ in range(3))
     environment = {
         "COMANDA_HOME": str(home),
+        # Nobody types as fast as a measurement.
+        "COMANDA_TURNS_A_MINUTE": "1000000",
         "PORT": port,
         "RASA_PORT": rasa_port,
         "ACTIONS_PORT": actions_port,

@@ -48,7 +48,13 @@ def measure() -> list[Figure]:
 
 def _measure(home: Path, database_url: str) -> list[Figure]:
     port = free_port()
-    settings = {"COMANDA_HOME": str(home), "DATABASE_URL": database_url, "PORT": str(port), "COMANDA_MODE": "demo"}
+    settings = {
+        "COMANDA_HOME": str(home),
+        "DATABASE_URL": database_url,
+        "PORT": str(port),
+        "COMANDA_MODE": "demo",
+        "COMANDA_TURNS_A_MINUTE": "1000000",
+    }
     settings |= {"PUBLIC_URL": "", "BACKEND_URL": "", "LOG_LEVEL": "WARNING", "COMANDA_MESSAGES_PER_ADDRESS": "0"}
     with process([sys.executable, "-m", "comanda.web"], settings, home / "web.log") as web:
         web.wait_until(lambda: listens(port), START_S)

@@ -73,6 +73,12 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "es": "Hola, soy el asistente de la tienda. Al seguir escribiéndome aceptas nuestra política de datos: {link}",
         "en": "Hi, I'm the shop's assistant. By writing on you accept our privacy policy: {link}",
     },
+    "loop": {
+        "es": "Recibí muchos mensajes en un minuto y dejé de contestar. Una persona de la tienda lo va a ver. "
+        "Si prefieres seguir conmigo, espera un minuto y toca el botón.",
+        "en": "I got a lot of messages within a minute and stopped answering. A person from the shop will look at it. "
+        "If you'd rather go on with me, wait a minute and press the button.",
+    },
     "card_removed": {
         "es": "Por tu seguridad borré el número de tarjeta que escribiste. Por favor no envíes datos de tarjetas aquí.",
         "en": "For your safety I removed the card number you wrote. Please don't send card details here.",

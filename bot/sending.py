@@ -26,6 +26,7 @@ from bot.notices import service as notices
 from bot.notices.models import Notice
 from bot.notices.plan import CODE
 from bot.notices.words import MASK
+from bot.outbox import costs
 from bot.outbox import service as outbox
 from bot.outbox.models import Outgoing, Status
 from bot.secrets_said import notice_of_code, with_code
@@ -61,8 +62,9 @@ class Ready:
 class SendHandler:
     """Sends what is put into the outbox. `register` before `durable.launch`, `serve` after it."""
 
-    def __init__(self, database: Database, channels: Channels, key: str) -> None:
+    def __init__(self, database: Database, channels: Channels, key: str, caps: costs.Caps | None = None) -> None:
         """`key`: the signing key, of which one-time codes are made."""
+        self._caps = caps or costs.Caps(each=5, in_all=1_000)
         self._database = database
         self._key = key
         self._channels = channels
@@ -135,6 +137,8 @@ class SendHandler:
             if reason is None and not is_open:
                 part = _as_template(session, channel, conversation, message)
                 reason = None if part else "window_closed"
+                if part and costs.is_spent(session, conversation.id, self._caps):
+                    reason = costs.REASON
             if reason:
                 outbox.skip_rest(session, message_id, reason)
                 return channel, None
@@ -142,7 +146,7 @@ class SendHandler:
             if wait_s:
                 return channel, wait_s
             assert part is not None, "without a part there is a reason"
-            outgoing.part = part
+            outgoing.part = part if is_open else costs.paid(part)
             outbox.advance(outgoing, "sending")
             outgoing.attempts += 1
             session.flush()

@@ -46,6 +46,7 @@ RETRY_WAITS_S = (1.0, 3.0, 10.0, 20.0)
 OUTAGE_WAIT_MIN_S, OUTAGE_WAIT_MAX_S = 0.5, 4.0
 # After an error that nobody foresaw: the database away, or a bug.
 SURPRISE_WAIT_S = 5.0
+A_MINUTE = timedelta(minutes=1)
 # Payloads that mean the bot itself; nothing of Rasa's begins like this.
 RESUME = "bot:resume"
 # What is said to the assistant for a customer who sent a file and no word.
@@ -92,6 +93,7 @@ class TurnHandler:
         consents: Consents | None = None,
         channels: Mapping[str, Channel] | None = None,
         patience: Patience | None = None,
+        turns_a_minute: int | None = None,
         concurrency: int = 8,
     ) -> None:
         self._channels = channels or {}
@@ -99,6 +101,7 @@ class TurnHandler:
         self._assistant = assistant
         self._customers = customers
         self._consents = consents
+        self._turns_a_minute = turns_a_minute
         self._patience = patience or Patience()
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="ask")
 
@@ -142,6 +145,11 @@ class TurnHandler:
             turn = _open_turn(session, message_id)
             if turn is None:
                 return None
+            if self._is_loop(session, turn):
+                if conversation.owner == "assistant":
+                    _queue(session, conversation, turn, "loop", "too_many_turns")
+                service.end_turn(turn, "left_to_staff")
+                return None
             if turn.payload and turn.payload.startswith(SAY):
                 _say(session, conversation, turn.payload.removeprefix(SAY), turn)
                 service.end_turn(turn, "answered")
@@ -173,6 +181,14 @@ class TurnHandler:
                 start_token=turn.start_token,
                 shared_phone=turn.shared_phone,
             )
+
+    def _is_loop(self, session: Session, turn: Turn) -> bool:
+        """Nobody types that much in a minute: a program answers us. Buttons, and who asks for peace, are not meant."""
+        if self._turns_a_minute is None or (turn.payload and not turn.payload.startswith(SAY)):
+            return False
+        if turn.payload and turn.payload.startswith(f"{SAY}opted_"):
+            return False
+        return service.answered_since(session, turn.conversation_id, clock.now() - A_MINUTE) >= self._turns_a_minute
 
     def _reply(self, this: Try) -> Reply:
         """The assistant's reply; the customer is told when it takes long."""

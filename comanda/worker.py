@@ -30,6 +30,7 @@ from bot.delivery import Delivery
 from bot.fetching import FetchHandler
 from bot.inbound import QUEUE
 from bot.notifying import NoticeHandler
+from bot.outbox.costs import Caps
 from bot.sending import SendHandler
 from bot.turns import TurnHandler
 from comanda.database import subscribe_bot
@@ -127,9 +128,16 @@ def _handlers(
     assistant, customers = Assistant(settings.rasa_url), Customers(settings.backend_url, key)
     consents = Consents(settings.backend_url, key, settings.public_url)
     return (
-        TurnHandler(delivery, assistant, customers, channels=channels, consents=consents),
+        TurnHandler(
+            delivery,
+            assistant,
+            customers,
+            channels=channels,
+            consents=consents,
+            turns_a_minute=settings.turns_a_minute,
+        ),
         NoticeHandler(database, delivery, assistant, customers, settings.identity_fresh),
-        SendHandler(database, channels, key),
+        SendHandler(database, channels, key, Caps.of(settings)),
         FetchHandler(delivery, intake, channels),
     )
 

@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     feedback_after_s: float = Field(default=600, ge=0, validation_alias="COMANDA_FEEDBACK_AFTER_S")
     # After so many days of silence a phone number may be someone else's.
     identity_fresh_days: int = Field(default=180, ge=1, validation_alias="COMANDA_IDENTITY_FRESH_DAYS")
+    # Limits (docs/privacy.md): typed turns of one conversation, and what is sent by paid template in a day.
+    turns_a_minute: int = Field(default=10, ge=1, validation_alias="COMANDA_TURNS_A_MINUTE")
+    paid_sends_each: int = Field(default=5, ge=0, validation_alias="COMANDA_PAID_SENDS_EACH")
+    paid_sends_a_day: int = Field(default=1_000, ge=0, validation_alias="COMANDA_PAID_SENDS_A_DAY")
     # How long what people wrote and sent is kept (docs/privacy.md); documents and books are not meant.
     keep_chats_days: int = Field(default=365, ge=30, validation_alias="COMANDA_KEEP_CHATS_DAYS")
     keep_files_days: int = Field(default=365, ge=30, validation_alias="COMANDA_KEEP_FILES_DAYS")

@@ -136,11 +136,14 @@ class WhatsApp:
         if not any(each.validate(url, params, signature, algorithm) for each in self._validators):
             raise SignatureWrong
 
-    def parse(self, webhook: Webhook) -> Arrival:
+    def parse(self, webhook: Webhook) -> Arrival | None:
         fields = _fields(webhook)
         sender, message_id = fields.get("From", ""), fields.get("MessageSid") or fields.get("SmsMessageSid", "")
         if not sender.startswith(_PREFIX) or len(sender) > 128 or not 0 < len(message_id) <= 64:
             raise WebhookUnreadable
+        if one_number(sender.removeprefix(_PREFIX)) == one_number(self._from.removeprefix(_PREFIX)):
+            # Our own words, come back to us.
+            return None
         media, kind = _media(fields)
         text, start_token = _token(fields.get("Body", ""))
         if fields.get("Latitude") and fields.get("Longitude"):

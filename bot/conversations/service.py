@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Author, Choice, Conversation, Enclosure, Message, Owner, Turn, TurnStatus
@@ -309,6 +309,13 @@ def end_turn(turn: Turn, status: TurnStatus) -> None:
     turn.status = status
     turn.start_token = turn.shared_phone = None
     turn.finished_at = clock.now()
+
+
+def answered_since(session: Session, conversation_id: str, since: datetime) -> int:
+    """How many typed messages of a conversation were answered since an instant; pressed buttons are not typed."""
+    is_typed = Turn.payload.is_(None) | Turn.payload.startswith("bot:say:")
+    answered = (Turn.conversation_id == conversation_id, Turn.status == "answered", Turn.finished_at > since)
+    return session.scalar(select(func.count()).select_from(Turn).where(*answered, is_typed)) or 0
 
 
 def list_recent(

@@ -46,6 +46,8 @@ class Running:
             "RASA_URL": neighbours.url,
             "BACKEND_URL": neighbours.url,
             "LOG_LEVEL": "WARNING",
+            # Tests do not type as slowly as people.
+            "COMANDA_TURNS_A_MINUTE": "10000",
             "TWILIO_ACCOUNT_SID": ACCOUNT,
             "TWILIO_AUTH_TOKEN": TOKEN,
             "TWILIO_WHATSAPP_FROM": "+14155238886",

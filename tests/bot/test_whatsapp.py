@@ -19,6 +19,7 @@ import pytest
 import time_machine
 from PIL import Image
 from sqlalchemy import text, update
+from structlog.testing import capture_logs
 from twilio.request_validator import RequestValidator
 
 from bot.app import create_app
@@ -38,6 +39,7 @@ from bot.notices import service as notices
 from bot.notices.models import Notice
 from bot.notifying import NoticeHandler
 from bot.outbox import service as outbox
+from bot.outbox.costs import Caps
 from bot.outbox.models import Outgoing, Status
 from bot.sending import MAX_ATTEMPTS, OVERDUE, SendHandler
 from bot.turns import TurnHandler
@@ -682,6 +684,73 @@ async def test_outside_the_window_news_goes_as_a_template_and_nothing_else_goes(
         (NEWS, {"1": "PED-1", "2": "Tu pedido salió"})
     ]
     assert line.outgoing()[-2:] == [("sent", None), ("skipped", "window_closed")]
+
+
+# case 104
+async def test_no_more_paid_templates_leave_in_a_day_than_the_shop_allows(line: Line) -> None:
+    with time_machine.travel("2026-11-25T15:00:00Z", tick=False) as traveller, capture_logs() as logs:
+        await line.post(message())
+        line.run()
+        traveller.shift(timedelta(hours=25))
+        for _ in range(20):
+            line.say("Tu pedido salió", notice="shipment.shipped")
+        line.send()
+        told = [each for each in logs if each["event"] == "cost_cap_reached"]
+        first_day = len(line.twilio.sent) - 1
+        traveller.shift(timedelta(hours=24, seconds=1))
+        line.say("Tu pedido llegó", notice="shipment.delivered")
+        line.send()
+
+    print(f"paid sends {first_day} of 20, cap 5; alarms {len(told)}")
+    assert (first_day, len(told), told[0]["log_level"]) == (5, 15, "error")
+    assert line.outgoing()[-2:] == [("skipped", "cost_cap"), ("sent", None)]
+
+
+# case 104
+async def test_the_shop_as_a_whole_has_a_most_of_paid_templates_too(line: Line) -> None:
+    line.sends = SendHandler(line.database, line.channels, KEY, Caps(each=100, in_all=3))
+    with time_machine.travel("2026-11-25T15:00:00Z", tick=False) as traveller:
+        await line.post(message())
+        line.run()
+        traveller.shift(timedelta(hours=25))
+        for _ in range(6):
+            line.say("Tu pedido salió", notice="shipment.shipped")
+        line.send()
+
+    assert len(line.twilio.sent) - 1 == 3
+    assert line.outgoing()[1:] == [("sent", None)] * 3 + [("skipped", "cost_cap")] * 3
+
+
+# case 105
+async def test_our_own_words_that_come_back_are_no_message(line: Line) -> None:
+    assert await line.post(message(From=SHOP, Body="echo: hola")) == 200
+    assert line.rows("SELECT * FROM bot_message") == []
+
+
+# case 105
+async def test_a_program_that_answers_us_gets_ten_answers_in_a_minute(line: Line) -> None:
+    line.turns = TurnHandler(
+        line.delivery, Assistant(line.neighbours.url), Customers(line.neighbours.url, KEY), turns_a_minute=10
+    )
+    with time_machine.travel("2026-11-25T15:00:00Z", tick=False) as traveller:
+        for number in range(1, 31):
+            await line.post(message(number, Body=f"gracias por tu mensaje {number}"))
+            line.run()
+            traveller.shift(timedelta(seconds=1))
+        turns = len(line.neighbours.asked())
+        told = [each for each in line.twilio.bodies() if "muchos mensajes" in each]
+        print(f"turns {turns} of 30, told {len(told)}")
+        assert (turns, len(told)) == (10, 1)
+        assert (line.conversation().owner, line.conversation().handoff_reason) == ("queued", "too_many_turns")
+        # Who asks for peace gets it all the same, and who goes on like a person goes on.
+        await line.post(message(31, Body="BAJA"))
+        line.run()
+        assert line.twilio.bodies()[-1].startswith("Listo, no te volveré a escribir.")
+        traveller.shift(timedelta(minutes=1, seconds=1))
+        for number, words in ((32, "Seguir con el asistente"), (33, "quiero pan")):
+            await line.post(message(number, Body=words))
+            line.run()
+        assert line.twilio.bodies()[-1] == "echo: quiero pan"
 
 
 # case 22

@@ -56,6 +56,8 @@ class Product:
             "COMANDA_MODE": "demo",
             "COMANDA_DEMO_MONTH": "0",
             "COMANDA_QUIET_HOURS": "00:00-00:00",
+            # Nor do tests type as slowly as people.
+            "COMANDA_TURNS_A_MINUTE": "10000",
             "TWILIO_ACCOUNT_SID": ACCOUNT,
             "TWILIO_AUTH_TOKEN": TOKEN,
             "TWILIO_WHATSAPP_FROM": "+14155238886",
