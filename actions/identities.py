@@ -134,6 +134,8 @@ def _say_linked(turn: Turn, channels: Iterable[str]) -> None:
     if not others:
         turn.say("identity_alone")
         return
+    # What was asked before was asked about another cart, and is answered with the next message's authority.
+    turn.questions.clear()
     buttons = [turn.button("button_track", "order_track"), turn.button("button_cart", "cart_show")]
     turn.say("identity_linked", channels=wording.listed(others, turn.language), buttons=buttons)
 
