@@ -65,8 +65,9 @@ def measure() -> list[Figure]:
 async def _during(name: str, flood: Flood, settings: Settings) -> list[Figure]:
     met, waits_ms, failed = Counter[str](), [], 0
     async with flood(settings, met):
-        ends_at = time.monotonic() + FLOOD_S
-        customers = await asyncio.gather(*(_customer(settings, ends_at) for _ in range(CUSTOMERS)))
+        began_at = time.monotonic()
+        customers = await asyncio.gather(*(_customer(settings, began_at + FLOOD_S) for _ in range(CUSTOMERS)))
+        lasted_s = time.monotonic() - began_at
     for waits, failures in customers:
         waits_ms += waits
         failed += failures
@@ -74,7 +75,7 @@ async def _during(name: str, flood: Flood, settings: Settings) -> list[Figure]:
     return [
         Figure(f"{name}: p95", percentile(waits_ms or [0.0], 95), "ms", at_most=P95_MS_MOST),
         Figure(f"{name}: unanswered", 100 * failed / asked, "%", at_most=ERRORS_PERCENT_MOST),
-        *(Figure(f"{name}: {what}", count / FLOOD_S, "/s") for what, count in sorted(met.items())),
+        *(Figure(f"{name}: {what}", count / lasted_s, "/s") for what, count in sorted(met.items())),
     ]
 
 

@@ -20,6 +20,7 @@ import bot.app
 import console.app
 from bot.channels.web import MAX_FRAME_BYTES
 from comanda import demo_provider, documents, purchase, readiness, storefront, tracking
+from comanda.bounded_http import BoundedHttp
 from comanda.security_headers import SecurityHeaders
 from kernel.config import Settings, get_settings
 from kernel.db import Database
@@ -37,6 +38,7 @@ def main() -> None:
         port=settings.port,
         log_level="warning",
         access_log=False,
+        http=BoundedHttp,
         # A chat that stays open must not keep the process from ending.
         timeout_graceful_shutdown=STOP_PATIENCE_S,
         # The server refuses what the web chat would refuse anyway, before it has read it all.
