@@ -32,6 +32,7 @@ from backend.schemas.customers import (
     StaffCustomerChange,
 )
 from backend.schemas.customers import Customer as Person
+from backend.workflows.choose_news import choose_news
 from kernel.tokens import TokenRefused
 
 router = APIRouter(tags=["Customers"], responses=describe(TokenRefused, WrongRole))
@@ -165,12 +166,13 @@ def my_preferences(customer: Customer, db: Db, settings: AppSettings) -> Contact
 def prefer(change: PreferencesChange, customer: Customer, act: Act, settings: AppSettings) -> Response:
     def work(session: Session) -> ContactPreferences:
         hours = change.quiet_hours
-        customers.prefer(
+        choose_news(
             session,
             customer.subject,
             order_updates=change.order_updates,
             marketing=change.marketing,
             quiet_hours=(hours.start, hours.end) if hours else None,
+            act=act.name,
         )
         return _preferences(session, customer.subject, settings.quiet_between)
 

@@ -89,3 +89,23 @@ def test_a_policy_that_lacks_something_is_refused_with_what_it_lacks(tmp_path, c
     path.write_text(content)
     with pytest.raises(ValueError, match="COMANDA_PRIVACY_POLICY"):
         read(path)
+
+
+def test_what_is_said_of_advertising_is_kept_with_its_proof_and_apart_from_the_policy(
+    ana, http, count_rows
+):  # case 112
+    talking = bearer(Principal("customer", ana.id, conversation_id="c-1", message_id="m-7"))
+    ana.act("PUT", "/customers/me/preferences", {"order_updates": False})
+    assert count_rows(Consent) == 0
+    for key, wanted in (("a", True), ("b", True), ("c", False)):
+        headers = talking | {"Idempotency-Key": key}
+        answer = http.request("PUT", "/customers/me/preferences", json={"marketing": wanted}, headers=headers)
+        assert answer.json()["marketing"] == wanted
+
+    proofs = http.request("GET", f"/staff/customers/{ana.id}/consents", headers=staff_as("agent")).json()
+    assert [
+        (each["kind"], each["is_given"], each["version"], each["channel"], each["evidence"]) for each in proofs
+    ] == [
+        ("marketing", True, None, "chat", "m-7"),
+        ("marketing", False, None, "chat", "m-7"),
+    ]
