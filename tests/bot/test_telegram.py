@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import create_app
 from bot.assistant import Assistant
@@ -672,6 +673,23 @@ def test_what_waits_is_asked_for_stored_and_only_then_confirmed(chat: Chat) -> N
 
     assert chat.heard() == ["uno", "dos", "tres"]
     assert chat.telegram.of("deleteWebhook") == [{"drop_pending_updates": "false"}]
+
+
+# case 7, 14
+def test_what_could_not_be_stored_is_asked_for_again(chat: Chat) -> None:
+    chat.telegram.updates = [update(text=words) | {"update_id": at} for at, words in enumerate(("uno", "dos"), 5)]
+    asking = poller(chat)
+    with chat.database.write() as session:
+        session.execute(text("ALTER TABLE bot_contact RENAME TO bot_contact_away"))
+    with pytest.raises(SQLAlchemyError):
+        asking.ask()
+    with chat.database.write() as session:
+        session.execute(text("ALTER TABLE bot_contact_away RENAME TO bot_contact"))
+
+    assert asking.ask() == 2
+    chat.telegram.updates.append(update(text="tres") | {"update_id": 7})
+    assert asking.ask() == 1
+    assert chat.heard() == ["uno", "dos", "tres"]
 
 
 # case 13, 14
