@@ -79,5 +79,6 @@ def test_a_slow_body_and_the_request_after_it_are_taken(port: int, monkeypatch: 
             line.sendall(b"x" * 100_000)
             answer = b""
             while not answer.endswith(b"200000"):
-                answer += line.recv(4096)
+                answer += (piece := line.recv(4096))
+                assert piece, "the line was cut"
             assert answer.startswith(b"HTTP/1.1 200 OK")
