@@ -63,6 +63,9 @@ LIST_TITLE = {"es": "Ver opciones", "en": "See options"}
 MEDIA_MOST = 10
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 _API = "https://api.twilio.com"
+# Where a file's address may lead: to Twilio itself, and to where it keeps files.
+_KEPT_AT = re.compile(r"(?:[\w-]+\.)*(?:twilio|twiliocdn)\.com|s3(?:[.-][\w-]+)*\.amazonaws\.com")
+_LED_ON_MOST = 3
 # What the door has a customer send, perhaps with words of theirs.
 _TOKEN = re.compile(r"\s*#([A-Za-z0-9_-]{32})(?![A-Za-z0-9_-])")
 _LATER_S, _THROTTLED_S, _ALARMED_S = 5.0, 10.0, 60.0
@@ -176,7 +179,13 @@ class WhatsApp:
         # The password goes to Twilio alone; where it sends us on to gets none.
         if not media.startswith((f"{_API}/", f"{self._base}/")):
             raise MediaGone
-        client = httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=True, auth=(self._account, self._token))
+        client = httpx.AsyncClient(
+            timeout=TIMEOUT,
+            auth=(self._account, self._token),
+            follow_redirects=True,
+            max_redirects=_LED_ON_MOST,
+            event_hooks={"request": [self._check_host]},
+        )
         try:
             async with client, client.stream("GET", media.replace(_API, self._base, 1)) as response:
                 if response.status_code in (400, 401, 403, 404, 410):
@@ -186,6 +195,13 @@ class WhatsApp:
                 yield response.aiter_bytes()
         except httpx.HTTPError as error:
             raise Unavailable(type(error).__name__) from error
+
+    async def _check_host(self, request: httpx.Request) -> None:
+        """Before each connection, the ones we are led on to as well. Raises: MediaGone."""
+        url = request.url
+        is_kept_there = url.scheme == "https" and _KEPT_AT.fullmatch(url.host) is not None
+        if not is_kept_there and not str(url).startswith(f"{self._base}/"):
+            raise MediaGone
 
     def door(self) -> str:
         return f"https://wa.me/{self._from.removeprefix(_PREFIX).removeprefix('+')}?text={{text}}"

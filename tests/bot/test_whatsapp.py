@@ -10,7 +10,9 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import urlencode
 
@@ -414,6 +416,58 @@ async def test_no_password_goes_to_a_stranger(line: Line) -> None:
 
     assert await line.fetch(message_id, "http://169.254.169.254/x") is True
     assert line.rows("SELECT count(*) FROM bot_attachment") == [(0,)]
+
+
+@pytest.fixture
+def stranger() -> Iterator[tuple[int, list[str]]]:
+    """A server of someone else on this machine: its port, and what it was asked for."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port, asked
+    server.shutdown()
+    server.server_close()
+
+
+async def test_a_files_address_leads_to_nobody_but_twilio(
+    line: Line, stranger: tuple[int, list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:  # case 102
+    port, asked = stranger
+    places = [
+        f"http://127.0.0.1:{port}/x", f"http://localhost:{port}/x", f"http://[::ffff:127.0.0.1]:{port}/x",
+        f"https://127.0.0.1:{port}/x", f"http://api.twilio.com@127.0.0.1:{port}/x", f"//127.0.0.1:{port}/x",
+        "http://169.254.169.254/latest/meta-data", "https://api.twilio.com.evil.example/x",
+        "https://eviltwilio.com/x", "https://evil.amazonaws.com/x", "http://media.twiliocdn.com/x", "file:///etc/passwd",
+    ]  # fmt: skip
+    path = f"/2010-04-01/Accounts/{ACCOUNT}/Messages/MM1/Media/ME1"
+    url = f"https://api.twilio.com{path}"
+    for place in places:
+        line.twilio.media[path] = (307, place.encode())
+        await line.post(message(Body="", NumMedia="1", MediaContentType0="image/jpeg", MediaUrl0=url))
+        message_id = line.rows("SELECT id FROM bot_message WHERE author = 'customer' ORDER BY id DESC LIMIT 1")[0][0]
+        assert await line.fetch(message_id, url) is True, place
+
+    with capsys.disabled():
+        print(f"\ncase 102: led to {len(places)} strangers, connections {len(asked)}")
+    assert (asked, line.rows("SELECT count(*) FROM bot_attachment")) == ([], [(0,)])
+
+
+async def test_a_file_is_fetched_from_where_twilio_leads(line: Line) -> None:
+    path = f"/2010-04-01/Accounts/{ACCOUNT}/Messages/MM1/Media/ME1"
+    line.twilio.media |= {path: (307, f"{line.twilio.url}/kept".encode()), "/kept": (200, _photo())}
+    url = f"https://api.twilio.com{path}"
+    await line.post(message(Body="", NumMedia="1", MediaContentType0="image/jpeg", MediaUrl0=url))
+    message_id = line.rows("SELECT id FROM bot_message")[0][0]
+
+    assert await line.fetch(message_id, url) is True
+    assert line.rows("SELECT count(*) FROM bot_attachment") == [(1,)]
 
 
 def _photo() -> bytes:

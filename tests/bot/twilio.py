@@ -93,6 +93,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path in self.twilio.media:
             status, content = self.twilio.media[self.path]
             self.send_response(status)
+            if status == 307:
+                self.send_header("Location", content.decode())
+                content = b""
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
