@@ -53,9 +53,11 @@ def ask_code(
     found = identities.with_phone(session, channel, numbers, fresh)
     kept = (found.phone if found else None) or (numbers[0] if numbers else address.strip())
     request, may_send = identities.request_code(session, customer_id, channel, kept, found.id if found else None)
+    # Asked for in any case, so that the answer about a number that nobody has takes as long.
+    person_id = identities.person_of(session, found.customer_id if found else customer_id)
     fact = {
         "number": request.id,
-        "customer_id": identities.person_of(session, found.customer_id) if found and may_send else None,
+        "customer_id": person_id if found and may_send else None,
         "channel": channel,
         "external_id": found.external_id if found and may_send else None,
         "expires_at": request.expires_at.isoformat(),
