@@ -11,7 +11,7 @@ from bot import card_numbers
 from bot.attachments import service as attachments
 from bot.channels.base import InboundMessage
 from bot.conversations import service
-from bot.conversations.models import Conversation
+from bot.conversations.models import Conversation, Message
 from bot.delivery import Delivery
 from bot.replies import say
 from kernel import clock, durable
@@ -21,10 +21,13 @@ MAX_TEXT_LENGTH = 1_000
 QUEUE = "bot_turns"
 WORKFLOW = "handle_turn"
 FETCH_WORKFLOW = "fetch_media"
+HEAR_WORKFLOW = "hear_voice"
 # Within that time, and so many messages, a number that is sent in pieces is still one number.
 PIECES_WITHIN, PIECES_MOST = timedelta(minutes=10), 8
 # A payload of this kind is said by the bot itself, by the key behind it.
 SAY = "bot:say:"
+# Behind it are the words that were heard in a voice note.
+HEARD = "bot:heard:"
 # What the assistant is asked for who opened the chat and has said nothing yet: its greeting, in their language.
 HELLO = "/greet"
 
@@ -103,16 +106,9 @@ class Inbox:
             warning = say("card_removed", conversation.language)
             service.append(session, conversation, "assistant", warning, in_reply_to=message.id)
         if inbound.media:
-            # Named so that it comes before the turn.
-            durable.enqueue(
-                session,
-                FETCH_WORKFLOW,
-                message.id,
-                list(inbound.media),
-                queue=QUEUE,
-                partition=conversation.id,
-                workflow_id=f"{conversation.id}:{message.seq - 1:09d}:fetch",
-            )
+            self._enqueue_before(session, conversation, message, FETCH_WORKFLOW, list(inbound.media))
+        if inbound.voice:
+            self._enqueue_before(session, conversation, message, HEAR_WORKFLOW, inbound.voice)
         durable.enqueue(
             session,
             WORKFLOW,
@@ -123,6 +119,20 @@ class Inbox:
             workflow_id=f"{conversation.id}:{message.seq:09d}",
         )
         return Receipt(message.id, message.seq, message.at, is_new=True)
+
+    def _enqueue_before(
+        self, session: Session, conversation: Conversation, message: Message, workflow: str, what: list[str] | str
+    ) -> None:
+        """Work on what came with the message, in its lane; named so that it comes before the turn."""
+        durable.enqueue(
+            session,
+            workflow,
+            message.id,
+            what,
+            queue=QUEUE,
+            partition=conversation.id,
+            workflow_id=f"{conversation.id}:{message.seq - 1:09d}:fetch",
+        )
 
 
 def _before(session: Session, conversation: Conversation, text: str) -> list[str]:

@@ -48,6 +48,7 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "es": "Todavía no puedo escuchar notas de voz. Escríbemelo, porfa.",
         "en": "I can't listen to voice notes yet. Please write it to me.",
     },
+    "voice_heard": {"es": "Te escuché: «{words}»", "en": "I heard: “{words}”"},
     "contact_shown": {"es": "[contacto]", "en": "[contact]"},
     "contact_unreadable": {
         "es": "Recibí un contacto, pero no puedo leerlo. Escríbeme lo que necesitas.",

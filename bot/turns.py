@@ -31,7 +31,7 @@ from bot.conversations.models import Conversation, Message, Turn
 from bot.conversations.service import Button
 from bot.customers import Customers
 from bot.delivery import Delivery
-from bot.inbound import SAY, WORKFLOW
+from bot.inbound import HEARD, SAY, WORKFLOW
 from bot.plain_text import as_plain_words
 from bot.replies import LANGUAGES, say
 from kernel import clock, durable
@@ -184,7 +184,7 @@ class TurnHandler:
 
     def _is_loop(self, session: Session, turn: Turn) -> bool:
         """Nobody types that much in a minute: a program answers us. Buttons, and who asks for peace, are not meant."""
-        if self._turns_a_minute is None or (turn.payload and not turn.payload.startswith(SAY)):
+        if self._turns_a_minute is None or (turn.payload and not turn.payload.startswith((SAY, HEARD))):
             return False
         if turn.payload and turn.payload.startswith(f"{SAY}opted_"):
             return False
@@ -351,6 +351,8 @@ def _policy_words(session: Session, conversation: Conversation) -> str:
 
 def _words(turn: Turn, message: Message) -> tuple[str, Via]:
     """What the assistant is asked, and how it came."""
+    if turn.payload and turn.payload.startswith(HEARD):
+        return as_plain_words(turn.payload.removeprefix(HEARD)), "text"
     if turn.payload:
         return turn.payload, "button"
     if not message.text.strip():

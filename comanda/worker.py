@@ -28,10 +28,12 @@ from bot.consent import Consents
 from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.fetching import FetchHandler
+from bot.hearing import HearHandler
 from bot.inbound import QUEUE
 from bot.notifying import NoticeHandler
 from bot.outbox.costs import Caps
 from bot.sending import SendHandler
+from bot.speech import open_speech
 from bot.turns import TurnHandler
 from comanda.database import subscribe_bot
 from comanda.readiness import local_url, worker_sign
@@ -66,8 +68,8 @@ def main() -> None:
     intake = Intake(settings, database)
     channels = open_channels(settings)
     delivery = Delivery(database, hints.for_worker(database, local_url(settings), settings.signing_key()), channels)
-    turns, notices, sending, fetching = _handlers(settings, database, intake, channels, delivery)
-    for part in (turns, notices, sending, fetching, outboxes):
+    turns, notices, sending, fetching, hearing = _handlers(settings, database, intake, channels, delivery)
+    for part in (turns, notices, sending, fetching, hearing, outboxes):
         part.register()
     durable.launch(database, executor_id=EXECUTOR)
     durable.register_queue(QUEUE, per_partition=1)
@@ -122,7 +124,7 @@ def main() -> None:
 
 def _handlers(
     settings: Settings, database: Database, intake: Intake, channels: Channels, delivery: Delivery
-) -> tuple[TurnHandler, NoticeHandler, SendHandler, FetchHandler]:
+) -> tuple[TurnHandler, NoticeHandler, SendHandler, FetchHandler, HearHandler]:
     """What the worker does for the bot; all of it speaks to the same neighbours."""
     key = settings.signing_key()
     assistant, customers = Assistant(settings.rasa_url), Customers(settings.backend_url, key)
@@ -139,6 +141,7 @@ def _handlers(
         NoticeHandler(database, delivery, assistant, customers, settings.identity_fresh),
         SendHandler(database, channels, key, Caps.of(settings)),
         FetchHandler(delivery, intake, channels),
+        HearHandler(delivery, channels, open_speech(settings)),
     )
 
 

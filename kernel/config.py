@@ -84,6 +84,11 @@ class Settings(BaseSettings):
     telegram_bot_token: SecretStr = Field(default=SecretStr(""), validation_alias="TELEGRAM_BOT_TOKEN")
     telegram_api_base: str = Field(default="https://api.telegram.org", validation_alias="TELEGRAM_API_BASE")
 
+    # Speech to text for voice notes (docs/channels.md): a service that answers as OpenAI's does, `…/v1`.
+    speech_url: str = Field(default="", validation_alias="COMANDA_SPEECH_URL")
+    speech_key: SecretStr = Field(default=SecretStr(""), validation_alias="COMANDA_SPEECH_KEY")
+    speech_model: str = Field(default="whisper-1", validation_alias="COMANDA_SPEECH_MODEL")
+
     @model_validator(mode="after")
     def _derive(self) -> Self:
         self.home = self.home.expanduser().resolve()

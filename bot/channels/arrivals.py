@@ -101,6 +101,7 @@ def _inbound(
         is_hello=arrival.is_hello,
         start_token=arrival.start_token,
         contact=arrival.contact,
+        voice=arrival.voice if answer == "voice_unreadable" else None,
     )
 
 

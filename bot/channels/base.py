@@ -49,8 +49,8 @@ class InboundMessage:
 
     `attachments` are ids of files that the intake took in for this conversation; with them the text may be empty.
     `answer` is what the bot itself says to it (a key of bot/replies.py): then the assistant is not asked.
-    `media` are the files that still lie with the provider. `is_hello`: they opened the chat, and have said nothing yet.
-    `start_token` and `contact` are proofs of who they are.
+    `media` are the files that still lie with the provider, `voice` is a voice note that does. `is_hello`: they opened
+    the chat, and have said nothing yet. `start_token` and `contact` are proofs of who they are.
     """
 
     conversation_id: str
@@ -63,6 +63,7 @@ class InboundMessage:
     is_hello: bool = False
     start_token: str | None = None
     contact: SharedContact | None = None
+    voice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Arrival:
     is_hello: bool = False
     start_token: str | None = None
     contact: SharedContact | None = None
+    voice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

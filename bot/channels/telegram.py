@@ -196,6 +196,7 @@ class Telegram:
             is_hello=start is not None,
             start_token=start_token,
             contact=contact,
+            voice=_voice(message) if kind == "voice" else None,
         )
 
     def _pressed(self, query: telegram.CallbackQuery) -> Arrival | None:
@@ -458,6 +459,11 @@ def _presence(change: telegram.ChatMemberUpdated) -> Presence | None:
     if change.chat.type != "private":
         return None
     return Presence(str(change.chat.id), change.new_chat_member.status in ("kicked", "left"))
+
+
+def _voice(message: telegram.Message) -> str | None:
+    sound = message.voice or message.audio
+    return sound.file_id if sound else None
 
 
 def _own_number(contact: telegram.Contact, who: telegram.User) -> SharedContact | None:

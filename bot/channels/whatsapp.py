@@ -147,7 +147,7 @@ class WhatsApp:
         if one_number(sender.removeprefix(_PREFIX)) == one_number(self._from.removeprefix(_PREFIX)):
             # Our own words, come back to us.
             return None
-        media, kind = _media(fields)
+        media, voice, kind = _media(fields)
         text, start_token = _token(fields.get("Body", ""))
         if fields.get("Latitude") and fields.get("Longitude"):
             text, kind = _place(fields), "location"
@@ -155,7 +155,16 @@ class WhatsApp:
         text = text or fields.get("ButtonText") or fields.get("ListTitle", "")
         if not text.strip() and not media and kind is None:
             kind = "unknown"
-        return Arrival(sender.removeprefix(_PREFIX), message_id, text, token, media, kind, start_token=start_token)
+        return Arrival(
+            sender.removeprefix(_PREFIX),
+            message_id,
+            text,
+            token,
+            media,
+            kind,
+            start_token=start_token,
+            voice=voice if kind == "voice" else None,
+        )
 
     def acknowledge(self, arrival: Arrival) -> None:
         """Twilio waits for nothing."""
@@ -365,22 +374,22 @@ def _fields(webhook: Webhook) -> dict[str, str]:
     return {name: str(value).replace("\0", "") for name, value in content.items() if isinstance(value, str | int)}
 
 
-def _media(fields: dict[str, str]) -> tuple[tuple[str, ...], str | None]:
-    """The addresses of what may be a picture or a PDF; or what kind it is that we cannot take."""
+def _media(fields: dict[str, str]) -> tuple[tuple[str, ...], str | None, str | None]:
+    """The addresses of what may be a picture or a PDF; else that of a voice note, and what kind it is otherwise."""
     told = fields.get("NumMedia", "0")
     count = min(int(told), MEDIA_MOST) if told.isdecimal() and len(told) < 4 else 0
-    found, kind = [], None
+    found, voice, kind = [], None, None
     for index in range(count):
         type_, url = fields.get(f"MediaContentType{index}", ""), fields.get(f"MediaUrl{index}", "")
         if type_.startswith(("image/", "application/pdf")) and url:
             found.append(url)
         elif type_.startswith("audio/"):
-            kind = "voice"
+            voice, kind = voice or url or None, "voice"
         elif "vcard" in type_:
             kind = "contact"
         else:
             kind = "file"
-    return tuple(found), None if found else kind
+    return (tuple(found), None, None) if found else ((), voice, kind)
 
 
 def _token(text: str) -> tuple[str, str | None]:

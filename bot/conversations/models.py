@@ -119,8 +119,9 @@ class Enclosure(Base):
 
 
 class Turn(Base):
-    """`attempts` counts the tries whose outcome may be unknown; `payload` is set when a choice was pressed.
+    """`attempts` counts the tries whose outcome may be unknown.
 
+    `payload` is set when a choice was pressed, when a voice note was heard, and when the bot itself answers.
     `start_token` (of a link that was opened) and `shared_phone` are proofs of who they are, kept until the turn ends.
     """
 

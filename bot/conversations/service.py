@@ -313,7 +313,7 @@ def end_turn(turn: Turn, status: TurnStatus) -> None:
 
 def answered_since(session: Session, conversation_id: str, since: datetime) -> int:
     """How many typed messages of a conversation were answered since an instant; pressed buttons are not typed."""
-    is_typed = Turn.payload.is_(None) | Turn.payload.startswith("bot:say:")
+    is_typed = Turn.payload.is_(None) | Turn.payload.startswith("bot:say:") | Turn.payload.startswith("bot:heard:")
     answered = (Turn.conversation_id == conversation_id, Turn.status == "answered", Turn.finished_at > since)
     return session.scalar(select(func.count()).select_from(Turn).where(*answered, is_typed)) or 0
 
