@@ -32,7 +32,6 @@ from kernel import clock
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.tokens import Principal, mint
-from tests.bot.twilio import ACCOUNT, TOKEN, Twilio
 
 ARTIFACTS = ROOT / "artifacts"
 COMANDA = Path(sys.executable).parent / "comanda"
@@ -49,7 +48,6 @@ class Product:
 
     def __init__(self, home: Path) -> None:
         ports = dict(zip(("PORT", "RASA_PORT", "ACTIONS_PORT"), map(str, free_ports(3)), strict=True))
-        self.twilio = Twilio()
         # Tests run at night, too: with quiet hours a notice would wait for the morning.
         self.environment = ports | {
             "COMANDA_HOME": str(home),
@@ -58,10 +56,6 @@ class Product:
             "COMANDA_QUIET_HOURS": "00:00-00:00",
             # Nor do tests type as slowly as people.
             "COMANDA_TURNS_A_MINUTE": "10000",
-            "TWILIO_ACCOUNT_SID": ACCOUNT,
-            "TWILIO_AUTH_TOKEN": TOKEN,
-            "TWILIO_WHATSAPP_FROM": "+14155238886",
-            "TWILIO_API_BASE": self.twilio.url,
         }
         self.settings = Settings.model_validate(self.environment)
         self.home = home
@@ -170,7 +164,6 @@ class Product:
             self._database.dispose()
         if self._process is not None and not self._has_ended():
             self.stop()
-        self.twilio.stop()
 
     def _has_ended(self) -> bool:
         assert self._process is not None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import secrets
 from urllib.parse import unquote
 
 import pytest
 
 from comanda.web_chat import WebChat
-from tests.journeys.phone import Phone
+from tests.journeys.conftest import Providers
 from tests.journeys.product import Product
+from tests.journeys.pushed import OnWhatsApp
 
 pytestmark = [pytest.mark.rasa, pytest.mark.timeout(900)]
 
@@ -46,10 +48,17 @@ def order_in(talked: list[str]) -> str:
     ],
 )
 def test_a_cart_begun_on_the_web_is_confirmed_on_whatsapp(
-    product: Product, language: str, wish: str, move: str, mine: str, talk: list[str], ask: str
+    product: Product,
+    providers: Providers,
+    language: str,
+    wish: str,
+    move: str,
+    mine: str,
+    talk: list[str],
+    ask: str,
 ) -> None:  # case 64
     product.wait_until_ready()
-    phone = Phone(product)
+    phone = OnWhatsApp(product, providers.twilio, f"+57300{secrets.randbelow(10**7):07d}")
     with product.chat(language) as web:
         said(web, wish)
         link = re.findall(r"https://wa\.me/14155238886\?text=(\S+)", said(web, move))[0]
@@ -72,26 +81,25 @@ def test_a_cart_begun_on_the_web_is_confirmed_on_whatsapp(
     proofs = product.rows(
         "SELECT act, oms_identity_entry.method FROM oms_identity_entry JOIN oms_channel_identity ON "
         "oms_channel_identity.customer_id = person_id WHERE external_id = :number",
-        number=phone.number,
+        number=phone.sender,
     )
     assert [(each["act"], each["method"]) for each in proofs] == [("linked", "link")]
     assert product.findings() == []
 
 
 def test_the_code_on_the_phone_shows_its_orders_on_the_web_and_nothing_does_before(
-    product: Product,
+    product: Product, providers: Providers
 ) -> None:  # case 88
     product.wait_until_ready()
-    phone = Phone(product)
+    phone = OnWhatsApp(product, providers.twilio, f"+57300{secrets.randbelow(10**7):07d}")
     talk = ["un litro de leche entera", "finalizar pedido", "Calle 45 # 12-30", "efectivo", "sí, confirmo"]
     number = order_in([phone.says(words) for words in talk])
     with product.chat("es") as web:
         before = said(web, f"¿dónde está mi pedido {number}?")
         assert "Calle 45" not in before
         said(web, "soy el mismo que les escribe por WhatsApp")
-        heard = len(phone.heard())
-        said(web, phone.number)
-        [code] = re.findall(r"\d{6}", phone.reads(heard))
+        said(web, phone.sender)
+        [code] = re.findall(r"\b\d{6}\b", phone.hears(r"\b\d{6}\b"))
         assert "¡Listo!" in said(web, code)
 
         assert number in said(web, "¿dónde está mi pedido?")
