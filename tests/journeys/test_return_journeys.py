@@ -15,6 +15,7 @@ import pytest
 from backend.client import BackendClient
 from backend.schemas.carts import CartChange
 from backend.schemas.claims import StaffClaim
+from backend.schemas.inventory import ReceivedLine, StockReceipt
 from backend.schemas.payments import NewPayment
 from backend.schemas.returns import (
     ExchangeLine,
@@ -24,12 +25,12 @@ from backend.schemas.returns import (
     NewReturnFor,
     NewReturnLine,
     PolicyRefund,
-    ReceivedLine,
     ReceiveReturn,
     Return,
     ReturnLineFor,
     ReturnPolicy,
 )
+from backend.schemas.returns import ReceivedLine as Came
 from kernel.tokens import Principal, mint
 from tests import shop_staff
 from tests.journeys import records
@@ -58,7 +59,10 @@ STRICT: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def shops_own(product: Product) -> ReturnPolicy:
+    """Its policy; and milk enough at the nearest place, whatever journeys before have bought of it."""
     product.wait_until_ready()
+    milk = StockReceipt(location=SHOP, lines=[ReceivedLine(sku=MILK, quantity=60, cost_minor=60 * COST)])
+    product.staff("admin", lambda oms: oms.receive_stock(milk, key=key()))
     return product.staff("admin", lambda oms: oms.return_policy())
 
 
@@ -160,7 +164,7 @@ def requested(customer: Shopper) -> str:
 def comes(product: Product, rma: str, *quantities: int) -> None:
     """Over the store's counter, by whoever stands there; each quantity is a parcel."""
     for quantity in quantities:
-        came = ReceiveReturn(location=SHOP, lines=[ReceivedLine(line=MILK, quantity=quantity)])
+        came = ReceiveReturn(location=SHOP, lines=[Came(line=MILK, quantity=quantity)])
         product.staff("agent", lambda oms, came=came: oms.receive_return(rma, came, key=key()))
 
 
