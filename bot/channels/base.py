@@ -43,6 +43,11 @@ def place_in_words(told: Iterable[str | None], latitude: object, longitude: obje
     return f"{', '.join(filter(None, told))} ({latitude}, {longitude})".strip()
 
 
+def storable(text: str) -> str:
+    """No NUL (PostgreSQL has no place for it) and no half of a surrogate pair (it is not Unicode text)."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
     """One message of a customer. `provider_message_id` is unique in the channel; `choice` a pressed button's token.

@@ -51,6 +51,7 @@ from bot.channels.base import (
     Webhook,
     WebhookUnreadable,
     place_in_words,
+    storable,
 )
 from bot.channels.rendering import numbered, shortened, split, utf16_units
 from kernel.config import Settings
@@ -89,7 +90,7 @@ _EVENTS = frozenset({
 })  # fmt: skip
 # Of a message that Telegram says has no chat: it was never ours, or is gone.
 _NO_CHAT = ("chat not found", "user not found", "peer_id_invalid", "user_deactivated", "chat_id is empty")
-# What its reader of updates raises for one that is otherwise than it knows.
+# What its reader of updates, or whoever uses what it read, raises for one that is otherwise than it knows.
 _UNREAD = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, OSError, RecursionError)
 T = TypeVar("T")
 
@@ -136,10 +137,14 @@ class Telegram:
     def parse(self, webhook: Webhook) -> Arrival | Presence | None:
         content = _object(webhook.body)
         try:
-            update = telegram.Update.de_json(content, None)
+            return self._read(content)
         except _UNREAD as error:
             log.warning("update_unreadable", error=type(error).__name__)
             return self._unread(content.get("message"))
+
+    def _read(self, content: dict[str, Any]) -> Arrival | Presence | None:
+        """The library takes much for what it should be, and fails only where it is used."""
+        update = telegram.Update.de_json(content, None)
         if update.callback_query:
             return self._pressed(update.callback_query)
         if update.my_chat_member:
@@ -164,7 +169,7 @@ class Telegram:
         who = message.from_user
         if who is None or who.is_bot or message.chat.type != "private":
             return None
-        text, start_token = _clean(message.text or message.caption or ""), None
+        text, start_token = storable(message.text or message.caption or ""), None
         start = _START.fullmatch(text)
         if start:
             # The token proves who they are: it is handed on, and not written down.
@@ -477,7 +482,7 @@ def _own_number(contact: telegram.Contact, who: telegram.User) -> SharedContact 
 def _place(message: telegram.Message) -> str:
     assert message.location is not None
     told = [message.venue.title, message.venue.address] if message.venue else []
-    return _clean(place_in_words(told, message.location.latitude, message.location.longitude))
+    return storable(place_in_words(told, message.location.latitude, message.location.longitude))
 
 
 def _title(message: telegram.MaybeInaccessibleMessage, token: str | None) -> str:
@@ -486,15 +491,10 @@ def _title(message: telegram.MaybeInaccessibleMessage, token: str | None) -> str
     if markup is None or token is None:
         return ""
     return next(
-        (_clean(each.text) for row in markup.inline_keyboard for each in row if each.callback_data == token), ""
+        (storable(each.text) for row in markup.inline_keyboard for each in row if each.callback_data == token), ""
     )
 
 
 def _language(who: telegram.User) -> str | None:
     told = (who.language_code or "").partition("-")[0]
     return told if told in _LANGUAGES else None
-
-
-def _clean(text: str) -> str:
-    """No NUL (PostgreSQL has no place for it) and no half of a surrogate pair (it is not Unicode text)."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -44,6 +44,7 @@ from bot.channels.base import (
     Webhook,
     WebhookUnreadable,
     place_in_words,
+    storable,
 )
 from bot.channels.rendering import numbered, shortened, split
 from bot.channels.templates import Templates
@@ -364,14 +365,14 @@ def _pairs(body: str) -> list[tuple[str, str]]:
 def _fields(webhook: Webhook) -> dict[str, str]:
     body = webhook.body.decode()
     if not _is_json(webhook):
-        return {name: value.replace("\0", "") for name, value in _pairs(body)}
+        return {name: storable(value) for name, value in _pairs(body)}
     try:
         content = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise WebhookUnreadable from error
     if not isinstance(content, dict):
         raise WebhookUnreadable
-    return {name: str(value).replace("\0", "") for name, value in content.items() if isinstance(value, str | int)}
+    return {name: storable(str(value)) for name, value in content.items() if isinstance(value, str | int)}
 
 
 def _media(fields: dict[str, str]) -> tuple[tuple[str, ...], str | None, str | None]:
