@@ -678,10 +678,12 @@ async def test_what_nobody_sends_any_more_is_begun_again_once_and_what_is_new_is
     with line.database.write() as session:
         changed_at = clock.now() - OVERDUE - timedelta(seconds=1)
         session.execute(update(Outgoing).where(Outgoing.status == "queued").values(changed_at=changed_at))
-    [(work,)] = line.rows("SELECT count(*) FROM workflow_status WHERE workflow_uuid LIKE 'out:%'")
+    workflows = "workflow_status" if line.database.is_sqlite else "dbos.workflow_status"
+    begun = f"SELECT count(*) FROM {workflows} WHERE workflow_uuid LIKE 'out:%'"
+    [(work,)] = line.rows(begun)
 
     assert line.sends.sweep() == 1
-    assert line.rows("SELECT count(*) FROM workflow_status WHERE workflow_uuid LIKE 'out:%'") == [(work + 1,)]
+    assert line.rows(begun) == [(work + 1,)]
     line.send()
     assert line.sends.sweep() == 0
     assert line.twilio.bodies() == ["echo: hola", "uno"]
