@@ -146,7 +146,8 @@ class SendHandler:
             if wait_s:
                 return channel, wait_s
             assert part is not None, "without a part there is a reason"
-            outgoing.part = part if is_open else costs.paid(part)
+            outgoing.part = part
+            outgoing.paid_at = None if is_open else clock.now()
             outbox.advance(outgoing, "sending")
             outgoing.attempts += 1
             session.flush()

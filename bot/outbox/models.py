@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.conversations.models import Base
@@ -19,6 +19,7 @@ _ID = String(36)
 class Outgoing(Base):
     """A part of a message, as its channel will send it: queued → sending → sent → delivered → read.
 
+    `paid_at` is when it left as a template, which the provider bills.
     `uncertain`: the provider may or may not have it; it is not sent again. `failed` and `skipped` say why in `reason`.
     """
 
@@ -30,6 +31,12 @@ class Outgoing(Base):
             name="status",
         ),
         Index(None, "status", "created_at"),
+        Index(
+            None,
+            "paid_at",
+            sqlite_where=text("paid_at IS NOT NULL"),
+            postgresql_where=text("paid_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
@@ -43,3 +50,4 @@ class Outgoing(Base):
     provider_message_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -50,6 +50,7 @@ def put(session: Session, conversation: Conversation, message: Message, parts: S
             provider_message_id=None,
             created_at=at,
             changed_at=at,
+            paid_at=None,
         )
         for position, part in enumerate(parts)
     )
