@@ -71,8 +71,8 @@ _MESSAGES: dict[str, dict[str, str]] = {
     },
     # Before the first answer. Whoever writes on has accepted it (bot/consent.py).
     "policy_shown": {
-        "es": "Hola, soy el asistente de la tienda. Al seguir escribiéndome aceptas nuestra política de datos: {link}",
-        "en": "Hi, I'm the shop's assistant. By writing on you accept our privacy policy: {link}",
+        "es": "Al seguir escribiéndome aceptas nuestra política de datos: {link}",
+        "en": "By writing on you accept our privacy policy: {link}",
     },
     "loop": {
         "es": "Recibí muchos mensajes en un minuto y dejé de contestar. Una persona de la tienda lo va a ver. "

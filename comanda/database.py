@@ -28,7 +28,7 @@ def migrate(settings: Settings) -> None:
     """Bring every owner's tables to the newest version; harmless when they are."""
     for migrations in OWNERS.values():
         migrations.upgrade(settings.database_url)
-    with _database(settings) as database:
+    with opened(settings) as database:
         subscribe_bot(settings, database)
 
 
@@ -40,7 +40,7 @@ def subscribe_bot(settings: Settings, database: Database) -> None:
 
 def owners_behind(settings: Settings) -> list[str]:
     """Whose tables are not of the newest version."""
-    with _database(settings) as database, database.engine.connect() as connection:
+    with opened(settings) as database, database.engine.connect() as connection:
 
         def is_behind(owner: str) -> bool:
             state = MigrationContext.configure(connection, opts={"version_table": f"{owner}_alembic_version"})
@@ -52,14 +52,14 @@ def owners_behind(settings: Settings) -> list[str]:
 
 def seed_demo_shop(settings: Settings) -> str:
     """Fill the demo shop once, give it a month of orders unless that is not wanted, and say what was done."""
-    with _database(settings) as database:
+    with opened(settings) as database:
         filled = seed(database, settings)
         return f"{filled}, {seed_month(database)}" if settings.has_demo_month else filled
 
 
 def payment_providers(settings: Settings) -> set[str]:
     """The codes of those who collect online for the shop, as its profile names them."""
-    with _database(settings) as database, database.read() as session:
+    with opened(settings) as database, database.read() as session:
         try:
             seller = shop(session)
         except ShopNotSetUp:
@@ -70,7 +70,7 @@ def payment_providers(settings: Settings) -> set[str]:
 
 def variants_count(settings: Settings) -> int:
     """How many variants the catalog holds."""
-    with _database(settings) as database, database.read() as session:
+    with opened(settings) as database, database.read() as session:
         return int(session.scalar(text("SELECT count(*) FROM oms_variant")) or 0)
 
 
@@ -80,7 +80,8 @@ def demo_staff_account(settings: Settings) -> tuple[str, str] | None:
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
+def opened(settings: Settings) -> Iterator[Database]:
+    """The database of a command, for as long as it runs."""
     database = Database(settings.database_url)
     try:
         yield database

@@ -8,6 +8,7 @@ stands once outside: that a message comes once (bot/inbound.py), who may be writ
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -46,6 +47,17 @@ def place_in_words(told: Iterable[str | None], latitude: object, longitude: obje
 def storable(text: str) -> str:
     """No NUL (PostgreSQL has no place for it) and no half of a surrogate pair (it is not Unicode text)."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """What a provider posted as JSON. Raises: WebhookUnreadable for anything but an object."""
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise WebhookUnreadable from error
+    if not isinstance(content, dict):
+        raise WebhookUnreadable
+    return content
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ from bot.channels.base import (
     SignatureWrong,
     Webhook,
     WebhookUnreadable,
+    json_object,
     place_in_words,
     storable,
 )
@@ -135,7 +136,7 @@ class Telegram:
             raise SignatureWrong
 
     def parse(self, webhook: Webhook) -> Arrival | Presence | None:
-        content = _object(webhook.body)
+        content = json_object(webhook.body)
         try:
             return self._read(content)
         except _UNREAD as error:
@@ -448,16 +449,6 @@ def _outcome(error: Exception) -> Outcome:
     if isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
         return Outcome("later", wait_s=_LATER_S, detail=type(cause).__name__)
     return Outcome("unknown", detail=type(cause or error).__name__)
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise WebhookUnreadable from error
-    if not isinstance(content, dict):
-        raise WebhookUnreadable
-    return content
 
 
 def _presence(change: telegram.ChatMemberUpdated) -> Presence | None:

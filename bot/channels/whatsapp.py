@@ -43,6 +43,7 @@ from bot.channels.base import (
     SignatureWrong,
     Webhook,
     WebhookUnreadable,
+    json_object,
     place_in_words,
     storable,
 )
@@ -363,16 +364,10 @@ def _pairs(body: str) -> list[tuple[str, str]]:
 
 
 def _fields(webhook: Webhook) -> dict[str, str]:
-    body = webhook.body.decode()
     if not _is_json(webhook):
-        return {name: storable(value) for name, value in _pairs(body)}
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise WebhookUnreadable from error
-    if not isinstance(content, dict):
-        raise WebhookUnreadable
-    return {name: storable(str(value)) for name, value in content.items() if isinstance(value, str | int)}
+        return {name: storable(value) for name, value in _pairs(webhook.body.decode())}
+    told = json_object(webhook.body)
+    return {name: storable(str(value)) for name, value in told.items() if isinstance(value, str | int)}
 
 
 def _media(fields: dict[str, str]) -> tuple[tuple[str, ...], str | None, str | None]:

@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from comanda.database import opened
 from comanda.failure import Failure
 from comanda.privacy.erase import Receipt, erase, erase_again
 from comanda.privacy.export import export
 from comanda.progress import Steps, say
 from kernel.config import Settings
-from kernel.db import Database
 
 
 def export_to(settings: Settings, named: str, target: Path) -> None:
     if target.exists():
         raise Failure(f"{target} is there already: name another file with --to")
-    with _database(settings) as database, Steps(total=1).step("Everything of this person") as step:
+    with opened(settings) as database, Steps(total=1).step("Everything of this person") as step:
         rows = export(settings, database, named, target)
         step.outcome = f"is in {target}: {sum(rows.values())} rows of {len(rows)} tables"
 
 
 def erase_one(settings: Settings, named: str) -> None:
-    with _database(settings) as database, Steps(total=1).step("Erasing") as step:
+    with opened(settings) as database, Steps(total=1).step("Erasing") as step:
         receipt = erase(settings, database, named)
         step.outcome = _outcome(receipt)
     print(json.dumps(asdict(receipt), indent=1))
 
 
 def erase_restored(settings: Settings) -> None:
-    with _database(settings) as database, Steps(total=1).step("Erasing again who was erased before") as step:
+    with opened(settings) as database, Steps(total=1).step("Erasing again who was erased before") as step:
         receipts = erase_again(settings, database)
         step.outcome = f"did so for {len(receipts)}"
 
@@ -42,12 +40,3 @@ def _outcome(receipt: Receipt) -> str:
         say(f"comanda: words that name this person are left in: {', '.join(receipt.left)}")
     kept = sum(count for one in receipt.kept.values() for count in one["rows"].values())
     return f"done: {sum(receipt.erased.values())} rows, {receipt.files} files; {kept} rows kept by law"
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    database = Database(settings.database_url)
-    try:
-        yield database
-    finally:
-        database.dispose()

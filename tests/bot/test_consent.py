@@ -28,10 +28,7 @@ from kernel.db import Database
 from tests.backend.shopper import KEY, open_market
 from tests.bot.neighbours import Neighbours
 
-SHOWN = (
-    "Hola, soy el asistente de la tienda. Al seguir escribiéndome aceptas nuestra política de datos: "
-    "https://tienda.example/shop/privacy?lang=es"
-)
+SHOWN = "Al seguir escribiéndome aceptas nuestra política de datos: https://tienda.example/shop/privacy?lang=es"
 
 
 class Counter:
