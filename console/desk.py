@@ -186,7 +186,7 @@ def _ago(at: datetime, language: str) -> str:
     """How long ago, to the minute: seconds would make every refresh of a list a change."""
     passed = clock.now() - at
     if passed.total_seconds() < _JUST_NOW_S:
-        return WORDS[language].just_now
+        return str(WORDS[language].just_now)
     return format_timedelta(-passed, add_direction=True, format="short", locale=_LOCALES[language])
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import get_args
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
 
 import pytest
 
@@ -30,3 +32,19 @@ def test_every_name_has_its_words_and_no_words_are_for_nothing(language: str) ->
     assert words.return_step.keys() == set(RETURN_STEPS)
     assert words.return_way.keys() == set(get_args(ReturnWay))
     assert words.payment_status.keys() == set(get_args(PaymentStatus))
+
+
+def test_every_word_is_said_in_both_languages_and_filled_in_alike() -> None:
+    def leaves(words: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+        for name, word in words.items():
+            if isinstance(word, dict):
+                yield from leaves(word, f"{path}{name}.")
+            else:
+                yield f"{path}{name}", word
+
+    spanish, english = dict(leaves(vars(WORDS["es"]))), dict(leaves(vars(WORDS["en"])))
+    assert spanish.keys() == english.keys()
+    placeholders = re.compile(r"\{\w+\}")
+    for name, word in spanish.items():
+        assert all((word.strip(), english[name].strip())), name
+        assert placeholders.findall(word) == placeholders.findall(english[name]), name
