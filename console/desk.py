@@ -25,6 +25,7 @@ from bot.client import BotClient
 from console import csrf
 from console.session import Staff, staff_of
 from console.shop_facts import ShopFacts
+from console.tabs import tabs_of
 from console.words import WORDS, Words
 from kernel import clock
 from kernel.config import Settings
@@ -32,6 +33,8 @@ from kernel.money import format_money
 from kernel.tokens import TokenRefused
 
 LANGUAGE_COOKIE = "comanda_console_language"
+APPEARANCE_COOKIE = "comanda_console_appearance"
+APPEARANCES = ("system", "light", "dark")
 _LOCALES = {"es": "es_CO", "en": "en_US"}
 # Unicode date patterns (CLDR). Source: https://unicode.org/reports/tr35/tr35-dates.html
 _PATTERNS = {
@@ -89,6 +92,11 @@ class Desk:
         wishes = (request.cookies.get(LANGUAGE_COOKIE, ""), *accepted)
         return next((wish for wish in wishes if wish in WORDS), "es")
 
+    def appearance(self, request: Request) -> str:
+        """Light or dark, if the member chose one; else what their system says."""
+        wish = request.cookies.get(APPEARANCE_COOKIE, "")
+        return wish if wish in APPEARANCES else "system"
+
     @asynccontextmanager
     async def oms(self, request: Request) -> AsyncIterator[BackendClient]:
         token = self.staff(request).token
@@ -139,6 +147,9 @@ class Desk:
             language=language,
             words=words,
             staff=staff,
+            tabs=tabs_of(staff.roles) if staff else (),
+            appearance=self.appearance(request),
+            appearances=APPEARANCES,
             is_demo=self.settings.is_demo,
             seal=csrf.seal(csrf.seed_of(request), self.key),
             money=lambda amount: _money(amount, language),

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.schemas.staff import StaffSession
+from console.tabs import ROLE_GRANT
 from kernel import clock, tokens
 from kernel.tokens import TokenRefused
 
@@ -20,6 +21,12 @@ NAME_COOKIE = "comanda_staff_name"
 class Staff:
     token: str
     name: str
+    id: str
+    roles: frozenset[str]
+
+    @property
+    def initials(self) -> str:
+        return "".join(word[0] for word in self.name.split()[:2]).upper() or "·"
 
 
 def staff_of(request: Request, key: str) -> Staff | None:
@@ -31,7 +38,8 @@ def staff_of(request: Request, key: str) -> Staff | None:
         return None
     if principal.role != "staff":
         return None
-    return Staff(token, unquote(request.cookies.get(NAME_COOKIE, "")))
+    roles = frozenset(grant.removeprefix(ROLE_GRANT) for grant in principal.grants if grant.startswith(ROLE_GRANT))
+    return Staff(token, unquote(request.cookies.get(NAME_COOKIE, "")), principal.subject, roles)
 
 
 def remember(response: Response, session: StaffSession, *, path: str, is_secure: bool) -> None:

@@ -5,17 +5,26 @@ from __future__ import annotations
 import hashlib
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.client import BotClient, ConversationView, MessageView
-from console.desk import Desk, LivePart, desk_of
+from console.desk import Desk, LivePart, desk_of, root_of
+from console.tabs import tabs_of
 
 OWNERS = ("queued", "agent", "assistant", "closed")
 LIST_EVERY_S = 3
 THREAD_EVERY_S = 2
 # Of how many messages, the latest, it is looked what became of them.
 WATCHED = 20
+
+
+async def go_home(request: Request) -> Response:
+    """The first desk of whoever comes: the inbox, for those who work at it."""
+    first = next(iter(tabs_of(desk_of(request).staff(request).roles)), None)
+    if first and first.path != "/":
+        return RedirectResponse(f"{root_of(request)}{first.path}", 303)
+    return await show_list(request)
 
 
 async def show_list(request: Request) -> Response:
@@ -137,7 +146,7 @@ def _find(conversations: list[ConversationView], chosen: str | None) -> Conversa
 
 
 routes = [
-    Route("/", show_list, name="home"),
+    Route("/", go_home, name="home"),
     Route("/conversations", show_list),
     Route("/conversations/list", refresh_list),
     Route("/conversations/{conversation_id}", show_conversation),

@@ -12,12 +12,12 @@ from starlette.routing import Route
 
 from backend.client import BackendClient
 from console import csrf
-from console.desk import LANGUAGE_COOKIE, desk_of, root_of, words_of
+from console.desk import APPEARANCE_COOKIE, APPEARANCES, LANGUAGE_COOKIE, desk_of, root_of, words_of
 from console.session import forget, remember
 from console.words import WORDS
 from kernel.errors import ComandaError, TooMany, Unauthenticated
 
-LANGUAGE_LIFETIME_S = 365 * 24 * 3600
+CHOICE_LIFETIME_S = 365 * 24 * 3600
 
 
 async def show(request: Request) -> Response:
@@ -60,12 +60,21 @@ async def leave(request: Request) -> Response:
 
 
 async def switch_language(request: Request) -> Response:
-    response = RedirectResponse(_next(request), 303)
     language = request.path_params["language"]
-    if language in WORDS:
-        response.set_cookie(
-            LANGUAGE_COOKIE, language, LANGUAGE_LIFETIME_S, path=root_of(request) or "/", samesite="lax"
-        )
+    return _remembered(request, LANGUAGE_COOKIE, language if language in WORDS else None)
+
+
+async def switch_appearance(request: Request) -> Response:
+    appearance = request.path_params["appearance"]
+    return _remembered(request, APPEARANCE_COOKIE, appearance if appearance in APPEARANCES else None)
+
+
+def _remembered(request: Request, cookie: str, choice: str | None) -> Response:
+    """Back to where they were, with what they chose for this browser."""
+    response = RedirectResponse(_next(request), 303)
+    if choice:
+        path = root_of(request) or "/"
+        response.set_cookie(cookie, choice, CHOICE_LIFETIME_S, path=path, httponly=True, samesite="lax")
     return response
 
 
@@ -104,4 +113,5 @@ routes = [
     Route("/signin", enter, methods=["POST"]),
     Route("/signout", leave, methods=["POST"]),
     Route("/language/{language}", switch_language, methods=["GET"]),
+    Route("/appearance/{appearance}", switch_appearance, methods=["GET"]),
 ]

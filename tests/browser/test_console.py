@@ -98,6 +98,7 @@ def test_the_session_is_out_of_reach_of_scripts_and_foreign_forms(desk: Page) ->
 def test_signing_out_ends_the_session_on_every_page(desk: Page, console: str) -> None:
     other = desk.context.new_page()
     other.goto(f"{console}/orders")
+    desk.get_by_role("button", name="Tu menú").click()
     desk.get_by_role("button", name="Salir").click()
     expect(desk.get_by_role("heading", name="Consola del equipo")).to_be_visible()
 
@@ -344,6 +345,7 @@ def test_empty_lists_say_what_will_come(chromium: Browser, tmp_path: Path) -> No
 
 
 def test_the_console_speaks_the_language_staff_choose(desk: Page, console: str) -> None:
+    desk.get_by_role("button", name="Tu menú").click()
     desk.get_by_role("link", name="English").click()
     expect(desk.get_by_role("link", name="Orders", exact=True)).to_be_visible()
     desk.goto(f"{console}/orders")
