@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,27 +12,22 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from backend.base import Base, insert_if_absent, table_of
 from kernel import clock
+from kernel.acts import (
+    MAX_KEY_LENGTH,
+    IdempotencyConflict,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyRequired,
+    request_hash,
+)
 from kernel.db import Database
-from kernel.errors import Conflict, Invalid
+
+__all__ = ["IdempotencyConflict", "IdempotencyKeyInvalid", "IdempotencyKeyRequired", "request_hash"]
 
 # How long an answer is replayed; afterwards the same key names a new act.
 KEPT_FOR = timedelta(hours=48)
-MAX_KEY_LENGTH = 200
 ATTEMPTS = 4
 # serialization_failure, deadlock_detected. Source: PostgreSQL manual, appendix A.
 _WORTH_A_RETRY = frozenset({"40001", "40P01"})
-
-
-class IdempotencyKeyRequired(Invalid):
-    code, title = "idempotency_key_required", "This call changes something: name the act in the Idempotency-Key header"
-
-
-class IdempotencyKeyInvalid(Invalid):
-    code, title = "idempotency_key_invalid", "An Idempotency-Key is 1 to 200 visible ASCII characters"
-
-
-class IdempotencyConflict(Conflict):
-    code, title = "idempotency_conflict", "This Idempotency-Key already named another request"
 
 
 class IdempotentAct(Base):
@@ -68,10 +62,6 @@ _keep = (
     .where(_act.c.scope == bindparam("scope_"), _act.c.key == bindparam("key_"))
     .values(status=bindparam("status_"), answer=bindparam("answer_"))
 )
-
-
-def request_hash(method: str, path: str, body: bytes) -> str:
-    return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
 
 
 def once(

@@ -1,13 +1,23 @@
-"""Who may use the bot's own API: staff, and our own services for hints."""
+"""Who may use the bot's own API: staff, of them some to act, and our own services for hints."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Header, Request
 
+from bot.handoff.acts import Doer
 from kernel import tokens
+from kernel.acts import IdempotencyKeyInvalid, IdempotencyKeyRequired, is_key, request_hash
 from kernel.errors import Forbidden, Unauthenticated
+
+# Who talks with customers. Everyone else who works here may look.
+ACTING = frozenset({"role:agent", "role:sales", "role:admin"})
+
+
+class WrongRole(Forbidden):
+    code, title = "wrong_role", "This is for another kind of caller"
 
 
 def require(role: tokens.Role) -> Callable[[Request], tokens.Principal]:
@@ -26,3 +36,19 @@ def require(role: tokens.Role) -> Callable[[Request], tokens.Principal]:
         return found
 
     return principal
+
+
+async def acting(request: Request, idempotency_key: Annotated[str | None, Header()] = None) -> Doer:
+    """A dependency: who acts, and for which act.
+
+    Raises: Unauthenticated, TokenRefused, Forbidden, WrongRole, IdempotencyKeyRequired, IdempotencyKeyInvalid.
+    """
+    principal = require("staff")(request)
+    if not principal.grants & ACTING:
+        raise WrongRole(role=",".join(sorted(principal.grants)))
+    if idempotency_key is None:
+        raise IdempotencyKeyRequired
+    if not is_key(idempotency_key):
+        raise IdempotencyKeyInvalid
+    fingerprint = request_hash(request.method, request.url.path, await request.body())
+    return Doer(principal.subject, principal.name or "", idempotency_key, fingerprint)

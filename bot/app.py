@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, WebSocket
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from bot import api, events, hints, migrations
+from bot import events, hints, migrations
+from bot.api import conversations, handoff, wake
 from bot.attachments.intake import Intake
 from bot.channels.gate import Gate
 from bot.channels.hub import Hub
@@ -18,13 +20,14 @@ from bot.channels.site_users import SiteUsers
 from bot.channels.web import WebChat
 from bot.channels.web_files import WebFiles
 from bot.delivery import Delivery
+from bot.desk import Desk
 from bot.inbound import Inbox
 from bot.shop_name import ShopName
 from bot.widget import widget_files
 from kernel import pseudonyms
 from kernel.config import Settings
 from kernel.db import Database
-from kernel.errors import ComandaError
+from kernel.errors import ComandaError, Invalid
 from kernel.grouped import GroupedWrites
 
 
@@ -65,11 +68,13 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.hub = hub
     app.state.channels = channels
     app.state.intake = intake
-    app.include_router(api.staff)
-    app.include_router(api.internal)
+    app.state.desk = Desk(delivery, channels)
+    for router in (conversations.router, handoff.router, wake.router):
+        app.include_router(router)
     app.include_router(events.router)
     app.include_router(Gate(database, writes, delivery, channels).router())
     app.add_exception_handler(ComandaError, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
 
     @app.websocket("/chat/socket")
     async def chat_socket(socket: WebSocket) -> None:
@@ -82,6 +87,18 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.mount("/chat/attachments", WebFiles(settings, database, site_users, intake).app())
     app.mount("/widget", widget_files())
     return app
+
+
+class RequestInvalid(Invalid):
+    code, title = "request_invalid", "The request is not as the API describes it"
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    """Says where it is wrong, and nothing of what was sent."""
+    assert isinstance(error, RequestValidationError)
+    fields = [".".join(map(str, each["loc"])) for each in error.errors()]
+    refusal = RequestInvalid(", ".join(fields), fields=fields)
+    return JSONResponse(refusal.as_problem(), refusal.status, media_type="application/problem+json")
 
 
 async def _problem(_request: Request, error: Exception) -> JSONResponse:

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
-from bot.schemas import AttachmentView, ConversationView, MessageView
+from bot.schemas import (
+    AttachmentView,
+    Claim,
+    ConversationDetail,
+    ConversationView,
+    Leave,
+    MessageView,
+    NewMessage,
+)
 from kernel import tls
 from kernel.errors import Unavailable, from_problem
 
-__all__ = ["AttachmentContent", "AttachmentView", "BotClient", "BotUnavailable", "ConversationView", "MessageView"]
+__all__ = [
+    "AttachmentContent",
+    "AttachmentView",
+    "BotClient",
+    "BotUnavailable",
+    "ConversationDetail",
+    "ConversationView",
+    "MessageView",
+]
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 _CONVERSATIONS = TypeAdapter(list[ConversationView])
@@ -65,6 +82,31 @@ class BotClient:
         response = await self._get(f"conversations/{conversation_id}/messages", after=after, limit=limit)
         return _MESSAGES.validate_json(response.content)
 
+    async def conversation(self, conversation_id: str) -> ConversationDetail:
+        """One conversation as it stands."""
+        response = await self._get(f"conversations/{conversation_id}")
+        return ConversationDetail.model_validate_json(response.content)
+
+    # What agents do. `key` names the act: the same again is done once. Raises also the codes of bot/handoff/errors.py.
+
+    async def claim(self, conversation_id: str, version: int, *, key: str) -> ConversationDetail:
+        """Take it over, as it was when one saw it; `conversation_taken` if it has changed hands since."""
+        return await self._act(conversation_id, "claim", Claim(version=version), key)
+
+    async def say(self, conversation_id: str, text: str, attachments: Sequence[str] = (), *, key: str) -> MessageView:
+        """Write to the customer, with files that were taken in before."""
+        body = NewMessage(text=text, attachments=list(attachments))
+        response = await self._send("POST", f"conversations/{conversation_id}/messages", body, key)
+        return MessageView.model_validate_json(response.content)
+
+    async def release(self, conversation_id: str, seen_seq: int, *, key: str) -> ConversationDetail:
+        """Give it back to the assistant, having seen all up to `seen_seq`; else `message_unseen`."""
+        return await self._act(conversation_id, "release", Leave(seen_seq=seen_seq), key)
+
+    async def close_conversation(self, conversation_id: str, seen_seq: int, *, key: str) -> ConversationDetail:
+        """End it, having seen all up to `seen_seq`; else `message_unseen`."""
+        return await self._act(conversation_id, "close", Leave(seen_seq=seen_seq), key)
+
     async def attachment(self, attachment_id: str) -> AttachmentContent:
         """What a customer sent, whole."""
         response = await self._get(f"attachments/{attachment_id}")
@@ -72,10 +114,21 @@ class BotClient:
             response.headers["Content-Type"], response.headers["Content-Disposition"], response.content
         )
 
+    async def _act(self, conversation_id: str, act: str, body: BaseModel, key: str) -> ConversationDetail:
+        response = await self._send("POST", f"conversations/{conversation_id}/{act}", body, key)
+        return ConversationDetail.model_validate_json(response.content)
+
     async def _get(self, path: str, **params: Any) -> httpx.Response:
         given = {name: value for name, value in params.items() if value is not None}
+        return await self._call("GET", path, params=given)
+
+    async def _send(self, method: str, path: str, body: BaseModel | None, key: str) -> httpx.Response:
+        json = body.model_dump(mode="json", exclude_unset=True) if body is not None else None
+        return await self._call(method, path, json=json, headers={"Idempotency-Key": key})
+
+    async def _call(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
-            response = await self._http.get(path, params=given)
+            response = await self._http.request(method, path, **request)
             if response.is_success:
                 return response
             problem = response.json()

@@ -25,9 +25,17 @@ class Shown:
 
 def after(session: Session, conversation_id: str, seq: int, limit: int) -> list[Shown]:
     """At most `limit` messages after `seq`, oldest first."""
-    found = conversations.messages_after(session, conversation_id, seq, limit)
-    # Customers send files of their own, the shop its documents.
-    carried = attachments.of_messages(session, [each.id for each, _ in found if each.author == "customer"])
+    return _whole(session, conversations.messages_after(session, conversation_id, seq, limit))
+
+
+def shown(session: Session, message: Message) -> Shown:
+    """One message."""
+    return _whole(session, conversations.messages_after(session, message.conversation_id, message.seq - 1, 1))[0]
+
+
+def _whole(session: Session, found: list[tuple[Message, list[Choice]]]) -> list[Shown]:
+    # People send files of their own, the assistant the shop's documents.
+    carried = attachments.of_messages(session, [each.id for each, _ in found if each.author != "assistant"])
     enclosed = conversations.enclosures_of(session, [each.id for each, _ in found if each.author != "customer"])
     return [
         Shown(message, choices, carried.get(message.id, []), enclosed.get(message.id, [])) for message, choices in found

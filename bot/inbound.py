@@ -91,6 +91,7 @@ class Inbox:
                 raise ChoiceExpired
             text, payload = choice.title, choice.payload
             service.end_choices(session, conversation.id)
+        service.reopen(conversation)
         message = service.append(
             session, conversation, "customer", text, provider_message_id=inbound.provider_message_id
         )

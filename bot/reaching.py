@@ -19,7 +19,7 @@ LOOKED_AT = 20
 
 
 def reach(session: Session, customer_ids: Collection[str], fresh: timedelta) -> Conversation | None:
-    """Where the person was last, of the conversations that can be written to; a new one if that is closed.
+    """Where the person was last, of the conversations that can be written to. One that is closed is opened again.
 
     A phone number from which nothing came for `fresh` may be someone else's by now: nothing is said there.
     """
@@ -35,7 +35,10 @@ def reach(session: Session, customer_ids: Collection[str], fresh: timedelta) -> 
         return latest
     opened = conversations.open_for(session, latest.channel, latest.sender, latest.language)
     opened.customer_id = opened.customer_id or latest.customer_id
-    return opened if opened.customer_id in customer_ids else None
+    if opened.customer_id not in customer_ids:
+        return None
+    conversations.reopen(opened)
+    return opened
 
 
 def reach_at(session: Session, channel: str, sender: str, customer_id: str) -> Conversation:
@@ -43,6 +46,7 @@ def reach_at(session: Session, channel: str, sender: str, customer_id: str) -> C
     latest = conversations.find_latest(session, channel, sender)
     opened = conversations.open_for(session, channel, sender, latest.language if latest else DEFAULT_LANGUAGE)
     opened.customer_id = opened.customer_id or customer_id
+    conversations.reopen(opened)
     return opened
 
 

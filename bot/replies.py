@@ -35,6 +35,10 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "es": "Listo, aquí sigo contigo. ¿Qué necesitas?",
         "en": "All right, I'm back with you. What do you need?",
     },
+    "returned": {
+        "es": "Aquí sigo yo, el asistente de la tienda. ¿Necesitas algo más?",
+        "en": "I'm the shop's assistant, back with you. Do you need anything else?",
+    },
     "opted_out": {
         "es": "Listo, no te volveré a escribir. Si cambias de idea, escribe ALTA.",
         "en": "Done, I won't write to you again. If you change your mind, write START.",

@@ -7,15 +7,23 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.attachments.errors import MESSAGE_MOST
 from bot.attachments.models import Attachment
 from bot.conversations.models import Author, Conversation, Owner
+from bot.handoff.models import Handoff
 from bot.history import Shown
 from bot.outbox.models import Status
 from bot.outbox.service import Fate
 
+AGENT_TEXT_MOST = 4_000
+
 
 class ConversationView(BaseModel):
-    """A conversation as staff see it in a list."""
+    """A conversation as staff see it in a list. `version` is what taking it over must name.
+
+    `handoff_reason`, `asked_at` and `claimed_at` are those of the handoff that it is in; `agent_id` and `agent_name`
+    say who has it.
+    """
 
     id: str
     channel: str
@@ -25,10 +33,15 @@ class ConversationView(BaseModel):
     handoff_reason: str | None
     last_message_text: str
     last_message_at: datetime
+    version: int = 1
+    agent_id: str | None = None
+    agent_name: str | None = None
+    asked_at: datetime | None = None
+    claimed_at: datetime | None = None
 
     @classmethod
-    def of(cls, conversation: Conversation, last_text: str) -> Self:
-        assert conversation.last_message_at is not None, "a listed conversation has messages"
+    def of(cls, conversation: Conversation, last_text: str, handoff: Handoff | None) -> Self:
+        is_held = handoff is not None and conversation.owner == "agent"
         return cls(
             id=conversation.id,
             channel=conversation.channel,
@@ -37,8 +50,25 @@ class ConversationView(BaseModel):
             customer_id=conversation.customer_id,
             handoff_reason=conversation.handoff_reason,
             last_message_text=last_text,
-            last_message_at=conversation.last_message_at,
+            last_message_at=conversation.last_message_at or conversation.created_at,
+            version=conversation.version,
+            agent_id=handoff.agent_id if handoff and is_held else None,
+            agent_name=handoff.agent_name if handoff and is_held else None,
+            asked_at=handoff.asked_at if handoff else None,
+            claimed_at=handoff.claimed_at if handoff and is_held else None,
         )
+
+
+class ConversationDetail(ConversationView):
+    """One conversation, with what is only shown beside it. `last_seq` is that of the last message."""
+
+    last_seq: int = 0
+
+    @classmethod
+    def of(cls, conversation: Conversation, last_text: str, handoff: Handoff | None) -> Self:
+        detail = super().of(conversation, last_text, handoff)
+        detail.last_seq = conversation.last_seq
+        return detail
 
 
 class AttachmentView(BaseModel):
@@ -80,7 +110,7 @@ class DeliveryView(BaseModel):
 
 
 class MessageView(BaseModel):
-    """A message as staff see it; of its choices they see the titles."""
+    """A message as staff see it; of its choices they see the titles. `agent_name` is who of them wrote it."""
 
     id: str
     seq: int
@@ -90,6 +120,7 @@ class MessageView(BaseModel):
     attachments: list[AttachmentView] = Field(default_factory=list)
     enclosures: list[EnclosureView] = Field(default_factory=list)
     delivery: DeliveryView | None = None
+    agent_name: str | None = None
     at: datetime
 
     @classmethod
@@ -104,8 +135,34 @@ class MessageView(BaseModel):
             attachments=[AttachmentView.of(each) for each in shown.attachments],
             enclosures=[EnclosureView(name=each.name, url=each.url) for each in shown.enclosures],
             delivery=DeliveryView(status=fate.status, reason=fate.reason) if fate else None,
+            agent_name=message.staff_name,
             at=message.at,
         )
+
+
+class Claim(BaseModel):
+    """`version` is the conversation's, as the agent saw it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int = Field(ge=1)
+
+
+class NewMessage(BaseModel):
+    """`attachments` are ids of files that were taken in for this conversation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(default="", max_length=AGENT_TEXT_MOST)
+    attachments: list[str] = Field(default_factory=list, max_length=MESSAGE_MOST)
+
+
+class Leave(BaseModel):
+    """`seen_seq`: up to which message the agent has seen the conversation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seen_seq: int = Field(ge=0)
 
 
 class Wake(BaseModel):

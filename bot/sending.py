@@ -133,7 +133,7 @@ class SendHandler:
             contact = contacts.find(session, channel.name, channel.same_person(conversation.sender))
             reason = _why_not(session, message, contact)
             part: Part | None = outgoing.part
-            is_open = _is_window_open(channel, contact, clock.now())
+            is_open = is_window_open(channel, contact, clock.now())
             if reason is None and not is_open:
                 part = _as_template(session, channel, conversation, message)
                 reason = None if part else "window_closed"
@@ -262,7 +262,7 @@ def _why_not(session: Session, message: Message, contact: Contact | None) -> str
     return None if answered and answered.at >= contact.opted_out_at else "opted_out"
 
 
-def _is_window_open(channel: Channel, contact: Contact | None, at: datetime) -> bool:
+def is_window_open(channel: Channel, contact: Contact | None, at: datetime) -> bool:
     window = channel.limits.window
     if window is None:
         return True

@@ -31,6 +31,7 @@ from bot.conversations.models import Conversation, Message, Turn
 from bot.conversations.service import Button
 from bot.customers import Customers
 from bot.delivery import Delivery
+from bot.handoff import service as handoffs
 from bot.inbound import HEARD, SAY, WORKFLOW
 from bot.plain_text import as_plain_words
 from bot.replies import LANGUAGES, say
@@ -280,7 +281,7 @@ class TurnHandler:
             if reply.handoff:
                 if not reply.said:
                     _say(session, conversation, "handoff", turn)
-                service.change_owner(conversation, "queued", reason=reply.handoff)
+                handoffs.ask(session, conversation, reply.handoff)
             service.end_turn(turn, "answered")
 
     def _show_policy(self, session: Session, conversation: Conversation, turn: Turn, version: str) -> None:
@@ -375,7 +376,7 @@ def _is_resume(turn: Turn, message: Message, conversation: Conversation) -> bool
 
 def _resume(session: Session, conversation: Conversation, turn: Turn) -> None:
     if conversation.owner == "queued":
-        service.change_owner(conversation, "assistant")
+        handoffs.give_back(session, conversation, "resumed")
     if conversation.owner == "assistant":
         _say(session, conversation, "resumed", turn)
         service.end_turn(turn, "answered")
@@ -392,7 +393,7 @@ def _leave_to_staff(session: Session, conversation: Conversation, turn: Turn) ->
 
 def _queue(session: Session, conversation: Conversation, turn: Turn, key: str, reason: str) -> None:
     """Ask for a person, because the assistant cannot help."""
-    service.change_owner(conversation, "queued", reason=reason)
+    handoffs.ask(session, conversation, reason)
     _say_queued(session, conversation, turn, key)
 
 

@@ -28,6 +28,7 @@ class Principal:
 
     `conversation_id`, and the `message_id` of what they said in it, are known of customers only.
 
+    `name` is what a member of staff is called.
     `verification` says how sure we are of a customer: 0 the channel alone, 1 the channel proves the person.
     """
 
@@ -37,6 +38,7 @@ class Principal:
     verification: int = 0
     grants: frozenset[str] = field(default_factory=frozenset)
     message_id: str | None = None
+    name: str | None = None
 
 
 def mint(principal: Principal, key: str, lifetime: timedelta) -> str:
@@ -51,6 +53,7 @@ def mint(principal: Principal, key: str, lifetime: timedelta) -> str:
         "mid": principal.message_id,
         "ver": principal.verification,
         "grants": sorted(principal.grants),
+        "name": principal.name,
         "iat": issued_at,
         "exp": issued_at + lifetime,
     }
@@ -82,4 +85,5 @@ def verify(token: str, key: str) -> Principal:
         message_id=claims.get("mid"),
         verification=int(claims.get("ver", 0)),
         grants=frozenset(claims.get("grants", ())),
+        name=claims.get("name"),
     )

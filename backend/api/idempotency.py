@@ -15,6 +15,7 @@ from backend import cause, idempotency
 from backend.api.access import Anyone, Db
 from backend.cause import Cause
 from backend.idempotency import IdempotencyKeyInvalid, IdempotencyKeyRequired
+from kernel.acts import is_key
 from kernel.db import Database
 
 Key = Annotated[
@@ -76,11 +77,6 @@ async def act_of(request: Request, database: Database, scope: str, key: str | No
         raise IdempotencyKeyInvalid()
     fingerprint = idempotency.request_hash(request.method, request.url.path, await request.body())
     return OneAct(database, scope, key, fingerprint, reason)
-
-
-def is_key(text: str) -> bool:
-    """Whether a text can name an act."""
-    return 0 < len(text) <= idempotency.MAX_KEY_LENGTH and all("!" <= character <= "~" for character in text)
 
 
 Act = Annotated[OneAct, Depends(_act)]

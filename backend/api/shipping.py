@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend import idempotency
 from backend.api.access import Admin, AppSettings, Db, Staff, Warehouse, WrongRole
-from backend.api.idempotency import Act, is_key
+from backend.api.idempotency import Act
 from backend.api.problems import BodyTooLarge, InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
@@ -61,6 +61,7 @@ from backend.workflows.receive_carrier_events import read_events, receive_carrie
 from backend.workflows.set_tariff import add_rate, change_rate, remove_rate, remove_zone, set_zone
 from backend.workflows.track_shipment import track_shipment
 from kernel import clock
+from kernel.acts import is_key
 from kernel.ids import new_id
 from kernel.tokens import TokenRefused
 

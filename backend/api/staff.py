@@ -29,7 +29,8 @@ MAX_ADDRESS = 60
 def start(credentials: SignIn, request: Request, db: Db) -> StaffSession:
     """The token is good for one shift of twelve hours. Attempts are limited per account and address."""
     member = sign_in(db, credentials.email, credentials.password, _address_of(request))
-    staff = Principal(role="staff", subject=member.id, grants=frozenset({f"{ROLE_GRANT}{member.role}"}))
+    grants = frozenset({f"{ROLE_GRANT}{member.role}"})
+    staff = Principal(role="staff", subject=member.id, grants=grants, name=member.name)
     return StaffSession(
         token=mint(staff, request.app.state.signing_key, SHIFT),
         expires_at=clock.now() + SHIFT,

@@ -187,7 +187,7 @@ class _Visit:
             token = secrets.token_urlsafe(32)
             sender = users.sender_of(token)
             assert sender is not None, "it is no session's"
-        if known is None or known.owner == "closed":
+        if known is None:
             with self._chat.database.write() as session:
                 known = service.open_for(session, CHANNEL, sender, language)
         # A page that knows more than there is has seen another database: it gets everything.

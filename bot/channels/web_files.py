@@ -89,7 +89,7 @@ class WebFiles:
 
     def _conversation(self, request: Request) -> Conversation:
         with self._database.read() as session:
-            found = conversations.find_open(session, CHANNEL, self._sender(request))
+            found = conversations.find_latest(session, CHANNEL, self._sender(request))
         if found is None:
             raise VisitorUnknown
         return found

@@ -49,6 +49,7 @@ class Conversation(Base):
             postgresql_where=text("owner <> 'closed'"),
         ),
         Index("ix_bot_conversation_last_message_at", "last_message_at", "id"),
+        Index(None, "channel", "sender"),
     )
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
@@ -72,7 +73,10 @@ class Conversation(Base):
 
 
 class Message(Base):
-    """`provider_message_id` is the channel's own id of a customer's message; `in_reply_to` the message it answers."""
+    """`provider_message_id` is the channel's own id of a customer's message; `in_reply_to` the message it answers.
+
+    `staff_id` and `staff_name` say which agent wrote it.
+    """
 
     __tablename__ = "bot_message"
     __table_args__ = (
@@ -89,6 +93,8 @@ class Message(Base):
     author: Mapped[Author] = mapped_column(String(16))
     text: Mapped[str] = mapped_column(Text)
     in_reply_to: Mapped[str | None] = mapped_column(ForeignKey("bot_message.id"), index=True)
+    staff_id: Mapped[str | None] = mapped_column(_ID)
+    staff_name: Mapped[str | None] = mapped_column(String(120))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -31,6 +31,13 @@ _OPEN_OF = select(Conversation).where(
     Conversation.owner != "closed",
 )
 _OPEN_OF_LOCKED = _OPEN_OF.with_for_update().execution_options(populate_existing=True)
+_LATEST_OF = (
+    select(Conversation)
+    .where(Conversation.channel == bindparam("channel"), Conversation.sender == bindparam("sender"))
+    .order_by(Conversation.id.desc())
+    .limit(1)
+)
+_LATEST_OF_LOCKED = _LATEST_OF.with_for_update().execution_options(populate_existing=True)
 _LAST_SAID = select(Message).where(
     Message.conversation_id == bindparam("conversation_id"), Message.seq == bindparam("seq")
 )
@@ -55,8 +62,9 @@ class Enclosed:
 
 
 def open_for(session: Session, channel: str, sender: str, language: str) -> Conversation:
-    """The open conversation of a sender, locked; a new one in `language` if there is none."""
-    found = session.scalar(_OPEN_OF_LOCKED, {"channel": channel, "sender": sender})
+    """The conversation of a sender, locked; a new one in `language` if there is none. One that is closed stays so."""
+    of_sender = {"channel": channel, "sender": sender}
+    found = session.scalar(_OPEN_OF_LOCKED, of_sender) or session.scalar(_LATEST_OF_LOCKED, of_sender)
     if found:
         return found
     conversation = Conversation(
@@ -90,8 +98,7 @@ def find_open(session: Session, channel: str, sender: str) -> Conversation | Non
 
 def find_latest(session: Session, channel: str, sender: str) -> Conversation | None:
     """The newest conversation of a sender, open or closed."""
-    of_sender = (Conversation.channel == channel, Conversation.sender == sender)
-    return session.scalar(select(Conversation).where(*of_sender).order_by(Conversation.id.desc()).limit(1))
+    return session.scalar(_LATEST_OF, {"channel": channel, "sender": sender})
 
 
 def ids_of_sender(session: Session, channel: str, sender: str) -> list[str]:
@@ -111,8 +118,8 @@ def of_customers(session: Session, customer_ids: Collection[str], limit: int) ->
 
 def heard_at(session: Session, conversation_id: str) -> datetime | None:
     """When the customer last wrote there."""
-    theirs = (Message.conversation_id == conversation_id, Message.author == "customer")
-    return session.scalar(select(Message.at).where(*theirs).order_by(Message.seq.desc()).limit(1))
+    last = last_of_customer(session, conversation_id)
+    return last.at if last else None
 
 
 def lock(session: Session, conversation_id: str) -> Conversation:
@@ -132,9 +139,11 @@ def append(
     enclosures: Sequence[Enclosed] = (),
     provider_message_id: str | None = None,
     in_reply_to: str | None = None,
+    staff: tuple[str, str] | None = None,
 ) -> Message:
     """Write the next message of a locked conversation. A new question ends the choices of the one before.
 
+    `staff` is the id and the name of the agent who wrote it.
     `text` says a link that leads to each of the enclosures: where no file can go the words are enough.
     """
     at = clock.now()
@@ -149,6 +158,8 @@ def append(
         "author": author,
         "text": text,
         "in_reply_to": in_reply_to,
+        "staff_id": staff[0] if staff else None,
+        "staff_name": staff[1] if staff else None,
         "at": at,
     }
     session.execute(_INSERT_MESSAGE, values)
@@ -235,6 +246,18 @@ def has_spoken(session: Session, conversation: Conversation) -> bool:
     return conversation.id in session.info.get(_SPOKEN_IN, ())
 
 
+def last_of_customer(session: Session, conversation_id: str) -> Message | None:
+    """What the customer said last."""
+    theirs = (Message.conversation_id == conversation_id, Message.author == "customer")
+    return session.scalar(select(Message).where(*theirs).order_by(Message.seq.desc()).limit(1))
+
+
+def last_text(session: Session, conversation: Conversation) -> str:
+    """What was said last; empty for files alone, and for nothing."""
+    said = session.scalar(_LAST_SAID, {"conversation_id": conversation.id, "seq": conversation.last_seq})
+    return said.text if said else ""
+
+
 def latest_words(session: Session, conversation_id: str, since: datetime, limit: int) -> list[str]:
     """What the customer wrote since an instant, the latest first."""
     of_customer = (Message.conversation_id == conversation_id, Message.author == "customer", Message.at >= since)
@@ -275,6 +298,12 @@ def change_owner(conversation: Conversation, owner: Owner, *, reason: str | None
     conversation.handoff_reason = reason
     conversation.is_queue_told = False
     end_outage(conversation)
+
+
+def reopen(conversation: Conversation) -> None:
+    """The assistant answers in a closed conversation again."""
+    if conversation.owner == "closed":
+        change_owner(conversation, "assistant")
 
 
 def end_outage(conversation: Conversation) -> None:

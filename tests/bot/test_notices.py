@@ -215,12 +215,12 @@ def test_it_goes_to_the_channel_where_the_customer_was_last(telling: Telling) ->
     assert telling.rows("SELECT conversation_id FROM bot_message WHERE author = 'assistant'") == [(last,)]
 
 
-def test_a_closed_conversation_stays_closed_and_a_new_one_begins(telling: Telling) -> None:
+def test_what_is_told_in_a_closed_conversation_opens_it_again(telling: Telling) -> None:
     telling.hand_to("closed")
     telling.hears("shipment.exception")
 
     [(conversation_id,)] = telling.rows("SELECT conversation_id FROM bot_message WHERE author = 'assistant'")
-    assert conversation_id != telling.conversation_id
+    assert conversation_id == telling.conversation_id
     with telling.database.read() as session:
         opened = session.get_one(Conversation, conversation_id)
     assert (opened.owner, opened.channel, opened.customer_id, opened.language) == ("assistant", "web", ANA, "es")

@@ -19,6 +19,7 @@ from bot.attachments import models as attachments  # noqa: F401  its table is on
 from bot.contacts import models as contacts  # noqa: F401  its table is one of Base's
 from bot.conversations import service
 from bot.conversations.models import Base
+from bot.handoff import models as handoff  # noqa: F401  its tables are some of Base's
 from bot.notices import models as notices  # noqa: F401  its table is one of Base's
 from bot.outbox import models as outbox  # noqa: F401  its table is one of Base's
 from kernel.db import Database
@@ -86,7 +87,9 @@ def test_a_sender_has_one_open_conversation(database: Database) -> None:
         assert service.open_for(session, "web", "v", "en").id == first.id
         service.change_owner(first, "closed")
     with database.write() as session:
-        assert service.open_for(session, "web", "v", "en").id != first.id
+        again = service.open_for(session, "web", "v", "en")
+        assert (again.id, again.owner) == (first.id, "closed")
+        service.reopen(again)
 
     insert = text(
         "INSERT INTO bot_conversation (id, channel, sender, owner, version, language, last_seq, is_queue_told,"

@@ -40,7 +40,8 @@ NEUTRAL = {
     "attachment_hash", "attachment_type", "decided_by", "key", "refund_ref", "out_of", "requested_by",
     "approved_by", "pickup_code", "owner", "handoff_reason", "policy_shown", "policy_message_id",
     "policy_accepted", "provider_message_id", "author", "subject", "payload", "document", "error", "message_id",
-    "customer_id", "sender", "scope", "answer", "request_hash",
+    "customer_id", "sender", "scope", "answer", "request_hash", "staff_id", "staff_name", "agent_id", "agent_name",
+    "team", "ending", "fingerprint", "before", "after", "subject_id",
 }  # fmt: skip
 
 

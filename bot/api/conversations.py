@@ -1,4 +1,4 @@
-"""The bot's own HTTP API: conversations for staff, hints from our workers."""
+"""Conversations over HTTP, as staff read them."""
 
 from __future__ import annotations
 
@@ -16,29 +16,26 @@ from bot.attachments import service as attachments
 from bot.attachments import serving
 from bot.conversations import service
 from bot.conversations.models import Conversation, Owner
+from bot.handoff import service as handoffs
+from bot.handoff.errors import ConversationNotFound
 from bot.outbox import service as outbox
-from bot.schemas import ConversationView, MessageView, Wake
+from bot.schemas import ConversationDetail, ConversationView, MessageView
 from kernel.db import Database
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Invalid
 
 PAGE = 50
 # A message of files alone, in a list.
 WORDLESS = "📎"
 CURSOR_HEADER = "Next-Cursor"
 
-staff = APIRouter(prefix="/bot/api", dependencies=[Depends(require("staff"))], tags=["conversations"])
-internal = APIRouter(prefix="/internal", dependencies=[Depends(require("service"))], include_in_schema=False)
-
-
-class ConversationNotFound(NotFound):
-    code, title = "conversation_not_found", "No such conversation"
+router = APIRouter(prefix="/bot/api", dependencies=[Depends(require("staff"))], tags=["conversations"])
 
 
 class CursorInvalid(Invalid):
     code, title = "cursor_invalid", "The cursor is not one of ours"
 
 
-@staff.get("/conversations")
+@router.get("/conversations")
 def list_conversations(
     request: Request, response: Response, owner: Owner | None = None, cursor: str | None = None
 ) -> list[ConversationView]:
@@ -47,13 +44,31 @@ def list_conversations(
     database: Database = request.app.state.database
     with database.read() as session:
         found = service.list_recent(session, owner=owner, before=before, limit=PAGE + 1)
+        handed = handoffs.current_of(session, [conversation.id for conversation, _ in found])
     if len(found) > PAGE:
         found = found[:PAGE]
         response.headers[CURSOR_HEADER] = _cursor(found[-1][0])
-    return [ConversationView.of(conversation, text or WORDLESS) for conversation, text in found]
+    return [ConversationView.of(each, text or WORDLESS, handed.get(each.id)) for each, text in found]
 
 
-@staff.get("/conversations/{conversation_id}/messages")
+@router.get("/conversations/{conversation_id}")
+def get_conversation(request: Request, conversation_id: str) -> ConversationDetail:
+    """One conversation as it stands."""
+    return show(request, conversation_id)
+
+
+def show(request: Request, conversation_id: str) -> ConversationDetail:
+    """Raises: ConversationNotFound."""
+    database: Database = request.app.state.database
+    with database.read() as session:
+        conversation = session.get(Conversation, conversation_id)
+        if conversation is None:
+            raise ConversationNotFound
+        text = service.last_text(session, conversation)
+        return ConversationDetail.of(conversation, text or WORDLESS, handoffs.current(session, conversation_id))
+
+
+@router.get("/conversations/{conversation_id}/messages")
 def list_messages(
     request: Request,
     conversation_id: str,
@@ -70,19 +85,13 @@ def list_messages(
     return [MessageView.of(shown, fates.get(shown.message.id)) for shown in found]
 
 
-@staff.get("/attachments/{attachment_id}", response_class=Response)
+@router.get("/attachments/{attachment_id}", response_class=Response)
 def get_attachment(request: Request, attachment_id: str) -> Response:
-    """The content of a file that a customer sent."""
+    """The content of a file of a conversation."""
     database: Database = request.app.state.database
     with database.read() as session:
         attachment = attachments.find(session, attachment_id)
     return serving.answer(attachment, request.app.state.intake.content(attachment))
-
-
-@internal.post("/wake", status_code=204)
-async def wake(request: Request, body: Wake) -> None:
-    """A worker of ours has written into a conversation."""
-    request.app.state.hub.wake(body.conversation_id)
 
 
 def _cursor(last: Conversation) -> str:

@@ -1,0 +1,1 @@
+"""Handoff: a person takes a conversation over, and gives it back."""

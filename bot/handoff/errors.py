@@ -1,0 +1,45 @@
+"""What may be refused to who takes a conversation over."""
+
+from __future__ import annotations
+
+from kernel.errors import Conflict, Invalid, NotFound
+
+
+class ConversationNotFound(NotFound):
+    code, title = "conversation_not_found", "No such conversation"
+
+
+class ConversationTaken(Conflict):
+    """`params`: `owner`, `version`, and the `agent` who has it, as things stand now."""
+
+    code, title = "conversation_taken", "Someone else has it by now, or it has been given back"
+
+
+class ConversationNotYours(Conflict):
+    """`params`: `owner`, `version`, and the `agent` who has it."""
+
+    code, title = "conversation_not_yours", "Take the conversation over first"
+
+
+class MessageUnseen(Conflict):
+    """`params`: `last_seq`."""
+
+    code, title = "message_unseen", "The customer has written since"
+
+
+class MessageEmpty(Invalid):
+    code, title = "message_empty", "The message says nothing"
+
+
+class CustomerOptedOut(Conflict):
+    code, title = "customer_opted_out", "The customer asked not to be written to"
+
+
+class CustomerUnreachable(Conflict):
+    """`params`: `reason`."""
+
+    code, title = "customer_unreachable", "Nothing can be sent to this customer"
+
+
+class WindowClosed(Conflict):
+    code, title = "window_closed", "The channel takes only an approved template by now"
