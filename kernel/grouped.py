@@ -1,4 +1,5 @@
 """Grouped writes: works that come at the same moment share one transaction, and each hears of its end after the commit.
+Grouped reads: the same for those who only look.
 
 A transaction of its own for each costs a lock, a flush to the disk and a wait for the writers of other processes; of
 many that come at once most of that is paid once. Alone, a work is written at once: nothing waits for company.
@@ -58,12 +59,7 @@ class GroupedWrites:
             del self._waiting[:GROUP_MOST]
             outcomes = await asyncio.to_thread(self._write, [work.write for work in group])
             for work, outcome in zip(group, outcomes, strict=True):
-                if work.done.done():  # whoever asked has gone
-                    continue
-                if isinstance(outcome, Exception):
-                    work.done.set_exception(outcome)
-                else:
-                    work.done.set_result(outcome)
+                _settle(work.done, outcome)
 
     def _write(self, works: list[Callable[[Session], Any]]) -> list[Any]:
         """For each work what it gave back, or the exception that says why it is not written."""
@@ -89,3 +85,48 @@ class GroupedWrites:
             else:
                 outcomes.append(one)
         return outcomes
+
+
+class GroupedReads:
+    """Of one event loop: who looks at the same moment shares a session and a trip to a thread."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: list[tuple[Callable[[Session], Any], asyncio.Future[Any]]] = []
+        self._reader: asyncio.Task[None] | None = None
+
+    async def do(self, read: Callable[[Session], R]) -> R:
+        """What `read` finds. Raises: what it raises."""
+        done: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append((read, done))
+        if self._reader is None or self._reader.done():
+            self._reader = asyncio.create_task(self._read_all())
+        return await done
+
+    async def _read_all(self) -> None:
+        while self._waiting:
+            group = self._waiting[:GROUP_MOST]
+            del self._waiting[:GROUP_MOST]
+            outcomes = await asyncio.to_thread(self._read, [read for read, _done in group])
+            for (_read, done), outcome in zip(group, outcomes, strict=True):
+                _settle(done, outcome)
+
+    def _read(self, reads: list[Callable[[Session], Any]]) -> list[Any]:
+        """For each what it found, or the exception that says why it found nothing."""
+        outcomes: list[Any] = []
+        with self._database.read() as session:
+            for read in reads:
+                try:
+                    outcomes.append(read(session))
+                except Exception as error:  # noqa: BLE001  # it is told to whoever asked
+                    outcomes.append(error)
+        return outcomes
+
+
+def _settle(done: asyncio.Future[Any], outcome: Any) -> None:
+    if done.done():  # whoever asked has gone
+        return
+    if isinstance(outcome, Exception):
+        done.set_exception(outcome)
+    else:
+        done.set_result(outcome)

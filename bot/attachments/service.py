@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot import card_numbers
@@ -20,6 +20,12 @@ from kernel import clock
 
 NAME_MOST = 100
 _UNNAMED = "attachment"
+# Prebuilt: asked for every message that is shown.
+_OF_MESSAGES = (
+    select(Attachment)
+    .where(Attachment.message_id.in_(bindparam("message_ids", expanding=True)))
+    .order_by(Attachment.position)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +107,9 @@ def find(session: Session, attachment_id: str, *, conversation_ids: Sequence[str
 def of_messages(session: Session, message_ids: Sequence[str]) -> dict[str, list[Attachment]]:
     """The attachments of each of these messages, in their order."""
     found: dict[str, list[Attachment]] = {message_id: [] for message_id in message_ids}
-    sent = select(Attachment).where(Attachment.message_id.in_(message_ids)).order_by(Attachment.position)
-    for attachment in session.scalars(sent):
+    if not message_ids:
+        return found
+    for attachment in session.scalars(_OF_MESSAGES, {"message_ids": list(message_ids)}):
         assert attachment.message_id is not None, "it was asked for by its message"
         found[attachment.message_id].append(attachment)
     return found

@@ -9,9 +9,11 @@ import secrets
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot import history
@@ -28,7 +30,7 @@ from bot.replies import DEFAULT_LANGUAGE, say
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.errors import ComandaError
-from kernel.grouped import GroupedWrites
+from kernel.grouped import GroupedReads, GroupedWrites
 from kernel.logging import get_logger
 
 log = get_logger(__name__)
@@ -72,6 +74,7 @@ class WebChat:
         self._origins = allowed_origins(settings)
         self.database = database
         self.writes = writes
+        self.reads = GroupedReads(database)
         self.inbox = inbox
         self.hub = hub
         self.shop_name = shop_name
@@ -275,8 +278,7 @@ class _Visit:
     async def _show_news(self) -> bool:
         """Show the next messages. True if there may be more."""
         last_seq, owner, language = self._listener.seen
-        news = await asyncio.to_thread(self._news_after, last_seq)
-        now_owner, now_language, messages = news
+        now_owner, now_language, messages = await self._chat.reads.do(partial(self._news_after, last_seq))
         if now_language != language:
             self._language = now_language
             await self._send({"type": "language", "language": now_language})
@@ -292,11 +294,12 @@ class _Visit:
         self._listener.seen = (self._listener.seen[0], now_owner, now_language)
         return len(messages) == HISTORY_LIMIT
 
-    def _news_after(self, seq: int) -> tuple[str, str, list[Shown]]:
-        with self._chat.database.read() as session:
-            conversation = session.get_one(Conversation, self._listener.conversation_id)
-            messages = history.after(session, conversation.id, seq, HISTORY_LIMIT)
-            return conversation.owner, conversation.language, messages
+    def _news_after(self, seq: int, session: Session) -> tuple[str, str, list[Shown]]:
+        conversation_id = self._listener.conversation_id
+        return (
+            *service.state_of(session, conversation_id),
+            history.after(session, conversation_id, seq, HISTORY_LIMIT),
+        )
 
     async def _stop_typing(self) -> None:
         if self._awaited:

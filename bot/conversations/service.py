@@ -19,7 +19,8 @@ from kernel.rows import table_of
 
 CHOICE_LIFETIME = timedelta(days=1)
 
-# Prebuilt Core: these run for every message that comes in, and the ORM's unit of work costs thrice the CPU.
+# Prebuilt: these run for every message, and building a statement costs more than the database does; to write, by the
+# ORM's unit of work, thrice the CPU.
 _INSERT_MESSAGE = insert(table_of(Message))
 _INSERT_TURN = insert(table_of(Turn))
 _BY_PROVIDER_ID = select(Message).where(
@@ -40,6 +41,23 @@ _LATEST_OF = (
 _LATEST_OF_LOCKED = _LATEST_OF.with_for_update().execution_options(populate_existing=True)
 _LAST_SAID = select(Message).where(
     Message.conversation_id == bindparam("conversation_id"), Message.seq == bindparam("seq")
+)
+_STATE = select(Conversation.owner, Conversation.language).where(Conversation.id == bindparam("conversation_id"))
+_AFTER = (
+    select(Message)
+    .where(Message.conversation_id == bindparam("conversation_id"), Message.seq > bindparam("seq"))
+    .order_by(Message.seq)
+    .limit(bindparam("limit"))
+)
+_OFFERED = (
+    select(Choice)
+    .where(Choice.message_id.in_(bindparam("message_ids", expanding=True)), Choice.ended_at.is_(None))
+    .order_by(Choice.position)
+)
+_ENCLOSED = (
+    select(Enclosure)
+    .where(Enclosure.message_id.in_(bindparam("message_ids", expanding=True)))
+    .order_by(Enclosure.position)
 )
 # In `Session.info`: the conversations in which the shop said something.
 _SPOKEN_IN = "bot.spoken_in"
@@ -264,19 +282,20 @@ def latest_words(session: Session, conversation_id: str, since: datetime, limit:
     return list(session.scalars(select(Message.text).where(*of_customer).order_by(Message.seq.desc()).limit(limit)))
 
 
+def state_of(session: Session, conversation_id: str) -> tuple[Owner, str]:
+    """Who answers in a conversation, and its language."""
+    row = session.execute(_STATE, {"conversation_id": conversation_id}).one()
+    return row.owner, row.language
+
+
 def messages_after(session: Session, conversation_id: str, seq: int, limit: int) -> list[tuple[Message, list[Choice]]]:
     """At most `limit` messages after `seq`, oldest first, each with those of its choices that still work."""
-    messages = session.scalars(
-        select(Message)
-        .where(Message.conversation_id == conversation_id, Message.seq > seq)
-        .order_by(Message.seq)
-        .limit(limit)
-    ).all()
+    messages = session.scalars(_AFTER, {"conversation_id": conversation_id, "seq": seq, "limit": limit}).all()
     at = clock.now()
     choices: dict[str, list[Choice]] = {message.id: [] for message in messages}
-    if any(message.author != "customer" for message in messages):
-        offered = select(Choice).where(Choice.message_id.in_(choices), Choice.ended_at.is_(None))
-        for choice in session.scalars(offered.order_by(Choice.position)):
+    asked = [message.id for message in messages if message.author != "customer"]
+    if asked:
+        for choice in session.scalars(_OFFERED, {"message_ids": asked}):
             if _is_live(choice, at):
                 choices[choice.message_id].append(choice)
     return [(message, choices[message.id]) for message in messages]
@@ -285,8 +304,9 @@ def messages_after(session: Session, conversation_id: str, seq: int, limit: int)
 def enclosures_of(session: Session, message_ids: Sequence[str]) -> dict[str, list[Enclosed]]:
     """What goes with each of these messages, in its order."""
     found: dict[str, list[Enclosed]] = {message_id: [] for message_id in message_ids}
-    of_messages = select(Enclosure).where(Enclosure.message_id.in_(found)).order_by(Enclosure.position)
-    for each in session.scalars(of_messages):
+    if not message_ids:
+        return found
+    for each in session.scalars(_ENCLOSED, {"message_ids": list(message_ids)}):
         found[each.message_id].append(Enclosed(each.name, each.url))
     return found
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from kernel.db import Database
-from kernel.grouped import GROUP_MOST, GroupedWrites
+from kernel.grouped import GROUP_MOST, GroupedReads, GroupedWrites
 
 
 @pytest.fixture
@@ -113,3 +113,18 @@ def test_when_the_database_is_away_not_each_waits_for_the_same_answer(database: 
     assert [type(each) for each in told] == [OperationalError] * 10
     # Once in the group, once alone.
     assert len(asked) == 2
+
+
+async def test_reads_of_the_same_moment_share_a_session_and_one_that_fails_takes_no_other_with_it(
+    database: Database,
+) -> None:
+    reads = GroupedReads(database)
+
+    def fail(_session: Session) -> int:
+        raise ValueError("of one alone")
+
+    first, second, third = await asyncio.gather(reads.do(id), reads.do(fail), reads.do(id), return_exceptions=True)
+
+    assert isinstance(first, int)
+    assert third == first
+    assert repr(second) == "ValueError('of one alone')"
