@@ -48,11 +48,11 @@ LOAD_S = float(os.environ.get("WEBHOOKS_SECONDS", "60"))
 MESSAGES = float(os.environ.get("WEBHOOKS_MESSAGES", "0.25"))
 STATES = ("sent", "delivered", "read")
 SENDERS = 4_000
-CONNECTIONS = 64
 AGAIN_S = 0.5
 PATIENCE_S = 900
 ACCOUNT, TOKEN = "AC" + "b" * 32, "a token of a bench"
 PUBLIC, PATH, FROM = "https://tienda.example", "/channels/whatsapp", "whatsapp:+14155238886"
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 KINDS = {"SQLite": sqlite_files, "PostgreSQL": postgres_server}
 
 
@@ -188,39 +188,39 @@ def _killer(comanda: Running, name: str, after_s: float) -> Thread:
 
 
 async def post_all(port: int, requests: list[bytes], moments: list[float]) -> Met:
-    """Post each at its moment, in seconds from the start, and again until it is acknowledged."""
-    met, queue = Met(), asyncio.Queue[tuple[bytes, float] | None]()
-    posters = [asyncio.create_task(_poster(port, queue, met)) for _ in range(CONNECTIONS)]
+    """Post each at its moment, in seconds from the start, whatever became of the others, and again until it is
+    acknowledged: over a connection that is open and idle, or else a new one, as a provider's senders do.
+    """
+    met, idle = Met(), list[Connection]()
     began_at = time.perf_counter()
+    posting = []
     for request, moment in zip(requests, moments, strict=True):
         await asyncio.sleep(max(0.0, began_at + moment - time.perf_counter()))
-        queue.put_nowait((request, began_at + moment))
-    for _ in posters:
-        queue.put_nowait(None)
-    await asyncio.gather(*posters)
+        posting.append(asyncio.create_task(_deliver(port, request, began_at + moment, idle, met)))
+    await asyncio.gather(*posting)
+    for _reader, writer in idle:
+        writer.close()
     return met
 
 
-async def _poster(port: int, queue: asyncio.Queue[tuple[bytes, float] | None], met: Met) -> None:
-    """One connection of the provider's, opened again when it is cut."""
-    streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-    while (work := await queue.get()) is not None:
-        request, due_at = work
-        is_first = True
-        while True:
-            try:
-                streams = streams or await asyncio.open_connection("127.0.0.1", port)
-                status = await _post(*streams, request)
-            except (OSError, EOFError):
-                streams, status = None, "cut off"
-            if status == "200":
-                break
-            met.refusals[status] += 1
-            is_first = False
-            await asyncio.sleep(AGAIN_S)
-        (met.at_once_ms if is_first else met.again_ms).append((time.perf_counter() - due_at) * 1000)
-    if streams:
-        streams[1].close()
+async def _deliver(port: int, request: bytes, due_at: float, idle: list[Connection], met: Met) -> None:
+    is_first = True
+    while (status := await _try(port, request, idle)) != "200":
+        met.refusals[status] += 1
+        is_first = False
+        await asyncio.sleep(AGAIN_S)
+    (met.at_once_ms if is_first else met.again_ms).append((time.perf_counter() - due_at) * 1000)
+
+
+async def _try(port: int, request: bytes, idle: list[Connection]) -> str:
+    """The status of the answer, or what happened instead."""
+    try:
+        connection = idle.pop() if idle else await asyncio.open_connection("127.0.0.1", port)
+        status = await _post(*connection, request)
+    except (OSError, EOFError):
+        return "cut off"
+    idle.append(connection)
+    return status
 
 
 async def _post(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> str:

@@ -13,6 +13,10 @@ from comanda.project import RASA_ENVIRONMENT, RASA_SETTINGS
 from comanda.supervisor import ProcessSpec
 from kernel.config import Settings
 
+# On a machine that is full, what was written is taken in and acknowledged before anything is thought about: providers
+# give up on whoever is slow, and what is stored can wait.
+THINKING = 5
+
 
 class PortTaken(Failure):
     """Something else listens where we would, with the setting to change."""
@@ -24,7 +28,8 @@ def rasa(settings: Settings, model: Path) -> ProcessSpec:
         str(RASA_ENVIRONMENT / "bin" / "python"), "-m", "rasa", "run", "--enable-api",
         "--interface", "127.0.0.1", "--port", str(settings.rasa_port), "--model", str(model),
     ]  # fmt: skip
-    return ProcessSpec("rasa", command, partial(readiness.rasa_is_ready, settings), rasa_environment(settings))
+    is_ready = partial(readiness.rasa_is_ready, settings)
+    return ProcessSpec("rasa", command, is_ready, rasa_environment(settings), THINKING)
 
 
 def rasa_environment(settings: Settings) -> dict[str, str]:
@@ -40,7 +45,8 @@ def rasa_environment(settings: Settings) -> dict[str, str]:
 
 
 def actions(settings: Settings) -> ProcessSpec:
-    return _ours("actions", settings, partial(readiness.actions_are_ready, settings), module="comanda.action_server")
+    is_ready = partial(readiness.actions_are_ready, settings)
+    return _ours("actions", settings, is_ready, module="comanda.action_server", niceness=THINKING)
 
 
 def web(settings: Settings) -> ProcessSpec:
@@ -50,7 +56,7 @@ def web(settings: Settings) -> ProcessSpec:
 def worker(settings: Settings) -> ProcessSpec:
     # The sign of the previous worker's life is not this one's.
     readiness.worker_sign(settings).unlink(missing_ok=True)
-    return _ours("worker", settings, partial(readiness.worker_is_ready, settings))
+    return _ours("worker", settings, partial(readiness.worker_is_ready, settings), niceness=THINKING)
 
 
 def refuse_taken_ports(settings: Settings) -> None:
@@ -72,9 +78,9 @@ def refuse_taken_ports(settings: Settings) -> None:
                 ) from None
 
 
-def _ours(name: str, settings: Settings, is_ready: partial[bool], module: str = "") -> ProcessSpec:
+def _ours(name: str, settings: Settings, is_ready: partial[bool], module: str = "", niceness: int = 0) -> ProcessSpec:
     command = [sys.executable, "-m", module or f"comanda.{name}"]
-    return ProcessSpec(name, command, is_ready, _environment(settings))
+    return ProcessSpec(name, command, is_ready, _environment(settings), niceness)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

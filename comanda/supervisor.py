@@ -46,12 +46,13 @@ class AlreadyRunning(Exception):
 
 @dataclass(frozen=True)
 class ProcessSpec:
-    """What to run, and how to know that it is ready to work."""
+    """What to run, and how to know that it is ready to work. `niceness` is how far it lets others go first."""
 
     name: str
     command: Sequence[str]
     is_ready: Callable[[], bool]
     environment: Mapping[str, str] = field(default_factory=dict)
+    niceness: int = 0
 
 
 class Supervisor:
@@ -161,7 +162,8 @@ class _Child:
         _make_room(self.log)
         supervisor = os.getpid()
 
-        def die_with_supervisor() -> None:
+        def settle_in() -> None:
+            os.nice(self.spec.niceness)
             _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             # It may have died between the fork and this line.
             if os.getppid() != supervisor:
@@ -177,7 +179,7 @@ class _Child:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 # The supervisor has one thread, so nothing can hold a lock across this fork.
-                preexec_fn=die_with_supervisor,
+                preexec_fn=settle_in,
             )
         self._started_at = time.monotonic()
         identity = ProcessIdentity.of(self._process.pid)

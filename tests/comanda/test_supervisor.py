@@ -87,6 +87,17 @@ def test_what_dies_comes_back_with_the_same_name_and_environment(
         wait_until(lambda: log.read_text().endswith("worker-1\n"))
 
 
+def test_a_process_lets_others_go_first_as_far_as_it_is_told_to(tmp_path: Path) -> None:
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start(ProcessSpec("thinker", SLEEPER, lambda: True, niceness=3))
+        supervisor.start(spec())
+
+        told = [os.getpriority(os.PRIO_PROCESS, pid_of(tmp_path, name)) for name in ("thinker", "sleeper")]
+
+    mine = os.getpriority(os.PRIO_PROCESS, 0)
+    assert told == [min(mine + 3, 19), mine]
+
+
 def test_each_fall_in_a_row_is_followed_by_a_longer_pause(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with Supervisor(tmp_path) as supervisor:
         supervisor.start(spec(command=["false"], is_ready=False))
