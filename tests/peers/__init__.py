@@ -1,0 +1,1 @@
+"""Servers that others wrote, for our calls to be held against."""
