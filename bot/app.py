@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from bot import events, hints, migrations
+from bot import events, hints, live, migrations
 from bot.api import conversations, handoff, wake
 from bot.attachments.intake import Intake
 from bot.channels.gate import Gate
@@ -69,7 +69,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.channels = channels
     app.state.intake = intake
     app.state.desk = Desk(delivery, channels)
-    for router in (conversations.router, handoff.router, wake.router):
+    for router in (conversations.router, handoff.router, wake.router, live.router):
         app.include_router(router)
     app.include_router(events.router)
     app.include_router(Gate(database, writes, delivery, channels).router())

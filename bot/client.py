@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
+STREAM_SILENCE_S = 45.0
 _CONVERSATIONS = TypeAdapter(list[ConversationView])
 _MESSAGES = TypeAdapter(list[MessageView])
 
@@ -117,6 +119,19 @@ class BotClient:
     async def _act(self, conversation_id: str, act: str, body: BaseModel, key: str) -> ConversationDetail:
         response = await self._send("POST", f"conversations/{conversation_id}/{act}", body, key)
         return ConversationDetail.model_validate_json(response.content)
+
+    @asynccontextmanager
+    async def events(self) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The stream of news as it comes, to hand on to a browser; silence longer than a keep-alive ends it."""
+        timeout = httpx.Timeout(10.0, connect=2.0, read=STREAM_SILENCE_S)
+        try:
+            async with self._http.stream("GET", "events", timeout=timeout) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise from_problem(response.json(), response.status_code)
+                yield response.aiter_raw()
+        except (httpx.TransportError, ValueError) as error:
+            raise BotUnavailable(type(error).__name__) from error
 
     async def _get(self, path: str, **params: Any) -> httpx.Response:
         given = {name: value for name, value in params.items() if value is not None}

@@ -54,6 +54,12 @@ class Delivery:
             self._hints.within(session, conversation.id)
             news.add(conversation.id)
 
+    def fate_changed(self, session: Session, message_id: str) -> str:
+        """Staff watch what becomes of a message. Its conversation, to `tell` of once the change is committed."""
+        conversation_id = session.get_one(Message, message_id).conversation_id
+        self._hints.within(session, conversation_id)
+        return conversation_id
+
     def tell(self, news: Iterable[str]) -> None:
         for conversation_id in news:
             self._hints.after(conversation_id)

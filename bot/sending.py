@@ -225,28 +225,28 @@ def settle(session: Session, channel: Channel, outgoing: Outgoing, outcome: Outc
     return None
 
 
-def take_progress(session: Session, channel: Channel, outgoing_id: str, told: Progress) -> bool:
-    """What the provider tells of a part, in whatever order; False for what is not of this part."""
+def take_progress(session: Session, channel: Channel, outgoing_id: str, told: Progress) -> str | None:
+    """What the provider tells of a part, in whatever order. Its message, or None for what is not of this part."""
     outgoing = outbox.lock(session, outgoing_id)
     if outgoing is None or outgoing.channel != channel.name:
-        return False
+        return None
     if outgoing.provider_message_id not in (None, told.provider_message_id):
         # Of a copy that failed before: the part has been sent anew since.
-        return False
+        return None
     outgoing.provider_message_id = told.provider_message_id
     if told.state is None:
-        return True
+        return outgoing.message_id
     if told.state != "failed":
         state: Status = told.state
         outbox.advance(outgoing, state)
-        return True
+        return outgoing.message_id
     if outgoing.status in ("failed", "delivered", "read", "skipped"):
-        return True
+        return outgoing.message_id
     wait_s = settle(session, channel, outgoing, told.failure or Outcome("refused"))
     if wait_s is not None:
         message = session.get_one(Message, outgoing.message_id)
         outbox.start(session, message, f"{message.seq:09d}:{told.provider_message_id}", wait_s)
-    return True
+    return outgoing.message_id
 
 
 def _why_not(session: Session, message: Message, contact: Contact | None) -> str | None:

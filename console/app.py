@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from console import live
 from console.desk import Desk, desk_of, root_of, words_of
 from console.inbox import routes as inbox
 from console.mail import routes as mail
@@ -55,6 +56,7 @@ def create_app(
             Route("/static/htmx.js", _htmx),
             Mount("/static", StaticFiles(directory=_STATIC)),
             *signin.routes,
+            *live.routes,
             *inbox.routes,
             *orders.routes,
             *proofs.routes,

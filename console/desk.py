@@ -46,12 +46,13 @@ _JUST_NOW_S = 60
 
 @dataclass(frozen=True, slots=True)
 class LivePart:
-    """Where a part of a page is asked for again, and how often."""
+    """Where a part of a page is asked for again: when what it `hears` of changes, and every now and then."""
 
     id: str
     path: str
     every_s: int
     query: dict[str, str] = field(default_factory=dict)
+    hears: str = ""
 
 
 class Desk:
@@ -181,8 +182,10 @@ def words_of(request: Request) -> Words:
 
 def _alive(request: Request, part: LivePart, html: str) -> Markup:
     url = f"{root_of(request)}{part.path}?{urlencode({**part.query, 'known': _version_of(html)})}"
-    wrapping = Markup('<div id="{}" hx-get="{}" hx-trigger="every {}s" hx-swap="outerHTML">{}</div>')
-    return wrapping.format(part.id, url, part.every_s, Markup(html))  # noqa: S704  our templates escape
+    wrapping = Markup(
+        '<div id="{}" data-live="{}" hx-get="{}" hx-trigger="news, every {}s" hx-swap="outerHTML">{}</div>'
+    )
+    return wrapping.format(part.id, part.hears, url, part.every_s, Markup(html))  # noqa: S704  our templates escape
 
 
 def _version_of(html: str) -> str:

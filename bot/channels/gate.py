@@ -6,11 +6,11 @@ Inbox first (R1): verified, stored, then answered 200; what was not stored is an
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 
 from bot.channels.arrivals import Arrivals
@@ -70,9 +70,16 @@ class Gate:
     async def progress(self, request: Request, name: str, outgoing_id: str) -> Response:
         async def move(channel: Channel, webhook: Webhook) -> Arrival | None:
             told = channel.progress(webhook)
-            write = partial(take_progress, channel=channel, outgoing_id=outgoing_id, told=told)
-            if not await self._writes.do(f"to {outgoing_id}", write):
+
+            def write(session: Session) -> str | None:
+                message_id = take_progress(session, channel, outgoing_id, told)
+                return self._delivery.fate_changed(session, message_id) if message_id else None
+
+            conversation_id = await self._writes.do(f"to {outgoing_id}", write)
+            if conversation_id is None:
                 log.info("progress_of_nothing", channel=channel.name)
+            else:
+                self._delivery.tell([conversation_id])
             return None
 
         return await self._answer(request, name, move)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from contextlib import suppress
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from bot.conversations.models import Conversation
+from kernel import clock
 from kernel.db import Database
 from kernel.logging import get_logger
 
@@ -20,6 +22,7 @@ log = get_logger(__name__)
 
 SWEEP_S = 3.0
 _SWEEP_BATCH = 500
+_OVERLAP = timedelta(seconds=1)
 
 
 class Listener:
@@ -38,12 +41,33 @@ class Listener:
         self._bell.clear()
 
 
+class Watcher:
+    """Someone who is told of every conversation that changes."""
+
+    def __init__(self) -> None:
+        self._changed: set[str] = set()
+        self._bell = asyncio.Event()
+
+    def hear(self, conversation_id: str) -> None:
+        self._changed.add(conversation_id)
+        self._bell.set()
+
+    async def news(self) -> set[str]:
+        """The conversations that changed since the last time, once there is one."""
+        await self._bell.wait()
+        self._bell.clear()
+        changed, self._changed = self._changed, set()
+        return changed
+
+
 class Hub:
     """Rings the listeners of a conversation, when a hint comes or the sweep finds one behind."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._listeners: dict[str, set[Listener]] = defaultdict(set)
+        self._watchers: set[Watcher] = set()
+        self._looked_at = clock.now()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sweeper: asyncio.Task[None] | None = None
 
@@ -66,6 +90,12 @@ class Hub:
         if not listeners:
             del self._listeners[listener.conversation_id]
 
+    def watch(self, watcher: Watcher) -> None:
+        self._watchers.add(watcher)
+
+    def unwatch(self, watcher: Watcher) -> None:
+        self._watchers.discard(watcher)
+
     def wake(self, conversation_id: str) -> None:
         """There is news in a conversation. May be called from any thread."""
         if self._loop and not self._loop.is_closed():
@@ -74,6 +104,8 @@ class Hub:
     def _ring(self, conversation_id: str) -> None:
         for listener in self._listeners.get(conversation_id, ()):
             listener.ring()
+        for watcher in self._watchers:
+            watcher.hear(conversation_id)
 
     async def _sweep_for_ever(self) -> None:
         while True:
@@ -91,6 +123,16 @@ class Hub:
                 for listener in self._listeners.get(conversation_id, ()):
                     if listener.seen != state:
                         listener.ring()
+        if self._watchers:
+            # What was heard of by a hint is heard of twice; clocks of several processes may differ by the overlap.
+            since, self._looked_at = self._looked_at - _OVERLAP, clock.now()
+            for conversation_id in await asyncio.to_thread(self._spoken_in, since):
+                for watcher in self._watchers:
+                    watcher.hear(conversation_id)
+
+    def _spoken_in(self, since: datetime) -> list[str]:
+        with self._database.read() as session:
+            return list(session.scalars(select(Conversation.id).where(Conversation.last_message_at >= since)))
 
     def _states(self, conversation_ids: list[str]) -> dict[str, tuple[int, str, str]]:
         columns = (Conversation.id, Conversation.last_seq, Conversation.owner, Conversation.language)

@@ -13,8 +13,8 @@ from console.desk import Desk, LivePart, desk_of, root_of
 from console.tabs import tabs_of
 
 OWNERS = ("queued", "agent", "assistant", "closed")
-LIST_EVERY_S = 3
-THREAD_EVERY_S = 2
+# A page hears of news by the stream; this often it looks for itself, should the stream have been silent.
+SWEEP_S = 20
 # Of how many messages, the latest, it is looked what became of them.
 WATCHED = 20
 
@@ -54,7 +54,7 @@ async def _page(request: Request, chosen: str | None) -> Response:
         messages=messages,
         fates=_fates(messages),
         next_cursor=next_cursor,
-        thread_every_s=THREAD_EVERY_S,
+        sweep_s=SWEEP_S,
     )
 
 
@@ -107,7 +107,7 @@ async def refresh_messages(request: Request) -> Response:
         last=after,
         fates=_fates(found),
         chosen=conversation_id,
-        thread_every_s=THREAD_EVERY_S,
+        sweep_s=SWEEP_S,
         day="",
     )
     return HTMLResponse(html)
@@ -138,7 +138,7 @@ def _owner(request: Request) -> str | None:
 
 def _list_part(request: Request, chosen: str | None) -> LivePart:
     query = {name: value for name, value in (("owner", _owner(request)), ("chosen", chosen)) if value}
-    return LivePart("conversations", "/conversations/list", LIST_EVERY_S, query)
+    return LivePart("conversations", "/conversations/list", SWEEP_S, query, hears="conversations")
 
 
 def _find(conversations: list[ConversationView], chosen: str | None) -> ConversationView | None:

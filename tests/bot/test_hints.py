@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from bot.channels.hub import Hub, Listener
+from bot.channels.hub import Hub, Listener, Watcher
 from bot.conversations import service
 from bot.delivery import Delivery
 from bot.hints import LocalHints, LoopbackHints, PostgresHints, PostgresListener
@@ -36,6 +36,14 @@ async def rings(listener: Listener) -> bool:
     return True
 
 
+async def heard(watcher: Watcher) -> set[str]:
+    try:
+        async with asyncio.timeout(0.3):
+            return await watcher.news()
+    except TimeoutError:
+        return set()
+
+
 async def test_a_hint_from_any_thread_rings_the_sockets_of_that_conversation(hub: Hub) -> None:
     mine, other_tab, stranger = Listener("mine"), Listener("mine"), Listener("other")
     for listener in (mine, other_tab, stranger):
@@ -54,6 +62,32 @@ async def test_a_socket_that_is_gone_is_not_rung(hub: Hub) -> None:
     hub.wake("mine")
 
     assert not await rings(listener)
+
+
+async def test_who_watches_hears_of_every_conversation_that_changed_since_they_last_looked(hub: Hub) -> None:
+    watcher, gone = Watcher(), Watcher()
+    for each in (watcher, gone):
+        hub.watch(each)
+    hub.unwatch(gone)
+
+    for conversation_id in ("one", "other", "one"):
+        await asyncio.to_thread(hub.wake, conversation_id)
+
+    assert await heard(watcher) == {"one", "other"}
+    assert await heard(watcher) == set()
+    assert await heard(gone) == set()
+
+
+async def test_the_sweep_tells_who_watches_of_messages_whose_hint_was_lost(hub: Hub, database: Database) -> None:
+    watcher = Watcher()
+    hub.watch(watcher)
+    with database.write() as session:
+        conversation = service.open_for(session, "web", "v", "es")
+        service.append(session, conversation, "customer", "hola")
+
+    await hub._sweep()
+
+    assert await heard(watcher) == {conversation.id}
 
 
 async def test_the_sweep_rings_who_is_behind_and_nobody_else(hub: Hub, database: Database) -> None:

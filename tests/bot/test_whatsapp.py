@@ -36,7 +36,7 @@ from bot.conversations.service import Button, Enclosed
 from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.fetching import FetchHandler
-from bot.hints import LocalHints
+from bot.hints import LocalHints, PostgresHints
 from bot.notices import service as notices
 from bot.notices.models import Notice
 from bot.notifying import NoticeHandler
@@ -592,6 +592,21 @@ async def test_callbacks_move_a_part_forward_only(line: Line) -> None:
         assert await line.post({"MessageSid": str(sid), "MessageStatus": status}, path) == 200
 
     assert line.outgoing() == [("read", None)]
+
+
+async def test_staff_hear_that_something_became_of_a_message(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    await line.post(message())
+    line.run()
+    outgoing_id, sid = line.rows("SELECT id, provider_message_id FROM bot_outgoing")[0]
+    told: list[str] = []
+    monkeypatch.setattr(LocalHints, "after", lambda _self, conversation_id: told.append(conversation_id))
+    monkeypatch.setattr(PostgresHints, "within", lambda _self, _session, conversation_id: told.append(conversation_id))
+
+    for given in ("SMother", str(sid)):
+        answer = {"MessageSid": given, "MessageStatus": "read"}
+        assert await line.post(answer, f"/channels/whatsapp/sent/{outgoing_id}") == 200
+
+    assert told == [line.conversation().id]
 
 
 async def test_a_callback_for_nothing_of_ours_changes_nothing(line: Line) -> None:

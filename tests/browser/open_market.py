@@ -23,8 +23,9 @@ from backend.schemas.orders import Order
 from backend.schemas.payment_proofs import NewPaymentProof, PaymentProof
 from bot.attachments.intake import Intake
 from bot.conversations import service as conversations
-from bot.conversations.models import Owner
+from bot.conversations.models import Message, Owner
 from bot.conversations.service import Button
+from bot.hints import LoopbackHints
 from bot.outbox import service as outbox
 from bot.outbox.models import Outgoing, Status
 from comanda import database as migrations
@@ -52,6 +53,8 @@ class OpenMarket:
         assert account
         self.email, self.password = account
         self.database = Database(self.settings.database_url)
+        # As a worker of ours tells the web process of what it wrote.
+        self._hints = LoopbackHints(self.url, self.settings.signing_key())
         config = uvicorn.Config(
             create_app(self.settings), log_level="warning", ws="websockets-sansio", timeout_graceful_shutdown=1
         )
@@ -110,15 +113,20 @@ class OpenMarket:
             outgoing = outbox.lock(session, outgoing_id)
             assert outgoing is not None
             outbox.advance(outgoing, status, reason)
+            conversation_id = session.get_one(Message, outgoing.message_id).conversation_id
+        self._hints.after(conversation_id)
 
-    def add(self, conversation_id: str, author: str, text: str) -> None:
+    def add(self, conversation_id: str, author: str, text: str, *, is_hinted: bool = True) -> None:
         with self.database.write() as session:
             conversation = conversations.lock(session, conversation_id)
             conversations.append(session, conversation, author, text)  # type: ignore[arg-type]
+        if is_hinted:
+            self._hints.after(conversation_id)
 
     def hand_to(self, conversation_id: str, owner: Owner) -> None:
         with self.database.write() as session:
             conversations.change_owner(conversations.lock(session, conversation_id), owner, reason="complaint")
+        self._hints.after(conversation_id)
 
     def order(self, *lines: tuple[str, str], address: str = "Calle 57 # 9-28, apto 301") -> Order:
         """A new customer's order of (sku, quantity)."""

@@ -1,0 +1,67 @@
+/**
+ * Live parts: an element with `data-live="conversations"` (or the id of one) asks for itself again when the stream says
+ * that what it shows has changed. The stream only hints; a part reads what is so. After a gap every part reads again.
+ */
+const notice = document.querySelector("[data-offline]");
+const LIVE = "[data-live]:not([data-live=''])";
+const HIDDEN_FOR_MS = 30_000;
+const SILENT_FOR_MS = 4_000;
+const MOST_WAIT_MS = 15_000;
+
+const ask = (part) => (part.matches(".htmx-request") ? (part.dataset.again = "") : htmx.trigger(part, "news"));
+const parts = (name) => document.querySelectorAll(`[data-live="${CSS.escape(name)}"]`);
+const askAll = () => document.querySelectorAll(LIVE).forEach(ask);
+
+// News that comes while a part is being asked for may be too new for its answer.
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { dataset } = detail.requestConfig.elt;
+  if (!("again" in dataset)) return;
+  delete dataset.again;
+  setTimeout(() => parts(dataset.live).forEach(ask), 50);
+});
+
+let source = null;
+let hideAt = 0;
+let worryAt = 0;
+let wait_ms = 500;
+
+function listen() {
+  clearTimeout(hideAt);
+  if (source || document.hidden || !document.querySelector(LIVE)) return;
+  source = new EventSource(document.body.dataset.events);
+  source.addEventListener("ready", () => {
+    clearTimeout(worryAt);
+    worryAt = 0;
+    wait_ms = 500;
+    notice.hidden = true;
+    askAll();
+  });
+  source.addEventListener("conversations", ({ data }) => {
+    for (const name of ["conversations", ...JSON.parse(data)]) parts(name).forEach(ask);
+  });
+  source.addEventListener("error", () => {
+    worryAt ||= setTimeout(() => (notice.hidden = false), SILENT_FOR_MS);
+    // Refused rather than cut off: the browser gives up, we do not. What a part is answered then may lead to the door.
+    if (source?.readyState === EventSource.CLOSED) {
+      leave();
+      askAll();
+      setTimeout(listen, wait_ms);
+      wait_ms = Math.min(wait_ms * 2, MOST_WAIT_MS);
+    }
+  });
+}
+
+function leave() {
+  source?.close();
+  source = null;
+}
+
+// A browser lends one server six connections: a page that nobody looks at gives its own back.
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) hideAt = setTimeout(leave, HIDDEN_FOR_MS);
+  else listen();
+});
+addEventListener("online", () => (leave(), listen()));
+addEventListener("offline", () => (notice.hidden = false));
+addEventListener("pagehide", leave);
+addEventListener("pageshow", listen);
