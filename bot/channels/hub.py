@@ -67,6 +67,8 @@ class Hub:
         self._database = database
         self._listeners: dict[str, set[Listener]] = defaultdict(set)
         self._watchers: set[Watcher] = set()
+        # Of which conversations there was a hint since the last sweep, and when that was.
+        self._hinted: set[str] = set()
         self._looked_at = clock.now()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sweeper: asyncio.Task[None] | None = None
@@ -91,6 +93,8 @@ class Hub:
             del self._listeners[listener.conversation_id]
 
     def watch(self, watcher: Watcher) -> None:
+        if not self._watchers:
+            self._looked_at = clock.now()
         self._watchers.add(watcher)
 
     def unwatch(self, watcher: Watcher) -> None:
@@ -104,6 +108,11 @@ class Hub:
     def _ring(self, conversation_id: str) -> None:
         for listener in self._listeners.get(conversation_id, ()):
             listener.ring()
+        if self._watchers:
+            self._hinted.add(conversation_id)
+            self._tell_watchers(conversation_id)
+
+    def _tell_watchers(self, conversation_id: str) -> None:
         for watcher in self._watchers:
             watcher.hear(conversation_id)
 
@@ -124,11 +133,12 @@ class Hub:
                     if listener.seen != state:
                         listener.ring()
         if self._watchers:
-            # What was heard of by a hint is heard of twice; clocks of several processes may differ by the overlap.
-            since, self._looked_at = self._looked_at - _OVERLAP, clock.now()
-            for conversation_id in await asyncio.to_thread(self._spoken_in, since):
-                for watcher in self._watchers:
-                    watcher.hear(conversation_id)
+            # Clocks of several processes may differ by the overlap.
+            hinted, self._hinted, began_at = self._hinted, set(), clock.now()
+            spoken_in = await asyncio.to_thread(self._spoken_in, self._looked_at - _OVERLAP)
+            self._looked_at = began_at
+            for conversation_id in set(spoken_in) - hinted - self._hinted:
+                self._tell_watchers(conversation_id)
 
     def _spoken_in(self, since: datetime) -> list[str]:
         with self._database.read() as session:

@@ -88,6 +88,14 @@ async def test_the_sweep_tells_who_watches_of_messages_whose_hint_was_lost(hub: 
     await hub._sweep()
 
     assert await heard(watcher) == {conversation.id}
+    with database.write() as session:
+        service.append(session, service.lock(session, conversation.id), "customer", "¿hola?")
+    hub.wake(conversation.id)
+    assert await heard(watcher) == {conversation.id}
+
+    await hub._sweep()
+
+    assert await heard(watcher) == set()
 
 
 async def test_the_sweep_rings_who_is_behind_and_nobody_else(hub: Hub, database: Database) -> None:
