@@ -6,6 +6,7 @@ import asyncio
 import io
 import itertools
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from bot.app import create_app
 from bot.assistant import Assistant
 from bot.attachments.intake import Intake
 from bot.channels.arrivals import Arrivals
-from bot.channels.base import Channel
+from bot.channels.base import Channel, OutgoingMessage
 from bot.channels.polling import Poller
 from bot.channels.pushed import open_channels
 from bot.channels.rendering import split, utf16_units
@@ -492,6 +493,19 @@ async def test_signs_of_markup_arrive_as_they_were_written(chat: Chat, name: str
 
     assert chat.telegram.texts() == [f"echo: {name}"]
     assert "parse_mode" not in chat.telegram.of("sendMessage")[0]
+
+
+# case 26
+def test_five_thousand_names_with_signs_of_markup_are_rendered_as_they_are_written(chat: Chat) -> None:
+    chance = random.Random(26)
+    signs = [*"_*[]()~`>#+-=|{}.!<&\\\"'/", "<b>", "</i>", "&amp;", "tg://", "ñ", "😀", "leche", " "]
+    names = ["".join(chance.choices(signs, k=chance.randint(1, 30))) for _ in range(5_000)]
+
+    rendered = [chat.channel.render(OutgoingMessage(f"1 × {name}|")) for name in names]
+
+    changed = [name for name, parts in zip(names, rendered, strict=True) if parts != [{"text": f"1 × {name}|"}]]
+    print(f"{len(changed)} of {len(names)} names changed")
+    assert changed == []
 
 
 async def test_a_document_follows_its_words_as_a_file(chat: Chat) -> None:

@@ -12,9 +12,10 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from bench.arrivals import arrivals
+from bench.figures import percentile
 from bench.webhooks import post_all
 from tests.bot.conftest import Running
-from tests.bot.neighbours import wait_until
+from tests.bot.neighbours import Items, Question, echo, wait_until
 from tests.bot.twilio import ACCOUNT, TOKEN
 
 pytestmark = pytest.mark.chaos
@@ -31,6 +32,10 @@ def webhook(url: str, number: int) -> bytes:
     head = f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Twilio-Signature: {signature}\r\n"
     head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(content)}\r\n\r\n"
     return (head + content).encode()
+
+
+def echoes(bot: Running) -> list[str]:
+    return [body for body in bot.twilio.bodies() if body.startswith("echo: ")]
 
 
 def test_what_was_acknowledged_is_kept_once_and_answered_at_most_once(own_bot: Running) -> None:  # case 5, 6
@@ -57,8 +62,29 @@ def test_what_was_acknowledged_is_kept_once_and_answered_at_most_once(own_bot: R
     open_ = "SELECT 1 FROM bot_turn WHERE status = 'received' UNION ALL"
     open_ += " SELECT 1 FROM bot_outgoing WHERE status IN ('queued', 'sending')"
     wait_until(lambda: not own_bot.rows(open_), timeout_s=240, what="every answer")
-    echoes = Counter(body for body in own_bot.twilio.bodies() if body.startswith("echo: "))
-    sent = {f"echo: mensaje {number}" for number in range(count)} & echoes.keys()
-    assert echoes.total() == len(sent)
+    copies = Counter(echoes(own_bot))
+    sent = {f"echo: mensaje {number}" for number in range(count)} & copies.keys()
+    assert copies.total() == len(sent)
     uncertain = own_bot.rows("SELECT id FROM bot_outgoing WHERE status = 'uncertain'")
     assert count - len(sent) <= len(uncertain)
+
+
+def test_webhooks_are_acknowledged_while_the_assistant_is_still_thinking(own_bot: Running) -> None:  # case 8
+    thinking = threading.Event()
+
+    def think(question: Question) -> Items:
+        thinking.wait(40)
+        return echo(question)
+
+    own_bot.neighbours.answer = think
+    own_bot.start_web()
+    own_bot.start_worker()
+    webhooks = [webhook(own_bot.settings.public_url, number) for number in range(100)]
+
+    met = asyncio.run(post_all(own_bot.port, webhooks, [number / 50 for number in range(100)]))
+    answered = echoes(own_bot)
+    print(f"acknowledged: p50 {percentile(met.at_once_ms, 50):.0f} ms, at most {max(met.at_once_ms):.0f} ms")
+    thinking.set()
+
+    assert (len(met.at_once_ms), len(met.again_ms), answered) == (100, 0, [])
+    wait_until(lambda: len(echoes(own_bot)) == 100, timeout_s=120, what="every answer")

@@ -7,7 +7,6 @@ import io
 import itertools
 import json
 import random
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -635,25 +634,6 @@ async def test_a_message_of_unknown_fate_is_not_sent_again_and_its_callback_tell
     assert line.outgoing() == [("delivered", None)]
 
 
-# case 17
-async def test_of_two_hundred_messages_of_unknown_fate_none_is_sent_twice(line: Line) -> None:
-    await line.post(message())
-    line.run()
-    for number in range(200):
-        line.say(f"mensaje {number}")
-    line.twilio.fail = ["reset", None] * 100
-    # The sender's pace lets so many go at once, and the next of them a second later.
-    for _ in range(5):
-        line.send()
-        await asyncio.sleep(1.0)
-
-    copies = Counter(line.twilio.bodies()[1:])
-    states = Counter(status for status, _ in line.outgoing()[1:])
-    print(f"copies at the provider: at most {max(copies.values())} of {len(copies)}; {dict(states)}")
-    assert copies == {f"mensaje {number}": 1 for number in range(200)}
-    assert states == {"sent": 100, "uncertain": 100}
-
-
 # case 18
 async def test_a_process_that_dies_while_sending_leaves_no_second_copy(line: Line) -> None:
     await line.post(message())
@@ -666,23 +646,6 @@ async def test_a_process_that_dies_while_sending_leaves_no_second_copy(line: Lin
 
     assert line.outgoing() == [("sent", None), ("uncertain", "cut_off")]
     assert line.twilio.bodies() == ["echo: hola"]
-
-
-# case 19
-async def test_too_many_requests_hold_the_whole_sender_for_as_long_as_is_asked(line: Line) -> None:
-    line.twilio.fail = [(429, 20429, 35)]
-    await line.post(message(1))
-    await line.post(message(2, From="whatsapp:+573009998877"))
-    for (message_id,) in line.rows("SELECT message_id FROM bot_turn"):
-        line.turns.attempt(message_id)
-
-    first, second = line.send()
-
-    assert first == 35.0
-    assert second is not None
-    assert 34.0 < second <= 35.0
-    assert line.twilio.sent == []
-    assert line.rows("SELECT DISTINCT status, attempts FROM bot_outgoing") == [("queued", 0)]
 
 
 async def test_what_nobody_sends_any_more_is_begun_again_once_and_what_is_new_is_left_alone(line: Line) -> None:
@@ -702,28 +665,6 @@ async def test_what_nobody_sends_any_more_is_begun_again_once_and_what_is_new_is
     line.send()
     assert line.sends.sweep() == 0
     assert line.twilio.bodies() == ["echo: hola", "uno"]
-
-
-# case 20
-@pytest.mark.parametrize(
-    ("answer", "row"),
-    [
-        ((200, b""), ("uncertain", "no sid")),
-        ((201, b'{"sid": "SM'), ("uncertain", "JSONDecodeError")),
-        ((201, b"<html>welcome</html>"), ("uncertain", "JSONDecodeError")),
-        ((201, b"{}"), ("uncertain", "no sid")),
-        ((502, b"<html>502</html>"), ("queued", None)),
-        ("reset", ("uncertain", "RemoteProtocolError")),
-    ],
-)
-async def test_an_answer_that_is_none_is_no_reason_to_send_again(
-    line: Line, answer: Any, row: tuple[str, str | None]
-) -> None:
-    line.twilio.fail = [answer]
-    await line.post(message())
-    line.run()
-
-    assert line.outgoing() == [row]
 
 
 # case 20

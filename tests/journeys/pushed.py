@@ -26,6 +26,8 @@ class Pushed:
 
     def __init__(self, product: Product) -> None:
         self._product = product
+        # As they call themselves.
+        self.name = "Ana"
 
     def write(self, words: str) -> str:
         """Have the provider tell of a message; its id in the inbox."""
@@ -38,7 +40,7 @@ class Pushed:
     def says(self, words: str, reply: str = "") -> str:
         before = len(self.sent())
         provider_id = self.write(words)
-        wait_until(lambda: self._is_over(provider_id), REPLY_S, f"the reply to {words!r}")
+        wait_until(lambda: self.is_over(provider_id), REPLY_S, f"the reply to {words!r}")
         replies = "\n".join(self.sent()[before:])
         assert re.search(reply, replies), f"after {words!r} nothing like {reply!r} came, but: {replies!r}"
         return replies
@@ -50,7 +52,8 @@ class Pushed:
     def was_told(self, pattern: str) -> int:
         return sum(re.search(pattern, each) is not None for each in self.sent())
 
-    def _is_over(self, provider_id: str) -> bool:
+    def is_over(self, provider_id: str) -> bool:
+        """Has the turn of a message ended, and has all left that was said in its conversation?"""
         turn = self._product.rows(
             "SELECT bot_turn.conversation_id AS id FROM bot_turn JOIN bot_message ON bot_message.id = message_id "
             "WHERE provider_message_id = :id AND status <> 'received'",
@@ -69,7 +72,7 @@ class OnWhatsApp(Pushed):
 
     def write(self, words: str) -> str:
         fields = {"MessageSid": f"SM{next(_numbers):032x}", "AccountSid": ACCOUNT, "NumMedia": "0", "Body": words}
-        fields["From"] = f"whatsapp:{self.sender}"
+        fields |= {"From": f"whatsapp:{self.sender}", "ProfileName": self.name}
         address = f"{self._product.url}/channels/whatsapp"
         headers = {"X-Twilio-Signature": RequestValidator(TWILIO_TOKEN).compute_signature(address, fields)}
         assert httpx.post(address, data=fields, headers=headers, timeout=30).status_code == 200
@@ -88,7 +91,7 @@ class OnTelegram(Pushed):
 
     def write(self, words: str) -> str:
         number = next(_numbers)
-        who = {"id": int(self.sender), "is_bot": False, "first_name": "Ana"}
+        who = {"id": int(self.sender), "is_bot": False, "first_name": self.name}
         said = example("Message", message_id=number, text=words, chat={"id": who["id"], "type": "private"})
         with self._telegram.lock:
             self._telegram.updates.append({"update_id": number, "message": said | {"from": who}})
