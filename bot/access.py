@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Header, Request
@@ -13,7 +14,8 @@ from kernel.acts import IdempotencyKeyInvalid, IdempotencyKeyRequired, is_key, r
 from kernel.errors import Forbidden, Unauthenticated
 
 # Who talks with customers. Everyone else who works here may look.
-ACTING = frozenset({"role:agent", "role:sales", "role:admin"})
+ADMIN = "role:admin"
+ACTING = frozenset({"role:agent", "role:sales", ADMIN})
 
 
 class WrongRole(Forbidden):
@@ -38,6 +40,31 @@ def require(role: tokens.Role) -> Callable[[Request], tokens.Principal]:
     return principal
 
 
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A member of staff who looks; `may_act`: they talk with customers, too."""
+
+    id: str
+    name: str
+    is_admin: bool
+    may_act: bool
+
+
+async def looking(request: Request) -> Viewer:
+    """A dependency: who looks. Raises: Unauthenticated, TokenRefused, Forbidden."""
+    principal = require("staff")(request)
+    grants = principal.grants
+    return Viewer(principal.subject, principal.name or "", ADMIN in grants, bool(grants & ACTING))
+
+
+async def speaking(request: Request) -> Viewer:
+    """A dependency: who looks, of those who talk with customers. Raises the same, and WrongRole."""
+    viewer = await looking(request)
+    if not viewer.may_act:
+        raise WrongRole
+    return viewer
+
+
 async def acting(request: Request, idempotency_key: Annotated[str | None, Header()] = None) -> Doer:
     """A dependency: who acts, and for which act.
 
@@ -51,4 +78,4 @@ async def acting(request: Request, idempotency_key: Annotated[str | None, Header
     if not is_key(idempotency_key):
         raise IdempotencyKeyInvalid
     fingerprint = request_hash(request.method, request.url.path, await request.body())
-    return Doer(principal.subject, principal.name or "", idempotency_key, fingerprint)
+    return Doer(principal.subject, principal.name or "", idempotency_key, fingerprint, ADMIN in principal.grants)

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from bot import events, hints, live, migrations
-from bot.api import conversations, handoff, wake
+from bot.api import agents, canned, conversations, handoff, queue, wake
 from bot.attachments.intake import Intake
 from bot.channels.gate import Gate
 from bot.channels.hub import Hub
@@ -21,7 +21,10 @@ from bot.channels.web import WebChat
 from bot.channels.web_files import WebFiles
 from bot.delivery import Delivery
 from bot.desk import Desk
+from bot.handoff import hours, policy
+from bot.handoff.hours import OpeningHours
 from bot.inbound import Inbox
+from bot.presence import Signs
 from bot.shop_name import ShopName
 from bot.widget import widget_files
 from kernel import pseudonyms
@@ -38,6 +41,8 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     """
     database = database or Database(settings.database_url)
     pseudonyms.carry(database, settings.signing_key())
+    policy.carry(database, policy.read(settings.handoff_policy))
+    hours.carry(database, OpeningHours(settings.backend_url, settings.signing_key()))
     hub = Hub(database)
     channels = open_channels(settings)
     delivery = Delivery(database, hints.for_web(database, hub.wake), channels)
@@ -68,8 +73,11 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.hub = hub
     app.state.channels = channels
     app.state.intake = intake
-    app.state.desk = Desk(delivery, channels)
-    for router in (conversations.router, handoff.router, wake.router, live.router):
+    app.state.signs = Signs(database)
+    app.state.desk = Desk(database, delivery, channels)
+    for router in (conversations.router, queue.router, handoff.router, agents.router, canned.router):
+        app.include_router(router)
+    for router in (wake.router, live.router):
         app.include_router(router)
     app.include_router(events.router)
     app.include_router(Gate(database, writes, delivery, channels).router())

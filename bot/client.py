@@ -5,11 +5,28 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, TypeAdapter
 
+from bot.desk_schemas import (
+    ActView,
+    AgentView,
+    Arrangement,
+    CannedView,
+    DraftText,
+    NewCanned,
+    NewNote,
+    NoteView,
+    Presence,
+    Snooze,
+    Tags,
+    TeamView,
+    Transfer,
+)
 from bot.schemas import (
     AttachmentView,
     Claim,
@@ -23,19 +40,30 @@ from kernel import tls
 from kernel.errors import Unavailable, from_problem
 
 __all__ = [
+    "ActView",
+    "AgentView",
     "AttachmentContent",
     "AttachmentView",
     "BotClient",
     "BotUnavailable",
+    "CannedView",
     "ConversationDetail",
     "ConversationView",
     "MessageView",
+    "NoteView",
+    "TeamView",
 ]
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 STREAM_SILENCE_S = 45.0
 _CONVERSATIONS = TypeAdapter(list[ConversationView])
 _MESSAGES = TypeAdapter(list[MessageView])
+_DETAIL_OR_NONE: TypeAdapter[ConversationDetail | None] = TypeAdapter(ConversationDetail | None)
+_NOTES = TypeAdapter(list[NoteView])
+_ACTS = TypeAdapter(list[ActView])
+_TEAMS = TypeAdapter(list[TeamView])
+_AGENTS = TypeAdapter(list[AgentView])
+_CANNED = TypeAdapter(list[CannedView])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +101,19 @@ class BotClient:
         await self._http.aclose()
 
     async def conversations(
-        self, owner: str | None = None, cursor: str | None = None
+        self,
+        owner: str | None = None,
+        cursor: str | None = None,
+        *,
+        team: str | None = None,
+        tag: str | None = None,
+        agent_id: str | None = None,
     ) -> tuple[list[ConversationView], str | None]:
-        """A page of conversations, the latest first, and the cursor of the next page if there is one."""
-        response = await self._get("conversations", owner=owner, cursor=cursor)
+        """A page of conversations, the latest first, and the cursor of the next page if there is one.
+
+        Who asks for it is there, and keeps the conversations they have.
+        """
+        response = await self._get("conversations", owner=owner, cursor=cursor, team=team, tag=tag, agent_id=agent_id)
         return _CONVERSATIONS.validate_json(response.content), response.headers.get("Next-Cursor")
 
     async def messages(self, conversation_id: str, after: int = 0, limit: int = 200) -> list[MessageView]:
@@ -109,8 +146,95 @@ class BotClient:
         """End it, having seen all up to `seen_seq`; else `message_unseen`."""
         return await self._act(conversation_id, "close", Leave(seen_seq=seen_seq), key)
 
+    async def upload(self, conversation_id: str, name: str, content: bytes) -> AttachmentView:
+        """Take in a file (JPEG, PNG, WebP, PDF) to send with `say`."""
+        response = await self._call(
+            "POST",
+            f"conversations/{conversation_id}/attachments",
+            content=content,
+            headers={"File-Name": quote(name)},
+        )
+        return AttachmentView.model_validate_json(response.content)
+
+    async def transfer(
+        self, conversation_id: str, version: int, *, agent_id: str | None = None, team: str | None = None, key: str
+    ) -> ConversationDetail | None:
+        """Give it to another agent or to a team's queue. None for who may not see it from then on."""
+        body = Transfer(version=version, agent_id=agent_id, team=team)
+        response = await self._send("POST", f"conversations/{conversation_id}/transfer", body, key)
+        return _DETAIL_OR_NONE.validate_json(response.content)
+
+    async def snooze(self, conversation_id: str, until: datetime | None, *, key: str) -> ConversationDetail:
+        """Put it aside until then, or until its customer writes; None takes it out again."""
+        return await self._act(conversation_id, "snooze", Snooze(until=until), key)
+
+    async def tag(self, conversation_id: str, tags: Sequence[str], *, key: str) -> ConversationDetail:
+        """Say by which words it is found: all of them."""
+        response = await self._send("PUT", f"conversations/{conversation_id}/tags", Tags(tags=list(tags)), key)
+        return ConversationDetail.model_validate_json(response.content)
+
+    async def notes(self, conversation_id: str) -> list[NoteView]:
+        """What colleagues wrote for each other, oldest first."""
+        response = await self._get(f"conversations/{conversation_id}/notes")
+        return _NOTES.validate_json(response.content)
+
+    async def add_note(self, conversation_id: str, text: str, *, key: str) -> NoteView:
+        """Write something for colleagues; never sent."""
+        response = await self._send("POST", f"conversations/{conversation_id}/notes", NewNote(text=text), key)
+        return NoteView.model_validate_json(response.content)
+
+    async def acts(self, conversation_id: str) -> list[ActView]:
+        """What was done to it by whom, the latest first."""
+        response = await self._get(f"conversations/{conversation_id}/acts")
+        return _ACTS.validate_json(response.content)
+
+    async def draft(self, conversation_id: str) -> str:
+        """What the caller has begun to write there."""
+        response = await self._get(f"conversations/{conversation_id}/draft")
+        return DraftText.model_validate_json(response.content).text
+
+    async def keep_draft(self, conversation_id: str, text: str) -> None:
+        """Keep it until it is sent; empty for nothing."""
+        await self._put(f"conversations/{conversation_id}/draft", DraftText(text=text))
+
+    # The queue, and who is there.
+
+    async def queue(self, team: str | None = None) -> list[ConversationView]:
+        """Who waits, who is next first."""
+        return _CONVERSATIONS.validate_json((await self._get("queue", team=team)).content)
+
+    async def take_next(self, *, key: str) -> ConversationDetail:
+        """Take the one whose turn it is; `queue_empty`, `agent_full`."""
+        return ConversationDetail.model_validate_json((await self._send("POST", "queue/next", None, key)).content)
+
+    async def teams(self) -> list[TeamView]:
+        return _TEAMS.validate_json((await self._get("teams")).content)
+
+    async def agents(self) -> list[AgentView]:
+        """Everyone who has been at the desk."""
+        return _AGENTS.validate_json((await self._get("agents")).content)
+
+    async def be_there(self, is_away: bool | None = None) -> AgentView:
+        """A sign of life; without one for as long as the lease is, what one has goes back to the queue."""
+        return AgentView.model_validate_json((await self._put("presence", Presence(is_away=is_away))).content)
+
+    async def arrange_agent(self, agent_id: str, teams: Sequence[str], capacity: int | None, *, key: str) -> AgentView:
+        """Whose conversations an agent sees and takes, and how many. For admins."""
+        body = Arrangement(teams=list(teams), capacity=capacity)
+        return AgentView.model_validate_json((await self._send("PUT", f"agents/{agent_id}", body, key)).content)
+
+    async def canned_replies(self) -> list[CannedView]:
+        return _CANNED.validate_json((await self._get("canned-replies")).content)
+
+    async def set_canned_reply(self, name: str, es: str, en: str, *, key: str) -> CannedView:
+        response = await self._send("PUT", f"canned-replies/{quote(name, safe='')}", NewCanned(es=es, en=en), key)
+        return CannedView.model_validate_json(response.content)
+
+    async def remove_canned_reply(self, name: str, *, key: str) -> None:
+        await self._send("DELETE", f"canned-replies/{quote(name, safe='')}", None, key)
+
     async def attachment(self, attachment_id: str) -> AttachmentContent:
-        """What a customer sent, whole."""
+        """A file of a conversation, whole."""
         response = await self._get(f"attachments/{attachment_id}")
         return AttachmentContent(
             response.headers["Content-Type"], response.headers["Content-Disposition"], response.content
@@ -137,8 +261,12 @@ class BotClient:
         given = {name: value for name, value in params.items() if value is not None}
         return await self._call("GET", path, params=given)
 
+    async def _put(self, path: str, body: BaseModel) -> httpx.Response:
+        """What may be said again and again."""
+        return await self._call("PUT", path, json=body.model_dump(mode="json"))
+
     async def _send(self, method: str, path: str, body: BaseModel | None, key: str) -> httpx.Response:
-        json = body.model_dump(mode="json", exclude_unset=True) if body is not None else None
+        json = body.model_dump(mode="json") if body is not None else None
         return await self._call(method, path, json=json, headers={"Idempotency-Key": key})
 
     async def _call(self, method: str, path: str, **request: Any) -> httpx.Response:

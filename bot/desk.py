@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -14,11 +15,12 @@ from bot.contacts import service as contacts
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
 from bot.delivery import Delivery
-from bot.handoff import acts
+from bot.handoff import acts, agents, papers
 from bot.handoff import service as handoffs
 from bot.handoff.acts import Doer, State
 from bot.handoff.errors import (
     ConversationNotFound,
+    ConversationTaken,
     CustomerOptedOut,
     CustomerUnreachable,
     MessageEmpty,
@@ -29,13 +31,15 @@ from bot.replies import say
 from bot.sending import is_window_open
 from kernel import clock
 from kernel.acts import IdempotencyConflict
+from kernel.db import Database
 
 # Gives back the id of what it made, if anything.
 Work = Callable[[Session, Conversation], str | None]
 
 
 class Desk:
-    def __init__(self, delivery: Delivery, channels: Channels) -> None:
+    def __init__(self, database: Database, delivery: Delivery, channels: Channels) -> None:
+        self._database = database
         self._delivery = delivery
         self._channels = channels
 
@@ -73,7 +77,8 @@ class Desk:
                 staff=(doer.id, doer.name),
             )
             attachments.send_with(session, message, files)
-            handoffs.note_reply(handoff, message.at)
+            handoffs.note_reply(session, handoff, message.at)
+            papers.drop_draft(session, conversation.id, doer.id)
             return message.id
 
         made = self._do("say", conversation_id, doer, work)
@@ -107,6 +112,114 @@ class Desk:
 
         self._do("close", conversation_id, doer, work)
 
+    def take_next(self, doer: Doer) -> str:
+        """Take the conversation whose turn it is; its id.
+
+        Raises: QueueEmpty, AgentFull.
+        """
+        with self._database.read() as session:
+            known = acts.done_before(session, doer)
+            conversation_id = known.conversation_id if known else handoffs.next_waiting(session, doer)
+        assert conversation_id is not None, "it was one that was taken"
+
+        def work(session: Session, conversation: Conversation) -> None:
+            # Whoever was quicker has it by now; the caller asks again.
+            if conversation.owner != "queued":
+                raise ConversationTaken(**handoffs.standing(conversation, None))
+            handoffs.claim(session, conversation, doer, conversation.version)
+
+        self._do("claim", conversation_id, doer, work)
+        return conversation_id
+
+    def transfer(
+        self, conversation_id: str, doer: Doer, version: int, *, agent_id: str | None = None, team: str | None = None
+    ) -> None:
+        """Give it to another agent, or put it into a team's queue; as one saw it.
+
+        Raises: ConversationNotFound, ConversationTaken, ConversationNotYours, AgentNotFound, TeamUnknown.
+        """
+
+        def work(session: Session, conversation: Conversation) -> None:
+            if team is not None:
+                agents.check_teams(session, [team])
+            to = team or agents.find(session, agent_id or "")
+            handoffs.transfer(session, conversation, doer, version, to)
+
+        self._do("transfer", conversation_id, doer, work)
+
+    def snooze(self, conversation_id: str, doer: Doer, until: datetime | None) -> None:
+        """Put it aside until then, or until its customer writes; None takes it out again.
+
+        Raises: ConversationNotFound, ConversationNotYours, SnoozePast.
+        """
+
+        def work(session: Session, conversation: Conversation) -> None:
+            handoffs.snooze(handoffs.held_by(session, conversation, doer), until)
+
+        self._do("snooze", conversation_id, doer, work)
+
+    def note(self, conversation_id: str, doer: Doer, text: str) -> str:
+        """Write something for colleagues; the id of the note. Raises: ConversationNotFound, MessageEmpty."""
+
+        def work(session: Session, conversation: Conversation) -> str:
+            return papers.add_note(session, conversation.id, doer, text).id
+
+        made = self._do("note", conversation_id, doer, work)
+        assert made is not None, "it makes a note"
+        return made
+
+    def tag(self, conversation_id: str, doer: Doer, names: Sequence[str]) -> None:
+        """Say by which words it is found: all of them. Raises: ConversationNotFound."""
+
+        def work(session: Session, conversation: Conversation) -> None:
+            papers.set_tags(session, conversation.id, names)
+
+        self._do("tag", conversation_id, doer, work)
+
+    # what concerns no single conversation
+
+    def arrange(self, doer: Doer, staff_id: str, teams: Sequence[str], capacity: int | None) -> None:
+        """Raises: AgentNotFound, TeamUnknown."""
+
+        def work(session: Session) -> tuple[State, State]:
+            agent = agents.find(session, staff_id)
+            before = {"agent_id": staff_id, "teams": agent.teams, "capacity": agent.capacity}
+            agent = agents.arrange(session, staff_id, teams, capacity)
+            return before, before | {"teams": agent.teams, "capacity": agent.capacity}
+
+        self._do_once("arrange", doer, work)
+
+    def set_canned(self, doer: Doer, name: str, es: str, en: str) -> None:
+        """Raises: MessageEmpty."""
+
+        def work(session: Session) -> tuple[State, State]:
+            before = papers.canned_words(session, name)
+            papers.set_canned(session, name, es, en)
+            return before, papers.canned_words(session, name)
+
+        self._do_once("set_canned", doer, work)
+
+    def remove_canned(self, doer: Doer, name: str) -> None:
+        """Raises: CannedNotFound."""
+
+        def work(session: Session) -> tuple[State, State]:
+            before = papers.canned_words(session, name)
+            papers.remove_canned(session, name)
+            return before, {"name": name}
+
+        self._do_once("remove_canned", doer, work)
+
+    def _do_once(self, what: str, doer: Doer, work: Callable[[Session], tuple[State, State]]) -> None:
+        try:
+            with self._database.write() as session:
+                if acts.done_before(session, doer) is None:
+                    before, after = work(session)
+                    acts.record(session, doer, what, before=before, after=after)
+        except IntegrityError:
+            # The same at the same moment: the other one has done it.
+            with self._database.read() as session:
+                assert acts.done_before(session, doer), "what was refused is not what is there"
+
     def _check_reachable(self, session: Session, conversation: Conversation) -> None:
         channel = self._channels.get(conversation.channel)
         if channel is None:
@@ -125,7 +238,7 @@ class Desk:
 
         def find(session: Session) -> Conversation:
             found = session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
-            if found is None:
+            if found is None or not handoffs.may_see(session, found, doer.id, is_admin=doer.is_admin):
                 raise ConversationNotFound
             return found
 
@@ -152,7 +265,8 @@ class Desk:
 
 
 def _state(session: Session, conversation: Conversation) -> State:
-    return handoffs.standing(conversation, handoffs.current(session, conversation.id))
+    tags = papers.tags(session, [conversation.id])[conversation.id]
+    return handoffs.state(session, conversation) | {"tags": tags}
 
 
 def _check_seen(session: Session, conversation: Conversation, seen_seq: int) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.attachments.models import Attachment
 from bot.conversations.models import Choice, Conversation, Enclosure, Message, Turn
+from bot.handoff.models import Draft, Note
 from bot.notices.models import Notice
 from bot.outbox.models import Outgoing
 from kernel.seals import unsealed
@@ -32,6 +33,16 @@ def forget_chats(session: Session, before: datetime, limit: int = AT_ONCE) -> in
     with unsealed(session, [Message.__tablename__]):
         session.execute(update(Message).where(Message.id.in_(ids)).values(text=""))
     return len(ids)
+
+
+def forget_notes(session: Session, before: datetime) -> int:
+    """Blank what staff wrote for each other before an instant, and drop what they never sent; how many notes."""
+    session.execute(delete(Draft).where(Draft.changed_at < before))
+    old = update(Note).where(Note.at < before, Note.text != "").values(text="")
+    with unsealed(session, [Note.__tablename__]):
+        done = session.execute(old.execution_options(synchronize_session=False))
+    assert isinstance(done, CursorResult)
+    return done.rowcount
 
 
 def forget_notices(session: Session, before: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.attachments.errors import MESSAGE_MOST
 from bot.attachments.models import Attachment
 from bot.conversations.models import Author, Conversation, Owner
+from bot.handoff.alerts import Alert, alert_of, is_typing
 from bot.handoff.models import Handoff
 from bot.history import Shown
 from bot.outbox.models import Status
@@ -22,7 +24,8 @@ class ConversationView(BaseModel):
     """A conversation as staff see it in a list. `version` is what taking it over must name.
 
     `handoff_reason`, `asked_at` and `claimed_at` are those of the handoff that it is in; `agent_id` and `agent_name`
-    say who has it.
+    say who has it. `alert` is "soon" or "late" when a person's first answer, or the end of it, is nearly or long due.
+    `wants_call`: the customer asked to be called.
     """
 
     id: str
@@ -38,9 +41,18 @@ class ConversationView(BaseModel):
     agent_name: str | None = None
     asked_at: datetime | None = None
     claimed_at: datetime | None = None
+    team: str | None = None
+    priority: int = 0
+    tags: list[str] = Field(default_factory=list)
+    snoozed_until: datetime | None = None
+    wants_call: bool = False
+    is_customer_typing: bool = False
+    reply_due_at: datetime | None = None
+    resolve_due_at: datetime | None = None
+    alert: Alert | None = None
 
     @classmethod
-    def of(cls, conversation: Conversation, last_text: str, handoff: Handoff | None) -> Self:
+    def of(cls, conversation: Conversation, last_text: str, handoff: Handoff | None, tags: Sequence[str] = ()) -> Self:
         is_held = handoff is not None and conversation.owner == "agent"
         return cls(
             id=conversation.id,
@@ -56,6 +68,15 @@ class ConversationView(BaseModel):
             agent_name=handoff.agent_name if handoff and is_held else None,
             asked_at=handoff.asked_at if handoff else None,
             claimed_at=handoff.claimed_at if handoff and is_held else None,
+            team=conversation.team,
+            priority=handoff.priority if handoff else 0,
+            tags=list(tags),
+            snoozed_until=handoff.snoozed_until if handoff else None,
+            wants_call=handoff.wants_call if handoff else False,
+            is_customer_typing=handoff is not None and is_typing(handoff),
+            reply_due_at=handoff.reply_due_at if handoff and handoff.replied_at is None else None,
+            resolve_due_at=handoff.resolve_due_at if handoff else None,
+            alert=alert_of(handoff) if handoff else None,
         )
 
 
@@ -65,8 +86,8 @@ class ConversationDetail(ConversationView):
     last_seq: int = 0
 
     @classmethod
-    def of(cls, conversation: Conversation, last_text: str, handoff: Handoff | None) -> Self:
-        detail = super().of(conversation, last_text, handoff)
+    def of(cls, conversation: Conversation, last_text: str, handoff: Handoff | None, tags: Sequence[str] = ()) -> Self:
+        detail = super().of(conversation, last_text, handoff, tags)
         detail.last_seq = conversation.last_seq
         return detail
 

@@ -386,6 +386,8 @@ def _resume(session: Session, conversation: Conversation, turn: Turn) -> None:
 
 def _leave_to_staff(session: Session, conversation: Conversation, turn: Turn) -> None:
     """A person reads it. While none has come yet the customer is told so once, with the way back."""
+    if conversation.owner == "agent":
+        handoffs.note_heard(session, conversation)
     if conversation.owner == "queued" and not conversation.is_queue_told:
         _say_queued(session, conversation, turn, "queued")
     service.end_turn(turn, "left_to_staff")

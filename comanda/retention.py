@@ -19,6 +19,7 @@ from kernel.db import Database
 class Forgotten:
     messages: int
     notices: int
+    notes: int
     files: int
     remembered: int
     mails: int
@@ -33,6 +34,7 @@ def forget_old(settings: Settings, database: Database) -> Forgotten:
         messages = forgetting.forget_chats(session, chats)
     with database.write() as session:
         notices = forgetting.forget_notices(session, chats)
+        notes = forgetting.forget_notes(session, chats)
         silent = forgetting.silent_since(session, chats)
     with database.write() as session:
         gone = forgetting.forget_files(session, files)
@@ -43,4 +45,4 @@ def forget_old(settings: Settings, database: Database) -> Forgotten:
     with database.write() as session:
         acts = idempotency.forget_old(session)
     remembered = trackers.forget(trackers.path_of(settings), silent)
-    return Forgotten(messages, notices, len(gone), remembered, mails, acts)
+    return Forgotten(messages, notices, notes, len(gone), remembered, mails, acts)

@@ -28,6 +28,8 @@ from bot.consent import Consents
 from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.fetching import FetchHandler
+from bot.handoff import hours, policy
+from bot.handoff.hours import OpeningHours
 from bot.hearing import HearHandler
 from bot.inbound import QUEUE
 from bot.notifying import NoticeHandler
@@ -63,6 +65,8 @@ def main() -> None:
     bot.migrations.upgrade(settings.database_url)
     database = Database(settings.database_url)
     pseudonyms.carry(database, settings.signing_key())
+    policy.carry(database, policy.read(settings.handoff_policy))
+    hours.carry(database, OpeningHours(settings.backend_url, settings.signing_key()))
     subscribe_bot(settings, database)
     outboxes = Outboxes.of(settings, database)
     intake = Intake(settings, database)

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     keep_mails_days: int = Field(default=365, ge=30, validation_alias="COMANDA_KEEP_MAILS_DAYS")
     # The shop's own privacy policy, instead of the one that comes with Comanda (docs/privacy.md).
     privacy_policy: Path | None = Field(default=None, validation_alias="COMANDA_PRIVACY_POLICY")
+    # How the shop's people share conversations, instead of Comanda's own policy (docs/handoff.md).
+    handoff_policy: Path | None = Field(default=None, validation_alias="COMANDA_HANDOFF_POLICY")
     has_demo_month: bool = Field(default=True, validation_alias="COMANDA_DEMO_MONTH")
     # What all visitors of one address together may say in the web chat in ten seconds; 0 for no bound.
     messages_per_address: int = Field(default=100, ge=0, validation_alias="COMANDA_MESSAGES_PER_ADDRESS")

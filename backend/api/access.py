@@ -68,6 +68,11 @@ def staff_of(*roles: str) -> Callable[[Principal], Awaitable[Principal]]:
     return check
 
 
+async def _staff_or_service(principal: Annotated[Principal, Depends(_principal)]) -> Principal:
+    """What everyone who works here may look at, and the bot on their behalf."""
+    return principal if principal.role == "service" else await staff_of(*ROLES)(principal)
+
+
 def roles_of(principal: Principal) -> frozenset[str]:
     """What a member of staff may do here: `{"finance"}`."""
     return frozenset(grant.removeprefix(ROLE_GRANT) for grant in principal.grants if grant.startswith(ROLE_GRANT))
@@ -81,6 +86,7 @@ Service = Annotated[Principal, Depends(_only("service"))]
 # Everyone who works here may look; what changes something names its roles.
 Staff = Annotated[Principal, Depends(staff_of(*ROLES))]
 Admin = Annotated[Principal, Depends(staff_of("admin"))]
+StaffOrService = Annotated[Principal, Depends(_staff_or_service)]
 Sales = Annotated[Principal, Depends(staff_of("sales"))]
 Desk = Annotated[Principal, Depends(staff_of("agent", "sales"))]
 MoneyDesk = Annotated[Principal, Depends(staff_of("agent", "sales", "finance"))]

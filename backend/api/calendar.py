@@ -7,7 +7,7 @@ from datetime import date, time
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Admin, Db, Staff, WrongRole
+from backend.api.access import Admin, Db, StaffOrService, WrongRole
 from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
 from backend.calendar import service as calendar
@@ -34,7 +34,7 @@ _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 
 
 @router.get("", summary="When the shop works", responses=describe(ShopNotSetUp))
-def look(_staff: Staff, db: Db) -> CalendarAnswer:
+def look(_looking: StaffOrService, db: Db) -> CalendarAnswer:
     with db.read() as session:
         return _to_calendar(session)
 

@@ -9,13 +9,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.params import Query
+from sqlalchemy.orm import Session
 
 from bot import history
-from bot.access import require
+from bot.access import Viewer, looking
 from bot.attachments import service as attachments
 from bot.attachments import serving
+from bot.attachments.errors import AttachmentNotFound
 from bot.conversations import service
 from bot.conversations.models import Conversation, Owner
+from bot.handoff import agents, papers
 from bot.handoff import service as handoffs
 from bot.handoff.errors import ConversationNotFound
 from bot.outbox import service as outbox
@@ -28,7 +31,8 @@ PAGE = 50
 WORDLESS = "📎"
 CURSOR_HEADER = "Next-Cursor"
 
-router = APIRouter(prefix="/bot/api", dependencies=[Depends(require("staff"))], tags=["conversations"])
+router = APIRouter(prefix="/bot/api", tags=["conversations"])
+Looking = Annotated[Viewer, Depends(looking)]
 
 
 class CursorInvalid(Invalid):
@@ -37,60 +41,95 @@ class CursorInvalid(Invalid):
 
 @router.get("/conversations")
 def list_conversations(
-    request: Request, response: Response, owner: Owner | None = None, cursor: str | None = None
+    request: Request,
+    response: Response,
+    viewer: Looking,
+    owner: Owner | None = None,
+    team: str | None = None,
+    tag: str | None = None,
+    agent_id: str | None = None,
+    cursor: str | None = None,
 ) -> list[ConversationView]:
-    """Conversations with messages, the latest first. The header `Next-Cursor` leads to the next page, if any."""
+    """Conversations with messages, the latest first: those that the caller may see, of an owner, a team, with a tag, in
+    the hands of an agent. The header `Next-Cursor` leads to the next page, if any.
+    """
     before = _read_cursor(cursor) if cursor else None
+    request.app.state.signs.of(viewer)
     database: Database = request.app.state.database
     with database.read() as session:
-        found = service.list_recent(session, owner=owner, before=before, limit=PAGE + 1)
-        handed = handoffs.current_of(session, [conversation.id for conversation, _ in found])
-    if len(found) > PAGE:
-        found = found[:PAGE]
-        response.headers[CURSOR_HEADER] = _cursor(found[-1][0])
-    return [ConversationView.of(each, text or WORDLESS, handed.get(each.id)) for each, text in found]
+        teams = [] if viewer.is_admin else agents.teams_of(session, viewer.id)
+        only = [handoffs.sees(viewer.id, teams)] if teams else []
+        only += [Conversation.team == team] if team else []
+        only += [papers.is_tagged(tag)] if tag else []
+        only += [handoffs.is_held_by(agent_id)] if agent_id else []
+        found = service.list_recent(session, owner=owner, before=before, limit=PAGE + 1, only=only)
+        if len(found) > PAGE:
+            found = found[:PAGE]
+            response.headers[CURSOR_HEADER] = _cursor(found[-1][0])
+        return _views(session, found)
+
+
+def views(session: Session, conversations: list[Conversation]) -> list[ConversationView]:
+    """In this order."""
+    return _views(session, [(each, service.last_text(session, each)) for each in conversations])
+
+
+def _views(session: Session, found: list[tuple[Conversation, str]]) -> list[ConversationView]:
+    ids = [conversation.id for conversation, _ in found]
+    handed, tags = handoffs.current_of(session, ids), papers.tags(session, ids)
+    return [ConversationView.of(each, text or WORDLESS, handed.get(each.id), tags[each.id]) for each, text in found]
 
 
 @router.get("/conversations/{conversation_id}")
-def get_conversation(request: Request, conversation_id: str) -> ConversationDetail:
+def get_conversation(request: Request, conversation_id: str, viewer: Looking) -> ConversationDetail:
     """One conversation as it stands."""
-    return show(request, conversation_id)
+    return show(request, conversation_id, viewer)
 
 
-def show(request: Request, conversation_id: str) -> ConversationDetail:
+def show(request: Request, conversation_id: str, viewer: Viewer) -> ConversationDetail:
     """Raises: ConversationNotFound."""
     database: Database = request.app.state.database
     with database.read() as session:
-        conversation = session.get(Conversation, conversation_id)
-        if conversation is None:
-            raise ConversationNotFound
-        text = service.last_text(session, conversation)
-        return ConversationDetail.of(conversation, text or WORDLESS, handoffs.current(session, conversation_id))
+        conversation = seen_by(session, conversation_id, viewer)
+        text, tags = service.last_text(session, conversation), papers.tags(session, [conversation_id])
+        handoff = handoffs.current(session, conversation_id)
+        return ConversationDetail.of(conversation, text or WORDLESS, handoff, tags[conversation_id])
+
+
+def seen_by(session: Session, conversation_id: str, viewer: Viewer) -> Conversation:
+    """Raises: ConversationNotFound, for another team's, too."""
+    conversation = session.get(Conversation, conversation_id)
+    if conversation is None or not handoffs.may_see(session, conversation, viewer.id, is_admin=viewer.is_admin):
+        raise ConversationNotFound
+    return conversation
 
 
 @router.get("/conversations/{conversation_id}/messages")
 def list_messages(
     request: Request,
     conversation_id: str,
+    viewer: Looking,
     after: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> list[MessageView]:
     """What was said after a `seq`, oldest first."""
     database: Database = request.app.state.database
     with database.read() as session:
-        if session.get(Conversation, conversation_id) is None:
-            raise ConversationNotFound
+        seen_by(session, conversation_id, viewer)
         found = history.after(session, conversation_id, after, limit)
         fates = outbox.fates(session, [shown.message.id for shown in found])
     return [MessageView.of(shown, fates.get(shown.message.id)) for shown in found]
 
 
 @router.get("/attachments/{attachment_id}", response_class=Response)
-def get_attachment(request: Request, attachment_id: str) -> Response:
-    """The content of a file of a conversation."""
+def get_attachment(request: Request, attachment_id: str, viewer: Looking) -> Response:
+    """The content of a file of a conversation that the caller may see."""
     database: Database = request.app.state.database
     with database.read() as session:
         attachment = attachments.find(session, attachment_id)
+        conversation = session.get_one(Conversation, attachment.conversation_id)
+        if not handoffs.may_see(session, conversation, viewer.id, is_admin=viewer.is_admin):
+            raise AttachmentNotFound
     return serving.answer(attachment, request.app.state.intake.content(attachment))
 
 

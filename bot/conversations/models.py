@@ -31,6 +31,7 @@ class Base(DeclarativeBase):
 class Conversation(Base):
     """`version` grows with every change of owner: a reply computed under another version is dropped.
 
+    `team` is whose it was when people last had it.
     `policy_shown` is the version of the privacy policy that was shown here, in the message `policy_message_id`,
     `policy_accepted` the one that its customer is known to have accepted.
     `outage_since` is set while the assistant cannot answer here; `is_outage_told` when the customer knows of it.
@@ -60,6 +61,7 @@ class Conversation(Base):
     version: Mapped[int]
     language: Mapped[str] = mapped_column(String(5))
     handoff_reason: Mapped[str | None] = mapped_column(String(40))
+    team: Mapped[str | None] = mapped_column(String(40))
     last_seq: Mapped[int]
     is_queue_told: Mapped[bool]
     is_card_warned: Mapped[bool]

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.conversations.models import Author, Choice, Conversation, Enclosure, Message, Owner, Turn, TurnStatus
@@ -94,6 +94,7 @@ def open_for(session: Session, channel: str, sender: str, language: str) -> Conv
         version=1,
         language=language,
         handoff_reason=None,
+        team=None,
         last_seq=0,
         is_queue_told=False,
         is_card_warned=False,
@@ -368,16 +369,22 @@ def answered_since(session: Session, conversation_id: str, since: datetime) -> i
 
 
 def list_recent(
-    session: Session, *, owner: Owner | None, before: tuple[datetime, str] | None, limit: int
+    session: Session,
+    *,
+    owner: Owner | None,
+    before: tuple[datetime, str] | None,
+    limit: int,
+    only: Sequence[ColumnElement[bool]] = (),
 ) -> list[tuple[Conversation, str]]:
     """Conversations that have messages, the latest first, each with its last text.
 
-    `before` is the time and id with which the last page ended.
+    `before` is the time and id with which the last page ended; `only` are further conditions on Conversation.
     """
     query = (
         select(Conversation, Message.text)
         .join(Message, (Message.conversation_id == Conversation.id) & (Message.seq == Conversation.last_seq))
         .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
+        .where(*only)
         .limit(limit)
     )
     if owner:

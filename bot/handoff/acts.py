@@ -23,6 +23,7 @@ class Doer:
     name: str
     key: str
     fingerprint: str
+    is_admin: bool = False
 
 
 def done_before(session: Session, doer: Doer) -> Act | None:

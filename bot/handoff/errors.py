@@ -43,3 +43,29 @@ class CustomerUnreachable(Conflict):
 
 class WindowClosed(Conflict):
     code, title = "window_closed", "The channel takes only an approved template by now"
+
+
+class AgentNotFound(NotFound):
+    code, title = "agent_not_found", "Nobody of that id has been at the desk"
+
+
+class AgentFull(Conflict):
+    code, title = "agent_full", "They have as many conversations as they take"
+
+
+class TeamUnknown(Invalid):
+    """`params`: `team`."""
+
+    code, title = "team_unknown", "The shop has no such team"
+
+
+class QueueEmpty(NotFound):
+    code, title = "queue_empty", "Nobody waits for you"
+
+
+class SnoozePast(Invalid):
+    code, title = "snooze_past", "That time is over, or further away than a month"
+
+
+class CannedNotFound(NotFound):
+    code, title = "canned_not_found", "No such reply"

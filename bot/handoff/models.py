@@ -1,6 +1,11 @@
 """The tables of handoffs.
 
 Handoff   one time that a conversation is with people: from when one was asked for until it is given back or closed
+Agent     a member of staff as the desk knows them: when they were last seen, what they help with, how much they take
+Note      append-only: what staff write for each other; never sent, and never told to the assistant
+Tag       a word by which a conversation is found
+Draft     what an agent has begun to write
+Canned    a reply that is used again and again, in both languages
 Act       append-only (a database trigger refuses the rest): who did what to a conversation, and how it stood
           before and after; it holds no words of anybody
 """
@@ -10,7 +15,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.conversations.models import Base
@@ -25,6 +30,7 @@ _ID = String(36)
 class Handoff(Base):
     """`agent_id` is who has it, or had it last; while it waits nobody does. The higher its `priority`, the sooner.
 
+    `claimed_at` is when it was first taken, `replied_at` when a person first answered.
     `lease_until`: who shows no sign of life until then has lost it to the queue. It ends `returned` to the assistant
     by a person, `resumed` by the customer, or `closed`.
     """
@@ -63,6 +69,59 @@ class Handoff(Base):
     resolve_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ending: Mapped[Ending | None] = mapped_column(String(16))
+
+
+class Agent(Base):
+    """`teams`: whose conversations they see and take; none named means all. `capacity` of None is the shop's."""
+
+    __tablename__ = "bot_agent"
+
+    staff_id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    teams: Mapped[list[str]] = mapped_column(JSON)
+    capacity: Mapped[int | None]
+    is_away: Mapped[bool]
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Note(Base):
+    __tablename__ = "bot_note"
+    __table_args__ = (Index(None, "conversation_id", "at"),)
+
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("bot_conversation.id"))
+    staff_id: Mapped[str] = mapped_column(_ID)
+    staff_name: Mapped[str] = mapped_column(String(120))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Tag(Base):
+    __tablename__ = "bot_tag"
+    __table_args__ = (Index(None, "name"),)
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("bot_conversation.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class Draft(Base):
+    __tablename__ = "bot_draft"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("bot_conversation.id"), primary_key=True)
+    staff_id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Canned(Base):
+    """`{{…}}` in its words stands for a fact of the order, the customer or the agent, which the console fills in."""
+
+    __tablename__ = "bot_canned"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    es: Mapped[str] = mapped_column(Text)
+    en: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Act(Base):

@@ -9,7 +9,8 @@ KEEP_YEARS = 10
 
 # Rows that are nothing without their person.
 GONE = (
-    "bot_outgoing", "bot_choice", "bot_enclosure", "bot_attachment", "bot_contact", "oms_idempotent_act", "oms_address",
+    "bot_draft", "bot_tag", "bot_outgoing", "bot_choice", "bot_enclosure", "bot_attachment", "bot_contact",
+    "oms_idempotent_act", "oms_address",
     "oms_preference", "oms_link_request", "oms_channel_identity",
 )  # fmt: skip
 # Documents, money and proofs that the law has the shop keep as they were; the person behind them is a number from then.
@@ -50,6 +51,7 @@ BLANK: dict[str, dict[str, Any]] = {
     "oms_return_receipt": {"note": None},
     "oms_mail": {"recipient": ERASED, "subject": ERASED, "text": ERASED, "html": ERASED},
     "bot_message": {"text": ""},
+    "bot_note": {"text": ""},
     "bot_turn": {"payload": None, "start_token": None, "shared_phone": None},
     "bot_notice": {"facts": {}},
 }  # fmt: skip

@@ -223,7 +223,7 @@ MATRIX = {
     ("DELETE", "/staff/shipping/rates/{rate_id}"): {ADMIN},
     ("GET", "/staff/shipments/{number}"): {STAFF},
     ("POST", "/staff/shipments/{number}/events"): {WAREHOUSE},
-    ("GET", "/staff/calendar"): {STAFF},
+    ("GET", "/staff/calendar"): {STAFF, SERVICE},
     ("PUT", "/staff/calendar/week"): {ADMIN},
     ("PUT", "/staff/calendar/special-days/{on_date}"): {ADMIN},
     ("DELETE", "/staff/calendar/special-days/{on_date}"): {ADMIN},

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import text
 
 from bot.app import create_app
@@ -23,8 +24,15 @@ from bot.inbound import Inbox
 from kernel import ids, tokens
 from kernel.config import Settings
 from kernel.db import Database
+from kernel.errors import ComandaError
 
 KEY = "a key of tests that is long enough to be one"
+
+
+async def refusal(asked: Awaitable[object]) -> tuple[str, int, dict[str, object]]:
+    with pytest.raises(ComandaError) as refused:
+        await asked
+    return refused.value.code, refused.value.status, refused.value.params
 
 
 def token_of(name: str, *roles: str) -> str:

@@ -37,7 +37,7 @@ def test_after_four_hundred_days_nothing_is_left_over_and_the_books_are_as_they_
     before = all_rows()
     with time_machine.travel(clock.now() + timedelta(days=400), tick=False):
         forgotten = forget_old(settings, database)
-        assert forget_old(settings, database) == Forgotten(0, 0, 0, 0, 0, 0)
+        assert forget_old(settings, database) == Forgotten(0, 0, 0, 0, 0, 0, 0)
 
     after = all_rows()
     gone = ("bot_attachment", "bot_choice", "bot_outgoing", "oms_idempotent_act", "oms_link_request")
