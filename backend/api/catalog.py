@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Anyone, Db
+from backend.api.access import Anyone, Db, Staff, Warehouse
+from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
-from backend.catalog import browse
+from backend.catalog import barcodes, browse
 from backend.catalog import service as catalog
-from backend.catalog.errors import UnknownCategory, UnknownSku
+from backend.catalog.errors import UnknownBarcode, UnknownCategory, UnknownSku
+from backend.catalog.models import Barcode as BarcodeRow
 from backend.catalog.resolve import Asked, Resolved, resolve
 from backend.catalog.search import index
 from backend.catalog.service import Offer
+from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.schemas.base import Money, Text, Words
 from backend.schemas.catalog import (
+    Barcode,
     Candidate,
     Category,
+    NewBarcode,
     ResolveAnswer,
     ResolvedLine,
     ResolveRequest,
@@ -39,6 +44,7 @@ LEAST_SEARCH_SCORE = 30.0
 
 Sku = Annotated[Text, Path(max_length=40, examples=["LECHE-ENTERA-1L"])]
 Code = Annotated[Text, Path(max_length=40, examples=["dairy"])]
+ReadCode = Annotated[Text, Path(min_length=1, max_length=40, examples=["7701234567897"])]
 
 
 @router.get("/catalog/search", summary="Variants by name, synonym, brand or size", responses=describe(InvalidRequest))
@@ -155,3 +161,23 @@ def _stock(offer: Offer, free: int) -> Stock:
     if free <= 0:
         return "out"
     return "few" if free <= FEW * offer.units[0].factor else "in_stock"
+
+
+@router.get("/staff/barcodes/{code}", summary="What a code on a package means", responses=describe(UnknownBarcode))
+def barcode(code: ReadCode, _staff: Staff, db: Db) -> Barcode:
+    with db.read() as session:
+        return _to_barcode(barcodes.read(session, code))
+
+
+@router.put(
+    "/staff/barcodes/{code}",
+    summary="Say what a code on a package means",
+    response_model=Barcode,
+    responses=describe(InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, UnknownSku),
+)
+def put_barcode(code: ReadCode, meant: NewBarcode, _staff: Warehouse, act: Act) -> Response:
+    return act.once(lambda session: _to_barcode(barcodes.put(session, code, meant.sku, meant.quantity)))
+
+
+def _to_barcode(row: BarcodeRow) -> Barcode:
+    return Barcode(code=row.code, sku=row.sku, quantity=row.quantity)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from backend.fulfillment.errors import (
     FulfillmentNotFound,
     FulfillmentStepIllegal,
     NothingToPack,
+    NothingToPutBack,
     NotInFulfillment,
     NotPacked,
     PackedTooMany,
@@ -38,6 +39,7 @@ from backend.schemas.fulfillment import (
     PackOrder,
     PickList,
     PickOrder,
+    PutBack,
     ResetPickup,
     ShipOrder,
     StartPicking,
@@ -46,6 +48,7 @@ from backend.shipping.errors import CarrierNotFound, InvalidTrackingUrl, Trackin
 from backend.workflows.collect_order import collect_order, reset_pickup
 from backend.workflows.pack_order import ToPack, pack_order
 from backend.workflows.pick_order import pick_order
+from backend.workflows.put_back import put_back
 from backend.workflows.ship_order import ship_order
 from backend.workflows.start_picking import start_picking
 from kernel.tokens import Principal, TokenRefused
@@ -60,16 +63,28 @@ PAGE = 50
 Number = Annotated[str, Path(max_length=40, description="`PED-10023-1`.", examples=["PED-10023-1"])]
 
 
-@router.get("", summary="The queue: the oldest first, of one location or of all", responses=describe(LocationNotFound))
+@router.get("", summary="The queue: the oldest first, or the next promise", responses=describe(LocationNotFound))
 def page(
     _staff: Staff,
     db: Db,
     location: Annotated[str | None, Query(max_length=20, description="The code of a location.")] = None,
     status: Annotated[list[FulfillmentStatus] | None, Query()] = None,
+    kind: Annotated[Literal["delivery", "pickup"] | None, Query()] = None,
+    carrier: Annotated[str | None, Query(max_length=40, description="Only where this carrier goes.")] = None,
+    by: Annotated[Literal["age", "promise"], Query(description="What comes first.")] = "age",
     cursor: Annotated[str | None, Query(max_length=40, description="`next_cursor` of the page before.")] = None,
 ) -> FulfillmentPage:
     with db.read() as session:
-        return to_fulfillments(session, location, status or (), cursor, PAGE)
+        return to_fulfillments(
+            session,
+            location,
+            status or (),
+            kind=kind,
+            carrier=carrier,
+            is_by_promise=by == "promise",
+            cursor=cursor,
+            limit=PAGE,
+        )
 
 
 @router.get("/pick-list", summary="One walk for several fulfillments", responses=describe(FulfillmentNotFound))
@@ -105,8 +120,18 @@ def start(number: Number, request: StartPicking, staff: Warehouse, act: Act) -> 
 )
 def pick(number: Number, request: PickOrder, staff: Warehouse, act: Act) -> Response:
     """Repeated calls add up. What is short is written off, and its customer is asked."""
-    picks = [Pick(one.line, one.quantity, one.short) for one in request.picks]
+    picks = [Pick(one.line, one.quantity, one.short, one.reason) for one in request.picks]
     return act.once(_answer(lambda session: pick_order(session, number, request.version, picks, _who(staff))))
+
+
+@router.post(
+    "/{number}/put-back",
+    summary="Take out of the basket what is in it by mistake",
+    response_model=Fulfillment,
+    responses=describe(*_STEP, NotInFulfillment, NothingToPutBack),
+)
+def take_out(number: Number, request: PutBack, _staff: Warehouse, act: Act) -> Response:
+    return act.once(_answer(lambda session: put_back(session, number, request.version, request.line, request.quantity)))
 
 
 @router.post(

@@ -32,14 +32,31 @@ from backend.schemas.fulfillment import (
 )
 from backend.shipping import service as shipping
 from backend.shipping.service import Parcel as PackedParcel
+from backend.workflows.look_at_queue import look_at_queue
 from backend.workflows.look_at_shortages import OpenShortage
 
 
 def to_fulfillments(
-    session: Session, location: str | None, statuses: Sequence[str], cursor: str | None, limit: int
+    session: Session,
+    location: str | None,
+    statuses: Sequence[str],
+    *,
+    kind: str | None,
+    carrier: str | None,
+    is_by_promise: bool,
+    cursor: str | None,
+    limit: int,
 ) -> FulfillmentPage:
-    location_id = inventory.location(session, location).id if location is not None else None
-    found = fulfillment.page(session, location_id=location_id, statuses=statuses, cursor=cursor, limit=limit)
+    found = look_at_queue(
+        session,
+        location_id=inventory.location(session, location).id if location is not None else None,
+        statuses=statuses,
+        kind=kind,
+        carrier=carrier,
+        is_by_promise=is_by_promise,
+        cursor=cursor,
+        limit=limit,
+    )
     lines = fulfillment.lines_of(session, [row.id for row in found.rows])
     places = _places(session)
     return FulfillmentPage(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Request, Response
@@ -57,6 +57,7 @@ from backend.shipping.errors import (
 )
 from backend.shipping.models import EVENT_KINDS, Rate, Shipment, Zone
 from backend.workflows.open_tracking import TrackedOrder, open_tracking
+from backend.workflows.print_parcel_label import print_parcel_label
 from backend.workflows.receive_carrier_events import read_events, receive_carrier_events
 from backend.workflows.set_tariff import add_rate, change_rate, remove_rate, remove_zone, set_zone
 from backend.workflows.track_shipment import track_shipment
@@ -68,6 +69,8 @@ from kernel.tokens import TokenRefused
 router = APIRouter(tags=["Shipping"])
 _STAFF = describe(TokenRefused, WrongRole)
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, TokenRefused, WrongRole)
+PDF = "application/pdf"
+_LABEL: dict[int | str, dict[str, Any]] = {200: {"content": {PDF: {}}, "description": "The label."}}
 ShipmentNumber = Annotated[str, Path(max_length=40, examples=["PED-10023-1-A"])]
 ZoneCode = Annotated[Code, Path()]
 RateId = Annotated[str, Path(max_length=36)]
@@ -156,6 +159,19 @@ def delete_rate(rate_id: RateId, _staff: Admin, act: Act) -> Response:
 def one_shipment(number: ShipmentNumber, _staff: Staff, db: Db) -> StaffShipment:
     with db.read() as session:
         return _to_shipment(session, shipping.find(session, number))
+
+
+@router.get(
+    "/staff/shipments/{number}/label",
+    summary="The label of a parcel: a PDF with a QR code",
+    tags=["Staff"],
+    response_class=Response,
+    responses=_STAFF | _LABEL | describe(ShipmentNotFound),
+)
+def label(number: ShipmentNumber, _staff: Staff, db: Db) -> Response:
+    with db.read() as session:
+        content = print_parcel_label(session, number)
+    return Response(content, media_type=PDF)
 
 
 @router.post(

@@ -11,6 +11,12 @@ class UnknownSku(NotFound):
     code, title = "unknown_sku", "We do not sell that"
 
 
+class UnknownBarcode(NotFound):
+    """`params`: `code`, as it was read."""
+
+    code, title = "unknown_barcode", "No package has that code"
+
+
 class UnknownCategory(NotFound):
     """`params`: `category`, as it was asked for."""
 

@@ -93,6 +93,17 @@ class VariantUnit(Base):
     position: Mapped[int] = mapped_column(Integer)
 
 
+class Barcode(Base):
+    """What a scanner reads on a package: `quantity` base units of a variant (a case's own code counts the case)."""
+
+    __tablename__ = "oms_barcode"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity"),)
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"), index=True)
+    quantity: Mapped[int] = mapped_column(Integer)
+
+
 class Substitute(Base):
     """What the shop offers instead of a variant that is short; the lowest `position` first."""
 

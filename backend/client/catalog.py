@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backend.client.wire import Wire, segment
-from backend.schemas.catalog import Category, LineToResolve, ResolveAnswer, ResolveRequest, SearchAnswer, Variant
+from backend.schemas.catalog import (
+    Barcode,
+    Category,
+    LineToResolve,
+    NewBarcode,
+    ResolveAnswer,
+    ResolveRequest,
+    SearchAnswer,
+    Variant,
+)
 from backend.schemas.shop import Shop
 
 
@@ -18,6 +27,13 @@ class CatalogCalls(Wire):
 
     async def variant(self, sku: str) -> Variant:
         return await self._get(Variant, f"catalog/variants/{segment(sku)}")
+
+    async def barcode(self, code: str) -> Barcode:
+        """What a code on a package means."""
+        return await self._get(Barcode, f"staff/barcodes/{segment(code)}")
+
+    async def put_barcode(self, code: str, meant: NewBarcode, *, key: str) -> Barcode:
+        return await self._send(Barcode, "PUT", f"staff/barcodes/{segment(code)}", meant, key=key)
 
     async def categories(self) -> list[Category]:
         return await self._list(Category, "catalog/categories")

@@ -16,6 +16,7 @@ from backend.schemas.fulfillment import (
     Pick,
     PickList,
     PickOrder,
+    PutBack,
     ResetPickup,
     ShipOrder,
     StartPicking,
@@ -24,10 +25,24 @@ from backend.schemas.fulfillment import (
 
 class FulfillmentCalls(Wire):
     async def fulfillments(
-        self, *, location: str | None = None, status: Sequence[str] = (), cursor: str | None = None
+        self,
+        *,
+        location: str | None = None,
+        status: Sequence[str] = (),
+        kind: str | None = None,
+        carrier: str | None = None,
+        by: str | None = None,
+        cursor: str | None = None,
     ) -> FulfillmentPage:
-        """The queue, the oldest first."""
-        given = {"location": location, "status": list(status) or None, "cursor": cursor}
+        """The queue, the oldest first, or by "promise"; of a `carrier`: where it goes."""
+        given = {
+            "location": location,
+            "status": list(status) or None,
+            "kind": kind,
+            "carrier": carrier,
+            "by": by,
+            "cursor": cursor,
+        }
         return await self._get(FulfillmentPage, "staff/fulfillments", **given)
 
     async def fulfillment(self, number: str) -> Fulfillment:
@@ -42,6 +57,10 @@ class FulfillmentCalls(Wire):
 
     async def pick_order(self, number: str, version: int, picks: Sequence[Pick], *, key: str) -> Fulfillment:
         return await self._fulfil(number, "picks", PickOrder(version=version, picks=list(picks)), key)
+
+    async def put_back(self, number: str, version: int, line: str, quantity: int, *, key: str) -> Fulfillment:
+        """Out of the basket again: it was a mistake."""
+        return await self._fulfil(number, "put-back", PutBack(version=version, line=line, quantity=quantity), key)
 
     async def pack_order(self, number: str, version: int, parcels: Sequence[PackParcel], *, key: str) -> Fulfillment:
         return await self._fulfil(number, "parcels", PackOrder(version=version, parcels=list(parcels)), key)

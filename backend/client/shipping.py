@@ -27,6 +27,10 @@ class ShippingCalls(Wire):
     async def staff_shipment(self, number: str) -> StaffShipment:
         return await self._get(StaffShipment, f"staff/shipments/{segment(number)}")
 
+    async def parcel_label(self, number: str) -> bytes:
+        """A PDF."""
+        return (await self._ask("GET", f"staff/shipments/{segment(number)}/label")).content
+
     async def enter_tracking_event(self, number: str, event: NewTrackingEvent, *, key: str) -> StaffShipment:
         return await self._send(StaffShipment, "POST", f"staff/shipments/{segment(number)}/events", event, key=key)
 

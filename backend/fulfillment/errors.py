@@ -33,6 +33,12 @@ class PickedTooMany(Conflict):
     code, title = "picked_too_many", "That is more than is left to pick"
 
 
+class NothingToPutBack(Conflict):
+    """`params`: `sku`, and how much of it is `picked` and not packed, in base units."""
+
+    code, title = "nothing_to_put_back", "That is more than was picked and is not packed yet"
+
+
 class PackedTooMany(Conflict):
     """`params`: `sku`, and what is `left` to pack of it, in base units."""
 

@@ -12,6 +12,7 @@ from backend.base import Base, Id, Ref, Sku
 STATUSES = ("pending", "picking", "picked", "packed", "shipped", "delivered", "cancelled", "returned_to_origin")
 KINDS = ("delivery", "pickup")
 RESOLUTIONS = ("open", "wait", "substitute", "drop")
+SHORT_REASONS = ("not_found", "damaged", "expired")
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -71,12 +72,13 @@ class FulfillmentLine(Base):
 class Shortage(Base):
     """What of an order line is not there, and what the customer chose: wait, take `substitute_sku`, or drop it.
 
-    `fulfillment_line_id` is where a picker could not find it; None when a supplier does not bring it.
+    `fulfillment_line_id` is where a picker could not find it, and `reason` why; None when a supplier does not bring it.
     """
 
     __tablename__ = "oms_shortage"
     __table_args__ = (
         CheckConstraint(_one_of("resolution", RESOLUTIONS), name="resolution"),
+        CheckConstraint(_one_of("reason", SHORT_REASONS), name="reason"),
         CheckConstraint("quantity > 0", name="quantity"),
         Index(None, "fulfillment_line_id"),
         Index(None, "resolution", "id"),
@@ -88,6 +90,7 @@ class Shortage(Base):
     order_id: Mapped[Ref] = mapped_column(ForeignKey("oms_order.id"), index=True)
     sku: Mapped[Sku] = mapped_column(ForeignKey("oms_variant.sku"))
     quantity: Mapped[int] = mapped_column(Integer)
+    reason: Mapped[str | None] = mapped_column(String(10))
     resolution: Mapped[str] = mapped_column(String(10))
     substitute_sku: Mapped[Sku | None] = mapped_column(ForeignKey("oms_variant.sku"))
     asked_at: Mapped[datetime]

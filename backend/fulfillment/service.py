@@ -16,6 +16,7 @@ from backend.fulfillment.errors import (
     FulfillmentChanged,
     FulfillmentNotFound,
     FulfillmentStepIllegal,
+    NothingToPutBack,
     NotInFulfillment,
     PickedTooMany,
     PickupCodeWrong,
@@ -73,11 +74,21 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """`quantity` base units of a line (its id, or a sku) were found, `short` could not be."""
+    """`quantity` base units of a line (its id, or a sku) were found, `short` could not be, for `reason`."""
 
     line: str
     quantity: int
     short: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """So much of a line was not there to be picked, and why."""
+
+    line: FulfillmentLine
+    quantity: int
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +243,7 @@ def add(session: Session, full: FullFulfillment, lines: Sequence[PartLine]) -> N
         touch(session, full.fulfillment)
 
 
-def pick(session: Session, full: FullFulfillment, picks: Sequence[Pick]) -> list[tuple[FulfillmentLine, int]]:
+def pick(session: Session, full: FullFulfillment, picks: Sequence[Pick]) -> list[Missed]:
     """Put what was found into the basket of the (locked) fulfillment; what was not, with its line, is answered.
 
     Picks of one line add up. A sku stands for every line of it, the first with something left first.
@@ -242,16 +253,40 @@ def pick(session: Session, full: FullFulfillment, picks: Sequence[Pick]) -> list
     """
     if full.fulfillment.status not in ("picking", "picked"):
         raise FulfillmentStepIllegal(number=full.fulfillment.number, status=full.fulfillment.status, step="picked")
-    short: list[tuple[FulfillmentLine, int]] = []
+    short: list[Missed] = []
     for one in picks:
         there = lines_named(full, one.line)
         for line, count in _spread(there, [line.quantity - line.picked - line.short for line in there], one.quantity):
             line.picked += count
         for line, count in _spread(there, [line.quantity - line.picked - line.short for line in there], one.short):
             line.short += count
-            short.append((line, count))
+            short.append(Missed(line, count, one.reason))
     session.flush()
     return short
+
+
+def put_back(session: Session, full: FullFulfillment, named: str, quantity: int, packed: Mapping[str, int]) -> None:
+    """Take `quantity` base units of a line out of the basket of the (locked) fulfillment again, the last first.
+
+    `packed` is what of each order line is in a parcel already, and stays.
+
+    Records: the lines' counts; it is being picked again, its next version.
+    Raises: FulfillmentStepIllegal when it is not being picked; NotInFulfillment, NothingToPutBack.
+    """
+    fulfillment = full.fulfillment
+    if fulfillment.status not in ("picking", "picked"):
+        raise FulfillmentStepIllegal(number=fulfillment.number, status=fulfillment.status, step="picking")
+    lines = lines_named(full, named)[::-1]
+    free = [line.picked - packed.get(line.order_line_id, 0) for line in lines]
+    if quantity > sum(free):
+        raise NothingToPutBack(sku=lines[0].sku, picked=sum(free))
+    for line, count in _spread(lines, free, quantity):
+        line.picked -= count
+    session.flush()
+    if fulfillment.status == "picked":
+        step(session, fulfillment, "picking")
+    else:
+        touch(session, fulfillment)
 
 
 def lines_named(full: FullFulfillment, named: str) -> list[FulfillmentLine]:
@@ -299,9 +334,12 @@ def keep_only(session: Session, full: FullFulfillment, shipped: Mapping[str, int
     step(session, full.fulfillment, "shipped")
 
 
-def missing(session: Session, line: FulfillmentLine, order_id: str, quantity: int) -> Shortage:
+def missing(session: Session, missed: Missed, order_id: str) -> Shortage:
     """So much of a line was not found: its customer is asked. Records: a Shortage."""
-    return ask_about(session, order_id, line.order_line_id, line.sku, quantity, fulfillment_line_id=line.id)
+    line = missed.line
+    shortage = ask_about(session, order_id, line.order_line_id, line.sku, missed.quantity, fulfillment_line_id=line.id)
+    shortage.reason = missed.reason
+    return shortage
 
 
 def ask_about(
@@ -414,25 +452,3 @@ def check_code(fulfillment: Fulfillment, code: str) -> None:
     # In constant time: how long a refusal takes tells nothing of the code.
     if not hmac.compare_digest((fulfillment.pickup_code or "").encode(), code.encode()):
         raise PickupCodeWrong(tries_left=MAX_TRIES - fulfillment.pickup_tries)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """`next_cursor` opens the following page."""
-
-    rows: Sequence[Fulfillment]
-    next_cursor: str | None
-
-
-def page(session: Session, *, location_id: str | None, statuses: Sequence[str], cursor: str | None, limit: int) -> Page:
-    """The queue: the oldest first, from after the fulfillment number that `cursor` is."""
-    query = select(Fulfillment).order_by(Fulfillment.id).limit(limit + 1)
-    if location_id is not None:
-        query = query.where(Fulfillment.location_id == location_id)
-    if statuses:
-        query = query.where(Fulfillment.status.in_(statuses))
-    if cursor is not None:
-        last = select(Fulfillment.id).where(Fulfillment.number == cursor).scalar_subquery()
-        query = query.where(Fulfillment.id > last)
-    rows = list(session.scalars(query))
-    return Page(rows[:limit], rows[limit - 1].number if len(rows) > limit else None)

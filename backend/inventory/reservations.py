@@ -196,14 +196,16 @@ def issue(session: Session, order_line_id: str, location_id: str, quantity: int,
     return go(session, locked, "issue", sku, location_id, quantity, promised=quantity, reference=reference)
 
 
-def lost_in_picking(session: Session, order_line_id: str, location_id: str, quantity: int, who: str) -> int:
-    """A picker cannot find `quantity` base units: they are promised no longer and written off; what they cost us.
+def lost_in_picking(
+    session: Session, order_line_id: str, location_id: str, quantity: int, who: str, reason: str = "not_found"
+) -> int:
+    """A picker cannot take `quantity` base units: they are promised no longer and written off; what they cost us.
 
     Records: the end of Reservations, StockMove rows.
     Raises: NotEnoughReserved.
     """
     locked, sku = _end_part(session, order_line_id, location_id, quantity, "released")
-    note = f"not found while picking ({who})"
+    note = f"{reason.replace('_', ' ')} while picking ({who})"
     return go(
         session,
         locked,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backend.schemas.base import Answer, Line, Money, Request, Text, Words
+from backend.schemas.base import Answer, Line, Money, Request, SkuText, Text, Words
 
 Stock = Literal["in_stock", "few", "out"]
 
@@ -42,6 +42,19 @@ class Variant(Answer):
     base_unit: str = Field(examples=["unidad"])
     available: bool
     stock: Stock
+
+
+class Barcode(Answer):
+    """What a code on a package means: `quantity` base units of `sku`."""
+
+    code: str = Field(examples=["7701234567897"])
+    sku: str
+    quantity: int
+
+
+class NewBarcode(Request):
+    sku: SkuText
+    quantity: Annotated[int, Field(gt=0, le=1_000_000)] = 1
 
 
 class SearchAnswer(Answer):

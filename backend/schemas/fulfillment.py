@@ -12,6 +12,7 @@ from backend.schemas.base import MAX_COLLECTED_MINOR, Answer, Request, SkuText, 
 FulfillmentStatus = Literal[
     "pending", "picking", "picked", "packed", "shipped", "delivered", "cancelled", "returned_to_origin"
 ]
+ShortReason = Literal["not_found", "damaged", "expired"]
 # What one parcel, or one pick, may hold: more than a cart may, and little enough to be counted by the database.
 _Count = Annotated[int, Field(ge=0, le=100_000_000)]
 _Some = Annotated[int, Field(gt=0, le=100_000_000)]
@@ -138,22 +139,33 @@ class StartPicking(Request):
 
 
 class Pick(Request):
-    """`quantity` base units were found; `short` were not, and are written off."""
+    """`quantity` base units were found; `short` were not, and are written off; `reason` says why."""
 
     line: _LineName
     quantity: _Count = 0
     short: _Count = 0
+    reason: ShortReason | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if self.quantity + self.short == 0:
             raise ValueError("a pick finds something, or says that it is short")
+        if self.reason and not self.short:
+            raise ValueError("a reason is why something is short")
         return self
 
 
 class PickOrder(Request):
     version: _Version
     picks: Annotated[list[Pick], Field(min_length=1, max_length=200)]
+
+
+class PutBack(Request):
+    """`quantity` base units of a line are in the basket by mistake."""
+
+    version: _Version
+    line: _LineName
+    quantity: _Some
 
 
 class PackLine(Request):

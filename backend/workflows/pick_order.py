@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from backend.fulfillment import service as fulfillment
-from backend.fulfillment.models import FulfillmentLine
-from backend.fulfillment.service import FullFulfillment, Pick
+from backend.fulfillment.service import FullFulfillment, Missed, Pick
 from backend.inventory import service as inventory
 from backend.orders import service as orders
 from backend.orders.service import FullOrder
@@ -43,13 +42,12 @@ def pick_order(session: Session, number: str, version: int, picks: Sequence[Pick
     return full
 
 
-def _ask(
-    session: Session, found: FullOrder, full: FullFulfillment, short: Sequence[tuple[FulfillmentLine, int]], who: str
-) -> None:
+def _ask(session: Session, found: FullOrder, full: FullFulfillment, short: Sequence[Missed], who: str) -> None:
     location_id = full.fulfillment.location_id
     assert location_id is not None, "partners do not pick here"
-    for line, quantity in sorted(short, key=lambda one: (one[0].sku, one[0].id)):
-        cost_minor = inventory.lost_in_picking(session, line.order_line_id, location_id, quantity, who)
+    for missed in sorted(short, key=lambda one: (one.line.sku, one.line.id)):
+        line, why = missed.line, missed.reason or "not_found"
+        cost_minor = inventory.lost_in_picking(session, line.order_line_id, location_id, missed.quantity, who, why)
         goods_counted(session, -cost_minor, found.order.number, who)
-    asked = {fulfillment.missing(session, line, found.order.id, quantity).id for line, quantity in short}
+    asked = {fulfillment.missing(session, missed, found.order.id).id for missed in short}
     ask_about_shortages(session, found, asked, fulfillment=full.fulfillment.number)

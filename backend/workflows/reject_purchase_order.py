@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from backend import events
 from backend.fulfillment import service as fulfillment
+from backend.fulfillment.service import Missed
 from backend.orders import service as orders
 from backend.partners import purchase_orders
 from backend.partners import service as partners
@@ -35,7 +36,7 @@ def reject_purchase_order(session: Session, partner: Partner, number: str, versi
     asked = set()
     for line in full.lines:
         line.short = line.quantity
-        asked.add(fulfillment.missing(session, line, found.order.id, line.quantity).id)
+        asked.add(fulfillment.missing(session, Missed(line, line.quantity, None), found.order.id).id)
     fulfillment.step(session, full.fulfillment, "cancelled")
     orders.enter(session, found.order.id, "partner_rejected", f"partner:{partner.code}", clock.now(), note)
     number = mine.purchase_order.number

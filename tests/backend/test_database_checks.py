@@ -61,6 +61,7 @@ ILLEGAL = {
     "oms_balance_entry_sign": [{"amount_minor": -1}, {"kind": "used"}],
     "oms_bank_line_amount": [{"amount_minor": 0}],
     "oms_bank_line_matched": [{"payment_id": "x"}, {"state": "matched"}],
+    "oms_barcode_quantity": [{"quantity": 0}],
     "oms_cart_line_base_quantity": [{"base_quantity": 0}],
     "oms_cart_line_factor": [{"factor": 0}],
     "oms_channel_identity_verified": [{"verified_at": now()}, {"method": "code"}],
