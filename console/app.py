@@ -24,6 +24,7 @@ from console.orders import routes as orders
 from console.payments import proofs, refunds
 from console.session import forget
 from console.signin import routes as signin
+from console.warehouse import parts, queue
 from kernel.config import Settings
 from kernel.errors import ComandaError, Forbidden, NotFound, Unauthenticated
 from kernel.logging import get_logger
@@ -62,6 +63,8 @@ def create_app(
             *proofs.routes,
             *refunds.routes,
             *mail.routes,
+            *queue.routes,
+            *parts.routes,
         ],
         middleware=[Middleware(_PrivatePages)],
         exception_handlers={ComandaError: _refused, HTTPException: _http_refused},

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -159,6 +159,11 @@ class Desk:
             date=lambda on: format_date(on, _PATTERNS[language]["day"], locale=_LOCALES[language]),
             **context,
         )
+
+    async def today(self, request: Request) -> date:
+        """The day it is at the shop."""
+        zone = ZoneInfo(await self._time_zone(request, staff_of(request, self.key)))
+        return clock.now().astimezone(zone).date()
 
     async def _time_zone(self, request: Request, staff: Staff | None) -> str:
         if staff is None:

@@ -42,9 +42,9 @@ def shift_of(role: str, settings: Settings) -> dict[str, str]:
     [
         ("agent", ["/", "/orders", "/mail"]),
         ("sales", ["/", "/orders", "/mail"]),
-        ("warehouse", ["/orders"]),
+        ("warehouse", ["/warehouse", "/orders"]),
         ("finance", ["/orders", "/payments", "/mail"]),
-        ("admin", ["/", "/orders", "/payments", "/mail"]),
+        ("admin", ["/", "/warehouse", "/orders", "/payments", "/mail"]),
     ],
 )
 async def test_a_member_sees_the_desks_of_their_role(
@@ -55,7 +55,7 @@ async def test_a_member_sees_the_desks_of_their_role(
 
     tabs = re.search(r'<nav class="tabs".*?</nav>', page, re.DOTALL)
     assert tabs
-    known = {"/", "/orders", "/payments", "/mail"}
+    known = {"/", "/warehouse", "/orders", "/payments", "/mail"}
     assert [path for path in re.findall(r'href="([^"]*)"', tabs[0]) if path in known] == desks
 
 

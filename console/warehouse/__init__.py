@@ -1,0 +1,1 @@
+"""The warehouse desk, made for a phone in one hand and a scanner in the other."""

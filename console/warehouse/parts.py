@@ -1,0 +1,299 @@
+"""One fulfillment on the way from its shelves to its carrier: each step a form, each form an act done once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from backend.client import BackendClient
+from backend.schemas.fulfillment import Fulfillment, FulfillmentLine, PackLine, PackParcel, Pick
+from console.acts import key_of, new_act, sent, typed, whole
+from console.desk import desk_of, root_of, words_of
+from console.payments.amounts import typed_minor
+from console.warehouse.quantities import in_units, typed_base, typed_grams
+from kernel.errors import ComandaError, Conflict, Invalid, NotFound, TooMany
+
+SHORT_REASONS = ("not_found", "damaged", "expired")
+WORKED = "warehouse"
+
+
+class _Mistyped(Exception):
+    """What was typed is not what the field is for: said beside it, nothing is sent."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+Step = Callable[[Request, BackendClient, Fulfillment, FormData], Awaitable[str]]
+
+
+async def show(request: Request) -> Response:
+    async with desk_of(request).oms(request) as oms:
+        part = await oms.fulfillment(request.path_params["number"])
+        return await _page(request, oms, part, done=_done(request, part))
+
+
+def _act(step: Step) -> Callable[[Request], Awaitable[Response]]:
+    """A form of the page. What is refused is said above it, with what someone else changed and what was typed."""
+
+    async def act(request: Request) -> Response:
+        form = await sent(request)
+        async with desk_of(request).oms(request) as oms:
+            part = await oms.fulfillment(request.path_params["number"])
+            try:
+                said = await step(request, oms, part, form)
+            except _Mistyped as mistake:
+                return await _page(request, oms, part, 422, problem=mistake.problem, form=form)
+            except (Conflict, Invalid, TooMany) as refusal:
+                now = await oms.fulfillment(part.number)
+                return await _page(request, oms, now, refusal.status, problem=_why(request, refusal), form=form)
+        address = f"{root_of(request)}/warehouse/parts/{part.number}"
+        return RedirectResponse(f"{address}?{said}" if said else address, 303)
+
+    return act
+
+
+async def _start(_request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
+    await oms.start_picking(part.number, _version(form), key=key_of(form))
+    return ""
+
+
+async def _pick(request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
+    """A code that was scanned or typed: one of what was ordered, or what the package holds, or as many as typed."""
+    line, quantity = await _read(request, oms, part, typed(form, "code", 40))
+    if count := typed(form, "quantity", 12):
+        quantity = _base(request, count, line)
+    await oms.pick_order(part.number, _version(form), [Pick(line=line.id, quantity=quantity)], key=key_of(form))
+    return f"picked={line.id}&quantity={quantity}"
+
+
+async def _read(request: Request, oms: BackendClient, part: Fulfillment, code: str) -> tuple[FulfillmentLine, int]:
+    """The line a code stands for, and how many base units one such package holds."""
+    words = words_of(request)
+    if not code:
+        raise _Mistyped(words.scan_something)
+    wanted = [line for line in part.lines if code in (line.id, line.sku) or code.upper() == line.sku.upper()]
+    size: int | None = None
+    if not wanted:
+        try:
+            package = await oms.barcode(code)
+        except NotFound as unknown:
+            raise _Mistyped(words.code_unknown.format(code=code)) from unknown
+        wanted, size = [line for line in part.lines if line.sku == package.sku], package.quantity
+        if not wanted:
+            raise _Mistyped(words.code_not_here.format(code=code))
+    line = next((each for each in wanted if _left(each)), wanted[0])
+    return line, size if size is not None else min(line.unit_factor, _left(line)) or line.unit_factor
+
+
+async def _short(request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
+    line = _line(request, part, form)
+    reason = typed(form, "reason", 20)
+    if reason not in SHORT_REASONS:
+        raise _Mistyped(words_of(request).reason_missing)
+    quantity = _base(request, typed(form, "missing", 12), line)
+    pick = Pick.model_validate({"line": line.id, "quantity": 0, "short": quantity, "reason": reason})
+    await oms.pick_order(part.number, _version(form), [pick], key=key_of(form))
+    return f"short={line.id}&quantity={quantity}"
+
+
+async def _put_back(request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
+    line = _line(request, part, form)
+    quantity = whole(form, "base", 1) or line.unit_factor
+    await oms.put_back(part.number, _version(form), line.id, quantity, key=key_of(form))
+    return f"back={line.id}&quantity={quantity}"
+
+
+async def _pack(request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
+    """Close one parcel: what is typed of each line, and what the scale says."""
+    words, language = words_of(request), desk_of(request).language(request)
+    said = typed(form, "weight", 12)
+    weight_g = typed_grams(said, language) if said else None
+    if said and weight_g is None:
+        raise _Mistyped(words.weight_unreadable)
+    counts = [(line, typed(form, f"of-{line.id}", 12)) for line in part.lines]
+    inside = [PackLine(line=line.id, quantity=_base(request, n, line)) for line, n in counts if n not in ("", "0")]
+    if not inside:
+        raise _Mistyped(words.parcel_empty)
+    parcel = PackParcel(lines=inside, weight_g=weight_g)
+    packed = await oms.pack_order(part.number, _version(form), [parcel], key=key_of(form))
+    return f"parcel={packed.parcels[-1].number}"
+
+
+async def _ship(request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
+    parcel, carrier = typed(form, "parcel", 28), typed(form, "carrier", 40)
+    if not carrier:
+        raise _Mistyped(words_of(request).carrier_missing)
+    await oms.ship_order(
+        part.number,
+        _version(form),
+        carrier,
+        shipment=parcel,
+        tracking_number=typed(form, "tracking_number", 80) or None,
+        tracking_url=typed(form, "tracking_url", 500) or None,
+        key=key_of(form),
+    )
+    return f"shipped={parcel}"
+
+
+async def _collect(request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
+    code, money = typed(form, "code", 8), typed(form, "collected", 20)
+    if not code:
+        raise _Mistyped(words_of(request).pickup_code_missing)
+    collected_minor = None
+    if money:
+        currency = (await oms.staff_order(part.order_number)).total.currency
+        collected_minor = typed_minor(money, currency, desk_of(request).language(request))
+        if collected_minor is None:
+            raise _Mistyped(words_of(request).amount_unreadable)
+    await oms.collect_order(part.number, code, key=key_of(form), collected_minor=collected_minor)
+    return "collected=1"
+
+
+async def _reset(_request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
+    await oms.reset_pickup(part.number, _version(form), key=key_of(form))
+    return ""
+
+
+async def show_label(request: Request) -> Response:
+    async with desk_of(request).oms(request) as oms:
+        content = await oms.parcel_label(request.path_params["number"])
+    return Response(content, media_type="application/pdf", headers={"Content-Disposition": "inline"})
+
+
+def _version(form: FormData) -> int:
+    """The version that was looked at; what is none is refused as changed."""
+    return whole(form, "version", 1) or 1
+
+
+def _line(request: Request, part: Fulfillment, form: FormData) -> FulfillmentLine:
+    named = typed(form, "line", 40)
+    found = next((line for line in part.lines if line.id == named), None)
+    if found is None:
+        raise _Mistyped(words_of(request).code_not_here.format(code=named))
+    return found
+
+
+def _base(request: Request, text: str, line: FulfillmentLine) -> int:
+    base = typed_base(text, line.unit_factor, desk_of(request).language(request))
+    if base is None:
+        raise _Mistyped(words_of(request).quantity_unreadable)
+    return base
+
+
+def _left(line: FulfillmentLine) -> int:
+    return line.quantity - line.picked - line.short
+
+
+def _why(request: Request, refusal: ComandaError) -> str:
+    words = words_of(request)
+    said = str(words.warehouse_refused.get(refusal.code, words.refused_otherwise))
+    return said.format(tries=refusal.params.get("tries_left", 0))
+
+
+def _done(request: Request, part: Fulfillment) -> tuple[str, FulfillmentLine | None, int]:
+    """What the step before did, to be said and, if it was a mistake, undone."""
+    query = request.query_params
+    for step in ("picked", "short", "back"):
+        line = next((each for each in part.lines if each.id == query.get(step)), None)
+        quantity = query.get("quantity", "")
+        if line and quantity.isascii() and quantity.isdigit() and len(quantity) <= 9 and int(quantity):
+            return step, line, int(quantity)
+    known = {parcel.number for parcel in part.parcels}
+    for step in ("parcel", "shipped"):
+        if query.get(step) in known:
+            return step, None, 0
+    return ("collected", None, 0) if part.status == "delivered" and query.get("collected") else ("", None, 0)
+
+
+async def _page(
+    request: Request,
+    oms: BackendClient,
+    part: Fulfillment,
+    status: int = 200,
+    *,
+    done: tuple[str, FulfillmentLine | None, int] = ("", None, 0),
+    problem: str = "",
+    form: Mapping[str, Any] | None = None,
+) -> Response:
+    desk = desk_of(request)
+    language = desk.language(request)
+    shelves: dict[str, list[str]] = {}
+    if part.status in ("pending", "picking") and part.location:
+        for stop in (await oms.pick_list(part.number)).lines:
+            shelves.setdefault(stop.sku, []).append(stop.bin or "")
+    walk = {sku: place for place, sku in enumerate(shelves)}
+    is_leaving = part.status == "packed"
+    is_counter = is_leaving and part.kind == "pickup"
+    return await desk.page(
+        request,
+        "warehouse/part.html",
+        status,
+        part=part,
+        lines=sorted(part.lines, key=lambda line: (not _left(line), walk.get(line.sku, len(walk)))),
+        shelves=shelves,
+        left=_left,
+        count=lambda base, factor: in_units(base, factor, language),
+        to_pack=[line for line in part.lines if line.picked > line.packed],
+        order=await oms.staff_order(part.order_number) if is_counter else None,
+        carriers=await oms.carriers() if not is_counter and part.parcels else [],
+        reasons=SHORT_REASONS,
+        act=new_act,
+        seen=_seen(part),
+        changed=_changed(request, part, form) if form is not None else [],
+        done=done,
+        problem=problem,
+        typed=form or {},
+        may_work=bool(desk.staff(request).roles & {WORKED, "admin"}),
+        today=await desk.today(request),
+    )
+
+
+def _seen(part: Fulfillment) -> str:
+    """How it is now, to be compared with when a form of this page comes too late."""
+    return ",".join((part.status, *(f"{line.id}:{line.picked}:{line.short}" for line in part.lines)))
+
+
+def _changed(request: Request, part: Fulfillment, form: Mapping[str, Any]) -> list[str]:
+    """What became different since the page was shown, in words."""
+    words, language = words_of(request), desk_of(request).language(request)
+    status, *lines = typed(form, "seen", 20_000).split(",")
+    changed = []
+    if status and status != part.status and status in words.part_status:
+        changed.append(words.status_became.format(was=words.part_status[status], now=words.part_status[part.status]))
+    was = {name: rest for name, _, rest in (line.partition(":") for line in lines)}
+    for line in part.lines:
+        now = f"{line.picked}:{line.short}"
+        if line.id in was and was[line.id] != now:
+            picked = was[line.id].partition(":")[0]
+            before = in_units(int(picked), line.unit_factor, language) if picked.isdigit() else "?"
+            after = in_units(line.picked, line.unit_factor, language)
+            name = getattr(line.names, language)
+            said = words.picked_became.format(name=name, was=before, now=after)
+            if line.short:
+                said += " · " + words.short_now.format(count=in_units(line.short, line.unit_factor, language))
+            changed.append(said)
+    return changed
+
+
+_STEPS: dict[str, Step] = {
+    "start": _start,
+    "pick": _pick,
+    "short": _short,
+    "put-back": _put_back,
+    "pack": _pack,
+    "ship": _ship,
+    "collect": _collect,
+    "reset": _reset,
+}
+routes = [
+    Route("/warehouse/parts/{number}", show),
+    *(Route(f"/warehouse/parts/{{number}}/{name}", _act(step), methods=["POST"]) for name, step in _STEPS.items()),
+    Route("/warehouse/labels/{number}", show_label),
+]
