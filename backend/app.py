@@ -41,6 +41,7 @@ from backend.api import (
     webhooks,
 )
 from backend.api.body_limit import BodyLimit
+from backend.api.staff_door import StaffDoor, lifetime_of
 from backend.payments.providers import Providers
 from kernel import links
 from kernel.config import Settings
@@ -103,6 +104,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.providers = Providers.of(settings)
     app.state.database = database or Database(settings.database_url)
     app.state.signing_key = settings.signing_key()
+    app.state.staff_door = StaffDoor(app.state.database, lifetime_of(settings))
     links.carry(app.state.database, links.Links(settings.public_url, app.state.signing_key))
     app.add_middleware(BodyLimit)
     problems.install(app)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import Header, Request
 
 from bot.handoff.acts import Doer
+from bot.staff_sessions import BACKGROUND, StaffSessions
 from kernel import tokens
 from kernel.acts import IdempotencyKeyInvalid, IdempotencyKeyRequired, is_key, request_hash
-from kernel.errors import Forbidden, Unauthenticated
+from kernel.errors import Forbidden, Unauthenticated, Unavailable
 
 # Who talks with customers. Everyone else who works here may look.
 ADMIN = "role:admin"
@@ -22,20 +23,23 @@ class WrongRole(Forbidden):
     code, title = "wrong_role", "This is for another kind of caller"
 
 
-def require(role: tokens.Role) -> Callable[[Request], tokens.Principal]:
-    """A dependency: the caller's principal, if it has `role`.
+def require(role: tokens.Role) -> Callable[[Request], Awaitable[tokens.Principal]]:
+    """A dependency: the caller's principal, if it has `role`; of staff, as they are now and while they are signed in.
 
     Raises: Unauthenticated, TokenRefused, Forbidden.
     """
 
-    def principal(request: Request) -> tokens.Principal:
+    async def principal(request: Request) -> tokens.Principal:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("a bearer token is needed")
         found = tokens.verify(token, request.app.state.signing_key)
         if found.role != role:
             raise Forbidden(f"only {role} may do this")
-        return found
+        if role != "staff":
+            return found
+        sessions = cast(StaffSessions, request.app.state.staff_sessions)
+        return await sessions.check(found, token, is_background=BACKGROUND in request.headers)
 
     return principal
 
@@ -52,7 +56,7 @@ class Viewer:
 
 async def looking(request: Request) -> Viewer:
     """A dependency: who looks. Raises: Unauthenticated, TokenRefused, Forbidden."""
-    principal = require("staff")(request)
+    principal = await require("staff")(request)
     grants = principal.grants
     return Viewer(principal.subject, principal.name or "", ADMIN in grants, bool(grants & ACTING))
 
@@ -65,12 +69,23 @@ async def speaking(request: Request) -> Viewer:
     return viewer
 
 
+async def is_signed_in(request: Request, member: tokens.Principal) -> bool:
+    """Whether the member whose request goes on for long still is."""
+    token = request.headers.get("Authorization", "").partition(" ")[2]
+    sessions = cast(StaffSessions, request.app.state.staff_sessions)
+    try:
+        await sessions.check(member, token, is_background=True)
+    except (Unauthenticated, Unavailable):
+        return False
+    return True
+
+
 async def acting(request: Request, idempotency_key: Annotated[str | None, Header()] = None) -> Doer:
     """A dependency: who acts, and for which act.
 
     Raises: Unauthenticated, TokenRefused, Forbidden, WrongRole, IdempotencyKeyRequired, IdempotencyKeyInvalid.
     """
-    principal = require("staff")(request)
+    principal = await require("staff")(request)
     if not principal.grants & ACTING:
         raise WrongRole(role=",".join(sorted(principal.grants)))
     if idempotency_key is None:

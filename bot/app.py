@@ -26,6 +26,7 @@ from bot.handoff.hours import OpeningHours
 from bot.inbound import Inbox
 from bot.presence import Signs
 from bot.shop_name import ShopName
+from bot.staff_sessions import StaffSessions
 from bot.widget import widget_files
 from kernel import pseudonyms
 from kernel.config import Settings
@@ -70,6 +71,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.database = database
     app.state.settings = settings
     app.state.signing_key = settings.signing_key()
+    app.state.staff_sessions = StaffSessions(settings)
     app.state.hub = hub
     app.state.channels = channels
     app.state.intake = intake

@@ -14,7 +14,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from bot.access import require
+from bot.access import is_signed_in, require
 from bot.channels.hub import Hub, Watcher
 from kernel.tokens import Principal
 
@@ -23,13 +23,15 @@ GAP_S = 0.25
 RETRY_MS = 2_000
 # A stream ends and is asked for again, with a token that is judged anew.
 LIFETIME_S = 600.0
+# Whose session ends hears no more within so long.
+CHECKED_EVERY_S = 4.0
 
 router = APIRouter(prefix="/bot/api", tags=["conversations"])
 
 
 @router.get("/events", response_class=EventSourceResponse, summary="Which conversations changed, as it happens")
 async def stream(
-    request: Request, _member: Annotated[Principal, Depends(require("staff"))]
+    request: Request, member: Annotated[Principal, Depends(require("staff"))]
 ) -> AsyncIterator[ServerSentEvent]:
     """`ready` once it listens, then `conversations` with the ids of those that changed since the event before."""
     hub: Hub = request.app.state.hub
@@ -38,11 +40,11 @@ async def stream(
     ends_at = time.monotonic() + LIFETIME_S
     try:
         yield ServerSentEvent(event="ready", data=[], retry=RETRY_MS)
-        while (left_s := ends_at - time.monotonic()) > 0:
+        while time.monotonic() < ends_at and await is_signed_in(request, member):
             try:
-                changed = await asyncio.wait_for(watcher.news(), left_s)
+                changed = await asyncio.wait_for(watcher.news(), CHECKED_EVERY_S)
             except TimeoutError:
-                return
+                continue
             yield ServerSentEvent(event="conversations", data=sorted(changed))
             await asyncio.sleep(GAP_S)
     finally:

@@ -24,6 +24,7 @@ from console.orders import routes as orders
 from console.payments import proofs, refunds
 from console.session import forget
 from console.signin import routes as signin
+from console.staff import account
 from console.warehouse import parts, queue
 from kernel.config import Settings
 from kernel.errors import ComandaError, Forbidden, NotFound, Unauthenticated
@@ -65,6 +66,7 @@ def create_app(
             *mail.routes,
             *queue.routes,
             *parts.routes,
+            *account.routes,
         ],
         middleware=[Middleware(_PrivatePages)],
         exception_handlers={ComandaError: _refused, HTTPException: _http_refused},

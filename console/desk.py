@@ -101,13 +101,14 @@ class Desk:
     @asynccontextmanager
     async def oms(self, request: Request) -> AsyncIterator[BackendClient]:
         token = self.staff(request).token
-        async with BackendClient(self.settings.backend_url, token, self.backend_transport) as oms:
+        async with BackendClient(self.settings.backend_url, token, self.backend_transport, _background(request)) as oms:
             yield oms
 
     @asynccontextmanager
     async def bot(self, request: Request) -> AsyncIterator[BotClient]:
         # The bot answers behind the same port as this console; its public address may be a proxy's.
-        bot = BotClient(f"http://127.0.0.1:{self.settings.port}", self.staff(request).token, self.bot_transport)
+        url, token = f"http://127.0.0.1:{self.settings.port}", self.staff(request).token
+        bot = BotClient(url, token, self.bot_transport, _background(request))
         try:
             yield bot
         finally:
@@ -183,6 +184,11 @@ def root_of(request: Request) -> str:
 
 def words_of(request: Request) -> Words:
     return WORDS[desk_of(request).language(request)]
+
+
+def _background(request: Request) -> dict[str, str]:
+    """A part of a page that asks for itself again says so: a session that nobody uses ends all the same."""
+    return {"Comanda-Background": "true"} if "known" in request.query_params else {}
 
 
 def _alive(request: Request, part: LivePart, html: str) -> Markup:

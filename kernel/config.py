@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     keep_chats_days: int = Field(default=365, ge=30, validation_alias="COMANDA_KEEP_CHATS_DAYS")
     keep_files_days: int = Field(default=365, ge=30, validation_alias="COMANDA_KEEP_FILES_DAYS")
     keep_mails_days: int = Field(default=365, ge=30, validation_alias="COMANDA_KEEP_MAILS_DAYS")
+    # How long someone who works here stays signed in (docs/staff.md): unused, and at most.
+    staff_idle_minutes: int = Field(default=120, ge=5, validation_alias="COMANDA_STAFF_IDLE_MINUTES")
+    staff_session_hours: int = Field(default=12, ge=1, le=168, validation_alias="COMANDA_STAFF_SESSION_HOURS")
     # The shop's own privacy policy, instead of the one that comes with Comanda (docs/privacy.md).
     privacy_policy: Path | None = Field(default=None, validation_alias="COMANDA_PRIVACY_POLICY")
     # How the shop's people share conversations, instead of Comanda's own policy (docs/handoff.md).

@@ -16,6 +16,8 @@ ROLES = get_args(Role)
 _ALGORITHM = "HS256"
 _ISSUER = "comanda"
 AUDIENCE = "comanda-api"
+# Staff without a session are tools that hold our key: nobody could end a longer token of theirs.
+SESSIONLESS_STAFF = timedelta(hours=1)
 
 
 class TokenRefused(Unauthenticated):
@@ -30,6 +32,7 @@ class Principal:
 
     `name` is what a member of staff is called.
     `verification` says how sure we are of a customer: 0 the channel alone, 1 the channel proves the person.
+    `session_id` is the staff session that a member signed in with: once it ends, its tokens are worth nothing.
     """
 
     role: Role
@@ -39,6 +42,7 @@ class Principal:
     grants: frozenset[str] = field(default_factory=frozenset)
     message_id: str | None = None
     name: str | None = None
+    session_id: str | None = None
 
 
 def mint(principal: Principal, key: str, lifetime: timedelta) -> str:
@@ -52,6 +56,7 @@ def mint(principal: Principal, key: str, lifetime: timedelta) -> str:
         "cid": principal.conversation_id,
         "mid": principal.message_id,
         "ver": principal.verification,
+        "sid": principal.session_id,
         "grants": sorted(principal.grants),
         "name": principal.name,
         "iat": issued_at,
@@ -78,11 +83,15 @@ def verify(token: str, key: str) -> Principal:
         raise TokenRefused(type(error).__name__) from None
     if claims["role"] not in ROLES:
         raise TokenRefused("unknown role")
+    lifetime = timedelta(seconds=claims["exp"] - claims["iat"])
+    if claims["role"] == "staff" and not claims.get("sid") and lifetime > SESSIONLESS_STAFF:
+        raise TokenRefused("a staff token of no session")
     return Principal(
         role=claims["role"],
         subject=claims["sub"],
         conversation_id=claims.get("cid"),
         message_id=claims.get("mid"),
+        session_id=claims.get("sid"),
         verification=int(claims.get("ver", 0)),
         grants=frozenset(claims.get("grants", ())),
         name=claims.get("name"),

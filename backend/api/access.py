@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from backend.api.staff_door import ROLE_GRANT, StaffDoor
 from backend.staff.models import ROLES
 from kernel import tokens
 from kernel.config import Settings
@@ -16,9 +17,6 @@ from kernel.errors import Forbidden
 from kernel.tokens import Principal, Role, TokenRefused
 
 _bearer = HTTPBearer(auto_error=False, description="A signed token of role customer, service, staff or partner.")
-
-
-ROLE_GRANT = "role:"
 
 
 class WrongRole(Forbidden):
@@ -36,12 +34,21 @@ async def _settings(request: Request) -> Settings:
     return cast(Settings, request.app.state.settings)
 
 
+async def _door(request: Request) -> StaffDoor:
+    return door_of(request)
+
+
+def door_of(request: Request) -> StaffDoor:
+    return cast(StaffDoor, request.app.state.staff_door)
+
+
 async def _principal(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Principal:
     if credentials is None:
         raise TokenRefused()
-    return tokens.verify(credentials.credentials, request.app.state.signing_key)
+    found = tokens.verify(credentials.credentials, request.app.state.signing_key)
+    return await door_of(request).admit(found, request) if found.role == "staff" else found
 
 
 def _only(role: Role) -> Callable[[Principal], Awaitable[Principal]]:
@@ -80,6 +87,7 @@ def roles_of(principal: Principal) -> frozenset[str]:
 
 Db = Annotated[Database, Depends(_database)]
 AppSettings = Annotated[Settings, Depends(_settings)]
+Door = Annotated[StaffDoor, Depends(_door)]
 Anyone = Annotated[Principal, Depends(_principal)]
 Customer = Annotated[Principal, Depends(_only("customer"))]
 Service = Annotated[Principal, Depends(_only("service"))]

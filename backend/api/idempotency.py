@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
@@ -12,11 +12,13 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from backend import cause, idempotency
-from backend.api.access import Anyone, Db
+from backend.api.access import Anyone, Db, Door
+from backend.api.staff_door import StaffDoor
 from backend.cause import Cause
 from backend.idempotency import IdempotencyKeyInvalid, IdempotencyKeyRequired
 from kernel.acts import is_key
 from kernel.db import Database
+from kernel.tokens import Principal
 
 Key = Annotated[
     str | None, Header(description="Names the logical act; a repeat gets the kept answer.", examples=["cart:42:1"])
@@ -30,6 +32,8 @@ class OneAct:
     key: str
     fingerprint: str
     cause: Cause
+    principal: Principal | None = None
+    door: StaffDoor | None = None
 
     @property
     def name(self) -> str:
@@ -49,6 +53,8 @@ class OneAct:
 
         def caused(session: Session) -> str:
             cause.carry(session, self.cause)
+            if self.principal is not None and self.door is not None:
+                self.door.recheck(session, self.principal)
             return work(session).model_dump_json()
 
         answered = idempotency.once(self.database, self.scope, self.key, self.fingerprint, status, caused)
@@ -60,10 +66,12 @@ async def _act(
     request: Request,
     database: Db,
     principal: Anyone,
+    door: Door,
     idempotency_key: Key = None,
 ) -> OneAct:
     reason = Cause(principal.conversation_id, principal.message_id)
-    return await act_of(request, database, f"{principal.role}:{principal.subject}", idempotency_key, reason)
+    act = await act_of(request, database, f"{principal.role}:{principal.subject}", idempotency_key, reason)
+    return replace(act, principal=principal, door=door)
 
 
 async def act_of(request: Request, database: Database, scope: str, key: str | None, reason: Cause) -> OneAct:

@@ -17,6 +17,7 @@ from backend.client.payments import PaymentCalls
 from backend.client.receivables import ReceivableCalls
 from backend.client.returns import ReturnCalls
 from backend.client.shipping import ShippingCalls
+from backend.client.staff import StaffCalls
 from backend.client.stock import StockCalls
 from backend.client.suggestions import SuggestionCalls
 from backend.client.webhooks import WebhookCalls
@@ -37,6 +38,7 @@ class BackendClient(
     ReceivableCalls,
     SuggestionCalls,
     DeskCalls,
+    StaffCalls,
     FulfillmentCalls,
     StockCalls,
     PartnerCalls,

@@ -9,13 +9,9 @@ from backend.schemas.customers import CustomerPage, StaffCustomer, StaffCustomer
 from backend.schemas.fulfillment import ResolveShortage
 from backend.schemas.mail import Mail, MailPage
 from backend.schemas.orders import CancelOrder, ChangeOrder, Order, OrderChangePreview, OrderPage, StaffOrder
-from backend.schemas.staff import SignIn, StaffSession
 
 
 class DeskCalls(Wire):
-    async def sign_in(self, email: str, password: str) -> StaffSession:
-        return await self._send(StaffSession, "POST", "staff/sessions", SignIn(email=email, password=password))
-
     async def staff_orders(self, status: str | None = None, cursor: str | None = None) -> OrderPage:
         return await self._get(OrderPage, "staff/orders", status=status, cursor=cursor)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
@@ -24,10 +25,17 @@ class BackendUnavailable(Unavailable):
 class Wire:
     """A connection to the OMS at `base_url`, with the authority of `token`."""
 
-    def __init__(self, base_url: str, token: str = "", transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        token: str = "",
+        transport: httpx.AsyncBaseTransport | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._http = httpx.AsyncClient(
             base_url=base_url.rstrip("/") + "/",
             transport=transport,
+            headers=headers,
             timeout=TIMEOUT,
             # The OMS is a neighbour: a proxy meant for the world outside has no business between us.
             trust_env=False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import TooMany, Unauthenticated
+from kernel.errors import NotFound, TooMany, Unauthenticated
 
 
 class SignInRefused(Unauthenticated):
@@ -15,3 +15,13 @@ class TooManySignIns(TooMany):
     """`params`: `retry_after_s`, seconds until the next attempt counts."""
 
     code, title = "too_many_sign_ins", "Too many failed attempts: wait a little"
+
+
+class SessionEnded(Unauthenticated):
+    """One answer for a session that was signed out of, ended by someone, or timed out."""
+
+    code, title = "session_ended", "The session has ended: sign in again"
+
+
+class StaffSessionNotFound(NotFound):
+    code, title = "staff_session_not_found", "No such session"

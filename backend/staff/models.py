@@ -1,15 +1,16 @@
-"""Staff members, and the attempts to sign in as one."""
+"""Staff members, the attempts to sign in as one, and the sessions that came of it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.base import Base, Id
+from backend.base import Base, Id, Ref
 
 ROLES = ("admin", "agent", "warehouse", "finance", "sales")
+ENDINGS = ("signed_out", "ended_by_member", "ended_by_admin", "deactivated", "password_changed")
 
 
 class StaffMember(Base):
@@ -37,3 +38,26 @@ class SignInAttempt(Base):
     email: Mapped[str] = mapped_column(String(200))
     address: Mapped[str] = mapped_column(String(60))
     tried_at: Mapped[datetime]
+
+
+class StaffSession(Base):
+    """A member who signed in, until they sign out, someone ends it, or its time is over.
+
+    `seen_at` is when its member last did something, to the minute; `address` and `device` are where from.
+    """
+
+    __tablename__ = "oms_staff_session"
+    __table_args__ = (
+        CheckConstraint(f"ended_why IN {ENDINGS}", name="ended_why"),
+        CheckConstraint("(ended_at IS NULL) = (ended_why IS NULL)", name="ended"),
+    )
+
+    id: Mapped[Id]
+    member_id: Mapped[Ref] = mapped_column(ForeignKey("oms_staff_member.id"), index=True)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    address: Mapped[str] = mapped_column(String(60))
+    device: Mapped[str] = mapped_column(String(200))
+    ended_at: Mapped[datetime | None]
+    ended_why: Mapped[str | None] = mapped_column(String(20))

@@ -71,6 +71,11 @@ def find(session: Session, email: str) -> Member | None:
     return None if row is None else Member(row.id, row.email, row.name, row.role)
 
 
+def by_id(session: Session, member_id: str) -> Member:
+    row = session.get_one(StaffMember, member_id)
+    return Member(row.id, row.email, row.name, row.role)
+
+
 def credentials(session: Session, email: str) -> Credentials:
     """What a password must prove. An unknown account has credentials too, which nothing proves."""
     row = _by_email(session, email)

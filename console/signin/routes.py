@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import quote
+from uuid import uuid4
 
 import httpx
 from pydantic import ValidationError
@@ -17,6 +19,14 @@ from console.session import forget, remember
 from console.words import WORDS
 from kernel.errors import ComandaError, TooMany, Unauthenticated
 
+# In this order: each says it is those below it, too.
+_BROWSERS = (
+    ("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)  # fmt: skip
 CHOICE_LIFETIME_S = 365 * 24 * 3600
 
 
@@ -33,7 +43,7 @@ async def enter(request: Request) -> Response:
     try:
         forwarding = _Forwarding(request, desk.backend_transport)
         async with BackendClient(desk.settings.backend_url, transport=forwarding) as oms:
-            session = await oms.sign_in(email, password)
+            session = await oms.sign_in(email, password, device_of(request))
     except (Unauthenticated, ValidationError):
         problem, status = words.sign_in_refused, 401
     except TooMany as refusal:
@@ -52,8 +62,12 @@ async def enter(request: Request) -> Response:
 
 
 async def leave(request: Request) -> Response:
+    """The session ends in the OMS, and here whatever the OMS says."""
     desk = desk_of(request)
     await csrf.check(request, desk.key)
+    with suppress(ComandaError):
+        async with desk.oms(request) as oms:
+            await oms.sign_out(key=f"console:{uuid4()}")
     response = RedirectResponse(f"{root_of(request)}/signin", 303)
     forget(response, path=root_of(request) or "/")
     return response
@@ -82,6 +96,14 @@ def sign_in_address(request: Request) -> str:
     """The sign-in page, which leads back to where the member wanted to go."""
     here = request.url.path if request.method == "GET" and "HX-Request" not in request.headers else ""
     return f"{root_of(request)}/signin" + (f"?next={quote(here)}" if here else "")
+
+
+def device_of(request: Request) -> str:
+    """What a member recognises their browser by: `Firefox · Linux`."""
+    said = request.headers.get("user-agent", "")
+    browser = next((name for sign, name in _BROWSERS if sign in said), "")
+    system = next((name for sign, name in _SYSTEMS if sign in said), "")
+    return " · ".join(filter(None, (browser, system))) or "?"
 
 
 def _next(request: Request) -> str:

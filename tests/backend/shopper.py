@@ -137,6 +137,7 @@ class Http:
     """The app as an HTTP client sees it, in this process and this thread."""
 
     def __init__(self, app: FastAPI) -> None:
+        self.app = app
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         self._runner = asyncio.Runner()
         self._client = httpx.AsyncClient(transport=transport, base_url="http://oms")

@@ -217,6 +217,10 @@ MATRIX = {
     ("POST", "/staff/ledger/entries/{entry_id}/reverse"): {FINANCE},
     ("POST", "/staff/ledger/closings"): {FINANCE},
     ("POST", "/staff/sessions"): NOBODY_NEEDED,
+    ("GET", "/staff/sessions"): STAFF,
+    ("GET", "/staff/sessions/current"): STAFF,
+    ("DELETE", "/staff/sessions/current"): STAFF,
+    ("DELETE", "/staff/sessions/{session_id}"): STAFF,
     ("GET", "/staff/shipping/carriers"): {STAFF},
     ("GET", "/staff/shipping/zones"): {STAFF},
     ("PUT", "/staff/shipping/zones/{code}"): {ADMIN},
@@ -277,7 +281,7 @@ FILLED = {
     "{token}": "x",
 }
 FILLED["{rule_id}"] = FILLED["{confirmation}"] = "x"
-FILLED["{shortage}"] = FILLED["{incoming_id}"] = "x"
+FILLED["{session_id}"] = FILLED["{shortage}"] = FILLED["{incoming_id}"] = "x"
 FILLED |= dict.fromkeys(
     ("{identity_id}", "{request_id}", "{customer_id}", "{mail_id}", "{subscriber_id}", "{delivery_id}"), "someone"
 )

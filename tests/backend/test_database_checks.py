@@ -119,6 +119,8 @@ ILLEGAL = {
     "oms_settlement_payment": [{"kind": "payment"}, {"payment_id": "x"}],
     "oms_shipment_line_quantity": [{"quantity": 0}],
     "oms_shortage_quantity": [{"quantity": 0}],
+    "oms_staff_session_ended": [{"ended_at": now()}, {"ended_why": "signed_out"}],
+    "oms_staff_session_ended_why": [{"ended_at": now(), "ended_why": "?"}],
     "oms_stock_count_counted": [{"counted": -1}],
     "oms_stock_hold_quantity": [{"quantity": 0}],
     "oms_stock_level_available": [{"on_hand": 0}],

@@ -1,0 +1,1 @@
+"""People who work here: their own sessions, and for an admin everyone."""
