@@ -56,9 +56,11 @@ class Viewer:
 
 async def looking(request: Request) -> Viewer:
     """A dependency: who looks. Raises: Unauthenticated, TokenRefused, Forbidden."""
-    principal = await require("staff")(request)
-    grants = principal.grants
-    return Viewer(principal.subject, principal.name or "", ADMIN in grants, bool(grants & ACTING))
+    return viewer_of(await require("staff")(request))
+
+
+def viewer_of(member: tokens.Principal) -> Viewer:
+    return Viewer(member.subject, member.name or "", ADMIN in member.grants, bool(member.grants & ACTING))
 
 
 async def speaking(request: Request) -> Viewer:

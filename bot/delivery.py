@@ -18,6 +18,14 @@ from bot.hints import Hints
 from bot.outbox import service as outbox
 from kernel.db import Database
 
+# In `Session.info`: the conversations of which only staff see what changed.
+_STAFF_SEE = "bot.staff_see"
+
+
+def staff_see(session: Session, conversation: Conversation) -> None:
+    """Something changed that only staff see: they hear of it once it is committed."""
+    session.info.setdefault(_STAFF_SEE, set()).add(conversation.id)
+
 
 class Delivery:
     """The one way to write into a conversation."""
@@ -50,7 +58,7 @@ class Delivery:
         before = _seen_by_customer(conversation)
         yield conversation
         self._push(session, conversation, after=before[0])
-        if _seen_by_customer(conversation) != before:
+        if _seen_by_customer(conversation) != before or conversation.id in session.info.get(_STAFF_SEE, ()):
             self._hints.within(session, conversation.id)
             news.add(conversation.id)
 

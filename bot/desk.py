@@ -14,7 +14,7 @@ from bot.channels.pushed import Channels
 from bot.contacts import service as contacts
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
-from bot.delivery import Delivery
+from bot.delivery import Delivery, staff_see
 from bot.handoff import acts, agents, papers
 from bot.handoff import service as handoffs
 from bot.handoff.acts import Doer, State
@@ -249,6 +249,7 @@ class Desk:
                     return known.subject_id
                 before = _state(session, conversation)
                 made = work(session, conversation)
+                staff_see(session, conversation)
                 acts.record(
                     session,
                     doer,

@@ -13,9 +13,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
 
-from bot.access import is_signed_in, require
+from bot.access import is_signed_in, require, viewer_of
 from bot.channels.hub import Hub, Watcher
+from bot.presence import Signs
 from kernel.tokens import Principal
 
 # Many changes in a moment are one event: a page that is told more often only draws more often.
@@ -33,7 +35,11 @@ router = APIRouter(prefix="/bot/api", tags=["conversations"])
 async def stream(
     request: Request, member: Annotated[Principal, Depends(require("staff"))]
 ) -> AsyncIterator[ServerSentEvent]:
-    """`ready` once it listens, then `conversations` with the ids of those that changed since the event before."""
+    """`ready` once it listens, then `conversations` with the ids of those that changed since the event before.
+
+    Who listens is there, and keeps the conversations they have.
+    """
+    signs: Signs = request.app.state.signs
     hub: Hub = request.app.state.hub
     watcher = Watcher()
     hub.watch(watcher)
@@ -41,6 +47,7 @@ async def stream(
     try:
         yield ServerSentEvent(event="ready", data=[], retry=RETRY_MS)
         while time.monotonic() < ends_at and await is_signed_in(request, member):
+            await run_in_threadpool(signs.of, viewer_of(member))
             try:
                 changed = await asyncio.wait_for(watcher.news(), CHECKED_EVERY_S)
             except TimeoutError:

@@ -27,6 +27,37 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "es": "Ya avisé a la tienda: una persona te va a responder por aquí. Si prefieres, puedes seguir conmigo.",
         "en": "I've told the shop: a person will answer you here. If you'd rather, you can go on with me.",
     },
+    # How it stands for who waits (bot/waiting.py); each may follow one of the sentences above.
+    "queue_next": {"es": "Sigues tú en la fila.", "en": "You are next in line."},
+    "queue_position": {"es": "Eres la persona {place} en la fila.", "en": "You are number {place} in line."},
+    "queue_wait": {
+        "es": "Últimamente responden en unos {minutes} minutos.",
+        "en": "Lately an answer has taken about {minutes} minutes.",
+    },
+    "queue_wait_one": {"es": "Últimamente responden en un minuto.", "en": "Lately an answer has taken a minute."},
+    "queue_nobody": {
+        "es": "En este momento no hay nadie disponible: te responden por aquí apenas alguien pueda.",
+        "en": "Nobody is available right now: someone will answer you here as soon as they can.",
+    },
+    "queue_closed": {
+        "es": "La tienda está cerrada ahora: te responden por aquí cuando abra.",
+        "en": "The shop is closed now: someone will answer you here when it opens.",
+    },
+    "queue_opens": {
+        "es": "La tienda está cerrada ahora y abre {when}: te responden por aquí desde entonces.",
+        "en": "The shop is closed now and opens {when}: someone will answer you here from then on.",
+    },
+    "queue_today": {"es": "hoy a las {time}", "en": "today at {time}"},
+    "queue_day": {"es": "el {day} a las {time}", "en": "on {day} at {time}"},
+    "queue_again": {
+        "es": "Quien te atendía se desconectó, así que volviste a la fila donde estabas.",
+        "en": "The person who was helping you got disconnected, so you are back in line where you were.",
+    },
+    "call_title": {"es": "Que me llamen", "en": "I'd rather be called"},
+    "call_noted": {
+        "es": "Listo, pedí que te llamen. Si debe ser a otro número, escríbelo aquí.",
+        "en": "All right, I've asked for someone to call you. If it should be another number, write it here.",
+    },
     "resume_title": {
         "es": "Seguir con el asistente",
         "en": "Go on with the assistant",

@@ -21,6 +21,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from backend.client import BackendUnavailable
+from bot import waiting
 from bot.assistant import Assistant, AssistantFailed, AssistantUnreachable, Question, Reply, Via
 from bot.attachments import service as attachments
 from bot.attachments.models import Attachment
@@ -28,13 +29,13 @@ from bot.channels.base import Channel
 from bot.consent import Consents, Shown, Verdict
 from bot.conversations import service
 from bot.conversations.models import Conversation, Message, Turn
-from bot.conversations.service import Button
 from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.handoff import service as handoffs
 from bot.inbound import HEARD, SAY, WORKFLOW
 from bot.plain_text import as_plain_words
 from bot.replies import LANGUAGES, say
+from bot.waiting import CALL, RESUME
 from kernel import clock, durable
 from kernel.logging import get_logger
 
@@ -48,8 +49,6 @@ OUTAGE_WAIT_MIN_S, OUTAGE_WAIT_MAX_S = 0.5, 4.0
 # After an error that nobody foresaw: the database away, or a bug.
 SURPRISE_WAIT_S = 5.0
 A_MINUTE = timedelta(minutes=1)
-# Payloads that mean the bot itself; nothing of Rasa's begins like this.
-RESUME = "bot:resume"
 # What is said to the assistant for a customer who sent a file and no word.
 ATTACHMENT = "/attachment_send"
 
@@ -157,6 +156,10 @@ class TurnHandler:
                 return None
             if _is_resume(turn, message, conversation):
                 _resume(session, conversation, turn)
+                return None
+            if turn.payload == CALL:
+                waiting.note_call(session, conversation, message_id)
+                service.end_turn(turn, "left_to_staff" if conversation.owner == "agent" else "answered")
                 return None
             if conversation.owner != "assistant":
                 _leave_to_staff(session, conversation, turn)
@@ -279,9 +282,8 @@ class TurnHandler:
                     in_reply_to=this.message_id,
                 )
             if reply.handoff:
-                if not reply.said:
-                    _say(session, conversation, "handoff", turn)
                 handoffs.ask(session, conversation, reply.handoff)
+                waiting.tell(session, conversation, None if reply.said else "handoff", this.message_id)
             service.end_turn(turn, "answered")
 
     def _show_policy(self, session: Session, conversation: Conversation, turn: Turn, version: str) -> None:
@@ -361,9 +363,9 @@ def _words(turn: Turn, message: Message) -> tuple[str, Via]:
     return as_plain_words(message.text), "text"
 
 
-def _say(session: Session, conversation: Conversation, key: str, turn: Turn, buttons: tuple[Button, ...] = ()) -> None:
+def _say(session: Session, conversation: Conversation, key: str, turn: Turn) -> None:
     words = say(key, conversation.language)
-    service.append(session, conversation, "assistant", words, buttons=buttons, in_reply_to=turn.message_id)
+    service.append(session, conversation, "assistant", words, in_reply_to=turn.message_id)
 
 
 def _is_resume(turn: Turn, message: Message, conversation: Conversation) -> bool:
@@ -389,20 +391,14 @@ def _leave_to_staff(session: Session, conversation: Conversation, turn: Turn) ->
     if conversation.owner == "agent":
         handoffs.note_heard(session, conversation)
     if conversation.owner == "queued" and not conversation.is_queue_told:
-        _say_queued(session, conversation, turn, "queued")
+        waiting.tell(session, conversation, "queued", turn.message_id)
     service.end_turn(turn, "left_to_staff")
 
 
 def _queue(session: Session, conversation: Conversation, turn: Turn, key: str, reason: str) -> None:
     """Ask for a person, because the assistant cannot help."""
     handoffs.ask(session, conversation, reason)
-    _say_queued(session, conversation, turn, key)
-
-
-def _say_queued(session: Session, conversation: Conversation, turn: Turn, key: str) -> None:
-    conversation.is_queue_told = True
-    back = Button(say("resume_title", conversation.language), RESUME)
-    _say(session, conversation, key, turn, (back,))
+    waiting.tell(session, conversation, key, turn.message_id)
 
 
 def _give_up(session: Session, conversation: Conversation, turn: Turn) -> None:

@@ -32,6 +32,7 @@ from bot.handoff import hours, policy
 from bot.handoff.hours import OpeningHours
 from bot.hearing import HearHandler
 from bot.inbound import QUEUE
+from bot.lapsing import return_lapsed
 from bot.notifying import NoticeHandler
 from bot.outbox.costs import Caps
 from bot.sending import SendHandler
@@ -54,6 +55,7 @@ FORGET_EVERY_S = 600.0
 COUNT_EVERY_S = 3600.0
 KEEP_STOCK_EVERY_S = 30.0
 SWEEP_EVERY_S = 60.0
+LAPSE_EVERY_S = 10.0
 
 
 def main() -> None:
@@ -89,8 +91,12 @@ def main() -> None:
     count_at = time.monotonic() + COUNT_EVERY_S
     sweep_at = time.monotonic() + SWEEP_EVERY_S
     keep_at = time.monotonic() + KEEP_STOCK_EVERY_S
+    lapse_at = time.monotonic() + LAPSE_EVERY_S
     while not stop.is_set():
         sign.touch()
+        if time.monotonic() >= lapse_at:
+            lapse_at = time.monotonic() + LAPSE_EVERY_S
+            return_lapsed(database, delivery)
         if time.monotonic() >= count_at:
             count_at = time.monotonic() + COUNT_EVERY_S
             with database.write() as session:

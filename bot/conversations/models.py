@@ -34,6 +34,7 @@ class Conversation(Base):
     `team` is whose it was when people last had it.
     `policy_shown` is the version of the privacy policy that was shown here, in the message `policy_message_id`,
     `policy_accepted` the one that its customer is known to have accepted.
+    `is_queue_told`: they were told how it stands since they wait.
     `outage_since` is set while the assistant cannot answer here; `is_outage_told` when the customer knows of it.
     """
 

@@ -78,6 +78,11 @@ class Shop:
         inbound = InboundMessage(conversation_id, f"{conversation_id}:{ids.new_id()}", words)
         return Inbox(self.delivery).receive(inbound).message_id
 
+    def presses(self, conversation_id: str, token: str) -> str:
+        """A customer's button; the id of the message."""
+        inbound = InboundMessage(conversation_id, f"{conversation_id}:{ids.new_id()}", "", token)
+        return Inbox(self.delivery).receive(inbound).message_id
+
     def rows(self, query: str) -> Sequence[tuple[Any, ...]]:
         with self.database.read() as session:
             return [tuple(row) for row in session.execute(text(query))]

@@ -28,6 +28,7 @@ from kernel.db import Database
 from tests.bot.neighbours import Broken, Items, Neighbours, Question, wait_until
 
 KEY = "a key of tests that is long enough to be one"
+NOBODY = "En este momento no hay nadie disponible: te responden por aquí apenas alguien pueda."
 OUTAGE = "Un momento, estoy teniendo problemas. Tu mensaje está guardado y te contesto apenas pueda."
 
 
@@ -205,7 +206,7 @@ def test_a_message_that_is_never_answered_ends_after_five_tries_with_a_person(
     assert waits == [*RETRY_WAITS_S, None]
     assert desk.status(message_id) == ("failed", 5)
     assert desk.said()[1:] == [
-        "Lo siento, no pude procesar tu último mensaje. Te dejé en la fila para que te atienda una persona."
+        f"Lo siento, no pude procesar tu último mensaje. Te dejé en la fila para que te atienda una persona. {NOBODY}"
     ]
     conversation = desk.conversation()
     assert (conversation.owner, conversation.handoff_reason) == ("queued", "assistant_failed")
@@ -268,7 +269,7 @@ class TestAfterFiveMinutesDown:
         assert desk.status(first) == ("left_to_staff", 0)
         assert desk.status(second) == ("left_to_staff", 0)
         assert desk.said() == [
-            "Sigo sin poder responderte, lo siento. Te dejé en la fila para que te atienda una persona."
+            f"Sigo sin poder responderte, lo siento. Te dejé en la fila para que te atienda una persona. {NOBODY}"
         ]
         assert desk.conversation().handoff_reason == "assistant_down"
 
@@ -373,7 +374,8 @@ def test_who_waits_for_a_person_is_told_so_once(desk: Desk) -> None:
     desk.answer("¿hay alguien?")
 
     assert len(desk.said()) == 1
-    assert desk.rows("SELECT title, payload FROM bot_choice") == [("Seguir con el asistente", RESUME)]
+    offered = desk.rows("SELECT title, payload FROM bot_choice ORDER BY position")
+    assert offered == [("Seguir con el asistente", RESUME)]
 
 
 @pytest.mark.parametrize("words", ["Seguir con el asistente", "  seguir con EL asistente ", "Go on with the assistant"])
@@ -401,7 +403,7 @@ def test_a_handoff_without_words_is_said_by_the_bot(desk: Desk, neighbours: Neig
     neighbours.answer = lambda _: [{"custom": {"handoff": {"reason": "complaint"}}}]
     desk.answer("¡pésimo!")
 
-    assert desk.said() == ["Te paso con una persona de la tienda."]
+    assert desk.said() == [f"Te paso con una persona de la tienda. {NOBODY}"]
     conversation = desk.conversation()
     assert (conversation.owner, conversation.handoff_reason) == ("queued", "complaint")
 

@@ -294,19 +294,20 @@ def test_a_handoff_queues_the_conversation_and_the_way_back_works(bot: Running, 
     ]
     page.say("quiero una persona")
     assert page.receive("owner")["owner"] == "queued"
-    assert page.replies == ["Te paso con alguien."]
+    assert page.replies[0] == "Te paso con alguien."
+    note = page.until_replies(2)[1]
+    # Other tests of this bot may wait here, too, or listen as staff do.
+    assert note.startswith(("En este momento no hay nadie disponible", "Sigues tú en la fila", "Eres la persona "))
 
     page.say("¿hola?")
     page.say("¿sigues ahí?")
-    note = page.until_replies(2)[1]
-    assert note.startswith("Ya avisé a la tienda: una persona te va a responder por aquí.")
     page.hear(0.5)
     assert len(page.replies) == 2
     assert bot.neighbours.asked(page.conversation_id) == ["quiero una persona"]
 
     bot.neighbours.answer = lambda question: [{"text": f"echo: {question['message']}"}]
-    (back,) = next(m["choices"] for m in page.messages if m["text"] == note)
-    assert back["title"] == "Seguir con el asistente"
+    back, call = next(m["choices"] for m in page.messages if m["text"] == note)
+    assert (back["title"], call["title"]) == ("Seguir con el asistente", "Que me llamen")
     page.press(back["token"])
     assert page.receive("owner")["owner"] == "assistant"
     page.say("leche")
