@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
+from typing import Any
 
 import httpx
 from twilio.request_validator import RequestValidator
@@ -85,17 +87,23 @@ class OnWhatsApp(Pushed):
 class OnTelegram(Pushed):
     channel = "telegram"
 
-    def __init__(self, product: Product, telegram: Telegram, sender: str) -> None:
+    def __init__(self, product: Product, telegram: Telegram, sender: str, language: str = "es") -> None:
         super().__init__(product)
-        self._telegram, self.sender = telegram, sender
+        self._telegram, self.sender, self._language = telegram, sender, language
 
     def write(self, words: str) -> str:
         number = next(_numbers)
-        who = {"id": int(self.sender), "is_bot": False, "first_name": self.name}
+        who = {"id": int(self.sender), "is_bot": False, "first_name": self.name, "language_code": self._language}
         said = example("Message", message_id=number, text=words, chat={"id": who["id"], "type": "private"})
         with self._telegram.lock:
             self._telegram.updates.append({"update_id": number, "message": said | {"from": who}})
         return f"{TELEGRAM_TOKEN.partition(':')[0]}:{self.sender}:{number}"
 
     def sent(self) -> list[str]:
-        return [each["text"] for each in self._telegram.of("sendMessage") if each["chat_id"] == self.sender]
+        mine = [each for each in self._telegram.of("sendMessage") if each["chat_id"] == self.sender]
+        return ["\n".join([each["text"], *_buttons(each)]) for each in mine]
+
+
+def _buttons(sent: dict[str, Any]) -> list[str]:
+    rows = json.loads(sent.get("reply_markup", "{}")).get("inline_keyboard", [])
+    return [button["text"] for row in rows for button in row]

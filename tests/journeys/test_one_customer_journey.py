@@ -1,9 +1,10 @@
-"""One customer on two channels: a cart begun on the web is confirmed on WhatsApp, and both see what came of it."""
+"""One customer on two channels: a cart begun on the web is confirmed on the phone, and both see what came of it."""
 
 from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
 from urllib.parse import unquote
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from comanda.web_chat import WebChat
 from tests.journeys.conftest import Providers
 from tests.journeys.product import Product
-from tests.journeys.pushed import OnWhatsApp
+from tests.journeys.pushed import OnTelegram, OnWhatsApp, Pushed
 
 pytestmark = [pytest.mark.rasa, pytest.mark.timeout(900)]
 
@@ -26,47 +27,51 @@ def order_in(talked: list[str]) -> str:
     return str(found[0])
 
 
-@pytest.mark.parametrize(
-    ("language", "wish", "move", "mine", "talk", "ask"),
-    [
-        (
-            "es",
-            "2 leches enteras",
-            "quiero seguir en WhatsApp",
-            "Sí, fui yo",
-            ["finalizar pedido", "Calle 45 # 12-30", "efectivo", "sí, confirmo"],
-            "¿dónde está mi pedido?",
-        ),
-        (
-            "en",
-            "2 whole milks",
-            "continue on WhatsApp",
-            "Yes, it was me",
-            ["check out", "Calle 45 # 12-30", "cash", "yes, confirm it"],
-            "where is my order?",
-        ),
-    ],
-)
-def test_a_cart_begun_on_the_web_is_confirmed_on_whatsapp(
+WISHES = {
+    "es": ("2 leches enteras", "quiero seguir en {channel}", "Sí, fui yo", "¿dónde está mi pedido?"),
+    "en": ("2 whole milks", "continue on {channel}", "Yes, it was me", "where is my order?"),
+}
+TALK = {
+    "es": ["finalizar pedido", "Calle 45 # 12-30", "efectivo", "sí, confirmo"],
+    "en": ["check out", "Calle 45 # 12-30", "cash", "yes, confirm it"],
+}
+
+
+def on_whatsapp(product: Product, providers: Providers, _language: str) -> Pushed:
+    return OnWhatsApp(product, providers.twilio, f"+57300{secrets.randbelow(10**7):07d}")
+
+
+def on_telegram(product: Product, providers: Providers, language: str) -> Pushed:
+    return OnTelegram(product, providers.telegram, str(8_000_000 + secrets.randbelow(10**6)), language)
+
+
+def first_words(link: str) -> str:
+    """What a phone sends when the link is opened."""
+    if link.startswith("https://t.me/"):
+        return f"/start {link.partition('?start=')[2]}"
+    return unquote(link.partition("?text=")[2])
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize(("channel", "of_phone"), [("WhatsApp", on_whatsapp), ("Telegram", on_telegram)])
+def test_a_cart_begun_on_the_web_is_confirmed_on_the_phone(
     product: Product,
     providers: Providers,
     language: str,
-    wish: str,
-    move: str,
-    mine: str,
-    talk: list[str],
-    ask: str,
+    channel: str,
+    of_phone: Callable[[Product, Providers, str], Pushed],
 ) -> None:  # case 64
+    wish, move, mine, ask = WISHES[language]
     product.wait_until_ready()
-    phone = OnWhatsApp(product, providers.twilio, f"+57300{secrets.randbelow(10**7):07d}")
+    phone = of_phone(product, providers, language)
     with product.chat(language) as web:
         said(web, wish)
-        link = re.findall(r"https://wa\.me/14155238886\?text=(\S+)", said(web, move))[0]
+        [link] = re.findall(r"https://(?:wa|t)\.me/\S+", said(web, move.format(channel=channel)))
 
-        asked = phone.says(unquote(link))
+        asked = phone.says(first_words(link))
         assert mine in asked
         phone.says(mine)
-        talked = [phone.says(words) for words in talk]
+        talked = [phone.says(words) for words in TALK[language]]
         number = order_in(talked)
 
         assert number in said(web, ask)
