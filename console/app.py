@@ -22,6 +22,7 @@ from console.inbox import routes as inbox
 from console.mail import routes as mail
 from console.orders import routes as orders
 from console.payments import proofs, refunds
+from console.sales import holds, order_acts
 from console.session import forget
 from console.signin import routes as signin
 from console.staff import account
@@ -61,6 +62,8 @@ def create_app(
             *live.routes,
             *inbox.routes,
             *orders.routes,
+            *holds.routes,
+            *order_acts.routes,
             *proofs.routes,
             *refunds.routes,
             *mail.routes,

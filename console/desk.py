@@ -161,6 +161,9 @@ class Desk:
             **context,
         )
 
+    def money(self, request: Request, amount: Money) -> str:
+        return _money(amount, self.language(request))
+
     async def today(self, request: Request) -> date:
         """The day it is at the shop."""
         zone = ZoneInfo(await self._time_zone(request, staff_of(request, self.key)))

@@ -24,6 +24,7 @@ def _tab(section: str, path: str, *roles: str) -> Tab:
 # In the order in which they stand; a desk adds its line. What its pages may do is the OMS's and the bot's to judge.
 TABS = (
     _tab("conversations", "/", "agent", "sales"),
+    _tab("sales", "/sales", "sales"),
     _tab("warehouse", "/warehouse", "warehouse"),
     _tab("orders", "/orders", "agent", "sales", "warehouse", "finance"),
     _tab("payments", "/payments", "finance"),

@@ -20,13 +20,15 @@ from backend.orders.errors import (
     OrderChanged,
     OrderNotCancellable,
     OrderNotFound,
+    OrderNotHoldable,
     OrderNotOnHold,
 )
-from backend.schemas.approval import ApprovalRule, ApproveOrder, NewApprovalRule, RejectOrder, StuckOrder
+from backend.schemas.approval import ApprovalRule, ApproveOrder, HoldBackOrder, NewApprovalRule, RejectOrder, StuckOrder
 from backend.schemas.base import Words
 from backend.schemas.orders import Order
 from backend.workflows.approve_order import approve_order
 from backend.workflows.find_stuck_orders import find_stuck_orders
+from backend.workflows.hold_back_order import hold_back_order
 from backend.workflows.reject_order import reject_order
 from kernel.tokens import TokenRefused
 
@@ -107,6 +109,19 @@ def reject(number: Number, decision: RejectOrder, sales: Sales, act: Act) -> Res
     who = f"staff:{sales.subject}"
     return act.once(
         lambda session: look_at_order(session, reject_order(session, number, decision.version, who, decision.reason))
+    )
+
+
+@router.post(
+    "/orders/{number}/hold",
+    summary="Hold an order back until someone approves or rejects it",
+    response_model=Order,
+    responses=describe(*_ACT, OrderNotFound, OrderChanged, OrderNotHoldable),
+)
+def hold_back(number: Number, decision: HoldBackOrder, sales: Sales, act: Act) -> Response:
+    who = f"staff:{sales.subject}"
+    return act.once(
+        lambda session: look_at_order(session, hold_back_order(session, number, decision.version, who, decision.note))
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -34,8 +35,8 @@ from backend.orders.service import FullOrder, WaitingPart
 from backend.orders.status import can_cancel, fulfillment_status, payment_status, return_status
 from backend.pricing import as_listed
 from backend.returns import service as returns
-from backend.schemas.approval import OrderHold
-from backend.schemas.base import Money, Words
+from backend.schemas.approval import HoldReason, OrderHold
+from backend.schemas.base import Money, Text, Words
 from backend.schemas.carts import WaitingLine
 from backend.schemas.fulfillment import ResolveShortage, Shortages
 from backend.schemas.orders import (
@@ -60,6 +61,7 @@ from backend.workflows.cancel_order import cancel_order
 from backend.workflows.link_tracking import link_tracking
 from backend.workflows.look_at_dues import Dues, look_at_dues
 from backend.workflows.look_at_shortages import OpenShortage, look_at_shortages
+from backend.workflows.look_for_orders import Wanted, look_for_orders
 from backend.workflows.place_order import place_order
 from backend.workflows.repeat_order import RepeatedOrder, repeat_order
 from backend.workflows.resolve_shortage import resolve_shortage
@@ -186,23 +188,31 @@ def page(
     _staff: Staff,
     db: Db,
     status: OrderStatus | None = None,
+    q: Annotated[Text | None, Query(max_length=80, description="Of a number, name, e-mail or telephone.")] = None,
+    hold: Annotated[HoldReason | None, Query(description="What holds them still.")] = None,
+    payment_method: Annotated[Text | None, Query(max_length=40)] = None,
+    since: Annotated[date | None, Query(description="Placed on this day or later.")] = None,
+    until: Annotated[date | None, Query(description="Placed on this day or before.")] = None,
     cursor: Annotated[str | None, Query(max_length=40, description="`next_cursor` of the page before.")] = None,
 ) -> OrderPage:
+    wanted = Wanted(status, q, hold, payment_method, since, until)
     with db.read() as session:
-        found = orders.page(session, status, cursor, STAFF_PAGE)
+        found, next_cursor = look_for_orders(session, wanted, cursor, STAFF_PAGE)
     return OrderPage(
         orders=[
             OrderSummary(
-                number=order.number,
-                status=order.status,
-                customer_id=order.customer_id,
-                placed_at=order.placed_at,
-                lines_count=lines_count,
-                total=Money.of(order.total_minor, order.currency),
+                number=each.order.number,
+                status=each.order.status,
+                customer_id=each.order.customer_id,
+                customer_name=each.customer_name,
+                placed_at=each.order.placed_at,
+                lines_count=each.lines_count,
+                total=Money.of(each.order.total_minor, each.order.currency),
+                holds=each.holds,
             )
-            for order, lines_count in found.rows
+            for each in found
         ],
-        next_cursor=found.next_cursor,
+        next_cursor=next_cursor,
     )
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
-from backend.api.access import Customer, Db, Finance, Staff, WrongRole
+from backend.api.access import Customer, Db, Desk, Finance, Staff, WrongRole
 from backend.api.idempotency import Act
 from backend.api.invoices import InvoiceNumber
 from backend.api.orders import Number
@@ -25,6 +25,7 @@ from backend.ledger.errors import PeriodClosed
 from backend.orders import service as orders
 from backend.orders.errors import OrderNotFound
 from backend.orders.models import Order
+from backend.orders.service import FullOrder
 from backend.payments import models, settlements
 from backend.payments import service as payments
 from backend.payments.errors import (
@@ -56,7 +57,7 @@ from backend.workflows.check_payment import receive_payment_events
 from backend.workflows.look_at_dues import look_at_dues
 from backend.workflows.open_amounts import open_minor
 from backend.workflows.record_payment import record_payment
-from backend.workflows.start_payment import start_payment
+from backend.workflows.start_payment import send_payment_link, start_payment
 from kernel.tokens import TokenRefused
 
 router = APIRouter(tags=["Payments"], responses=describe(TokenRefused, WrongRole))
@@ -114,15 +115,36 @@ def payment_link(number: Number, customer: Customer, act: Act, request: Request)
         found = orders.find(session, customer.subject, number, lock=True)
         if shop(session).provider_of(found.order.payment_method) not in ready_providers(request):
             raise NoOnlinePayment()
-        payment = start_payment(session, found, act.name, f"customer:{customer.subject}")
-        assert payment.expires_at is not None, "a link ends"
-        return PaymentLink(
-            payment=payment.number,
-            order_number=found.order.number,
-            amount=Money.of(payment.amount_minor, payment.currency),
-            url=payment.url,
-            expires_at=payment.expires_at,
-        )
+        return _to_link(found, start_payment(session, found, act.name, f"customer:{customer.subject}"))
+
+    return act.once(work, status=201)
+
+
+def _to_link(found: FullOrder, payment: models.Payment) -> PaymentLink:
+    assert payment.expires_at is not None, "a link ends"
+    return PaymentLink(
+        payment=payment.number,
+        order_number=found.order.number,
+        amount=Money.of(payment.amount_minor, payment.currency),
+        url=payment.url,
+        expires_at=payment.expires_at,
+    )
+
+
+@router.post(
+    "/staff/orders/{number}/payment-link",
+    summary="Send a customer the link where they pay what is due, again",
+    tags=["Staff"],
+    response_model=PaymentLink,
+    status_code=201,
+    responses=describe(*_ACT, OrderNotFound, NothingDue, NoOnlinePayment, ShopNotSetUp),
+)
+def send_link(number: Number, staff: Desk, act: Act, request: Request) -> Response:
+    def work(session: Session) -> PaymentLink:
+        found = orders.find_any(session, number, lock=True)
+        if shop(session).provider_of(found.order.payment_method) not in ready_providers(request):
+            raise NoOnlinePayment()
+        return _to_link(found, send_payment_link(session, found, act.name, f"staff:{staff.subject}"))
 
     return act.once(work, status=201)
 

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from backend.client.wire import Wire, segment
-from backend.schemas.approval import ApprovalRule, ApproveOrder, NewApprovalRule, RejectOrder, StuckOrder
+from backend.schemas.approval import ApprovalRule, ApproveOrder, HoldBackOrder, NewApprovalRule, RejectOrder, StuckOrder
 from backend.schemas.claims import CloseClaim, StaffClaim
 from backend.schemas.customers import CustomerPage, StaffCustomer, StaffCustomerChange
 from backend.schemas.fulfillment import ResolveShortage
 from backend.schemas.mail import Mail, MailPage
 from backend.schemas.orders import CancelOrder, ChangeOrder, Order, OrderChangePreview, OrderPage, StaffOrder
+from backend.schemas.payments import PaymentLink
 
 
 class DeskCalls(Wire):
-    async def staff_orders(self, status: str | None = None, cursor: str | None = None) -> OrderPage:
-        return await self._get(OrderPage, "staff/orders", status=status, cursor=cursor)
+    async def staff_orders(
+        self,
+        status: str | None = None,
+        cursor: str | None = None,
+        *,
+        q: str | None = None,
+        hold: str | None = None,
+        payment_method: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> OrderPage:
+        """The newest first; `q` is of a number, a name, an e-mail address or a telephone."""
+        given = {"status": status, "cursor": cursor, "q": q, "hold": hold, "payment_method": payment_method}
+        return await self._get(OrderPage, "staff/orders", **given, since=since, until=until)
 
     async def staff_order(self, number: str) -> StaffOrder:
         return await self._get(StaffOrder, f"staff/orders/{segment(number)}")
@@ -23,6 +38,14 @@ class DeskCalls(Wire):
 
     async def reject_order(self, number: str, decision: RejectOrder, *, key: str) -> Order:
         return await self._send(Order, "POST", f"staff/orders/{segment(number)}/reject", decision, key=key)
+
+    async def hold_back_order(self, number: str, decision: HoldBackOrder, *, key: str) -> Order:
+        """Until someone approves or rejects it."""
+        return await self._send(Order, "POST", f"staff/orders/{segment(number)}/hold", decision, key=key)
+
+    async def send_payment_link(self, number: str, *, key: str) -> PaymentLink:
+        """Tell the customer again where they pay what is due."""
+        return await self._send(PaymentLink, "POST", f"staff/orders/{segment(number)}/payment-link", None, key=key)
 
     async def staff_resolve_shortage(
         self, number: str, shortage: str, resolution: str, substitute_sku: str | None = None, *, key: str

@@ -23,8 +23,9 @@ CREDIT_METHODS = frozenset({"customer_credit"})
 # No rule: the way it is paid says that the order waits.
 AWAITING_PAYMENT = "awaiting_payment"
 PAYMENT_DISPUTED = "payment_disputed"
-# Why an order may wait for a person: a rule, or what its money does.
-HOLD_REASONS = (*RULE_KINDS, AWAITING_PAYMENT, PAYMENT_DISPUTED)
+BY_HAND = "by_hand"
+# Why an order may wait for a person: a rule, what its money does, or someone who wants to look at it first.
+HOLD_REASONS = (*RULE_KINDS, AWAITING_PAYMENT, PAYMENT_DISPUTED, BY_HAND)
 
 _rule, _hold = table_of(ApprovalRule), table_of(OrderHold)
 _active = select(_rule.c.kind, _rule.c.parameters).where(_rule.c.is_active).order_by(_rule.c.position, _rule.c.id)

@@ -29,6 +29,12 @@ class OrderChanged(Conflict):
     code, title = "order_changed", "The order has changed meanwhile: look at it again"
 
 
+class OrderNotHoldable(Conflict):
+    """`params`: `number`, and its `status`."""
+
+    code, title = "order_not_holdable", "The order is not confirmed, or someone has begun to get it ready"
+
+
 class OrderNotOnHold(Conflict):
     """`params`: `number`, and its `status`."""
 

@@ -399,25 +399,3 @@ def charged(order: Order) -> dict[str, Any]:
 def history(session: Session, order_id: str) -> list[OrderEntry]:
     query = select(OrderEntry).where(OrderEntry.order_id == order_id).order_by(OrderEntry.happened_at, OrderEntry.id)
     return list(session.scalars(query))
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Orders with their number of lines; `next_cursor` opens the following page."""
-
-    rows: Sequence[tuple[Order, int]]
-    next_cursor: str | None
-
-
-def page(session: Session, status: str | None, cursor: str | None, limit: int) -> Page:
-    """All orders, newest first, from after the order number that `cursor` is."""
-    count = select(func.count()).where(OrderLine.order_id == Order.id, ~_has_ended).scalar_subquery()
-    query = select(Order, count).order_by(Order.id.desc()).limit(limit + 1)
-    if status is not None:
-        query = query.where(Order.status == status)
-    if cursor is not None:
-        last = select(Order.id).where(Order.number == canonical_number(cursor)).scalar_subquery()
-        query = query.where(Order.id < last)
-    rows = [(order, lines_count) for order, lines_count in session.execute(query)]
-    next_cursor = rows[limit - 1][0].number if len(rows) > limit else None
-    return Page(rows[:limit], next_cursor)

@@ -10,7 +10,7 @@ from pydantic import Field
 from backend.schemas.base import Answer, Line, Request, Words
 
 RuleKind = Literal["new_customer", "amount_over", "payment_method", "outside_zones", "credit_limit"]
-HoldReason = RuleKind | Literal["awaiting_payment"]
+HoldReason = RuleKind | Literal["awaiting_payment", "payment_disputed", "by_hand"]
 
 
 class NewApprovalRule(Request):
@@ -34,7 +34,7 @@ class ApprovalRule(Answer):
 class OrderHold(Answer):
     """Why an order waits, or waited: `reason` is the kind of the rule, `facts` the figures it looked at.
 
-    `awaiting_payment` is no rule: the way it is paid says that it waits.
+    Three are no rules: how it is paid says that it waits, a bank disputes its money, someone held it back `by_hand`.
     """
 
     reason: HoldReason
@@ -50,6 +50,13 @@ class ApproveOrder(Request):
 
     version: Annotated[int, Field(ge=1, examples=[2])]
     note: Line | None = None
+
+
+class HoldBackOrder(Request):
+    """`note` is for the shop: why someone wants to look at it first."""
+
+    version: Annotated[int, Field(ge=1, examples=[2])]
+    note: Line
 
 
 class RejectOrder(Request):

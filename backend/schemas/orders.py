@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from backend.schemas.approval import OrderHold
+from backend.schemas.approval import HoldReason, OrderHold
 from backend.schemas.base import Answer, Line, Money, Request, Text, Words
 from backend.schemas.carts import AppliedDiscount, Cart, CartChange, WaitingLine
 from backend.schemas.fulfillment import Parcel, Shortage
@@ -104,9 +104,11 @@ class OrderSummary(Answer):
     number: str
     status: OrderStatus
     customer_id: str
+    customer_name: str | None = None
     placed_at: datetime
     lines_count: int
     total: Money
+    holds: list[HoldReason] = Field(default_factory=list)
 
 
 class OrderPage(Answer):

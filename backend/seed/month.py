@@ -43,6 +43,7 @@ from backend.workflows.choose_checkout import choose_checkout
 from backend.workflows.confirm_cart import confirm_cart
 from backend.workflows.count_bought_together import count_bought_together
 from backend.workflows.look_at_shortages import look_at_shortages
+from backend.workflows.look_for_orders import Wanted, look_for_orders
 from backend.workflows.offer_suggestion import offer_suggestion
 from backend.workflows.pack_order import ToPack, pack_order
 from backend.workflows.pick_order import pick_order
@@ -91,7 +92,7 @@ def tell_month(session: Session, until: datetime) -> int:
 def seed_month(database: Database) -> str:
     """A month of orders for a shop that has none yet; says in a few words what was done."""
     with database.write() as session:
-        if orders.page(session, None, None, 1).rows:
+        if look_for_orders(session, Wanted(), None, 1)[0]:
             return "its orders are there"
         return f"{tell_month(session, clock.now())} orders of the past month"
 

@@ -85,7 +85,9 @@ def _beyond_credit(session: Session, order: Order) -> Reason | None:
     return Reason("credit_limit", facts | {"currency": order.currency})
 
 
-def hold_order(session: Session, found: FullOrder, reasons: Sequence[Reason]) -> FullOrder:
+def hold_order(
+    session: Session, found: FullOrder, reasons: Sequence[Reason], who: str = "system", note: str | None = None
+) -> FullOrder:
     """The (locked) order waits for someone's decision, or to be paid. Its stock stays promised.
 
     Records: the status, an OrderHold for each reason, an OrderEntry, the event `order.held`; what `start_payment`
@@ -94,15 +96,15 @@ def hold_order(session: Session, found: FullOrder, reasons: Sequence[Reason]) ->
     """
     order = found.order
     orders.move(session, order, "on_hold")
-    orders.write(session, order.id, [held_entry(reasons)], clock.now())
+    orders.write(session, order.id, [held_entry(reasons, who, note)], clock.now())
     events.record_all(session, [held_fact(order, reasons)])
     return add_holds(session, found, reasons)
 
 
-def held_entry(reasons: Sequence[Reason]) -> Entry:
+def held_entry(reasons: Sequence[Reason], who: str = "system", note: str | None = None) -> Entry:
     """The step in the history of an order that is held for these."""
     assert reasons, "an order is held for a reason"
-    return Entry("held", "system", facts={"reasons": [reason.kind for reason in reasons]})
+    return Entry("held", who, note, facts={"reasons": [reason.kind for reason in reasons]})
 
 
 def held_fact(order: Order, reasons: Sequence[Reason]) -> Fact:

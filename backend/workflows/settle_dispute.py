@@ -6,19 +6,18 @@ from sqlalchemy.orm import Session
 
 from backend import events
 from backend.catalog.service import shop, shop_day
-from backend.fulfillment import service as fulfillment
 from backend.ledger import rules
 from backend.ledger import service as ledger
 from backend.ledger.rules import Leg
 from backend.ledger.service import Fact
 from backend.orders import service as orders
 from backend.orders.approval import PAYMENT_DISPUTED, Reason
-from backend.orders.service import FullOrder
 from backend.payments import refunds
 from backend.payments.models import Payment
 from backend.payments.providers import SeenDispute
 from backend.payments.refunds import NewRefund
 from backend.workflows.cover_order import cover_order
+from backend.workflows.hold_back_order import is_begun
 from backend.workflows.hold_order import hold_order
 from backend.workflows.request_refund import available_minor
 from backend.workflows.settle_refund import free_up
@@ -98,11 +97,6 @@ def _hold(session: Session, payment: Payment) -> None:
     if payment.order_id is None:
         return
     found = orders.by_id(session, payment.order_id)
-    if found.order.status == "confirmed" and not _is_begun(session, found):
+    if found.order.status == "confirmed" and not is_begun(session, found.order.id):
         hold_order(session, found, [Reason(PAYMENT_DISPUTED, {"payment": payment.number})])
         cover_order(session, found)
-
-
-def _is_begun(session: Session, found: FullOrder) -> bool:
-    there = fulfillment.of_orders(session, [found.order.id], lock=True)[found.order.id]
-    return any(one.fulfillment.status not in ("pending", "cancelled") for one in there)

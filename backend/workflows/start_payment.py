@@ -68,6 +68,18 @@ def start_payment(session: Session, found: FullOrder, act: str, who: str) -> Pay
     return payment
 
 
+def send_payment_link(session: Session, found: FullOrder, act: str, who: str) -> Payment:
+    """Someone of the shop sends the customer of the (locked) order the way to pay: the link that waits, said again.
+
+    Records: what `start_payment` records; for a link that is there already the event `payment.link_ready`.
+    Raises: NothingDue, NoOnlinePayment.
+    """
+    payment = start_payment(session, found, act, who)
+    if payment.url is not None:
+        tell_payment(session, payment, "payment.link_ready", url=payment.url)
+    return payment
+
+
 def _lifetime(method: PaymentMethod | None) -> timedelta:
     """As long as its order waits for it; else for an hour."""
     if method is None or method.expires_minutes is None or method.kind != "online":

@@ -91,6 +91,8 @@ MATRIX = {
     ("POST", "/staff/orders/{number}/changes/{confirmation}"): {AGENT, SALES},
     ("POST", "/staff/orders/{number}/approve"): {SALES},
     ("POST", "/staff/orders/{number}/reject"): {SALES},
+    ("POST", "/staff/orders/{number}/hold"): {SALES},
+    ("POST", "/staff/orders/{number}/payment-link"): {AGENT, SALES},
     ("GET", "/staff/approval-rules"): {STAFF},
     ("GET", "/staff/stuck"): {STAFF},
     ("GET", "/staff/customers"): {STAFF},

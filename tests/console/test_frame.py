@@ -41,10 +41,10 @@ def shift_of(role: str, settings: Settings) -> dict[str, str]:
     ("role", "desks"),
     [
         ("agent", ["/", "/orders", "/mail"]),
-        ("sales", ["/", "/orders", "/mail"]),
+        ("sales", ["/", "/sales", "/orders", "/mail"]),
         ("warehouse", ["/warehouse", "/orders"]),
         ("finance", ["/orders", "/payments", "/mail"]),
-        ("admin", ["/", "/warehouse", "/orders", "/payments", "/mail"]),
+        ("admin", ["/", "/sales", "/warehouse", "/orders", "/payments", "/mail"]),
     ],
 )
 async def test_a_member_sees_the_desks_of_their_role(
@@ -55,7 +55,7 @@ async def test_a_member_sees_the_desks_of_their_role(
 
     tabs = re.search(r'<nav class="tabs".*?</nav>', page, re.DOTALL)
     assert tabs
-    known = {"/", "/warehouse", "/orders", "/payments", "/mail"}
+    known = {"/", "/sales", "/warehouse", "/orders", "/payments", "/mail"}
     assert [path for path in re.findall(r'href="([^"]*)"', tabs[0]) if path in known] == desks
 
 
