@@ -75,6 +75,7 @@ class Message:
     start_token: str | None = None
     has_shared_phone: bool = False
     doors: dict[str, str] = field(default_factory=dict)
+    confidence: float = 1.0
 
     @classmethod
     def from_tracker(cls, tracker: Tracker) -> Self:
@@ -98,6 +99,7 @@ class Message:
             start_token=metadata.get("start_token"),
             has_shared_phone=bool(metadata.get("has_shared_phone")),
             doors=dict(metadata.get("doors") or {}),
+            confidence=float((latest.get("intent") or {}).get("confidence") or 0.0),
         )
 
     @classmethod

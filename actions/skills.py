@@ -22,6 +22,8 @@ DEADLINE_S = 5.0
 # Rasa reads and sends the whole session with every turn: at 100 turns it takes four times as long as at 10.
 TURNS_IN_A_SESSION = 8
 MISUNDERSTANDINGS_TO_HAND_OFF = 3
+# A message of which the intent is less likely than that is shown to people, to learn from.
+SURE = 0.6
 FAILURES_TO_HAND_OFF = 2
 
 # What is written beside a photo that says of it that it shows a payment, or nothing.
@@ -69,12 +71,27 @@ async def run(dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[
         _apologise(turn, questions)
     if turn.language != tracker.get_slot("language"):
         turn.direct(language=turn.language)
+    if _is_unsure(turn):
+        turn.direct(
+            unsure={
+                "guess": turn.message.intent,
+                "confidence": round(100 * turn.message.confidence),
+                "is_misunderstood": turn.is_misunderstood,
+            }
+        )
     dispatcher.messages.extend(turn.replies)
     events = [SlotSet(slot, value) for slot, value in turn.slots().items()]
     if sum(event.get("event") == "user" for event in tracker.events) >= TURNS_IN_A_SESSION:
         # Slots are carried over, and nothing else is of the session: a new one goes on where this one was.
         events.append(FollowupAction("action_session_start"))
     return events
+
+
+def _is_unsure(turn: Turn) -> bool:
+    """Is the message one to learn from: in words, and not surely understood? What was asked for explains itself."""
+    if not turn.message.text or turn.message.is_button:
+        return False
+    return turn.is_misunderstood or (turn.message.confidence < SURE and not turn.is_answer)
 
 
 async def _answer(turn: Turn, questions: list[Question]) -> None:
@@ -125,6 +142,7 @@ async def _serve(turn: Turn) -> None:
         if answer is not None or kind.is_passing:
             turn.questions.pop()
         if answer is not None:
+            turn.is_answer = True
             await kind.take(turn, question, answer)
             return
     is_about_them = message.files and message.intent in _SAYING_NOTHING | _SAYING_PAID

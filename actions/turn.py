@@ -64,6 +64,8 @@ class Turn:
         self.oms: BackendClient = oms.acting_for(self.message.token)
         self.replies: list[dict[str, Any]] = []
         self.is_misunderstood = False
+        # The message answered what was asked.
+        self.is_answer = False
         # A skill that knows what to do with the files of the message says so here.
         self.files_taken = False
         self.is_over = False

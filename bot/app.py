@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from bot import events, hints, live, migrations
-from bot.api import agents, canned, conversations, handoff, queue, wake
+from bot.api import agents, canned, conversations, handoff, insights, queue, wake
 from bot.attachments.intake import Intake
 from bot.channels.gate import Gate
 from bot.channels.hub import Hub
@@ -79,7 +79,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.desk = Desk(database, delivery, channels)
     for router in (conversations.router, queue.router, handoff.router, agents.router, canned.router):
         app.include_router(router)
-    for router in (wake.router, live.router):
+    for router in (insights.router, wake.router, live.router):
         app.include_router(router)
     app.include_router(events.router)
     app.include_router(Gate(database, writes, delivery, channels).router())

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import httpx
 
 from bot.conversations.service import Button, Enclosed
+from bot.learning.service import Unsure
 from kernel.errors import Unavailable
 from kernel.logging import get_logger
 
@@ -77,11 +78,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the assistant says, and what it directs: a handoff (with its reason), another language."""
+    """What the assistant says, and what it directs: a handoff (with its reason), another language; and of what it was
+    not sure.
+    """
 
     said: tuple[Said, ...]
     handoff: str | None = None
     language: str | None = None
+    unsure: Unsure | None = None
 
     @property
     def is_silent(self) -> bool:
@@ -203,11 +207,13 @@ def read_items(items: Iterable[Any]) -> Reply:
     """A reply from Rasa's items.
 
     Shapes: `{"text": "…", "buttons": [{"title": "…", "payload": "/…"}]}`, `{"attachment": {"name": "…", "url": "…"}}`
-    (of the text before it, or beside it), `{"custom": {"handoff": {"reason": "…"}}}`, `{"custom": {"language": "en"}}`;
-    anything else is passed over.
+    (of the text before it, or beside it), `{"custom": {"handoff": {"reason": "…"}}}`, `{"custom": {"language": "en"}}`,
+    `{"custom": {"unsure": {"guess": "cart_add", "confidence": 41, "is_misunderstood": true}}}`; anything else is
+    passed over.
     """
     said: list[Said] = []
     handoff = language = None
+    unsure: Unsure | None = None
     for item in items:
         if not isinstance(item, dict):
             continue
@@ -227,4 +233,12 @@ def read_items(items: Iterable[Any]) -> Reply:
         if isinstance(custom, dict):
             handoff = str(custom["handoff"].get("reason", "requested")) if custom.get("handoff") else handoff
             language = custom.get("language") or language
-    return Reply(tuple(said), handoff, language)
+            unsure = _unsure(custom.get("unsure")) or unsure
+    return Reply(tuple(said), handoff, language, unsure)
+
+
+def _unsure(told: Any) -> Unsure | None:
+    if not isinstance(told, dict) or not isinstance(told.get("confidence"), int):
+        return None
+    confidence = max(0, min(told["confidence"], 100))
+    return Unsure(str(told.get("guess", ""))[:40], confidence, told.get("is_misunderstood") is True)

@@ -27,6 +27,7 @@ from bot.desk_schemas import (
     TeamView,
     Transfer,
 )
+from bot.insights_schemas import DoubtView, InsightsView, LabelView, NewLabel
 from bot.schemas import (
     AttachmentView,
     Claim,
@@ -49,7 +50,11 @@ __all__ = [
     "CannedView",
     "ConversationDetail",
     "ConversationView",
+    "DoubtView",
+    "InsightsView",
+    "LabelView",
     "MessageView",
+    "NewLabel",
     "NoteView",
     "TeamView",
 ]
@@ -59,6 +64,8 @@ STREAM_SILENCE_S = 45.0
 _CONVERSATIONS = TypeAdapter(list[ConversationView])
 _MESSAGES = TypeAdapter(list[MessageView])
 _DETAIL_OR_NONE: TypeAdapter[ConversationDetail | None] = TypeAdapter(ConversationDetail | None)
+_DOUBTS = TypeAdapter(list[DoubtView])
+_LABELS = TypeAdapter(list[LabelView])
 _NOTES = TypeAdapter(list[NoteView])
 _ACTS = TypeAdapter(list[ActView])
 _TEAMS = TypeAdapter(list[TeamView])
@@ -262,6 +269,24 @@ class BotClient:
                 yield response.aiter_raw()
         except (httpx.TransportError, ValueError) as error:
             raise BotUnavailable(type(error).__name__) from error
+
+    async def insights(self, since: datetime, until: datetime) -> InsightsView:
+        """How conversations went in that time."""
+        response = await self._get("insights", since=since.isoformat(), until=until.isoformat())
+        return InsightsView.model_validate_json(response.content)
+
+    async def doubts(self, cursor: str | None = None) -> tuple[list[DoubtView], str | None]:
+        """A page of messages of which the assistant was not sure, and the cursor of the next page if there is one."""
+        response = await self._get("doubts", cursor=cursor)
+        return _DOUBTS.validate_json(response.content), response.headers.get("Next-Cursor")
+
+    async def label(self, message_id: str, label: NewLabel, *, key: str) -> None:
+        """Say what such a message meant, or that it teaches nothing."""
+        await self._send("PUT", f"doubts/{message_id}/label", label, key)
+
+    async def labels(self) -> list[LabelView]:
+        """All that people taught, the oldest first."""
+        return _LABELS.validate_json((await self._get("labels")).content)
 
     async def _get(self, path: str, **params: Any) -> httpx.Response:
         given = {name: value for name, value in params.items() if value is not None}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.attachments.models import Attachment
 from bot.conversations.models import Choice, Conversation, Enclosure, Message, Turn
 from bot.handoff.models import Draft, Note
+from bot.learning.models import Doubt
 from bot.notices.models import Notice
 from bot.outbox.models import Outgoing
 from kernel.seals import unsealed
@@ -27,6 +28,7 @@ def forget_chats(session: Session, before: datetime, limit: int = AT_ONCE) -> in
     ids = list(session.scalars(old.order_by(Message.at).limit(limit)))
     if not ids:
         return 0
+    session.execute(delete(Doubt).where(Doubt.message_id.in_(ids), Doubt.label.is_(None)))
     for of_message in (Outgoing, Choice, Enclosure):
         session.execute(delete(of_message).where(of_message.message_id.in_(ids)))
     session.execute(update(Turn).where(Turn.message_id.in_(ids)).values(payload=None))

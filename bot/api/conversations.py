@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -13,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot import history
 from bot.access import Viewer, looking
+from bot.api import cursors
 from bot.attachments import service as attachments
 from bot.attachments import serving
 from bot.attachments.errors import AttachmentNotFound
@@ -24,19 +22,13 @@ from bot.handoff.errors import ConversationNotFound
 from bot.outbox import service as outbox
 from bot.schemas import ConversationDetail, ConversationView, MessageView
 from kernel.db import Database
-from kernel.errors import Invalid
 
 PAGE = 50
 # A message of files alone, in a list.
 WORDLESS = "📎"
-CURSOR_HEADER = "Next-Cursor"
 
 router = APIRouter(prefix="/bot/api", tags=["conversations"])
 Looking = Annotated[Viewer, Depends(looking)]
-
-
-class CursorInvalid(Invalid):
-    code, title = "cursor_invalid", "The cursor is not one of ours"
 
 
 @router.get("/conversations")
@@ -53,7 +45,7 @@ def list_conversations(
     """Conversations with messages, the latest first: those that the caller may see, of an owner, a team, with a tag, in
     the hands of an agent. The header `Next-Cursor` leads to the next page, if any.
     """
-    before = _read_cursor(cursor) if cursor else None
+    before = cursors.read(cursor) if cursor else None
     request.app.state.signs.of(viewer)
     database: Database = request.app.state.database
     with database.read() as session:
@@ -65,7 +57,9 @@ def list_conversations(
         found = service.list_recent(session, owner=owner, before=before, limit=PAGE + 1, only=only)
         if len(found) > PAGE:
             found = found[:PAGE]
-            response.headers[CURSOR_HEADER] = _cursor(found[-1][0])
+            last = found[-1][0]
+            assert last.last_message_at is not None, "a listed conversation has messages"
+            response.headers[cursors.HEADER] = cursors.cursor_of(last.last_message_at, last.id)
         return _views(session, found)
 
 
@@ -131,19 +125,3 @@ def get_attachment(request: Request, attachment_id: str, viewer: Looking) -> Res
         if not handoffs.may_see(session, conversation, viewer.id, is_admin=viewer.is_admin):
             raise AttachmentNotFound
     return serving.answer(attachment, request.app.state.intake.content(attachment))
-
-
-def _cursor(last: Conversation) -> str:
-    assert last.last_message_at is not None, "a listed conversation has messages"
-    return base64.urlsafe_b64encode(f"{last.last_message_at.isoformat()} {last.id}".encode()).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        at, _, conversation_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
-        instant = datetime.fromisoformat(at)
-    except (binascii.Error, ValueError):
-        raise CursorInvalid from None
-    if instant.tzinfo is None or not conversation_id:
-        raise CursorInvalid
-    return instant, conversation_id

@@ -9,11 +9,12 @@ from alembic import context
 from bot.contacts import models as contacts
 from bot.conversations.models import Base
 from bot.handoff import models as handoff
+from bot.learning import models as learning
 from bot.notices import models as notices
 from bot.outbox import models as outbox
 
 # Imported so that the metadata is whole.
-__all__ = ["contacts", "handoff", "notices", "outbox"]
+__all__ = ["contacts", "handoff", "learning", "notices", "outbox"]
 
 VERSION_TABLE = "bot_alembic_version"
 

@@ -9,7 +9,7 @@ KEEP_YEARS = 10
 
 # Rows that are nothing without their person.
 GONE = (
-    "bot_draft", "bot_tag", "bot_outgoing", "bot_choice", "bot_enclosure", "bot_attachment", "bot_contact",
+    "bot_draft", "bot_tag", "bot_doubt", "bot_outgoing", "bot_choice", "bot_enclosure", "bot_attachment", "bot_contact",
     "oms_idempotent_act", "oms_address",
     "oms_preference", "oms_link_request", "oms_channel_identity",
 )  # fmt: skip

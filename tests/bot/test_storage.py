@@ -20,6 +20,7 @@ from bot.contacts import models as contacts  # noqa: F401  its table is one of B
 from bot.conversations import service
 from bot.conversations.models import Base
 from bot.handoff import models as handoff  # noqa: F401  its tables are some of Base's
+from bot.learning import models as learning  # noqa: F401  its table is one of Base's
 from bot.notices import models as notices  # noqa: F401  its table is one of Base's
 from bot.outbox import models as outbox  # noqa: F401  its table is one of Base's
 from kernel.db import Database
