@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -157,6 +158,7 @@ class Desk:
             money=lambda amount: _money(amount, language),
             ago=lambda at: _ago(at, language),
             at=_instant(language, zone),
+            new_act=lambda: str(uuid4()),
             date=lambda on: format_date(on, _PATTERNS[language]["day"], locale=_LOCALES[language]),
             **context,
         )

@@ -1,18 +1,4 @@
-/** What the pages need beyond htmx: the newest message in sight, and a word when the server is out of reach. */
-const thread = document.querySelector("[data-thread]");
-const NEAR_END_PX = 120;
-
-let isAtEnd = true;
-const toEnd = () => thread?.scrollTo({ top: thread.scrollHeight });
-
-thread?.addEventListener("scroll", () => {
-  isAtEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < NEAR_END_PX;
-});
-toEnd();
-
-document.body.addEventListener("htmx:afterSwap", () => {
-  if (isAtEnd) toEnd();
-});
+/** What every page needs beyond htmx: a word when the server is out of reach. */
 const offline = document.querySelector("[data-offline]");
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
   document.body.addEventListener(failure, () => (offline.hidden = false));

@@ -20,6 +20,9 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   setTimeout(() => parts(dataset.live).forEach(ask), 50);
 });
 
+// Who did something to a conversation reads it at once.
+document.body.addEventListener("read", ({ detail }) => ["conversations", detail.value].forEach((name) => parts(name).forEach(ask)));
+
 let source = null;
 let hideAt = 0;
 let worryAt = 0;

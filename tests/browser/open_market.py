@@ -22,6 +22,7 @@ from backend.schemas.carts import CartChange
 from backend.schemas.orders import Order
 from backend.schemas.payment_proofs import NewPaymentProof, PaymentProof
 from bot.attachments.intake import Intake
+from bot.client import BotClient
 from bot.conversations import service as conversations
 from bot.conversations.models import Message, Owner
 from bot.conversations.service import Button
@@ -127,6 +128,19 @@ class OpenMarket:
         with self.database.write() as session:
             conversations.change_owner(conversations.lock(session, conversation_id), owner, reason="complaint")
         self._hints.after(conversation_id)
+
+    def claims(self, conversation_id: str, name: str) -> None:
+        """A colleague takes it."""
+        colleague = Principal(role="staff", subject=uuid4().hex, grants=frozenset({"role:agent"}), name=name)
+        token = mint(colleague, self.settings.signing_key(), timedelta(minutes=10))
+
+        async def act() -> None:
+            bot = BotClient(self.url, token)
+            version = (await bot.conversation(conversation_id)).version
+            await bot.claim(conversation_id, version, key=uuid4().hex)
+            await bot.close()
+
+        self._do(act())
 
     def order(self, *lines: tuple[str, str], address: str = "Calle 57 # 9-28, apto 301") -> Order:
         """A new customer's order of (sku, quantity)."""

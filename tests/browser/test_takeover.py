@@ -1,0 +1,222 @@
+"""A person takes a conversation over: the customer in one browser, the agent in another, all between them real."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE
+from tests.browser.open_market import OpenMarket
+from tests.browser.test_console import sign_in
+from tests.browser.xss_payloads import PAYLOADS, Canary
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMarket]:
+    with OpenMarket(tmp_path_factory.mktemp("market")) as market:
+        yield market
+
+
+@pytest.fixture
+def console(market: OpenMarket) -> str:
+    return f"{market.url}/console"
+
+
+@pytest.fixture
+def agent(page: Page, market: OpenMarket) -> Page:
+    sign_in(page, market)
+    return page
+
+
+@pytest.fixture
+def customer(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport=DESKTOP, locale="es-CO", reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
+    yield context
+    context.close()
+
+
+def open_chat(page: Page, market: OpenMarket) -> Locator:
+    page.goto(market.url)
+    page.locator("comanda-chat .launcher").click()
+    return page.get_by_role("dialog")
+
+
+def write(chat: Locator, text: str) -> None:
+    chat.get_by_role("textbox").fill(text)
+    chat.get_by_role("textbox").press("Enter")
+
+
+def waiting(market: OpenMarket, *said: str) -> str:
+    return market.converse(*(("customer", text) for text in said or ("necesito ayuda",)), owner="queued")
+
+
+def take(agent: Page, console: str, conversation: str) -> Locator:
+    agent.goto(f"{console}/conversations/{conversation}")
+    agent.get_by_role("button", name="Tomar la conversación").click()
+    box = agent.get_by_label("Escribe al cliente")
+    expect(box).to_be_focused()
+    return box
+
+
+def test_a_person_takes_over_answers_and_gives_back(
+    agent: Page, customer: BrowserContext, market: OpenMarket, console: str
+) -> None:
+    chat = open_chat(customer.new_page(), market)
+    write(chat, "mi pedido llegó roto")
+    agent.goto(f"{console}/")
+    row = agent.locator(".rows a").filter(has_text="mi pedido llegó roto")
+    row.click()
+    agent.get_by_role("button", name="Tomar la conversación").click()
+    expect(agent.locator(".thread-head .chip")).to_have_text("La tienes tú")
+    box = agent.get_by_label("Escribe al cliente")
+    box.fill("Hola, soy Daniela.")
+    box.press("Shift+Enter")
+    box.press_sequentially("Lo reponemos hoy.")
+    box.press("Enter")
+
+    expect(chat.locator(".row.agent .text")).to_have_text("Hola, soy Daniela.\nLo reponemos hoy.")
+    expect(box).to_have_value("")
+    write(chat, "mil gracias")
+    expect(agent.locator(".message .words")).to_have_text(
+        ["mi pedido llegó roto", "Hola, soy Daniela.\nLo reponemos hoy.", "mil gracias"]
+    )
+    expect(agent.locator(".message.agent .by")).to_contain_text("Daniela Ríos")
+    agent.get_by_role("button", name="Devolver al asistente").click()
+
+    expect(agent.locator(".thread-head .chip")).to_have_text("Asistente")
+    expect(agent.get_by_role("button", name="Tomar la conversación")).to_be_visible()
+    expect(chat.locator(".row.assistant .text").last).to_contain_text(re.compile("asistente", re.IGNORECASE))
+
+
+def test_pressed_twice_it_is_sent_once(agent: Page, market: OpenMarket, console: str) -> None:
+    conversation = waiting(market)
+    box = take(agent, console, conversation)
+    box.fill("una sola vez")
+    box.evaluate("box => { box.form.requestSubmit(); box.form.requestSubmit(); }")
+
+    expect(agent.locator(".message.agent .words")).to_have_text(["una sola vez"])
+    agent.wait_for_timeout(1_000)
+    expect(agent.locator(".message.agent .words")).to_have_text(["una sola vez"])
+
+
+# case 30
+def test_words_that_did_not_go_stay_and_go_once_when_tried_again(agent: Page, market: OpenMarket, console: str) -> None:
+    conversation = waiting(market)
+    box = take(agent, console, conversation)
+    # The message arrives, its answer does not: the second try is the same act.
+    agent.route("**/messages", lambda route: (route.fetch(), route.abort()))
+    box.fill("¿me recibes?")
+    box.press("Enter")
+    expect(agent.get_by_role("alert")).to_have_text("No se envió. Lo que escribiste sigue aquí: inténtalo otra vez.")
+    expect(box).to_have_value("¿me recibes?")
+    agent.unroute("**/messages")
+    box.press("Enter")
+
+    expect(box).to_have_value("")
+    expect(agent.locator(".message.agent .words")).to_have_text(["¿me recibes?"])
+
+
+def test_who_lost_the_conversation_hears_so_and_keeps_their_words(
+    agent: Page, market: OpenMarket, console: str
+) -> None:
+    conversation = waiting(market)
+    box = take(agent, console, conversation)
+    agent.route("**/events", lambda route: route.abort())
+    agent.route("**/messages?*", lambda route: route.abort())
+    market.hand_to(conversation, "queued")
+    box.fill("ya te ayudo")
+    box.press("Enter")
+
+    expect(agent.get_by_role("alert")).to_have_text("Ya no la tienes tú. Tómala para escribir.")
+    expect(agent.locator(".kept")).to_contain_text("ya te ayudo")
+    agent.get_by_role("button", name="Tomar la conversación").click()
+    expect(box).to_have_value("ya te ayudo")
+
+
+def test_nobody_leaves_while_something_is_unread(agent: Page, market: OpenMarket, console: str) -> None:
+    conversation = waiting(market)
+    take(agent, console, conversation)
+    agent.route("**/messages?*", lambda route: route.abort())
+    market.add(conversation, "customer", "otra cosa")
+    agent.get_by_role("button", name="Cerrar").click()
+    expect(agent.get_by_role("alert")).to_have_text("El cliente acaba de escribir. Léelo antes de dejarla.")
+    agent.unroute("**/messages?*")
+    agent.reload()
+    agent.get_by_role("button", name="Cerrar").click()
+
+    expect(agent.get_by_text("Está cerrada.")).to_be_visible()
+    expect(agent.locator(".thread-head .chip")).to_have_text("Cerrada")
+
+
+def test_of_two_who_take_one_keeps_and_the_other_hears_who(
+    agent: Page, chromium: Browser, market: OpenMarket, console: str
+) -> None:
+    conversation = waiting(market)
+    agent.goto(f"{console}/conversations/{conversation}")
+    agent.route("**/messages?*", lambda route: route.abort())
+    market.claims(conversation, "Camila Torres")
+    agent.get_by_role("button", name="Tomar la conversación").click()
+
+    expect(agent.get_by_role("alert")).to_have_text("Otra persona la tomó antes, o ya cambió de manos.")
+    expect(agent.locator(".composer")).to_contain_text("La tiene Camila Torres.")
+
+
+def test_who_reads_sees_the_composer_change_and_not_what_is_typed_go(
+    agent: Page, market: OpenMarket, console: str
+) -> None:
+    conversation = waiting(market)
+    box = take(agent, console, conversation)
+    box.fill("a medio escri")
+    for text in ("uno", "dos", "tres"):
+        market.add(conversation, "customer", text)
+        expect(agent.locator(".message .words").last).to_have_text(text)
+
+    expect(box).to_have_value("a medio escri")
+    expect(box).to_be_focused()
+
+
+# case 97
+def test_what_agents_write_is_text_in_the_customers_chat(
+    agent: Page, customer: BrowserContext, market: OpenMarket, console: str
+) -> None:
+    page = customer.new_page()
+    canary = Canary(page)
+    chat = open_chat(page, market)
+    write(chat, "hola de los payloads")
+    agent.goto(f"{console}/")
+    agent.locator(".rows a").filter(has_text="hola de los payloads").click()
+    agent.get_by_role("button", name="Tomar la conversación").click()
+    conversation = agent.url.rpartition("/")[2]
+    box = agent.get_by_label("Escribe al cliente")
+    box.fill(PAYLOADS[0])
+    box.press("Enter")
+    expect(chat.locator(".row.agent .text")).to_have_count(1)
+    for payload in PAYLOADS[1:]:
+        market.add(conversation, "agent", payload)
+    expect(chat.locator(".row.agent .text")).to_have_count(len(PAYLOADS))
+
+    assert chat.locator(".row.agent .text script, .row.agent .text img, .row.agent .text svg").count() == 0
+    canary.assert_silent()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_works_on_a_telephone(chromium: Browser, market: OpenMarket, console: str, scheme: str) -> None:
+    context = chromium.new_context(viewport=PHONE, color_scheme=scheme, locale="es-CO", has_touch=True, is_mobile=True)
+    page = context.new_page()
+    sign_in(page, market)
+    conversation = waiting(market)
+    page.goto(f"{console}/conversations/{conversation}")
+    page.get_by_role("button", name="Tomar la conversación").tap()
+    box = page.get_by_label("Escribe al cliente")
+    box.fill("desde el teléfono")
+    page.get_by_role("button", name="Enviar").tap()
+
+    expect(page.locator(".message.agent .words")).to_have_text(["desde el teléfono"])
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    context.close()
