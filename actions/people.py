@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions import wording
 from actions.skills import SKILLS, skill
 from actions.turn import Turn
 from actions.which_order import order_number
@@ -11,6 +12,22 @@ from actions.which_order import order_number
 async def human_request(turn: Turn) -> None:
     turn.say("handoff_requested")
     turn.hand_off("requested")
+
+
+@skill("handed_back")
+async def handed_back(turn: Turn) -> None:
+    """A person gives the conversation back: go on where the customer was."""
+    if turn.questions:
+        # It is asked again at the end of the turn.
+        turn.say("handed_back_question")
+        return
+    cart = await turn.oms.cart()
+    if cart.is_empty:
+        turn.say("handed_back")
+        return
+    buttons = [turn.button("button_checkout", "checkout_start"), turn.button("button_cart", "cart_show")]
+    total = wording.money(cart.total, await turn.shop(), turn.language)
+    turn.say("handed_back_cart", total=total, buttons=buttons)
 
 
 @skill("complaint")

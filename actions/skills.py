@@ -130,6 +130,10 @@ async def _serve(turn: Turn) -> None:
         # They opened a link, or shared their number: that is what the message is, whatever its words.
         await SKILLS["identity_open" if message.start_token else "identity_phone"](turn)
         return
+    if message.intent == "handed_back":
+        # Nothing that the customer said: it answers no question.
+        await SKILLS["handed_back"](turn)
+        return
     # A file without a word answers nothing that was asked in words.
     is_wordless = bool(message.files) and not message.text
     pressed = message.text_entity("question")

@@ -11,7 +11,8 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from bot import events, hints, live, migrations
-from bot.api import agents, canned, conversations, handoff, insights, queue, wake
+from bot.api import agents, canned, conversations, handoff, insights, queue, ratings, wake
+from bot.assistant import Assistant
 from bot.attachments.intake import Intake
 from bot.channels.gate import Gate
 from bot.channels.hub import Hub
@@ -19,6 +20,8 @@ from bot.channels.pushed import open_channels
 from bot.channels.site_users import SiteUsers
 from bot.channels.web import WebChat
 from bot.channels.web_files import WebFiles
+from bot.context import Contexts
+from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.handoff import hours, policy
@@ -48,6 +51,8 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     channels = open_channels(settings)
     delivery = Delivery(database, hints.for_web(database, hub.wake), channels)
     intake = Intake(settings, database)
+    customers = Customers(settings.backend_url, settings.signing_key())
+    contexts = Contexts(Assistant(settings.rasa_url), customers, channels)
     inbox = Inbox(delivery)
     writes = GroupedWrites(database)
     site_users = SiteUsers(settings)
@@ -64,6 +69,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         if listener:
             await run_in_threadpool(listener.stop)
         await hub.stop()
+        contexts.close()
         for channel in channels.values():
             await run_in_threadpool(channel.close)
 
@@ -75,9 +81,10 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.hub = hub
     app.state.channels = channels
     app.state.intake = intake
+    app.state.contexts = contexts
     app.state.signs = Signs(database)
     app.state.desk = Desk(database, delivery, channels)
-    for router in (conversations.router, queue.router, handoff.router, agents.router, canned.router):
+    for router in (conversations.router, queue.router, handoff.router, agents.router, canned.router, ratings.router):
         app.include_router(router)
     for router in (insights.router, wake.router, live.router):
         app.include_router(router)

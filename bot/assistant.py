@@ -18,6 +18,8 @@ log = get_logger(__name__)
 # Rasa may wait for our action server, and that for the OMS (5 s a call): longer than that and nobody answers.
 ANSWER_TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 2.0
+# Someone waits for a page.
+GLANCE_TIMEOUT_S = 3.0
 # The slot in which the assistant keeps what is being asked (actions/turn.py).
 _QUESTIONS = "open_questions"
 # What Rasa answers while it has no model loaded (409), or a proxy in front of it.
@@ -54,6 +56,7 @@ class Question:
 
     `via` is "attachment" for a message without words. `start_token` is of a link that they opened, `has_shared_phone`
     says that they shared their own number; `doors` are the addresses by which the shop's channels are opened.
+    `handed_back` is what a person did who gives the conversation back: then it is no message of the customer's.
     """
 
     conversation_id: str
@@ -67,6 +70,7 @@ class Question:
     start_token: str | None = None
     has_shared_phone: bool = False
     doors: Mapping[str, str] = field(default_factory=dict)
+    handed_back: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,8 @@ class Assistant:
                 "start_token": question.start_token,
                 "has_shared_phone": question.has_shared_phone,
                 "doors": dict(question.doors),
-            },
+            }
+            | ({"handed_back": dict(question.handed_back)} if question.handed_back else {}),
         }
         items = self._call("POST", "/webhooks/rest/webhook", json=body)
         if not isinstance(items, list):
@@ -158,6 +163,17 @@ class Assistant:
             # Nobody has written here yet. The first event begins Rasa's session, but is dated before it and forgotten.
             self._append(path, {"event": "action", "name": "action_listen"})
         self._append(path, {"event": "slot", "name": _QUESTIONS, "value": [*asked, question]})
+
+    def remembered(self, conversation_id: str) -> dict[str, Any]:
+        """The assistant's slots of a conversation. Raises: AssistantUnreachable, AssistantFailed."""
+        tracker = self._call(
+            "GET",
+            f"/conversations/{conversation_id}/tracker",
+            params={"include_events": "NONE"},
+            timeout=GLANCE_TIMEOUT_S,
+        )
+        slots = tracker.get("slots")
+        return slots if isinstance(slots, dict) else {}
 
     def forget(self, conversation_id: str) -> None:
         """Have the assistant know nothing of what was said and asked here: someone else goes on.

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, TypeAdapter
 
+from bot.context_schemas import ContextView
 from bot.desk_schemas import (
     ActView,
     AgentView,
@@ -22,6 +23,7 @@ from bot.desk_schemas import (
     NewNote,
     NoteView,
     Presence,
+    RatingView,
     Snooze,
     Tags,
     TeamView,
@@ -31,11 +33,12 @@ from bot.insights_schemas import DoubtView, InsightsView, LabelView, NewLabel
 from bot.schemas import (
     AttachmentView,
     Claim,
+    Close,
     ConversationDetail,
     ConversationView,
-    Leave,
     MessageView,
     NewMessage,
+    Release,
 )
 from kernel import tls
 from kernel.errors import Unavailable, from_problem
@@ -48,6 +51,7 @@ __all__ = [
     "BotClient",
     "BotUnavailable",
     "CannedView",
+    "ContextView",
     "ConversationDetail",
     "ConversationView",
     "DoubtView",
@@ -56,6 +60,7 @@ __all__ = [
     "MessageView",
     "NewLabel",
     "NoteView",
+    "RatingView",
     "TeamView",
 ]
 
@@ -70,6 +75,7 @@ _NOTES = TypeAdapter(list[NoteView])
 _ACTS = TypeAdapter(list[ActView])
 _TEAMS = TypeAdapter(list[TeamView])
 _AGENTS = TypeAdapter(list[AgentView])
+_RATINGS = TypeAdapter(list[RatingView])
 _CANNED = TypeAdapter(list[CannedView])
 
 
@@ -151,13 +157,22 @@ class BotClient:
         response = await self._send("POST", f"conversations/{conversation_id}/messages", body, key)
         return MessageView.model_validate_json(response.content)
 
-    async def release(self, conversation_id: str, seen_seq: int, *, key: str) -> ConversationDetail:
-        """Give it back to the assistant, having seen all up to `seen_seq`; else `message_unseen`."""
-        return await self._act(conversation_id, "release", Leave(seen_seq=seen_seq), key)
+    async def release(self, conversation_id: str, seen_seq: int, *, done: str = "", key: str) -> ConversationDetail:
+        """Give it back to the assistant, having seen all up to `seen_seq`; else `message_unseen`.
 
-    async def close_conversation(self, conversation_id: str, seen_seq: int, *, key: str) -> ConversationDetail:
-        """End it, having seen all up to `seen_seq`; else `message_unseen`."""
-        return await self._act(conversation_id, "close", Leave(seen_seq=seen_seq), key)
+        `done` says in a few words what one did.
+        """
+        return await self._act(conversation_id, "release", Release(seen_seq=seen_seq, done=done), key)
+
+    async def close_conversation(
+        self, conversation_id: str, seen_seq: int, *, ask_rating: bool = True, key: str
+    ) -> ConversationDetail:
+        """End it, having seen all up to `seen_seq`; else `message_unseen`. The customer is asked how it was."""
+        return await self._act(conversation_id, "close", Close(seen_seq=seen_seq, ask_rating=ask_rating), key)
+
+    async def ratings(self, days: int = 30) -> list[RatingView]:
+        """How customers found it, by who had the conversation."""
+        return _RATINGS.validate_json((await self._get("ratings", days=days)).content)
 
     async def upload(self, conversation_id: str, name: str, content: bytes) -> AttachmentView:
         """Take in a file (JPEG, PNG, WebP, PDF) to send with `say`."""
@@ -200,6 +215,10 @@ class BotClient:
         """What was done to it by whom, the latest first."""
         response = await self._get(f"conversations/{conversation_id}/acts")
         return _ACTS.validate_json(response.content)
+
+    async def context(self, conversation_id: str) -> ContextView:
+        """All that who takes it over must know: the summary, the open question, the window, and what the OMS has."""
+        return ContextView.model_validate_json((await self._get(f"conversations/{conversation_id}/context")).content)
 
     async def draft(self, conversation_id: str) -> str:
         """What the caller has begun to write there."""

@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
+from pydantic import BaseModel
 
 from backend.client import BackendClient, ContactPreferences, IdentityKnown
+from backend.schemas.carts import Cart
+from backend.schemas.orders import Order
+from backend.schemas.payments import Balance
+from backend.schemas.receivables import OpenInvoices
+from backend.schemas.returns import Return
 from bot.assistant import Carried
 from bot.attachments.models import Attachment
 from kernel import tokens, vouchers
@@ -19,6 +25,8 @@ from kernel.phones import phone_of
 _TOKEN_LIFETIME = timedelta(minutes=10)
 # A question about what a file is for may be answered days later.
 _VOUCHER_LIFETIME = timedelta(days=7)
+LATEST_ORDERS = 5
+RETURNS_OVER = frozenset({"resolved", "rejected", "cancelled"})
 _SERVICE_TOKEN_LIFETIME = timedelta(minutes=1)
 
 
@@ -28,6 +36,18 @@ class Person:
 
     customer_id: str
     everyone: frozenset[str]
+
+
+class Business(BaseModel):
+    """What a customer has with the shop: the cart, the latest orders, what is open to pay, returns under way, what of
+    theirs the shop has.
+    """
+
+    cart: Cart
+    orders: list[Order]
+    invoices: OpenInvoices
+    returns: list[Return]
+    balance: Balance
 
 
 class Customers:
@@ -83,6 +103,18 @@ class Customers:
     async def _preferences(self, customer_id: str) -> ContactPreferences:
         async with BackendClient(self._url, self._proof(), self._transport) as oms:
             return await oms.preferences_of(customer_id)
+
+    def business(self, customer_id: str, conversation_id: str) -> Business:
+        """What the OMS has of a customer, as they could ask for it here themselves. Raises: BackendUnavailable."""
+        return asyncio.run(self._business(self.mint_token(customer_id, conversation_id, "")))
+
+    async def _business(self, token: str) -> Business:
+        async with BackendClient(self._url, token, self._transport) as oms:
+            cart, orders, invoices, returns, balance = await asyncio.gather(
+                oms.cart(), oms.orders(limit=LATEST_ORDERS), oms.open_invoices(), oms.my_returns(), oms.my_balance()
+            )
+        under_way = [each for each in returns if each.status not in RETURNS_OVER]
+        return Business(cart=cart, orders=orders, invoices=invoices, returns=under_way, balance=balance)
 
     def _proof(self) -> str:
         return tokens.mint(tokens.Principal(role="service", subject="bot"), self._key, _SERVICE_TOKEN_LIFETIME)

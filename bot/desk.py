@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot import card_numbers
+from bot import card_numbers, handing_back
 from bot.attachments import service as attachments
 from bot.channels.pushed import Channels
 from bot.contacts import service as contacts
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
 from bot.delivery import Delivery, staff_see
-from bot.handoff import acts, agents, papers
+from bot.handoff import acts, agents, papers, ratings
 from bot.handoff import service as handoffs
 from bot.handoff.acts import Doer, State
 from bot.handoff.errors import (
@@ -27,11 +27,11 @@ from bot.handoff.errors import (
     MessageUnseen,
     WindowClosed,
 )
-from bot.replies import say
 from bot.sending import is_window_open
 from kernel import clock
 from kernel.acts import IdempotencyConflict
 from kernel.db import Database
+from kernel.errors import ComandaError
 
 # Gives back the id of what it made, if anything.
 Work = Callable[[Session, Conversation], str | None]
@@ -85,32 +85,47 @@ class Desk:
         assert made is not None, "it makes a message"
         return made
 
-    def release(self, conversation_id: str, doer: Doer, seen_seq: int) -> None:
+    def release(self, conversation_id: str, doer: Doer, seen_seq: int, done: str = "") -> None:
         """Give the conversation back to the assistant, having seen what the customer said up to `seen_seq`.
 
+        `done` says what was done, for the assistant to remember and whoever reads it later.
         Raises: ConversationNotFound, ConversationNotYours, MessageUnseen.
         """
 
         def work(session: Session, conversation: Conversation) -> None:
-            handoffs.held_by(session, conversation, doer)
+            handoff = handoffs.held_by(session, conversation, doer)
             _check_seen(session, conversation, seen_seq)
+            handoff.done = card_numbers.redact(done.strip()).text or None
             handoffs.give_back(session, conversation, "returned")
-            conversations.append(session, conversation, "assistant", say("returned", conversation.language))
+            handing_back.start(session, conversation, handoff.id)
 
         self._do("release", conversation_id, doer, work)
 
-    def close(self, conversation_id: str, doer: Doer, seen_seq: int) -> None:
+    def close(self, conversation_id: str, doer: Doer, seen_seq: int, *, ask_rating: bool = True) -> None:
         """End the conversation, having seen what the customer said up to `seen_seq`; their next message opens it again.
 
+        They are asked how it was, where they may be written to. An assistant's conversation may be closed unclaimed.
         Raises: ConversationNotFound, ConversationNotYours, MessageUnseen.
         """
 
         def work(session: Session, conversation: Conversation) -> None:
-            handoffs.held_by(session, conversation, doer)
+            agent: tuple[str, str] | None = None
+            if conversation.owner != "assistant":
+                handoffs.held_by(session, conversation, doer)
+                agent = doer.id, doer.name
             _check_seen(session, conversation, seen_seq)
             handoffs.close(session, conversation)
+            if ask_rating and self._is_reachable(session, conversation):
+                ratings.ask(session, conversation, *(agent or (None, None)))
 
         self._do("close", conversation_id, doer, work)
+
+    def _is_reachable(self, session: Session, conversation: Conversation) -> bool:
+        try:
+            self._check_reachable(session, conversation)
+        except ComandaError:
+            return False
+        return conversations.last_of_customer(session, conversation.id) is not None
 
     def take_next(self, doer: Doer) -> str:
         """Take the conversation whose turn it is; its id.

@@ -139,6 +139,16 @@ class AgentView(BaseModel):
         )
 
 
+class RatingView(BaseModel):
+    """How customers found it: of an agent, or (null) of the assistant alone. `mean` is from 1 to 5."""
+
+    agent_id: str | None
+    agent_name: str | None
+    asked: int
+    rated: int
+    mean: float | None
+
+
 class TeamView(BaseModel):
     code: str
     title: dict[str, str]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.attachments.models import Attachment
 from bot.conversations.models import Choice, Conversation, Enclosure, Message, Turn
-from bot.handoff.models import Draft, Note
+from bot.handoff.models import Draft, Handoff, Note
 from bot.learning.models import Doubt
 from bot.notices.models import Notice
 from bot.outbox.models import Outgoing
@@ -40,6 +40,7 @@ def forget_chats(session: Session, before: datetime, limit: int = AT_ONCE) -> in
 def forget_notes(session: Session, before: datetime) -> int:
     """Blank what staff wrote for each other before an instant, and drop what they never sent; how many notes."""
     session.execute(delete(Draft).where(Draft.changed_at < before))
+    session.execute(update(Handoff).where(Handoff.ended_at < before).values(done=None))
     old = update(Note).where(Note.at < before, Note.text != "").values(text="")
     with unsealed(session, [Note.__tablename__]):
         done = session.execute(old.execution_options(synchronize_session=False))

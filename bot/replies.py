@@ -70,6 +70,11 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "es": "Aquí sigo yo, el asistente de la tienda. ¿Necesitas algo más?",
         "en": "I'm the shop's assistant, back with you. Do you need anything else?",
     },
+    "rate": {
+        "es": "¿Cómo te atendimos? Responde de 1 (mal) a 5 (excelente).",
+        "en": "How did we do? Answer from 1 (badly) to 5 (excellent).",
+    },
+    "rated": {"es": "¡Gracias por contarnos!", "en": "Thank you for telling us!"},
     "opted_out": {
         "es": "Listo, no te volveré a escribir. Si cambias de idea, escribe ALTA.",
         "en": "Done, I won't write to you again. If you change your mind, write START.",

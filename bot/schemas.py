@@ -81,9 +81,13 @@ class ConversationView(BaseModel):
 
 
 class ConversationDetail(ConversationView):
-    """One conversation, with what is only shown beside it. `last_seq` is that of the last message."""
+    """One conversation, with what is only shown beside it. `last_seq` is that of the last message.
+
+    `rating` is what the customer answered when they were last asked how it was, from 1 to 5.
+    """
 
     last_seq: int = 0
+    rating: int | None = None
 
     @classmethod
     def of(cls, conversation: Conversation, last_text: str, handoff: Handoff | None, tags: Sequence[str] = ()) -> Self:
@@ -184,6 +188,18 @@ class Leave(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     seen_seq: int = Field(ge=0)
+
+
+class Release(Leave):
+    """`done` says in a few words what the person did: the assistant remembers it, and colleagues read it."""
+
+    done: str = Field(default="", max_length=500)
+
+
+class Close(Leave):
+    """`ask_rating`: the customer is asked how it was, where they may be written to."""
+
+    ask_rating: bool = True
 
 
 class Wake(BaseModel):

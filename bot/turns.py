@@ -31,7 +31,9 @@ from bot.conversations import service
 from bot.conversations.models import Conversation, Message, Turn
 from bot.customers import Customers
 from bot.delivery import Delivery
+from bot.handoff import ratings
 from bot.handoff import service as handoffs
+from bot.handoff.ratings import RATE
 from bot.inbound import HEARD, SAY, WORKFLOW
 from bot.plain_text import as_plain_words
 from bot.replies import LANGUAGES, say
@@ -156,6 +158,10 @@ class TurnHandler:
                 return None
             if _is_resume(turn, message, conversation):
                 _resume(session, conversation, turn)
+                return None
+            if turn.payload and turn.payload.startswith(RATE):
+                ratings.take(session, conversation, turn.payload, message)
+                service.end_turn(turn, "answered")
                 return None
             if turn.payload == CALL:
                 waiting.note_call(session, conversation, message_id)

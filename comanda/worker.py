@@ -28,6 +28,7 @@ from bot.consent import Consents
 from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.fetching import FetchHandler
+from bot.handing_back import HandBackHandler
 from bot.handoff import hours, policy
 from bot.handoff.hours import OpeningHours
 from bot.hearing import HearHandler
@@ -74,8 +75,8 @@ def main() -> None:
     intake = Intake(settings, database)
     channels = open_channels(settings)
     delivery = Delivery(database, hints.for_worker(database, local_url(settings), settings.signing_key()), channels)
-    turns, notices, sending, fetching, hearing = _handlers(settings, database, intake, channels, delivery)
-    for part in (turns, notices, sending, fetching, hearing, outboxes):
+    turns, notices, sending, fetching, hearing, back = _handlers(settings, database, intake, channels, delivery)
+    for part in (turns, notices, sending, fetching, hearing, back, outboxes):
         part.register()
     durable.launch(database, executor_id=EXECUTOR)
     durable.register_queue(QUEUE, per_partition=1)
@@ -134,7 +135,7 @@ def main() -> None:
 
 def _handlers(
     settings: Settings, database: Database, intake: Intake, channels: Channels, delivery: Delivery
-) -> tuple[TurnHandler, NoticeHandler, SendHandler, FetchHandler, HearHandler]:
+) -> tuple[TurnHandler, NoticeHandler, SendHandler, FetchHandler, HearHandler, HandBackHandler]:
     """What the worker does for the bot; all of it speaks to the same neighbours."""
     key = settings.signing_key()
     assistant, customers = Assistant(settings.rasa_url), Customers(settings.backend_url, key)
@@ -152,6 +153,7 @@ def _handlers(
         SendHandler(database, channels, key, Caps.of(settings)),
         FetchHandler(delivery, intake, channels),
         HearHandler(delivery, channels, open_speech(settings)),
+        HandBackHandler(database, delivery, assistant, customers),
     )
 
 

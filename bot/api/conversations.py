@@ -16,7 +16,7 @@ from bot.attachments import serving
 from bot.attachments.errors import AttachmentNotFound
 from bot.conversations import service
 from bot.conversations.models import Conversation, Owner
-from bot.handoff import agents, papers
+from bot.handoff import agents, papers, ratings
 from bot.handoff import service as handoffs
 from bot.handoff.errors import ConversationNotFound
 from bot.outbox import service as outbox
@@ -87,7 +87,10 @@ def show(request: Request, conversation_id: str, viewer: Viewer) -> Conversation
         conversation = seen_by(session, conversation_id, viewer)
         text, tags = service.last_text(session, conversation), papers.tags(session, [conversation_id])
         handoff = handoffs.current(session, conversation_id)
-        return ConversationDetail.of(conversation, text or WORDLESS, handoff, tags[conversation_id])
+        detail = ConversationDetail.of(conversation, text or WORDLESS, handoff, tags[conversation_id])
+        rating = ratings.latest(session, conversation_id)
+        detail.rating = rating.score if rating else None
+        return detail
 
 
 def seen_by(session: Session, conversation_id: str, viewer: Viewer) -> Conversation:

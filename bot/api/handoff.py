@@ -14,6 +14,8 @@ from bot.access import Viewer, acting, speaking
 from bot.api.conversations import Looking, seen_by, show
 from bot.attachments.errors import AttachmentCutOff
 from bot.attachments.intake import Intake
+from bot.context import Contexts
+from bot.context_schemas import ContextView
 from bot.conversations.models import Message
 from bot.desk import Desk
 from bot.desk_schemas import ActView, DraftText, NewNote, NoteView, Snooze, Tags, Transfer
@@ -22,7 +24,7 @@ from bot.handoff.acts import Doer
 from bot.handoff.errors import ConversationNotFound
 from bot.handoff.models import Note
 from bot.history import shown
-from bot.schemas import AttachmentView, Claim, ConversationDetail, Leave, MessageView, NewMessage
+from bot.schemas import AttachmentView, Claim, Close, ConversationDetail, MessageView, NewMessage, Release
 from kernel.db import Database
 
 ACTS_MOST = 200
@@ -86,16 +88,16 @@ def _check_seen_by(request: Request, conversation_id: str, viewer: Viewer) -> No
 
 
 @router.post("/release")
-def release(request: Request, conversation_id: str, body: Leave, doer: Acting, desk: TheDesk) -> ConversationDetail:
-    """Give it back to the assistant."""
-    desk.release(conversation_id, doer, body.seen_seq)
+def release(request: Request, conversation_id: str, body: Release, doer: Acting, desk: TheDesk) -> ConversationDetail:
+    """Give it back to the assistant, which goes on where the customer was."""
+    desk.release(conversation_id, doer, body.seen_seq, body.done)
     return _shown(request, conversation_id, doer)
 
 
 @router.post("/close")
-def close(request: Request, conversation_id: str, body: Leave, doer: Acting, desk: TheDesk) -> ConversationDetail:
-    """End it; the customer's next message opens it again."""
-    desk.close(conversation_id, doer, body.seen_seq)
+def close(request: Request, conversation_id: str, body: Close, doer: Acting, desk: TheDesk) -> ConversationDetail:
+    """End it; the customer's next message opens it again. What the assistant has may be closed by anyone who acts."""
+    desk.close(conversation_id, doer, body.seen_seq, ask_rating=body.ask_rating)
     return _shown(request, conversation_id, doer)
 
 
@@ -150,6 +152,15 @@ def list_acts(request: Request, conversation_id: str, viewer: Looking) -> list[A
     with database.read() as session:
         seen_by(session, conversation_id, viewer)
         return [ActView.of(each) for each in acts.of_conversation(session, conversation_id, ACTS_MOST)]
+
+
+@router.get("/context")
+def get_context(request: Request, conversation_id: str, viewer: Looking) -> ContextView:
+    """All that who takes it over must know."""
+    database: Database = request.app.state.database
+    contexts: Contexts = request.app.state.contexts
+    with database.read() as session:
+        return ContextView.of(contexts.of(session, seen_by(session, conversation_id, viewer)))
 
 
 @router.get("/draft")

@@ -47,7 +47,9 @@ def _where_to_cut(text: str, limit: int) -> int:
 
 
 def numbered(text: str, choices: tuple[Offered, ...]) -> str:
-    """The question with its choices as lines to answer by number or in words."""
+    """The question with its choices as lines to answer by number or in words. Choices that are numbers need none."""
+    if choices and [choice.title for choice in choices] == [str(number) for number in range(1, len(choices) + 1)]:
+        return text
     lines = [f"{number}. {choice.title}" for number, choice in enumerate(choices, 1)]
     return "\n".join([text, "", *lines]) if lines else text
 

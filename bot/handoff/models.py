@@ -5,6 +5,7 @@ Agent     a member of staff as the desk knows them: when they were last seen, wh
 Note      append-only: what staff write for each other; never sent, and never told to the assistant
 Tag       a word by which a conversation is found
 Draft     what an agent has begun to write
+Rating    how a customer found it
 Canned    a reply that is used again and again, in both languages
 Act       append-only (a database trigger refuses the rest): who did what to a conversation, and how it stood
           before and after; it holds no words of anybody
@@ -32,7 +33,7 @@ class Handoff(Base):
 
     `claimed_at` is when it was first taken, `replied_at` when a person first answered.
     `lease_until`: who shows no sign of life until then has lost it to the queue. It ends `returned` to the assistant
-    by a person, `resumed` by the customer, or `closed`.
+    by a person, who may say what was `done`, `resumed` by the customer, or `closed`.
     """
 
     __tablename__ = "bot_handoff"
@@ -67,6 +68,7 @@ class Handoff(Base):
     wants_call: Mapped[bool]
     reply_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolve_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done: Mapped[str | None] = mapped_column(Text)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ending: Mapped[Ending | None] = mapped_column(String(16))
 
@@ -122,6 +124,23 @@ class Canned(Base):
     es: Mapped[str] = mapped_column(Text)
     en: Mapped[str] = mapped_column(Text)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Rating(Base):
+    """How a customer found it, from 1 to 5: asked by a message when the conversation was closed. `agent_id` is who had
+    it then; without one it was the assistant.
+    """
+
+    __tablename__ = "bot_rating"
+    __table_args__ = (CheckConstraint("score BETWEEN 1 AND 5", name="score"), Index(None, "conversation_id"))
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("bot_message.id"), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("bot_conversation.id"))
+    agent_id: Mapped[str | None] = mapped_column(_ID)
+    agent_name: Mapped[str | None] = mapped_column(String(120))
+    score: Mapped[int | None]
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    rated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Act(Base):

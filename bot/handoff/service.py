@@ -27,6 +27,12 @@ def current(session: Session, conversation_id: str) -> Handoff | None:
     return session.scalar(select(Handoff).where(Handoff.conversation_id == conversation_id, Handoff.ended_at.is_(None)))
 
 
+def earlier(session: Session, conversation_id: str, limit: int) -> list[Handoff]:
+    """Those that are over, the latest first."""
+    over = select(Handoff).where(Handoff.conversation_id == conversation_id, Handoff.ended_at.is_not(None))
+    return list(session.scalars(over.order_by(Handoff.asked_at.desc()).limit(limit)))
+
+
 def current_of(session: Session, conversation_ids: Collection[str]) -> dict[str, Handoff]:
     found = select(Handoff).where(Handoff.conversation_id.in_(conversation_ids), Handoff.ended_at.is_(None))
     return {handoff.conversation_id: handoff for handoff in session.scalars(found)}

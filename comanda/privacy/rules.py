@@ -52,6 +52,7 @@ BLANK: dict[str, dict[str, Any]] = {
     "oms_mail": {"recipient": ERASED, "subject": ERASED, "text": ERASED, "html": ERASED},
     "bot_message": {"text": ""},
     "bot_note": {"text": ""},
+    "bot_handoff": {"done": None},
     "bot_turn": {"payload": None, "start_token": None, "shared_phone": None},
     "bot_notice": {"facts": {}},
 }  # fmt: skip

@@ -1,0 +1,45 @@
+"""The assistant goes on after a person: where the customer was, in their language."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.actions.conftest import Customer
+
+TOLD = {"handed_back": {"agent": "Rosa", "reason": "requested", "done": "Cambié la dirección.", "messages": 3}}
+
+
+async def goes_on(customer: Customer) -> str:
+    return await customer.say("handed_back", "/handed_back", button=True, told=TOLD)
+
+
+async def test_without_a_cart_and_a_question_it_asks_what_else(customer: Customer) -> None:
+    assert await goes_on(customer) == "Aquí sigo yo, el asistente de la tienda. ¿En qué más te ayudo?"
+
+
+@pytest.mark.parametrize(
+    ("language", "asks", "title"),
+    [
+        ("es", "Aquí sigo yo, el asistente de la tienda. ¿Seguimos con tu pedido? Llevas ", "Finalizar pedido"),
+        ("en", "It's me again, the shop's assistant. Shall we go on with your order? You have ", "Check out"),
+    ],
+)
+async def test_an_open_cart_is_gone_on_with(customer: Customer, language: str, asks: str, title: str) -> None:
+    await customer.fill("2 - LECHE-ENTERA-1L")
+    customer.slots["language"] = language
+
+    assert (await goes_on(customer)).startswith(asks)
+    assert title in customer.buttons
+
+
+async def test_what_was_asked_is_asked_again_and_can_be_answered(customer: Customer) -> None:
+    number = await customer.has_ordered()
+    question = {"kind": "delivery_feedback", "options": [], "context": {"order_number": number}, "id": "n1:0"}
+    customer.slots |= {"open_questions": [question], "misunderstandings": 2}
+
+    said = await goes_on(customer)
+
+    assert said.startswith("Aquí sigo yo, el asistente de la tienda. ¿Seguimos donde íbamos?")
+    assert customer.asked == ["delivery_feedback"]
+    assert customer.slots["misunderstandings"] == 0
+    assert await customer.say("affirm", "sí, gracias") == "¡Qué bueno! Gracias por contarme."
