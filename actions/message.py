@@ -99,7 +99,7 @@ class Message:
             start_token=metadata.get("start_token"),
             has_shared_phone=bool(metadata.get("has_shared_phone")),
             doors=dict(metadata.get("doors") or {}),
-            confidence=float((latest.get("intent") or {}).get("confidence") or 0.0),
+            confidence=float((latest.get("intent") or {}).get("confidence", 1.0)),
         )
 
     @classmethod

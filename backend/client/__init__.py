@@ -9,6 +9,7 @@ from backend.client.customers import CustomerCalls
 from backend.client.desk import DeskCalls
 from backend.client.fulfillment import FulfillmentCalls
 from backend.client.identities import IdentityCalls
+from backend.client.insights import InsightCalls
 from backend.client.invoices import InvoiceCalls
 from backend.client.orders import OrderCalls
 from backend.client.partners import PartnerCalls
@@ -47,6 +48,7 @@ class BackendClient(
     PaymentCalls,
     ReturnCalls,
     PaymentProofCalls,
+    InsightCalls,
 ):
     """Calls the OMS at `base_url` with the authority of `token`.
 

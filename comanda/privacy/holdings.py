@@ -16,12 +16,13 @@ from bot.attachments import models as attachments
 from bot.contacts import models as contacts
 from bot.conversations.models import Base as Bot
 from bot.handoff import models as handoff
+from bot.learning import models as learning
 from bot.notices import models as notices
 from bot.outbox import models as outbox
 from comanda.privacy.person import Person
 
 # Imported so that the bot's metadata is whole.
-__all__ = ["attachments", "contacts", "handoff", "notices", "outbox"]
+__all__ = ["attachments", "contacts", "handoff", "learning", "notices", "outbox"]
 
 Row = dict[str, Any]
 Holdings = dict[str, list[Row]]

@@ -56,15 +56,20 @@ async def test_a_word_that_looks_like_a_sku_entity_adds_nothing_without_a_button
     assert await customer.cart() == []
 
 
+def unsure(guess: str) -> dict[str, Any]:
+    """What the bot is told of a message that served nothing."""
+    return {"unsure": {"guess": guess, "confidence": 100, "is_misunderstood": True}}
+
+
 async def test_the_third_misunderstanding_in_a_row_asks_for_a_person(customer: Customer) -> None:
     """case 42"""
     for _ in range(2):
         await customer.say("nlu_fallback", "qwerty")
-        assert customer.directives == []
+        assert customer.directives == [unsure("nlu_fallback")]
 
     await customer.say("out_of_scope", "quién ganó")
 
-    assert customer.directives == [{"handoff": {"reason": "misunderstood"}}]
+    assert customer.directives == [{"handoff": {"reason": "misunderstood"}}, unsure("out_of_scope")]
     assert "no logro entenderte" in customer.said
 
 
@@ -75,7 +80,7 @@ async def test_a_misunderstanding_is_forgotten_when_something_is_understood(cust
 
     await customer.say("nlu_fallback", "qwerty")
 
-    assert customer.directives == []
+    assert customer.directives == [unsure("nlu_fallback")]
 
 
 @pytest.mark.parametrize(("intent", "reason"), [("human_request", "requested"), ("complaint", "complaint")])
@@ -128,7 +133,7 @@ async def test_a_wish_for_nothing_we_know_counts_as_not_understood(customer: Cus
     for _ in range(3):
         await customer.say("cart_add", "zxmcn qwlekj", order_line=wish("zxmcn qwlekj"))
 
-    assert customer.directives == [{"handoff": {"reason": "misunderstood"}}]
+    assert customer.directives == [{"handoff": {"reason": "misunderstood"}}, unsure("cart_add")]
 
 
 async def test_an_order_that_is_named_is_told_even_when_the_rest_is_not_understood(customer: Customer) -> None:

@@ -203,6 +203,7 @@ MATRIX = {
     ("GET", "/staff/receivables/promises"): {FINANCE},
     ("GET", "/staff/receivables/reminders"): {FINANCE},
     ("PUT", "/staff/receivables/reminders"): {ADMIN},
+    ("GET", "/staff/insights"): {AGENT, SALES, FINANCE},
     ("GET", "/staff/receivables"): {FINANCE},
     ("GET", "/staff/receivables/aging"): {FINANCE},
     ("GET", "/staff/receivables/days-sales-outstanding"): {FINANCE},
