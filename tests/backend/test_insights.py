@@ -55,7 +55,7 @@ def test_each_order_counts_as_far_as_it_has_come(ana, beto, warehouse, bill, pay
         "cancelled": 1,
         "shipped": 1,
         "delivered": 0,
-        "invoiced": 1,
+        "invoiced": 2,
         "paid": 1,
         "returned": 0,
     }
