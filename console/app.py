@@ -26,7 +26,8 @@ from console.sales import holds, order_acts
 from console.session import forget
 from console.signin import routes as signin
 from console.staff import account
-from console.warehouse import parts, queue
+from console.warehouse import counting, moving, parts, queue, receiving
+from console.warehouse import returns as warehouse_returns
 from kernel.config import Settings
 from kernel.errors import ComandaError, Forbidden, NotFound, Unauthenticated
 from kernel.logging import get_logger
@@ -69,6 +70,10 @@ def create_app(
             *mail.routes,
             *queue.routes,
             *parts.routes,
+            *receiving.routes,
+            *counting.routes,
+            *moving.routes,
+            *warehouse_returns.routes,
             *account.routes,
         ],
         middleware=[Middleware(_PrivatePages)],

@@ -17,6 +17,7 @@ from backend.inventory import service as inventory
 from backend.inventory.errors import (
     BinNotFound,
     BinTaken,
+    CountStale,
     IncomingNotFound,
     IncomingOver,
     LocationNotFound,
@@ -27,10 +28,11 @@ from backend.inventory.errors import (
     ThresholdNotFound,
 )
 from backend.schemas import inventory as shapes
-from backend.schemas.base import Text
+from backend.schemas.base import Text, Words
 from backend.workflows.adjust_stock import adjust_stock
 from backend.workflows.announce_incoming import announce_incoming
 from backend.workflows.count_stock import count_stock
+from backend.workflows.look_at_bin import look_at_bin
 from backend.workflows.receive_stock import Received, receive_stock
 from backend.workflows.reschedule_incoming import reschedule_incoming
 from backend.workflows.transfer_stock import transfer_stock
@@ -201,12 +203,14 @@ def adjust(new: shapes.StockAdjustment, staff: Warehouse, act: Act) -> Response:
     summary="Count a bin; the difference to the books is moved",
     response_model=shapes.StockCount,
     status_code=201,
-    responses=describe(*_ACT, LocationNotFound, BinNotFound, UnknownSku, NotEnoughOnHand),
+    responses=describe(*_ACT, LocationNotFound, BinNotFound, UnknownSku, CountStale, NotEnoughOnHand),
 )
 def count(new: shapes.NewStockCount, staff: Warehouse, act: Act) -> Response:
     def work(session: Session) -> shapes.StockCount:
         who = f"staff:{staff.subject}"
-        found = count_stock(session, new.location, new.bin, new.sku, new.counted, who=who, note=new.note or "")
+        found = count_stock(
+            session, new.location, new.bin, new.sku, new.counted, who=who, note=new.note or "", seen=new.expected
+        )
         return shapes.StockCount(
             location=new.location,
             bin=new.bin,
@@ -281,6 +285,29 @@ def bins(code: Code, _staff: Staff, db: Db) -> list[shapes.Bin]:
     with db.read() as session:
         place = inventory.location(session, code)
         return [_to_bin(shelf) for shelf in inventory.bins(session, place.id)]
+
+
+@router.get(
+    "/locations/{code}/bins/{bin_code}",
+    summary="What lies in a bin by the books",
+    responses=describe(LocationNotFound, BinNotFound),
+)
+def one_bin(code: Code, bin_code: BinCode, _staff: Staff, db: Db) -> shapes.BinContent:
+    with db.read() as session:
+        lying = look_at_bin(session, code, bin_code)
+    return shapes.BinContent(
+        location=code,
+        bin=bin_code,
+        lines=[
+            shapes.BinLine(
+                sku=each.sku,
+                names=Words(es=each.name, en=each.name_en),
+                quantity=each.quantity,
+                in_hands=each.in_hands,
+            )
+            for each in lying
+        ],
+    )
 
 
 @router.post(

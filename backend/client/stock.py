@@ -69,6 +69,10 @@ class StockCalls(Wire):
     async def stock_bins(self, location: str) -> list[stock.Bin]:
         return await self._list(stock.Bin, f"staff/stock/locations/{segment(location)}/bins")
 
+    async def stock_bin(self, location: str, code: str) -> stock.BinContent:
+        """What lies there by the books."""
+        return await self._get(stock.BinContent, f"staff/stock/locations/{segment(location)}/bins/{segment(code)}")
+
     async def put_up_bin(self, location: str, shelf: stock.NewBin, *, key: str) -> stock.Bin:
         return await self._send(stock.Bin, "POST", f"staff/stock/locations/{segment(location)}/bins", shelf, key=key)
 

@@ -81,3 +81,9 @@ class BinNotFound(NotFound):
     """`params`: `bin`, as it was asked for."""
 
     code, title = "bin_not_found", "There is no such bin"
+
+
+class CountStale(Conflict):
+    """`params`: `sku`, and what the books say is `expected` now."""
+
+    code, title = "count_stale", "The books have changed since the difference was looked at"

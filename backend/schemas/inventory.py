@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backend.schemas.base import Answer, Line, Request, SkuText, Text
+from backend.schemas.base import Answer, Line, Request, SkuText, Text, Words
 
 Quantity = Annotated[int, Field(gt=0, le=1_000_000, examples=[24])]
 LocationCode = Annotated[Text, Field(min_length=1, max_length=20, examples=["BODEGA-NORTE"])]
@@ -112,10 +112,13 @@ class StockAdjustment(Request):
 
 
 class NewStockCount(Request):
+    """Where the difference was looked at first, `expected` is what the books said then: else they are not touched."""
+
     location: LocationCode
     bin: BinCode
     sku: SkuText
     counted: Annotated[int, Field(ge=0, le=1_000_000, examples=[22])]
+    expected: Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000)] | None = None
     note: Line | None = None
 
 
@@ -217,3 +220,20 @@ class BinChange(Request):
 class Bin(Answer):
     code: str
     walking_order: int
+
+
+class BinLine(Answer):
+    """`quantity` base units lie there by the books; `in_hands` were picked at the place and have not left yet."""
+
+    sku: str
+    names: Words
+    quantity: int
+    in_hands: int
+
+
+class BinContent(Answer):
+    """By sku."""
+
+    location: str
+    bin: str
+    lines: list[BinLine]

@@ -12,17 +12,25 @@ from backend.workflows.tell_low_stock import tell_low_stock
 
 
 def count_stock(
-    session: Session, location_code: str, bin_code: str, sku: str, counted: int, *, who: str, note: str = ""
+    session: Session,
+    location_code: str,
+    bin_code: str,
+    sku: str,
+    counted: int,
+    *,
+    who: str,
+    note: str = "",
+    seen: int | None = None,
 ) -> StockCount:
-    """The count beside what the books said; the difference is moved.
+    """The count beside what the books said; the difference is moved, if it still is what was `seen`.
 
     Records: a StockCount, a StockMove of the difference, and what it is worth as a JournalEntry; the event `stock.low`.
-    Raises: LocationNotFound, BinNotFound, UnknownSku, NotEnoughOnHand.
+    Raises: LocationNotFound, BinNotFound, UnknownSku, CountStale, NotEnoughOnHand.
     """
     place = inventory.location(session, location_code)
     shelf = inventory.bin_at(session, place.id, bin_code)
     require_known(session, [sku])
-    found, worth_minor = inventory.count(session, shelf, sku, counted, who, note)
+    found, worth_minor = inventory.count(session, shelf, sku, counted, who, note, seen)
     goods_counted(session, worth_minor, sku, who)
     tell_low_stock(session)
     return found

@@ -21,6 +21,7 @@ VIEWS: dict[str, tuple[tuple[str, ...], str | None]] = {
     "counter": (("packed",), "pickup"),
 }
 FILTERS = ("view", "place", "carrier", "kind")
+FLOOR_REASONS = ("not_picked", "picking", "not_packed", "not_shipped", "silent", "return_not_inspected")
 LIST_EVERY_S = 10
 MAX_CODE = 40
 
@@ -69,6 +70,14 @@ async def find(request: Request) -> Response:
     return await show_queue(request, code=code, problem=words_of(request).part_not_found, status=404)
 
 
+async def show_stuck(request: Request) -> Response:
+    """What the warehouse can do something about: confirmed, and too long where it is."""
+    desk = desk_of(request)
+    async with desk.oms(request) as oms:
+        stuck = [each for each in await oms.stuck_orders() if each.reason in FLOOR_REASONS]
+    return await desk.page(request, "warehouse/stuck.html", stuck=stuck)
+
+
 async def _ask(oms: BackendClient, chosen: dict[str, str], cursor: str | None) -> FulfillmentPage:
     statuses, kind = VIEWS[chosen["view"]]
     return await oms.fulfillments(
@@ -103,4 +112,5 @@ routes = [
     Route("/warehouse", show_queue),
     Route("/warehouse/list", refresh_queue),
     Route("/warehouse/find", find),
+    Route("/warehouse/stuck", show_stuck),
 ]

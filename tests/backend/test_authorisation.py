@@ -119,6 +119,7 @@ MATRIX = {
     ("PATCH", "/staff/stock/locations/{code}"): {ADMIN},
     ("GET", "/staff/stock/locations/{code}/bins"): {STAFF},
     ("POST", "/staff/stock/locations/{code}/bins"): {WAREHOUSE},
+    ("GET", "/staff/stock/locations/{code}/bins/{bin_code}"): {STAFF},
     ("PATCH", "/staff/stock/locations/{code}/bins/{bin_code}"): {WAREHOUSE},
     ("POST", "/suggestions"): {CUSTOMER},
     ("POST", "/suggestions/{suggestion_id}/accept"): {CUSTOMER},
