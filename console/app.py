@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from console import live
 from console.desk import Desk, desk_of, root_of, words_of
 from console.inbox import routes as inbox
+from console.insights import doubts, figures
 from console.mail import routes as mail
 from console.orders import routes as orders
 from console.payments import proofs, refunds
@@ -68,6 +69,8 @@ def create_app(
             *proofs.routes,
             *refunds.routes,
             *mail.routes,
+            *doubts.routes,
+            *figures.routes,
             *queue.routes,
             *parts.routes,
             *receiving.routes,

@@ -29,6 +29,7 @@ TABS = (
     _tab("orders", "/orders", "agent", "sales", "warehouse", "finance"),
     _tab("payments", "/payments", "finance"),
     _tab("mail", "/mail", "agent", "sales", "finance"),
+    _tab("insights", "/insights", "agent", "sales", "finance"),
 )
 
 

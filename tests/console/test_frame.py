@@ -40,11 +40,11 @@ def shift_of(role: str, settings: Settings) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("role", "desks"),
     [
-        ("agent", ["/", "/orders", "/mail"]),
-        ("sales", ["/", "/sales", "/orders", "/mail"]),
+        ("agent", ["/", "/orders", "/mail", "/insights"]),
+        ("sales", ["/", "/sales", "/orders", "/mail", "/insights"]),
         ("warehouse", ["/warehouse", "/orders"]),
-        ("finance", ["/orders", "/payments", "/mail"]),
-        ("admin", ["/", "/sales", "/warehouse", "/orders", "/payments", "/mail"]),
+        ("finance", ["/orders", "/payments", "/mail", "/insights"]),
+        ("admin", ["/", "/sales", "/warehouse", "/orders", "/payments", "/mail", "/insights"]),
     ],
 )
 async def test_a_member_sees_the_desks_of_their_role(
@@ -55,7 +55,7 @@ async def test_a_member_sees_the_desks_of_their_role(
 
     tabs = re.search(r'<nav class="tabs".*?</nav>', page, re.DOTALL)
     assert tabs
-    known = {"/", "/sales", "/warehouse", "/orders", "/payments", "/mail"}
+    known = {"/", "/sales", "/warehouse", "/orders", "/payments", "/mail", "/insights"}
     assert [path for path in re.findall(r'href="([^"]*)"', tabs[0]) if path in known] == desks
 
 
