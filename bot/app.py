@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from bot import events, hints, live, migrations
-from bot.api import agents, canned, conversations, handoff, insights, queue, ratings, wake
+from bot.api import agents, canned, conversations, files, handoff, insights, queue, ratings, wake
 from bot.assistant import Assistant
 from bot.attachments.intake import Intake
 from bot.channels.gate import Gate
@@ -31,11 +31,12 @@ from bot.presence import Signs
 from bot.shop_name import ShopName
 from bot.staff_sessions import StaffSessions
 from bot.widget import widget_files
-from kernel import pseudonyms
+from kernel import links, pseudonyms
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.errors import ComandaError, Invalid
 from kernel.grouped import GroupedWrites
+from kernel.links import Links
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
@@ -47,6 +48,8 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     pseudonyms.carry(database, settings.signing_key())
     policy.carry(database, policy.read(settings.handoff_policy))
     hours.carry(database, OpeningHours(settings.backend_url, settings.signing_key()))
+    own_links = Links(settings.public_url, settings.signing_key())
+    links.carry(database, own_links)
     hub = Hub(database)
     channels = open_channels(settings)
     delivery = Delivery(database, hints.for_web(database, hub.wake), channels)
@@ -82,11 +85,12 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.channels = channels
     app.state.intake = intake
     app.state.contexts = contexts
+    app.state.links = own_links
     app.state.signs = Signs(database)
     app.state.desk = Desk(database, delivery, channels)
     for router in (conversations.router, queue.router, handoff.router, agents.router, canned.router, ratings.router):
         app.include_router(router)
-    for router in (insights.router, wake.router, live.router):
+    for router in (insights.router, files.router, wake.router, live.router):
         app.include_router(router)
     app.include_router(events.router)
     app.include_router(Gate(database, writes, delivery, channels).router())

@@ -27,6 +27,7 @@ from bot.desk_schemas import (
     Snooze,
     Tags,
     TeamView,
+    TemplateView,
     Transfer,
 )
 from bot.insights_schemas import DoubtView, InsightsView, LabelView, NewLabel
@@ -62,6 +63,7 @@ __all__ = [
     "NoteView",
     "RatingView",
     "TeamView",
+    "TemplateView",
 ]
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
@@ -76,6 +78,7 @@ _ACTS = TypeAdapter(list[ActView])
 _TEAMS = TypeAdapter(list[TeamView])
 _AGENTS = TypeAdapter(list[AgentView])
 _RATINGS = TypeAdapter(list[RatingView])
+_TEMPLATES = TypeAdapter(list[TemplateView])
 _CANNED = TypeAdapter(list[CannedView])
 
 
@@ -154,6 +157,18 @@ class BotClient:
     async def say(self, conversation_id: str, text: str, attachments: Sequence[str] = (), *, key: str) -> MessageView:
         """Write to the customer, with files that were taken in before."""
         body = NewMessage(text=text, attachments=list(attachments))
+        response = await self._send("POST", f"conversations/{conversation_id}/messages", body, key)
+        return MessageView.model_validate_json(response.content)
+
+    async def templates(self, conversation_id: str) -> list[TemplateView]:
+        """What may be sent there when the window is closed, in the customer's language."""
+        return _TEMPLATES.validate_json((await self._get(f"conversations/{conversation_id}/templates")).content)
+
+    async def say_template(
+        self, conversation_id: str, template: str, values: Mapping[str, str], *, key: str
+    ) -> MessageView:
+        """Write to the customer at any time, by a template that the channel's provider approved."""
+        body = NewMessage(template=template, values=dict(values))
         response = await self._send("POST", f"conversations/{conversation_id}/messages", body, key)
         return MessageView.model_validate_json(response.content)
 

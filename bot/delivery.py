@@ -11,11 +11,14 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from bot.channels.base import Channel, Offered, OutgoingMessage
+from bot.attachments import service as attachments
+from bot.attachments.links import link_to
+from bot.channels.base import Channel, Offered, OutgoingMessage, Part
 from bot.conversations import service
 from bot.conversations.models import Conversation, Message
 from bot.hints import Hints
 from bot.outbox import service as outbox
+from kernel import links as kernel_links
 from kernel.db import Database
 
 # In `Session.info`: the conversations of which only staff see what changed.
@@ -25,6 +28,15 @@ _STAFF_SEE = "bot.staff_see"
 def staff_see(session: Session, conversation: Conversation) -> None:
     """Something changed that only staff see: they hear of it once it is committed."""
     session.info.setdefault(_STAFF_SEE, set()).add(conversation.id)
+
+
+# In `Session.info`: messages, each with the approved template as which it leaves.
+_APPROVED = "bot.approved"
+
+
+def send_as(session: Session, message: Message, template: Part) -> None:
+    """A message leaves as this template of its channel, whether or not words would do."""
+    session.info.setdefault(_APPROVED, {})[message.id] = template
 
 
 class Delivery:
@@ -86,8 +98,18 @@ class Delivery:
         enclosures = service.enclosures_of(session, [message.id for message, _ in said])
         for message, choices in said:
             offered = tuple(Offered(choice.title, choice.token) for choice in choices)
-            whole = OutgoingMessage(message.text, offered, tuple(enclosures[message.id]))
-            outbox.put(session, conversation, message, channel.render(whole))
+            files = self._files(session, message) if message.author == "agent" else enclosures[message.id]
+            # The text has a link to each file of an agent's, as it has to each of the shop's documents.
+            links = [each.url for each in files] if message.author == "agent" else []
+            text = "\n".join(filter(None, [message.text, *links]))
+            approved = session.info.get(_APPROVED, {}).get(message.id)
+            parts = [approved] if approved else channel.render(OutgoingMessage(text, offered, tuple(files)))
+            outbox.put(session, conversation, message, parts, is_template=approved is not None)
+
+    def _files(self, session: Session, message: Message) -> list[service.Enclosed]:
+        links = kernel_links.carried(session)
+        sent = attachments.of_messages(session, [message.id])[message.id]
+        return [service.Enclosed(each.name, link_to(links, each)) for each in sent] if links else []
 
     @contextmanager
     def of_message(self, message_id: str) -> Iterator[tuple[Session, Conversation, Message]]:

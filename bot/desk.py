@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from bot import card_numbers, handing_back
 from bot.attachments import service as attachments
+from bot.channels.base import Approved, Part, Templated
 from bot.channels.pushed import Channels
 from bot.contacts import service as contacts
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
-from bot.delivery import Delivery, staff_see
+from bot.delivery import Delivery, send_as, staff_see
 from bot.handoff import acts, agents, papers, ratings
 from bot.handoff import service as handoffs
 from bot.handoff.acts import Doer, State
@@ -25,6 +26,7 @@ from bot.handoff.errors import (
     CustomerUnreachable,
     MessageEmpty,
     MessageUnseen,
+    TemplateUnknown,
     WindowClosed,
 )
 from bot.sending import is_window_open
@@ -54,19 +56,28 @@ class Desk:
 
         self._do("claim", conversation_id, doer, work)
 
-    def say(self, conversation_id: str, doer: Doer, text: str, files: Sequence[str] = ()) -> str:
+    def say(
+        self,
+        conversation_id: str,
+        doer: Doer,
+        text: str,
+        files: Sequence[str] = (),
+        template: tuple[str, Mapping[str, str]] | None = None,
+    ) -> str:
         """Write to the customer; the id of the message. `files` are ids of attachments taken in for it.
 
+        Instead of words, a `template` (its name and values) that the channel's provider approved: at any time.
         Raises: ConversationNotFound, ConversationNotYours, MessageEmpty, CustomerOptedOut, CustomerUnreachable,
-        WindowClosed, AttachmentGone, AttachmentsTooMany.
+        WindowClosed, TemplateUnknown, AttachmentGone, AttachmentsTooMany.
         """
 
         def work(session: Session, conversation: Conversation) -> str:
             handoff = handoffs.held_by(session, conversation, doer)
-            if not text.strip() and not files:
+            words, part = self._filled(conversation, template) if template else (text, None)
+            if not words.strip() and not files:
                 raise MessageEmpty
-            self._check_reachable(session, conversation)
-            safe = card_numbers.redact(text.strip()).text
+            self._check_reachable(session, conversation, with_template=part is not None)
+            safe = card_numbers.redact(words.strip()).text
             asked = conversations.last_of_customer(session, conversation.id)
             message = conversations.append(
                 session,
@@ -76,6 +87,8 @@ class Desk:
                 in_reply_to=asked.id if asked else None,
                 staff=(doer.id, doer.name),
             )
+            if part:
+                send_as(session, message, part)
             attachments.send_with(session, message, files)
             handoffs.note_reply(session, handoff, message.at)
             papers.drop_draft(session, conversation.id, doer.id)
@@ -235,7 +248,24 @@ class Desk:
             with self._database.read() as session:
                 assert acts.done_before(session, doer), "what was refused is not what is there"
 
-    def _check_reachable(self, session: Session, conversation: Conversation) -> None:
+    def templates(self, conversation: Conversation) -> list[Approved]:
+        """What may be sent there when the window is closed."""
+        channel = self._templated(conversation)
+        return channel.approved(conversation.language) if channel else []
+
+    def _templated(self, conversation: Conversation) -> Templated | None:
+        channel: object = self._channels.get(conversation.channel)
+        return channel if isinstance(channel, Templated) else None
+
+    def _filled(self, conversation: Conversation, template: tuple[str, Mapping[str, str]]) -> tuple[str, Part]:
+        channel = self._templated(conversation)
+        safe = {name: card_numbers.redact(value).text for name, value in template[1].items()}
+        found = channel.fill(template[0], conversation.language, safe) if channel else None
+        if found is None:
+            raise TemplateUnknown
+        return found
+
+    def _check_reachable(self, session: Session, conversation: Conversation, *, with_template: bool = False) -> None:
         channel = self._channels.get(conversation.channel)
         if channel is None:
             return
@@ -245,7 +275,7 @@ class Desk:
             raise CustomerOptedOut
         if contact and contact.unreachable:
             raise CustomerUnreachable(reason=contact.unreachable)
-        if not is_window_open(channel, contact, clock.now()):
+        if not with_template and not is_window_open(channel, contact, clock.now()):
             raise WindowClosed
 
     def _do(self, what: str, conversation_id: str, doer: Doer, work: Work) -> str | None:

@@ -149,6 +149,14 @@ class RatingView(BaseModel):
     mean: float | None
 
 
+class TemplateView(BaseModel):
+    """`text` has `{name}` for each of the variables."""
+
+    name: str
+    text: str
+    variables: list[str]
+
+
 class TeamView(BaseModel):
     code: str
     title: dict[str, str]

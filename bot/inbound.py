@@ -12,7 +12,8 @@ from bot.attachments import service as attachments
 from bot.channels.base import InboundMessage
 from bot.conversations import service
 from bot.conversations.models import Conversation, Message
-from bot.delivery import Delivery
+from bot.delivery import Delivery, staff_see
+from bot.handoff import service as handoffs
 from bot.replies import say
 from kernel import clock, durable
 from kernel.errors import Conflict, Invalid
@@ -71,6 +72,14 @@ class Inbox:
         news: set[str] = set()
         with self._delivery.within(session, lambda each: service.lock(each, inbound.conversation_id), news) as its:
             return self.take(session, its, inbound), news
+
+    def note_typing(self, conversation_id: str) -> None:
+        """Its customer is writing: staff see it."""
+        with self._delivery.to(conversation_id) as (session, conversation):
+            handoff = handoffs.current(session, conversation_id)
+            if handoff and conversation.owner == "agent":
+                handoff.typing_at = clock.now()
+                staff_see(session, conversation)
 
     def tell(self, news: set[str]) -> None:
         self._delivery.tell(news)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -174,11 +174,15 @@ class Claim(BaseModel):
 
 
 class NewMessage(BaseModel):
-    """`attachments` are ids of files that were taken in for this conversation."""
+    """`attachments` are ids of files that were taken in for this conversation. Instead of a text, a `template` by its
+    name, with a value for each of its variables.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     text: str = Field(default="", max_length=AGENT_TEXT_MOST)
+    template: str | None = Field(default=None, max_length=60)
+    values: dict[str, Annotated[str, Field(max_length=900)]] = Field(default_factory=dict, max_length=20)
     attachments: list[str] = Field(default_factory=list, max_length=MESSAGE_MOST)
 
 

@@ -134,8 +134,9 @@ class SendHandler:
             reason = _why_not(session, message, contact)
             part: Part | None = outgoing.part
             is_open = is_window_open(channel, contact, clock.now())
-            if reason is None and not is_open:
-                part = _as_template(session, channel, conversation, message)
+            is_paid = outgoing.is_template or not is_open
+            if reason is None and is_paid:
+                part = part if outgoing.is_template else _as_template(session, channel, conversation, message)
                 reason = None if part else "window_closed"
                 if part and costs.is_spent(session, conversation.id, self._caps):
                     reason = costs.REASON
@@ -147,11 +148,11 @@ class SendHandler:
                 return channel, wait_s
             assert part is not None, "without a part there is a reason"
             outgoing.part = part
-            outgoing.paid_at = None if is_open else clock.now()
+            outgoing.paid_at = clock.now() if is_paid else None
             outbox.advance(outgoing, "sending")
             outgoing.attempts += 1
             session.flush()
-            if not is_open:
+            if is_paid:
                 outbox.skip_rest(session, message_id, outbox.SAID_BY_TEMPLATE)
             part = with_code(part, code, self._key) if code else part
             return channel, Ready(outgoing.id, contact.sender if contact else conversation.sender, part)

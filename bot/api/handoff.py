@@ -18,7 +18,7 @@ from bot.context import Contexts
 from bot.context_schemas import ContextView
 from bot.conversations.models import Message
 from bot.desk import Desk
-from bot.desk_schemas import ActView, DraftText, NewNote, NoteView, Snooze, Tags, Transfer
+from bot.desk_schemas import ActView, DraftText, NewNote, NoteView, Snooze, Tags, TemplateView, Transfer
 from bot.handoff import acts, papers
 from bot.handoff.acts import Doer
 from bot.handoff.errors import ConversationNotFound
@@ -57,10 +57,20 @@ def claim(request: Request, conversation_id: str, body: Claim, doer: Acting, des
 @router.post("/messages", status_code=201)
 def say(request: Request, conversation_id: str, body: NewMessage, doer: Acting, desk: TheDesk) -> MessageView:
     """Write to the customer."""
-    message_id = desk.say(conversation_id, doer, body.text, body.attachments)
+    template = (body.template, body.values) if body.template else None
+    message_id = desk.say(conversation_id, doer, body.text, body.attachments, template)
     database: Database = request.app.state.database
     with database.read() as session:
         return MessageView.of(shown(session, session.get_one(Message, message_id)), None)
+
+
+@router.get("/templates")
+def list_templates(request: Request, conversation_id: str, viewer: Looking, desk: TheDesk) -> list[TemplateView]:
+    """What may be sent there at any time, as the channel's provider approved it."""
+    database: Database = request.app.state.database
+    with database.read() as session:
+        found = desk.templates(seen_by(session, conversation_id, viewer))
+    return [TemplateView(name=each.name, text=each.text, variables=list(each.variables)) for each in found]
 
 
 @router.post("/attachments", status_code=201)

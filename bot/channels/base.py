@@ -251,6 +251,26 @@ class Channel(Protocol):
         """Let go of the provider's connections: nothing is asked of the channel any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A template that agents may send: `text` has `{name}` for each of the variables."""
+
+    name: str
+    text: str
+    variables: tuple[str, ...]
+
+
+@runtime_checkable
+class Templated(Protocol):
+    """A channel that has a window, and templates that agents may send outside of it."""
+
+    def approved(self, language: str) -> list[Approved]:
+        """Those that the shop has in a language."""
+
+    def fill(self, name: str, language: str, values: Mapping[str, str]) -> tuple[str, Part] | None:
+        """The words of a template and what is sent of it; None when there is none, or a value is missing."""
+
+
 @runtime_checkable
 class Asked(Protocol):
     """A channel whose provider can also be asked what has come: for a shop that it cannot reach."""

@@ -8,12 +8,17 @@ notices:                      # outside the window; `any` is for notices that ar
     es: {sid: HX…, variables: [number, tracking_url]}
   identity.code_asked:        # an authentication template
     es: {sid: HX…, variables: [code]}
+agents:                       # what agents may send at any time; `text` is what the provider approved
+  we_are_back:
+    es: {sid: HX…, variables: [name], text: "Hola {name}, ya tenemos tu respuesta. ¿Seguimos?"}
+    en: {sid: HX…, variables: [name], text: "Hello {name}, we have your answer. Shall we go on?"}
 buttons: {1: HX…, 2: HX…, 3: HX…}       # by how many
 lists: {4: HX…, 5: HX…}
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -38,12 +43,25 @@ class Template(BaseModel):
     variables: tuple[str, ...] = ()
 
 
+class AgentTemplate(Template):
+    """`text` is what the provider approved, with `{name}` for each of the variables."""
+
+    text: str
+
+    def words(self, values: Mapping[str, str]) -> str:
+        said = self.text
+        for name in self.variables:
+            said = said.replace(f"{{{name}}}", values[name])
+        return said
+
+
 class Templates(BaseModel):
     """Empty is fine: then choices are numbered lines, and nothing is said outside the window."""
 
     model_config = ConfigDict(extra="forbid")
 
     notices: dict[str, dict[str, Template]] = Field(default_factory=dict)
+    agents: dict[str, dict[str, AgentTemplate]] = Field(default_factory=dict)
     buttons: dict[int, Sid] = Field(default_factory=dict)
     lists: dict[int, Sid] = Field(default_factory=dict)
 
@@ -68,8 +86,12 @@ class Templates(BaseModel):
         values = [known.get(name, "") for name in template.variables]
         if not all(values):
             return None
-        return template.sid, {str(at): _one_line(value) for at, value in enumerate(values, 1)}
+        return template.sid, {str(at): one_line(value) for at, value in enumerate(values, 1)}
+
+    def for_agents(self, language: str) -> dict[str, AgentTemplate]:
+        """By name, in a customer's language."""
+        return {name: each[language] for name, each in self.agents.items() if language in each}
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     return " ".join(text.split())[:VARIABLE_MOST]

@@ -7,6 +7,7 @@ import ipaddress
 import json
 import secrets
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -42,6 +43,7 @@ SEND_TIMEOUT_S = 20.0
 # A text far too long should be told so, not cut off; 100,000 characters fit however they are escaped.
 MAX_FRAME_BYTES = 1024 * 1024
 HISTORY_LIMIT = 200
+TYPING_NOTED_EVERY_S = 3.0
 MESSAGES_PER_VISITOR = (20, 10.0)
 ADDRESS_PERIOD_S = 10.0
 FRAMES_PER_SOCKET = (100, 10.0)
@@ -118,6 +120,7 @@ class _Visit:
         self._address = _network(socket.client.host if socket.client else "")
         self._language = DEFAULT_LANGUAGE
         self._listener: Listener
+        self._typed_at = float("-inf")
         # The customer's last message, while the page shows that someone is writing an answer to it.
         self._awaited: str | None = None
 
@@ -227,11 +230,19 @@ class _Visit:
             case frames.Signal("ping"):
                 await self._send({"type": "pong"})
             case frames.Signal():
-                pass
+                await self._note_typing()
             case frames.Hello():
                 raise frames.BadFrame("said hello twice")
             case frames.Say():
                 await self._take(frame)
+
+    async def _note_typing(self) -> None:
+        """The agent who has the conversation sees it; nobody else cares."""
+        _seq, owner, _language = self._listener.seen
+        now = time.monotonic()
+        if owner == "agent" and now - self._typed_at >= TYPING_NOTED_EVERY_S:
+            self._typed_at = now
+            await asyncio.to_thread(self._chat.inbox.note_typing, self._listener.conversation_id)
 
     async def _take(self, said: frames.Say) -> None:
         conversation_id = self._listener.conversation_id

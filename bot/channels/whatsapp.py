@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -29,6 +29,7 @@ from twilio.request_validator import (
 from twilio.rest import Client
 
 from bot.channels.base import (
+    Approved,
     Arrival,
     DeliveryState,
     Health,
@@ -48,7 +49,7 @@ from bot.channels.base import (
     storable,
 )
 from bot.channels.rendering import numbered, shortened, split
-from bot.channels.templates import Templates
+from bot.channels.templates import Templates, one_line
 from bot.notices.plan import CODE
 from kernel.config import Settings
 from kernel.errors import Unavailable
@@ -250,6 +251,17 @@ class WhatsApp:
     def template(self, news: News) -> Part | None:
         found = self._templates.of(news)
         return {"content": found[0], "variables": found[1]} if found else None
+
+    def approved(self, language: str) -> list[Approved]:
+        found = self._templates.for_agents(language).items()
+        return [Approved(name, each.text, each.variables) for name, each in found]
+
+    def fill(self, name: str, language: str, values: Mapping[str, str]) -> tuple[str, Part] | None:
+        template = self._templates.for_agents(language).get(name)
+        if template is None or not all(values.get(each, "").strip() for each in template.variables):
+            return None
+        safe = {each: one_line(values[each]) for each in template.variables}
+        return template.words(safe), _content(template.sid, [safe[each] for each in template.variables])
 
     def send(self, address: str, part: Part, callback_path: str) -> Outcome:
         what: dict[str, Any] = {}

@@ -45,6 +45,10 @@ class WindowClosed(Conflict):
     code, title = "window_closed", "The channel takes only an approved template by now"
 
 
+class TemplateUnknown(Invalid):
+    code, title = "template_unknown", "There is no such template in the customer's language, or a value is missing"
+
+
 class AgentNotFound(NotFound):
     code, title = "agent_not_found", "Nobody of that id has been at the desk"
 

@@ -235,6 +235,7 @@ def state(session: Session, conversation: Conversation) -> dict[str, Any]:
     handoff = current(session, conversation.id)
     snoozed = handoff.snoozed_until if handoff else None
     return standing(conversation, handoff) | {
+        "last_seq": conversation.last_seq,
         "agent_id": handoff.agent_id if handoff else None,
         "team": conversation.team,
         "snoozed_until": snoozed.isoformat() if snoozed else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.conversations.models import Base
@@ -19,6 +19,7 @@ _ID = String(36)
 class Outgoing(Base):
     """A part of a message, as its channel will send it: queued → sending → sent → delivered → read.
 
+    `is_template`: an agent chose one that the provider approved, so it may leave at any time.
     `paid_at` is when it left as a template, which the provider bills.
     `uncertain`: the provider may or may not have it; it is not sent again. `failed` and `skipped` say why in `reason`.
     """
@@ -44,6 +45,7 @@ class Outgoing(Base):
     position: Mapped[int]
     channel: Mapped[str] = mapped_column(String(16))
     part: Mapped[dict[str, Any]] = mapped_column(JSON)
+    is_template: Mapped[bool] = mapped_column(server_default=false())
     status: Mapped[Status] = mapped_column(String(10))
     reason: Mapped[str | None] = mapped_column(String(40))
     attempts: Mapped[int]

@@ -34,7 +34,9 @@ def is_bulk(message: Message) -> bool:
     return message.author == "assistant" and message.in_reply_to is None
 
 
-def put(session: Session, conversation: Conversation, message: Message, parts: Sequence[Part]) -> None:
+def put(
+    session: Session, conversation: Conversation, message: Message, parts: Sequence[Part], *, is_template: bool = False
+) -> None:
     """Records: one Outgoing for each part, and the work of sending them."""
     at = clock.now()
     session.add_all(
@@ -44,6 +46,7 @@ def put(session: Session, conversation: Conversation, message: Message, parts: S
             position=position,
             channel=conversation.channel,
             part=part,
+            is_template=is_template,
             status="queued",
             reason=None,
             attempts=0,
