@@ -28,6 +28,7 @@ from backend.api import (
     payment_alerts,
     payment_proofs,
     payments,
+    pending_acts,
     problems,
     purchase_links,
     receivables,
@@ -37,8 +38,11 @@ from backend.api import (
     shipping,
     shop,
     staff,
+    staff_members,
+    staff_oidc,
     suggestions,
     supplier_notes,
+    trail,
     webhooks,
 )
 from backend.api.body_limit import BodyLimit
@@ -78,8 +82,12 @@ NOUNS = (
     receivables,
     reminders,
     staff,
+    staff_members,
+    staff_oidc,
+    pending_acts,
     suggestions,
     supplier_notes,
+    trail,
     partners,
     purchase_links,
     shipping,
@@ -106,6 +114,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.providers = Providers.of(settings)
     app.state.database = database or Database(settings.database_url)
     app.state.signing_key = settings.signing_key()
+    app.state.oidc = staff_oidc.provider_of(settings)
     app.state.staff_door = StaffDoor(app.state.database, lifetime_of(settings))
     links.carry(app.state.database, links.Links(settings.public_url, app.state.signing_key))
     app.add_middleware(BodyLimit)

@@ -44,6 +44,10 @@ class IdempotentAct(Base):
     created_at: Mapped[datetime]
 
 
+# The answer; or with it a status that is not the usual one.
+Work = Callable[[Session], str | tuple[str, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """The answer to a request, as JSON text; `is_replay` when the act happened earlier."""
@@ -64,10 +68,10 @@ _keep = (
 )
 
 
-def once(
-    database: Database, scope: str, key: str, fingerprint: str, status: int, work: Callable[[Session], str]
-) -> Answered:
+def once(database: Database, scope: str, key: str, fingerprint: str, status: int, work: Work) -> Answered:
     """Do `work` and keep its answer, in one transaction; or replay the answer that is kept.
+
+    `status` is the answer's, if `work` does not say another with it.
 
     The key is claimed first, so that of two equal requests at once the second waits and then replays.
     A refusal rolls everything back, the claim too: the same key may try again.
@@ -84,16 +88,15 @@ def once(
     raise AssertionError("unreachable")
 
 
-def _once(
-    session: Session, scope: str, key: str, fingerprint: str, status: int, work: Callable[[Session], str]
-) -> Answered:
+def _once(session: Session, scope: str, key: str, fingerprint: str, status: int, work: Work) -> Answered:
     row = {"scope": scope, "key": key, "request_hash": fingerprint, "created_at": clock.now()}
     if not insert_if_absent(session, IdempotentAct, row):
         kept = session.execute(_find, {"scope_": scope, "key_": key}).one()
         if kept.request_hash != fingerprint:
             raise IdempotencyConflict(key=key)
         return Answered(kept.status, kept.answer, is_replay=True)
-    body = work(session)
+    made = work(session)
+    body, status = made if isinstance(made, tuple) else (made, status)
     session.flush()
     session.connection().execute(_keep, {"scope_": scope, "key_": key, "status_": status, "answer_": body})
     return Answered(status, body, is_replay=False)

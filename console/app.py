@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console import live
 from console.desk import Desk, desk_of, root_of, words_of
+from console.finance import alerts, bank, books, invoices, pending, receivables
 from console.inbox import routes as inbox
 from console.insights import doubts, figures
 from console.mail import routes as mail
@@ -26,7 +27,7 @@ from console.payments import proofs, refunds
 from console.sales import holds, order_acts
 from console.session import forget
 from console.signin import routes as signin
-from console.staff import account
+from console.staff import account, members, trail
 from console.warehouse import counting, moving, parts, queue, receiving
 from console.warehouse import returns as warehouse_returns
 from kernel.config import Settings
@@ -68,6 +69,12 @@ def create_app(
             *order_acts.routes,
             *proofs.routes,
             *refunds.routes,
+            *invoices.routes,
+            *pending.routes,
+            *receivables.routes,
+            *bank.routes,
+            *books.routes,
+            *alerts.routes,
             *mail.routes,
             *doubts.routes,
             *figures.routes,
@@ -78,6 +85,8 @@ def create_app(
             *moving.routes,
             *warehouse_returns.routes,
             *account.routes,
+            *members.routes,
+            *trail.routes,
         ],
         middleware=[Middleware(_PrivatePages)],
         exception_handlers={ComandaError: _refused, HTTPException: _http_refused},

@@ -106,6 +106,12 @@ class Desk:
             yield oms
 
     @asynccontextmanager
+    async def stranger(self) -> AsyncIterator[BackendClient]:
+        """The OMS as whoever is not signed in meets it: for signing in, and for links that are their own authority."""
+        async with BackendClient(self.settings.backend_url, transport=self.backend_transport) as oms:
+            yield oms
+
+    @asynccontextmanager
     async def bot(self, request: Request) -> AsyncIterator[BotClient]:
         # The bot answers behind the same port as this console; its public address may be a proxy's.
         url, token = f"http://127.0.0.1:{self.settings.port}", self.staff(request).token
@@ -159,6 +165,8 @@ class Desk:
             ago=lambda at: _ago(at, language),
             at=_instant(language, zone),
             new_act=lambda: str(uuid4()),
+            minor=lambda amount_minor, currency: _money(Money.of(amount_minor, currency), language),
+            day=lambda on: format_date(on, "medium", locale=_LOCALES[language]),
             date=lambda on: format_date(on, _PATTERNS[language]["day"], locale=_LOCALES[language]),
             **context,
         )

@@ -57,6 +57,11 @@ class Settings(BaseSettings):
     # How long someone who works here stays signed in (docs/staff.md): unused, and at most.
     staff_idle_minutes: int = Field(default=120, ge=5, validation_alias="COMANDA_STAFF_IDLE_MINUTES")
     staff_session_hours: int = Field(default=12, ge=1, le=168, validation_alias="COMANDA_STAFF_SESSION_HOURS")
+    # Signing in by the shop's own identity provider, beside passwords (docs/staff.md).
+    oidc_issuer: str = Field(default="", validation_alias="COMANDA_OIDC_ISSUER")
+    oidc_client_id: str = Field(default="", validation_alias="COMANDA_OIDC_CLIENT_ID")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), validation_alias="COMANDA_OIDC_CLIENT_SECRET")
+    oidc_name: str = Field(default="SSO", max_length=40, validation_alias="COMANDA_OIDC_NAME")
     # The shop's own privacy policy, instead of the one that comes with Comanda (docs/privacy.md).
     privacy_policy: Path | None = Field(default=None, validation_alias="COMANDA_PRIVACY_POLICY")
     # How the shop's people share conversations, instead of Comanda's own policy (docs/handoff.md).
@@ -108,6 +113,10 @@ class Settings(BaseSettings):
                 "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
         return self
+
+    @property
+    def has_oidc(self) -> bool:
+        return bool(self.oidc_issuer and self.oidc_client_id)
 
     @property
     def is_demo(self) -> bool:

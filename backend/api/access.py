@@ -10,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from backend.api.staff_door import ROLE_GRANT, StaffDoor
 from backend.staff.models import ROLES
+from backend.trail import Doer
 from kernel import tokens
 from kernel.config import Settings
 from kernel.db import Database
@@ -83,6 +84,12 @@ async def _staff_or_service(principal: Annotated[Principal, Depends(_principal)]
 def roles_of(principal: Principal) -> frozenset[str]:
     """What a member of staff may do here: `{"finance"}`."""
     return frozenset(grant.removeprefix(ROLE_GRANT) for grant in principal.grants if grant.startswith(ROLE_GRANT))
+
+
+def doer_of(principal: Principal) -> Doer:
+    """A member of staff as the trail names them."""
+    roles = ",".join(sorted(roles_of(principal)))
+    return Doer(f"staff:{principal.subject}", principal.name or principal.subject, roles, principal.session_id)
 
 
 Db = Annotated[Database, Depends(_database)]

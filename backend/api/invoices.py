@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Customer, Db, Finance, Service, Staff, WrongRole
+from backend.api.access import Customer, Db, Finance, Service, Staff, WrongRole, roles_of
 from backend.api.idempotency import Act
 from backend.api.orders import Number
+from backend.api.pending_acts import MAY_WAIT, to_pending
 from backend.api.problems import InvalidRequest, describe
 from backend.carts.quantity import in_units
 from backend.catalog.errors import UnknownTaxClass
@@ -45,14 +47,17 @@ from backend.schemas.invoices import (
     NewCreditNote,
     NewDebitNote,
 )
+from backend.schemas.staff import PendingAct
 from backend.shipping.errors import ShipmentNotFound
+from backend.workflows.ask_second_person import Wish, do_or_ask
 from backend.workflows.invoice_shipment import invoice_shipment
 from backend.workflows.issue_credit_note import Credit, issue_credit_note
 from backend.workflows.issue_debit_note import issue_debit_note
 from backend.workflows.link_invoice import link_invoice
 from backend.workflows.make_invoice_files import make_invoice_files
+from backend.workflows.open_amounts import OWING, open_of
 from backend.workflows.open_invoice import BY_LINK, answer_invoice, note_opened, open_invoice
-from kernel.tokens import TokenRefused
+from kernel.tokens import Principal, TokenRefused
 
 router = APIRouter(tags=["Invoices"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
@@ -80,28 +85,34 @@ def issue(number: Annotated[Text, Path(max_length=28)], staff: Finance, act: Act
     return act.once(lambda session: _to_invoice(session, invoice_shipment(session, number, who)), status=201)
 
 
-@router.get("/staff/invoices", summary="All documents, newest first")
+@router.get("/staff/invoices", summary="All documents, newest first", responses=describe(OrderNotFound))
 def page(
     _staff: Staff,
     db: Db,
     kind: InvoiceKind | None = None,
+    order: Annotated[Text | None, Query(max_length=20, description="Those of this order.")] = None,
     cursor: Annotated[str | None, Query(max_length=24, description="`next_cursor` of the page before.")] = None,
 ) -> InvoicePage:
     with db.read() as session:
-        found = invoicing.page(session, kind, cursor, PAGE + 1)
-    return InvoicePage(
-        invoices=[
-            InvoiceSummary(
-                number=each.number,
-                kind=cast(InvoiceKind, each.kind),
-                customer_id=each.customer_id,
-                issued_on=each.issued_on,
-                due_on=each.due_on,
-                total=Money.of(each.total_minor, each.currency),
-            )
-            for each in found[:PAGE]
-        ],
-        next_cursor=found[PAGE - 1].number if len(found) > PAGE else None,
+        order_id = orders.find_any(session, order).order.id if order else None
+        found = invoicing.page(session, kind, cursor, PAGE + 1, order_id)
+        is_open = open_of(session, [each.id for each in found])
+        numbers = orders.numbers_of(session, [each.order_id for each in found])
+        shown = [_to_summary(each, numbers[each.order_id], is_open.get(each.id, 0)) for each in found[:PAGE]]
+    return InvoicePage(invoices=shown, next_cursor=found[PAGE - 1].number if len(found) > PAGE else None)
+
+
+def _to_summary(row: models.Invoice, order_number: str, open_minor: int) -> InvoiceSummary:
+    return InvoiceSummary(
+        number=row.number,
+        kind=cast(InvoiceKind, row.kind),
+        customer_id=row.customer_id,
+        customer=row.buyer["name"],
+        order_number=order_number,
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        total=Money.of(row.total_minor, row.currency),
+        open=Money.of(open_minor, row.currency) if row.kind in OWING else None,
     )
 
 
@@ -126,24 +137,25 @@ def file(number: InvoiceNumber, form: Form, _staff: Staff, db: Db) -> Response:
     summary="Take a part of an invoice back, never more than is left of it",
     response_model=Invoice,
     status_code=201,
-    responses=describe(
-        *_ACT, *_ISSUE, InvoiceNotFound, NotAnInvoice, LineNotInvoiced, TooMuchToCredit, NothingToInvoice
-    ),
+    responses=MAY_WAIT
+    | describe(*_ACT, *_ISSUE, InvoiceNotFound, NotAnInvoice, LineNotInvoiced, TooMuchToCredit, NothingToInvoice),
 )
 def credit(number: InvoiceNumber, note: NewCreditNote, staff: Finance, act: Act) -> Response:
     credits = [Credit(line.position, line.base_quantity) for line in note.lines]
 
-    def work(session: Session) -> Invoice:
-        issued = issue_credit_note(
-            session,
-            number,
-            credits,
-            with_delivery=note.with_delivery,
-            reason=note.reason,
-            cause=act.name,
-            who=f"staff:{staff.subject}",
-        )
-        return _to_invoice(session, issued)
+    def work(session: Session) -> Invoice | PendingAct:
+        def issue() -> FullInvoice:
+            return issue_credit_note(
+                session,
+                number,
+                credits,
+                with_delivery=note.with_delivery,
+                reason=note.reason,
+                cause=act.name,
+                who=f"staff:{staff.subject}",
+            )
+
+        return _issue_or_ask(session, _wish(session, "credit_note", number, note, staff), issue)
 
     return act.once(work, status=201)
 
@@ -153,16 +165,36 @@ def credit(number: InvoiceNumber, note: NewCreditNote, staff: Finance, act: Act)
     summary="Add to what an invoice charges",
     response_model=Invoice,
     status_code=201,
-    responses=describe(*_ACT, *_ISSUE, InvoiceNotFound, NotAnInvoice, UnknownTaxClass),
+    responses=MAY_WAIT | describe(*_ACT, *_ISSUE, InvoiceNotFound, NotAnInvoice, UnknownTaxClass),
 )
 def debit(number: InvoiceNumber, note: NewDebitNote, staff: Finance, act: Act) -> Response:
     given = {"reason": note.reason, "who": f"staff:{staff.subject}"}
 
-    def work(session: Session) -> Invoice:
-        issued = issue_debit_note(session, number, note.amount_minor, note.tax_class, cause=act.name, **given)
-        return _to_invoice(session, issued)
+    def work(session: Session) -> Invoice | PendingAct:
+        def issue() -> FullInvoice:
+            return issue_debit_note(session, number, note.amount_minor, note.tax_class, cause=act.name, **given)
+
+        return _issue_or_ask(session, _wish(session, "debit_note", number, note, staff), issue)
 
     return act.once(work, status=201)
+
+
+def _wish(session: Session, kind: str, number: str, note: NewCreditNote | NewDebitNote, member: Principal) -> Wish:
+    invoice = invoicing.find(session, number).invoice
+    return Wish(
+        act=kind,
+        subject=invoice.number,
+        body=note.model_dump(mode="json"),
+        currency=invoice.currency,
+        reason=note.reason,
+        who=f"staff:{member.subject}",
+        roles=roles_of(member),
+    )
+
+
+def _issue_or_ask(session: Session, wish: Wish, issue: Callable[[], FullInvoice]) -> Invoice | PendingAct:
+    made = do_or_ask(session, wish, issue, lambda issued: issued.invoice.total_minor)
+    return _to_invoice(session, made) if isinstance(made, FullInvoice) else to_pending(session, made)
 
 
 @router.get("/orders/{number}/invoices", summary="The documents of an order", responses=describe(OrderNotFound))

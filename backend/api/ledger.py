@@ -8,8 +8,10 @@ from typing import Annotated, Literal, cast
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Db, Finance, WrongRole
+from backend import trail
+from backend.api.access import Db, Finance, WrongRole, doer_of, roles_of
 from backend.api.idempotency import Act
+from backend.api.pending_acts import MAY_WAIT, to_pending
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.service import shop, shop_day
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
@@ -39,6 +41,9 @@ from backend.schemas.invoices import (
     Posting,
     ReverseEntry,
 )
+from backend.schemas.staff import PendingAct
+from backend.trail import Asked
+from backend.workflows.ask_second_person import Wish, do_or_ask
 from kernel.ids import new_id
 from kernel.tokens import TokenRefused
 
@@ -93,14 +98,22 @@ def journal(
     summary="Book what no document tells: cash brought to the bank, a supplier paid, capital",
     response_model=JournalEntry,
     status_code=201,
-    responses=describe(*_ACT, AccountNotFound, AccountKept, NotBalanced, PeriodClosed),
+    responses=MAY_WAIT | describe(*_ACT, AccountNotFound, AccountKept, NotBalanced, PeriodClosed),
 )
 def post_by_hand(request: NewEntry, staff: Finance, act: Act) -> Response:
-    def work(session: Session) -> JournalEntry:
-        legs = [Leg(side.account, side.debit_minor, side.credit_minor) for side in request.postings]
-        who = f"staff:{staff.subject}"
-        made = ledger.post_by_hand(session, new_id(), request.currency, request.occurred_on, legs, who, request.note)
-        return _to_entry(ledger.entry(session, made))
+    legs = [Leg(side.account, side.debit_minor, side.credit_minor) for side in request.postings]
+    who, currency = f"staff:{staff.subject}", request.currency
+
+    def work(session: Session) -> JournalEntry | PendingAct:
+        wish = Wish(
+            "journal_entry", None, request.model_dump(mode="json"), currency, request.note, who, roles_of(staff)
+        )
+
+        def do() -> str:
+            return ledger.post_by_hand(session, new_id(), currency, request.occurred_on, legs, who, request.note)
+
+        made = do_or_ask(session, wish, do, lambda _: sum(leg.debit_minor for leg in legs))
+        return _to_entry(ledger.entry(session, made)) if isinstance(made, str) else to_pending(session, made)
 
     return act.once(work, status=201)
 
@@ -121,6 +134,12 @@ def reverse(
         return _to_entry(ledger.entry(session, made))
 
     return act.once(work, status=201)
+
+
+@router.get("/closings", summary="Through which day the books are closed")
+def closed(_staff: Finance, db: Db) -> BooksClosed:
+    with db.read() as session:
+        return BooksClosed(closed_through=ledger.closed_through(session))
 
 
 @router.post(
@@ -144,9 +163,12 @@ def close(request: CloseBooks, staff: Finance, act: Act) -> Response:
     response_class=Response,
     responses={200: {"content": {"text/plain": {}}, "description": "The file."}},
 )
-def export(_staff: Finance, db: Db) -> Response:
+def export(member: Finance, db: Db) -> Response:
+    """Who takes the books out of the house is in the trail."""
     with db.read() as session:
         text = "\n".join(beancount.export(session))
+    with db.write() as session:
+        trail.write(session, doer_of(member), Asked("GET /staff/ledger/journal.beancount"))
     return Response(text, media_type="text/plain")
 
 

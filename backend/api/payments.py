@@ -8,17 +8,20 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
-from backend.api.access import Customer, Db, Desk, Finance, Staff, WrongRole
+from backend.api.access import Customer, Db, Desk, Finance, Staff, WrongRole, roles_of
 from backend.api.idempotency import Act
 from backend.api.invoices import InvoiceNumber
 from backend.api.orders import Number
+from backend.api.pending_acts import MAY_WAIT, to_pending
 from backend.api.problems import BodyTooLarge, InvalidRequest, describe
 from backend.api.shop import ready_providers
+from backend.approvals import models as approvals
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.service import shop
 from backend.customers import service as customers
 from backend.customers.errors import CustomerNotFound
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
+from backend.invoicing import service as invoicing
 from backend.invoicing.errors import InvoiceNotFound
 from backend.invoicing.models import Invoice
 from backend.ledger.errors import PeriodClosed
@@ -52,7 +55,9 @@ from backend.schemas.payments import (
     PaymentState,
     WriteOff,
 )
+from backend.schemas.staff import PendingAct
 from backend.workflows.allocate_payment import allocate_payment, write_off
+from backend.workflows.ask_second_person import Wish, do_or_ask
 from backend.workflows.check_payment import receive_payment_events
 from backend.workflows.look_at_dues import look_at_dues
 from backend.workflows.open_amounts import open_minor
@@ -228,12 +233,20 @@ def allocate(number: PaymentNumber, chosen: ChoosePart, staff: Finance, act: Act
     summary="Write off what will never be paid",
     tags=["Staff"],
     response_model=InvoiceOpen,
-    responses=describe(*_ACT, InvoiceNotFound, SettlesTooMuch),
+    responses=MAY_WAIT | describe(*_ACT, InvoiceNotFound, SettlesTooMuch),
 )
 def write_off_invoice(number: InvoiceNumber, given: WriteOff, staff: Finance, act: Act) -> Response:
-    def work(session: Session) -> InvoiceOpen:
-        who = f"staff:{staff.subject}"
-        return _to_open(session, write_off(session, number, given.amount_minor, given.reason, act.name, who))
+    who = f"staff:{staff.subject}"
+
+    def work(session: Session) -> InvoiceOpen | PendingAct:
+        document, body = invoicing.find(session, number).invoice, given.model_dump()
+        wish = Wish("write_off", document.number, body, document.currency, given.reason, who, roles_of(staff))
+
+        def do() -> Invoice:
+            return write_off(session, number, given.amount_minor, given.reason, act.name, who)
+
+        made = do_or_ask(session, wish, do, lambda _: given.amount_minor)
+        return to_pending(session, made) if isinstance(made, approvals.PendingAct) else _to_open(session, made)
 
     return act.once(work)
 

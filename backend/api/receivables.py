@@ -7,7 +7,8 @@ from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Path, Query, Response
 
-from backend.api.access import Customer, Db, Finance, WrongRole
+from backend import trail
+from backend.api.access import Customer, Db, Finance, WrongRole, doer_of
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.service import Shop, shop, shop_day
@@ -15,6 +16,7 @@ from backend.customers.errors import CustomerNotFound
 from backend.payments import settlements
 from backend.schemas import receivables as schemas
 from backend.schemas.base import Money, Text
+from backend.trail import Asked
 from backend.workflows import age_receivables
 from backend.workflows.open_amounts import credit_used, open_documents_of_person
 from backend.workflows.write_statement import Statement, write_statement
@@ -134,9 +136,12 @@ def statement(
     | describe(ShopNotSetUp, CustomerNotFound, InvalidRequest),
 )
 def statement_table(
-    customer_id: CustomerId, _staff: Finance, db: Db, since: Day = None, through: Day = None
+    customer_id: CustomerId, member: Finance, db: Db, since: Day = None, through: Day = None
 ) -> Response:
+    """Who takes it out of the house is in the trail."""
     found = _statement(db, customer_id, since, through)
+    with db.write() as session:
+        trail.write(session, doer_of(member), Asked("GET /staff/customers/{customer_id}/statement.csv", customer_id))
     rows: list[tuple[object, ...]] = [
         ("on", "kind", "number", "about", "amount_minor", "balance_minor", "currency"),
         (found.since, "opening", "", "", 0, found.opening_minor, found.currency),

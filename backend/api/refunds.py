@@ -11,6 +11,7 @@ from backend.api.access import Customer, Db, Finance, MoneyDesk, Staff, WrongRol
 from backend.api.idempotency import Act
 from backend.api.payments import PaymentNumber
 from backend.api.problems import InvalidRequest, describe
+from backend.approvals.errors import SamePerson
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.ledger import chart
 from backend.ledger.errors import PeriodClosed
@@ -105,7 +106,7 @@ def one(number: RefundNumber, _staff: Staff, db: Db) -> Refund:
     summary="Approve a refund that waits",
     tags=["Staff"],
     response_model=Refund,
-    responses=describe(*_ACT, RefundNotFound, RefundNotOpen, RefundLimit),
+    responses=describe(*_ACT, RefundNotFound, RefundNotOpen, SamePerson, RefundLimit),
 )
 def approve(number: RefundNumber, staff: MoneyDesk, act: Act) -> Response:
     def work(session: Session) -> Refund:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from backend.api.problems import InvalidRequest, describe
 from backend.api.staff_door import ROLE_GRANT
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.schemas.base import Text
-from backend.schemas.staff import SessionView, SignIn, StaffSession
+from backend.schemas.staff import Role, SessionView, SignIn, StaffSession
 from backend.staff import models, sessions
 from backend.staff import service as staff
 from backend.staff.errors import SessionEnded, SignInRefused, StaffSessionNotFound, TooManySignIns
@@ -50,13 +50,13 @@ def start(credentials: SignIn, request: Request, db: Db, door: Door) -> StaffSes
 def mine(principal: Staff, db: Db, door: Door) -> list[SessionView]:
     with db.read() as session:
         found = sessions.of_member(session, principal.subject, door.lifetime.idle)
-        return [_to_view(session, each, principal) for each in found]
+        return [to_view(session, each, principal) for each in found]
 
 
 @router.get("/staff/sessions/current", summary="This session", responses=describe(*_DOOR, StaffSessionNotFound))
 def current(principal: Staff, db: Db) -> SessionView:
     with db.read() as session:
-        return _to_view(session, sessions.find(session, principal.session_id or ""), principal)
+        return to_view(session, sessions.find(session, principal.session_id or ""), principal)
 
 
 @router.delete(
@@ -87,7 +87,7 @@ def _end(principal: Principal, session_id: str, why: str, door: Door, act: Act) 
             # To others it is not there: ids tell nothing.
             raise StaffSessionNotFound(id=session_id)
         sessions.end(row, why if is_mine else "ended_by_admin")
-        return _to_view(session, row, principal)
+        return to_view(session, row, principal)
 
     ended = act.once(work)
     door.forget()
@@ -105,21 +105,19 @@ def to_session(request: Request, member: Member, began: models.StaffSession) -> 
     )
 
 
-def _to_view(session: Session, row: models.StaffSession, principal: Principal) -> SessionView:
-    member = staff.by_id(session, row.member_id)
-    return SessionView.model_validate(
-        {
-            "id": row.id,
-            "member_id": row.member_id,
-            "name": member.name,
-            "role": member.role,
-            "started_at": row.started_at,
-            "seen_at": row.seen_at,
-            "ends_at": row.ends_at,
-            "address": row.address,
-            "device": row.device,
-            "is_current": row.id == principal.session_id,
-        }
+def to_view(session: Session, row: models.StaffSession, principal: Principal) -> SessionView:
+    member = staff.row_of(session, row.member_id)
+    return SessionView(
+        id=row.id,
+        member_id=row.member_id,
+        name=member.name,
+        role=cast(Role, member.role),
+        started_at=row.started_at,
+        seen_at=row.seen_at,
+        ends_at=row.ends_at,
+        address=row.address,
+        device=row.device,
+        is_current=row.id == principal.session_id,
     )
 
 

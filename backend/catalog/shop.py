@@ -45,6 +45,7 @@ class Shop:
     `delivery_version` is the OMS's own: it names the zones, rates and calendar as they stand.
     `online_provider` is the code of the provider that makes pay links. `refund_limits` says what each role may give
     back without another's approval, in minor units (None: all); `customer` what a cancelled order or a return may.
+    `staff_limits` says the same of other acts, by act and role (`{"write_off": {"finance": 50000000}}`).
     `prices_include_tax` says of all prices whether the tax is in them or comes on top.
     Invoices are issued by `legal_name` with its `tax_id` (NIT, RUC, RFC), `invoice_on` each `shipment`, or, for what is
     paid in full before, the `payment`; what is bought on credit is due `credit_days` later.
@@ -70,6 +71,7 @@ class Shop:
     online_provider: str | None = None
     invoice_on: InvoiceOn = "shipment"
     refund_limits: Mapping[str, int | None] = field(default_factory=lambda: dict(REFUND_LIMITS))
+    staff_limits: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)
     reminder_stages: tuple[ReminderStage, ...] = ()
     free_delivery_from_minor: int | None = None
 
@@ -117,6 +119,7 @@ def shop(session: Session) -> Shop:
         online_provider=words.get("online_provider"),
         invoice_on=words.get("invoice_on", "shipment"),
         refund_limits=words.get("refund_limits", REFUND_LIMITS),
+        staff_limits=words.get("staff_limits", {}),
         reminder_stages=tuple(ReminderStage(**stage) for stage in words.get("reminder_stages", ())),
         free_delivery_from_minor=words.get("free_delivery_from_minor"),
     )
@@ -137,6 +140,7 @@ def set_up_shop(session: Session, given: Shop) -> None:
         "online_provider": given.online_provider,
         "invoice_on": given.invoice_on,
         "refund_limits": dict(given.refund_limits),
+        "staff_limits": {act: dict(told) for act, told in given.staff_limits.items()},
         "reminder_stages": [asdict(stage) for stage in given.reminder_stages],
         "free_delivery_from_minor": given.free_delivery_from_minor,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.client.books import BookCalls
 from backend.client.carts import CartCalls
 from backend.client.catalog import CatalogCalls
 from backend.client.consents import ConsentCalls
@@ -36,6 +37,7 @@ class BackendClient(
     CartCalls,
     OrderCalls,
     InvoiceCalls,
+    BookCalls,
     ReceivableCalls,
     SuggestionCalls,
     DeskCalls,

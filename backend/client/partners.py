@@ -7,6 +7,7 @@ from datetime import date
 
 from backend.client.wire import Wire, segment
 from backend.schemas import partners as shapes
+from backend.schemas.supplier_notes import SupplierNote
 
 
 class PartnerCalls(Wire):
@@ -82,3 +83,11 @@ class PartnerCalls(Wire):
         )
         path = f"purchase-orders/{segment(token)}/ship"
         return await self._send(shapes.LinkedPurchaseOrder, "POST", path, body, key=key)
+
+    async def supplier_notes(self, before: str | None = None) -> list[SupplierNote]:
+        """What went back to suppliers, the newest first."""
+        return await self._list(SupplierNote, "staff/supplier-notes", before=before)
+
+    async def supplier_note_file(self, number: str) -> bytes:
+        """One of them as a PDF."""
+        return (await self._ask("GET", f"staff/supplier-notes/{segment(number)}/file")).content

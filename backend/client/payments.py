@@ -5,14 +5,17 @@ from __future__ import annotations
 from backend.client.wire import Wire, segment
 from backend.schemas.payments import (
     Balance,
+    CloseAlert,
     MyRefunds,
     NewPayment,
     NewRefund,
     OrderPayments,
     PaidOut,
     Payment,
+    PaymentAlert,
     PaymentAlertPage,
     PaymentLink,
+    PaymentPage,
     Refund,
     RefundPage,
     RejectRefund,
@@ -53,3 +56,11 @@ class PaymentCalls(Wire):
 
     async def payment_alerts(self, state: str = "open") -> PaymentAlertPage:
         return await self._get(PaymentAlertPage, "staff/payment-alerts", state=state)
+
+    async def payments(self, status: str | None = None, cursor: str | None = None) -> PaymentPage:
+        """All payments, the newest first; those that are `disputed`, say."""
+        return await self._get(PaymentPage, "staff/payments", status=status, cursor=cursor)
+
+    async def close_alert(self, alert_id: str, note: str, *, key: str) -> PaymentAlert:
+        path = f"staff/payment-alerts/{segment(alert_id)}/close"
+        return await self._send(PaymentAlert, "POST", path, CloseAlert(note=note), key=key)

@@ -9,11 +9,13 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel
 
+from backend.schemas.staff import PendingAct
 from kernel import tls
 from kernel.errors import Unavailable, from_problem
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 Model = TypeVar("Model", bound=BaseModel)
+WAITS = 202
 
 
 class BackendUnavailable(Unavailable):
@@ -72,6 +74,16 @@ class Wire:
     ) -> Model:
         json = body.model_dump(mode="json", exclude_none=True) if body is not None else None
         return _parse(model, await self._call(method, path, json=json, key=key))
+
+    async def _send_or_wait(
+        self, model: type[Model], method: str, path: str, body: BaseModel, *, key: str
+    ) -> Model | PendingAct:
+        """What was done; or, above the caller's limit, what waits for a second person."""
+        json = body.model_dump(mode="json", exclude_none=True)
+        response = await self._ask(method, path, json=json, key=key)
+        if response.status_code == WAITS:
+            return _parse(PendingAct, response.json())
+        return _parse(model, response.json())
 
     async def _correct(self, model: type[Model], path: str, change: BaseModel, *, key: str) -> Model:
         """Send what of `change` was set: a None that was set takes something away, one that was not leaves it."""

@@ -191,9 +191,13 @@ def _full(session: Session, invoice: Invoice) -> FullInvoice:
     return FullInvoice(invoice, session.scalars(query).all())
 
 
-def page(session: Session, kind: str | None, before: str | None, limit: int) -> list[Invoice]:
-    """Documents, newest first, from before the number `before`."""
+def page(
+    session: Session, kind: str | None, before: str | None, limit: int, order_id: str | None = None
+) -> list[Invoice]:
+    """Documents, newest first, from before the number `before`; those of one order, if given."""
     query = select(Invoice).order_by(Invoice.id.desc()).limit(limit)
+    if order_id is not None:
+        query = query.where(Invoice.order_id == order_id)
     if kind is not None:
         query = query.where(Invoice.kind == kind)
     if before is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.approvals import models as approvals
 from backend.banking import models as banking
 from backend.base import Base
 from backend.calendar import models as calendar
@@ -28,14 +29,17 @@ from backend.returns import models as returns
 from backend.shipping import models as shipping
 from backend.staff import models as staff
 from backend.suggestions import models as suggestions
+from backend.trail import AuditEntry
 from backend.webhooks import models as webhooks
 
 metadata = Base.metadata
 
 __all__ = [
+    "AuditEntry",
     "Counter",
     "Event",
     "IdempotentAct",
+    "approvals",
     "banking",
     "calendar",
     "carts",

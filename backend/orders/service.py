@@ -205,6 +205,12 @@ def by_id(session: Session, order_id: str, *, lock: bool = False) -> FullOrder:
     return _full(session, session.scalar(query))
 
 
+def numbers_of(session: Session, order_ids: Sequence[str]) -> dict[str, str]:
+    """The number of each of these orders."""
+    rows = session.execute(select(Order.id, Order.number).where(Order.id.in_(order_ids)))
+    return {row.id: row.number for row in rows}
+
+
 def ids_of_lines(session: Session, line_ids: Sequence[str]) -> list[str]:
     """The orders that these lines belong to, in the order in which orders are locked."""
     query = select(OrderLine.order_id).where(OrderLine.id.in_(line_ids)).distinct().order_by(OrderLine.order_id)

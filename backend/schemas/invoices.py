@@ -111,9 +111,12 @@ class InvoiceSummary(Answer):
     number: str
     kind: InvoiceKind
     customer_id: str
+    customer: str = ""
+    order_number: str = ""
     issued_on: date
     due_on: date
     total: Money
+    open: Money | None = Field(default=None, description="What is still to be paid of it; null for credit notes.")
 
 
 class InvoicePage(Answer):

@@ -230,6 +230,10 @@ def _shop(told: dict[str, Any]) -> Shop:
         refund_limits={
             role: most * 10 ** iso_exponent(told["currency"]) for role, most in told["refund_limits"].items()
         },
+        staff_limits={
+            act: {role: most * 10 ** iso_exponent(told["currency"]) for role, most in limits.items()}
+            for act, limits in told["staff_limits"].items()
+        },
         reminder_stages=tuple(ReminderStage(stage, days) for stage, days in told["reminder_stages"].items()),
     )
 

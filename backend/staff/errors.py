@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kernel.errors import NotFound, TooMany, Unauthenticated
+from kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
 
 
 class SignInRefused(Unauthenticated):
@@ -25,3 +25,47 @@ class SessionEnded(Unauthenticated):
 
 class StaffSessionNotFound(NotFound):
     code, title = "staff_session_not_found", "No such session"
+
+
+class StaffMemberNotFound(NotFound):
+    code, title = "staff_member_not_found", "No such member"
+
+
+class EmailTaken(Conflict):
+    """`params`: the `email` that someone has already, active or not."""
+
+    code, title = "staff_email_taken", "Someone has that e-mail address already"
+
+
+class OwnAccount(Forbidden):
+    code, title = "own_account", "Another admin changes your role, limits and account"
+
+
+class LastAdmin(Conflict):
+    code, title = "last_admin", "Without this member nobody could administer the shop"
+
+
+class PasswordWrong(Forbidden):
+    code, title = "password_wrong", "That is not your password"
+
+
+class PasswordWeak(Invalid):
+    """`params`: `minimum`, the least number of characters."""
+
+    code, title = "password_weak", "A password is longer, and not one's own address or name"
+
+
+class StaffLinkUnknown(NotFound):
+    code, title = "staff_link_unknown", "The link is not one of ours, or was used"
+
+
+class StaffLinkExpired(NotFound):
+    code, title = "staff_link_expired", "The link is too old: ask an admin for a new one"
+
+
+class OidcNotConfigured(NotFound):
+    code, title = "oidc_not_configured", "This shop has no identity provider"
+
+
+class OidcUnavailable(Unavailable):
+    code, title = "oidc_unavailable", "The identity provider does not answer"

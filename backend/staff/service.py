@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -12,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from backend.staff.errors import TooManySignIns
+from backend.staff.errors import EmailTaken, PasswordWeak, StaffMemberNotFound, TooManySignIns
 from backend.staff.models import ROLES, SignInAttempt, StaffMember
 from kernel import clock
 from kernel.ids import new_id
@@ -22,6 +23,7 @@ ATTEMPTS_PER_ACCOUNT_AND_ADDRESS = 5
 ATTEMPTS_PER_ADDRESS = 30
 ATTEMPTS_PER_ACCOUNT = 100
 MAX_EMAIL = 200
+MIN_PASSWORD, MIN_DIFFERENT = 10, 5
 _hasher = PasswordHasher()
 
 
@@ -49,15 +51,20 @@ class Credentials:
         return is_right and self.member is not None
 
 
-def add_member(session: Session, email: str, name: str, role: str, password: str) -> Member:
-    """Take someone in. The password is kept as its argon2 hash alone. Records: one StaffMember."""
+def add_member(session: Session, email: str, name: str, role: str, password: str | None) -> Member:
+    """Take someone in. The password is kept as its argon2 hash alone; without one, nothing opens until it is set.
+
+    Records: one StaffMember. Raises: EmailTaken.
+    """
     assert role in ROLES, "a role is one of ROLES"
+    if _by_email(session, email) is not None:
+        raise EmailTaken(email=_folded(email))
     row = StaffMember(
         id=new_id(),
         email=_folded(email),
         name=name,
         role=role,
-        password_hash=_hasher.hash(password),
+        password_hash=_hasher.hash(password) if password is not None else "",
         is_active=True,
         created_at=clock.now(),
     )
@@ -71,9 +78,58 @@ def find(session: Session, email: str) -> Member | None:
     return None if row is None else Member(row.id, row.email, row.name, row.role)
 
 
+def everyone(session: Session) -> Sequence[StaffMember]:
+    """Active ones first, by name."""
+    return session.scalars(
+        select(StaffMember).order_by(StaffMember.is_active.desc(), StaffMember.name, StaffMember.id)
+    ).all()
+
+
+def row_of(session: Session, member_id: str, *, lock: bool = False) -> StaffMember:
+    """Raises: StaffMemberNotFound."""
+    row = session.get(StaffMember, member_id, with_for_update=lock)
+    if row is None:
+        raise StaffMemberNotFound(id=member_id)
+    return row
+
+
+def name_of(session: Session, who: str) -> str:
+    """What `staff:<id>` is called; of anyone else, what they are called by."""
+    row = session.get(StaffMember, who.removeprefix("staff:")) if who.startswith("staff:") else None
+    return row.name if row else who.removeprefix("staff:")
+
+
+def has_other_admin(session: Session, member_id: str) -> bool:
+    """Whether someone else who is active may administer. Admins are locked: of two that leave at once one stays."""
+    admins = session.scalars(
+        select(StaffMember).where(StaffMember.role == "admin", StaffMember.is_active).order_by(StaffMember.id)
+        .with_for_update()
+    ).all()  # fmt: skip
+    return any(row.id != member_id for row in admins)
+
+
+def check_password(row: StaffMember, password: str) -> None:
+    """Raises: PasswordWeak."""
+    known = {row.email, row.email.partition("@")[0], row.name.lower()}
+    if len(password) < MIN_PASSWORD or password.lower() in known or len(set(password)) < MIN_DIFFERENT:
+        raise PasswordWeak(minimum=MIN_PASSWORD)
+
+
+def renew_password(session: Session, row: StaffMember, password: str) -> None:
+    """Raises: PasswordWeak."""
+    check_password(row, password)
+    row.password_hash = _hasher.hash(password)
+    session.flush()
+
+
 def by_id(session: Session, member_id: str) -> Member:
     row = session.get_one(StaffMember, member_id)
     return Member(row.id, row.email, row.name, row.role)
+
+
+def find_active(session: Session, email: str) -> Member | None:
+    row = _by_email(session, email)
+    return None if row is None or not row.is_active else Member(row.id, row.email, row.name, row.role)
 
 
 def credentials(session: Session, email: str) -> Credentials:
@@ -82,7 +138,8 @@ def credentials(session: Session, email: str) -> Credentials:
     if row is None:
         return Credentials(None, _nobodys_hash())
     member = Member(row.id, row.email, row.name, row.role) if row.is_active else None
-    return Credentials(member, row.password_hash)
+    # Without a password it takes as long to be refused.
+    return Credentials(member, row.password_hash) if row.password_hash else Credentials(None, _nobodys_hash())
 
 
 def set_password(session: Session, email: str, password: str) -> None:

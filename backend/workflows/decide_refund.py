@@ -6,25 +6,29 @@ from collections.abc import Set
 
 from sqlalchemy.orm import Session
 
+from backend.approvals.errors import SamePerson
 from backend.customers import service as customers
 from backend.orders import service as orders
 from backend.payments import refunds
 from backend.payments import service as payments
 from backend.payments.errors import RefundLimit, RefundNotOpen
 from backend.payments.models import Payment, Refund
-from backend.workflows.request_refund import approve, is_within, limits
+from backend.workflows.look_at_limits import REFUND, most_alone
+from backend.workflows.request_refund import approve
 from backend.workflows.settle_refund import drop, succeed
 
 
 def approve_refund(session: Session, number: str, who: str, roles: Set[str]) -> Refund:
     """The refund, on its way. Records: what `request_refund.approve` records.
 
-    Raises: RefundNotFound, RefundNotOpen, RefundLimit.
+    Raises: RefundNotFound, RefundNotOpen, SamePerson, RefundLimit.
     """
     payment, refund = lock_refund(session, refunds.find(session, number))
     if refund.status != "requested":
         raise RefundNotOpen(number=refund.number, status=refund.status)
-    _require_limit(session, refund, roles)
+    if refund.requested_by == who:
+        raise SamePerson(number=refund.number)
+    _require_limit(session, refund, who, roles)
     approve(session, payment, refund, who)
     return refund
 
@@ -65,8 +69,7 @@ def lock_refund(session: Session, refund: Refund) -> tuple[Payment, Refund]:
     return payments.locked(session, refund.payment_id), refunds.locked(session, refund.id)
 
 
-def _require_limit(session: Session, refund: Refund, roles: Set[str]) -> None:
-    most = limits(session)
-    if not is_within(most, roles, refund.amount_minor):
-        mine = [most[role] or 0 for role in roles if role in most]
-        raise RefundLimit(amount_minor=refund.amount_minor, limit_minor=max(mine, default=0), currency=refund.currency)
+def _require_limit(session: Session, refund: Refund, who: str, roles: Set[str]) -> None:
+    most = most_alone(session, REFUND, who, roles)
+    if most is not None and refund.amount_minor > most:
+        raise RefundLimit(amount_minor=refund.amount_minor, limit_minor=most, currency=refund.currency)

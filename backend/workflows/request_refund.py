@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 
 from sqlalchemy.orm import Session
 
 from backend import events
-from backend.catalog.service import shop
 from backend.customers import service as customers
 from backend.orders import service as orders
 from backend.orders.models import Order
@@ -17,6 +16,7 @@ from backend.payments.errors import PaymentDisputed, PaymentMismatch, RefundTooL
 from backend.payments.models import Payment, Refund
 from backend.payments.refunds import NewRefund
 from backend.payments.service import MANUAL
+from backend.workflows.look_at_limits import REFUND, is_within
 from kernel import clock, durable
 
 QUEUE = "oms_payments"
@@ -72,7 +72,7 @@ def request_refund(
     refund = refunds.open_refund(session, new)
     take_from_balance(session, payment, short, refund.number, who)
     _enter(session, refund, "refund_requested", who)
-    if is_within(limits(session), roles, amount_minor):
+    if is_within(session, REFUND, who, roles, amount_minor):
         approve(session, payment, refund, who)
     else:
         tell_refund(session, payment, refund, "refund.requested")
@@ -185,18 +185,6 @@ def take_from_balance(session: Session, payment: Payment, short_minor: int, caus
             who,
             payment_id=payment.id,
         )
-
-
-def limits(session: Session) -> Mapping[str, int | None]:
-    return shop(session).refund_limits
-
-
-def is_within(limits: Mapping[str, int | None], roles: Set[str], amount_minor: int) -> bool:
-    """Whether one of the roles may approve so much by itself; an admin may all, a role without a limit nothing."""
-    if "admin" in roles:
-        return True
-    mine = [limits[role] for role in roles if role in limits]
-    return any(limit is None or amount_minor <= limit for limit in mine)
 
 
 def tell_refund(session: Session, payment: Payment, refund: Refund, kind: str) -> None:

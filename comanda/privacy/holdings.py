@@ -28,7 +28,15 @@ Row = dict[str, Any]
 Holdings = dict[str, list[Row]]
 TABLES: dict[str, Table] = {table.name: table for base in (Oms, Bot) for table in base.metadata.sorted_tables}
 # No foreign key says whose these are: their words do.
-BY_WORD = ("oms_event", "oms_mail", "oms_idempotent_act", "oms_payment_alert", "bot_notice")
+BY_WORD = (
+    "oms_event",
+    "oms_mail",
+    "oms_idempotent_act",
+    "oms_payment_alert",
+    "oms_audit_entry",
+    "oms_pending_act",
+    "bot_notice",
+)
 # What a row is called outside, and by which others speak of it.
 _NAMES = ("number", "id")
 # Rows of someone else who says to be this person, or who got their number.

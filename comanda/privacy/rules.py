@@ -50,6 +50,8 @@ BLANK: dict[str, dict[str, Any]] = {
     "oms_return_inspection": {"note": None, "photos": []},
     "oms_return_receipt": {"note": None},
     "oms_mail": {"recipient": ERASED, "subject": ERASED, "text": ERASED, "html": ERASED},
+    # Who did what and when stays; what was asked and how it was before may name a person.
+    "oms_audit_entry": {"reason": None, "request": {}, "changes": []},
     "bot_message": {"text": ""},
     "bot_note": {"text": ""},
     "bot_handoff": {"done": None},

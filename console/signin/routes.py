@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from backend.client import BackendClient
+from backend.schemas.staff import OidcSignIn
 from console import csrf
 from console.desk import APPEARANCE_COOKIE, APPEARANCES, LANGUAGE_COOKIE, desk_of, root_of, words_of
 from console.session import forget, remember
@@ -27,11 +28,13 @@ _SYSTEMS = (
     ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"),
     ("Linux", "Linux"),
 )  # fmt: skip
+OIDC_COOKIE, NEXT_COOKIE = "comanda_oidc", "comanda_oidc_next"
+OIDC_LASTS_S = 600
 CHOICE_LIFETIME_S = 365 * 24 * 3600
 
 
 async def show(request: Request) -> Response:
-    return await desk_of(request).page(request, "signin.html", email="", problem="", next=_next(request))
+    return await _page(request)
 
 
 async def enter(request: Request) -> Response:
@@ -58,7 +61,66 @@ async def enter(request: Request) -> Response:
         # A seed known before the sign-in is worth nothing after it.
         response.delete_cookie(csrf.COOKIE, path=path)
         return response
-    return await desk.page(request, "signin.html", status, email=email, problem=problem, next=_next(request))
+    return await _page(request, status, problem, email)
+
+
+async def go_to_provider(request: Request) -> Response:
+    """To the identity provider's page; only this browser can come back from it."""
+    desk, words = desk_of(request), words_of(request)
+    await csrf.check(request, desk.key)
+    try:
+        async with desk.stranger() as oms:
+            began = await oms.start_oidc()
+    except ComandaError:
+        return await _page(request, 503, words.oidc_unavailable)
+    # A page of ours that goes elsewhere by itself: a form may lead to our own pages alone.
+    response = await desk.page(request, "away.html", address=began.address)
+    path = root_of(request) or "/"
+    for name, value in ((OIDC_COOKIE, began.binding), (NEXT_COOKIE, _next(request))):
+        # Lax: the way back begins at the provider's page.
+        response.set_cookie(name, value, OIDC_LASTS_S, path=path, httponly=True, samesite="lax", secure=desk.is_secure)
+    return response
+
+
+async def come_back(request: Request) -> Response:
+    """From the identity provider's page, with a code or with a refusal."""
+    desk, words, path = desk_of(request), words_of(request), root_of(request) or "/"
+    given, kept = request.query_params, request.cookies
+    try:
+        answer = OidcSignIn(
+            binding=kept.get(OIDC_COOKIE, ""),
+            state=given.get("state", ""),
+            code=given.get("code", ""),
+            device=device_of(request),
+        )
+        forwarding = _Forwarding(request, desk.backend_transport)
+        async with BackendClient(desk.settings.backend_url, transport=forwarding) as oms:
+            session = await oms.sign_in_by_oidc(answer)
+    except (Unauthenticated, ValidationError):
+        response = await _page(request, 401, words.oidc_refused)
+    except ComandaError:
+        response = await _page(request, 503, words.oidc_unavailable)
+    else:
+        response = RedirectResponse(_checked(request, kept.get(NEXT_COOKIE, "")), 303)
+        remember(response, session, path=path, is_secure=desk.is_secure)
+        response.delete_cookie(csrf.COOKIE, path=path)
+    for name in (OIDC_COOKIE, NEXT_COOKIE):
+        response.delete_cookie(name, path=path)
+    return response
+
+
+async def _page(request: Request, status: int = 200, problem: str = "", email: str = "") -> Response:
+    desk = desk_of(request)
+    return await desk.page(
+        request,
+        "signin.html",
+        status,
+        email=email,
+        problem=problem,
+        done=request.query_params.get("done"),
+        next=_next(request),
+        oidc_name=desk.settings.oidc_name if desk.settings.has_oidc else "",
+    )
 
 
 async def leave(request: Request) -> Response:
@@ -108,7 +170,10 @@ def device_of(request: Request) -> str:
 
 def _next(request: Request) -> str:
     """Where to go afterwards: a page of this console and nowhere else."""
-    wanted = request.query_params.get("next", "")
+    return _checked(request, request.query_params.get("next", ""))
+
+
+def _checked(request: Request, wanted: str) -> str:
     home = f"{root_of(request)}/"
     # Alone at "/", `home` is how "//elsewhere" begins, too; dots climb out of it; browsers read "\\" as "/".
     is_elsewhere = wanted.startswith("//") or ".." in wanted or "\\" in wanted or not wanted.isprintable()
@@ -133,6 +198,8 @@ class _Forwarding(httpx.AsyncBaseTransport):
 routes = [
     Route("/signin", show, methods=["GET"]),
     Route("/signin", enter, methods=["POST"]),
+    Route("/signin/oidc", go_to_provider, methods=["POST"]),
+    Route("/signin/oidc/back", come_back),
     Route("/signout", leave, methods=["POST"]),
     Route("/language/{language}", switch_language, methods=["GET"]),
     Route("/appearance/{appearance}", switch_appearance, methods=["GET"]),

@@ -68,7 +68,7 @@ def test_a_receipt_is_looked_at_and_recorded(desk: Page, console: str, market: O
     expect(desk.get_by_label("Referencia")).to_have_value("TRX-1")
     desk.get_by_role("button", name="Registrar el pago").click()
 
-    expect(desk.get_by_role("heading", name="Pagos")).to_be_visible()
+    expect(desk.get_by_role("heading", name="Finanzas", exact=True)).to_be_visible()
     expect(desk.get_by_role("link", name=proof.number)).to_have_count(0)
     assert status_of(market, order.number) == "paid"
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from backend.client import BackendClient
-from backend.schemas.invoices import CreditedLine, NewCreditNote
+from backend.schemas.invoices import CreditedLine, Invoice, NewCreditNote
 from backend.schemas.payments import NewPayment, NewRefund
 from comanda.web_chat import WebChat
 from kernel.tokens import Principal, mint
@@ -87,6 +87,7 @@ def test_a_card_is_refunded_in_part_twice(product: Product) -> None:  # cases 71
             (invoice,) = [each for each in product.rows(INVOICES, number=number) if each["kind"] == "invoice"]
             given = NewCreditNote(lines=[CreditedLine(position=1, base_quantity=1)], reason="Llegó dañada")
             note = await oms.credit_invoice(invoice["number"], given, key=str(uuid4()))
+            assert isinstance(note, Invoice)
             (payment,) = (await oms.order_payments(number)).payments
             refund = NewRefund(amount_minor=note.total.amount_minor, currency="COP", reason="Llegó dañada")
             await oms.refund(payment.number, refund, key=str(uuid4()))

@@ -126,7 +126,7 @@ def test_one_act_is_one_refund(paid, finance, count_rows):
     assert count_rows(Refund) == 1
 
 
-def test_above_the_limit_of_a_role_another_person_approves(paid, online, finance, http):
+def test_above_the_limit_of_a_role_another_person_approves(paid, online, finance, http):  # case 92
     agent = bearer(Principal("staff", "luis", grants=frozenset({"role:agent"})))
     body = {"amount_minor": 100_001, "currency": "COP", "reason": "Llegó tarde"}
     asked = http.request(
@@ -135,8 +135,11 @@ def test_above_the_limit_of_a_role_another_person_approves(paid, online, finance
     assert asked["status"] == "requested"
 
     mine = http.request("POST", "/staff/refunds/DEV-10001/approval", headers=agent | {"Idempotency-Key": "a:2"})
-    assert code_of(mine) == (403, "refund_limit")
-    assert (mine.json()["params"]["limit_minor"], refund_of(online, "DEV-10001").status) == (100_000, "requested")
+    assert code_of(mine) == (403, "same_person")
+    peer = bearer(Principal("staff", "rosa", grants=frozenset({"role:agent"})))
+    theirs = http.request("POST", "/staff/refunds/DEV-10001/approval", headers=peer | {"Idempotency-Key": "a:3"})
+    assert code_of(theirs) == (403, "refund_limit")
+    assert (theirs.json()["params"]["limit_minor"], refund_of(online, "DEV-10001").status) == (100_000, "requested")
 
     approved = finance.post("/refunds/DEV-10001/approval", None).json()
     assert (approved["status"], approved["requested_by"] != approved["approved_by"]) == ("approved", True)

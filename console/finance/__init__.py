@@ -1,0 +1,1 @@
+"""The finance desk: documents, what waits for approval, receivables, the bank, the books."""
