@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from fastapi import APIRouter, Request
 
@@ -11,9 +11,11 @@ from backend.api.problems import InvalidRequest, describe
 from backend.api.staff import address_of, to_session
 from backend.schemas.staff import OidcSignIn, OidcStart, StaffSession
 from backend.staff.errors import OidcNotConfigured, OidcUnavailable, SignInRefused
-from backend.staff.oidc import Oidc
 from backend.workflows.sign_in import sign_in_by_provider
 from kernel.config import Settings
+
+if TYPE_CHECKING:
+    from backend.staff.oidc import Oidc
 
 router = APIRouter(prefix="/staff/oidc", tags=["Staff"])
 CALLBACK = "/console/signin/oidc/back"
@@ -22,6 +24,9 @@ CALLBACK = "/console/signin/oidc/back"
 def provider_of(settings: Settings) -> Oidc | None:
     if not settings.has_oidc:
         return None
+    # Loaded only by a shop that has a provider.
+    from backend.staff.oidc import Oidc
+
     secret, callback = settings.oidc_client_secret.get_secret_value(), f"{settings.public_url}{CALLBACK}"
     return Oidc(settings.oidc_issuer, settings.oidc_client_id, secret, callback, settings.signing_key())
 
@@ -53,7 +58,7 @@ def finish(given: OidcSignIn, request: Request, db: Db, door: Door) -> StaffSess
 
 def _provider(request: Request) -> Oidc:
     """Raises: OidcNotConfigured."""
-    found = cast(Oidc | None, request.app.state.oidc)
+    found = cast("Oidc | None", request.app.state.oidc)
     if found is None:
         raise OidcNotConfigured()
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy.orm import Session
 
 from backend import trail
@@ -9,11 +11,13 @@ from backend.staff import service as staff
 from backend.staff import sessions
 from backend.staff.errors import SignInRefused
 from backend.staff.models import StaffSession
-from backend.staff.oidc import Proven
 from backend.staff.service import Member
 from backend.staff.sessions import Lifetime
 from backend.trail import Asked, Doer
 from kernel.db import Database
+
+if TYPE_CHECKING:
+    from backend.staff.oidc import Proven
 
 
 def sign_in(
