@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions import emails, order_changes, parcels, payments, receivables, shortages, suggestions, wording
+from actions import emails, order_changes, parcels, payments, people, receivables, shortages, suggestions, wording
 from actions.cart import say_cart
 from actions.message import Message
 from actions.order_wishes import speaks_of_more
@@ -225,6 +225,7 @@ async def place(turn: Turn, confirmation: str) -> None:
         email=email.text,
         buttons=[turn.button("button_track", "order_track", order_number=order.number), *email.buttons],
     )
+    people.look_at_large(turn, order)
 
 
 def _is_address(text: str) -> bool:

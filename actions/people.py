@@ -6,6 +6,8 @@ from actions import wording
 from actions.skills import SKILLS, skill
 from actions.turn import Turn
 from actions.which_order import order_number
+from backend.schemas.orders import Order
+from kernel.config import get_settings
 
 
 @skill("human_request")
@@ -28,6 +30,14 @@ async def handed_back(turn: Turn) -> None:
     buttons = [turn.button("button_checkout", "checkout_start"), turn.button("button_cart", "cart_show")]
     total = wording.money(cart.total, await turn.shop(), turn.language)
     turn.say("handed_back_cart", total=total, buttons=buttons)
+
+
+def look_at_large(turn: Turn, order: Order) -> None:
+    """An order of so much that a person goes on from here, if the shop has named an amount."""
+    most = get_settings().handoff_over_minor
+    if most and order.total.amount_minor >= most:
+        turn.say("handoff_large_amount")
+        turn.hand_off("large_amount")
 
 
 @skill("complaint")

@@ -23,6 +23,10 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "es": "Te paso con una persona de la tienda.",
         "en": "I'm handing you over to a person from the shop.",
     },
+    "angry": {
+        "es": "Entiendo tu molestia. Pedí que una persona de la tienda lo revise contigo por aquí.",
+        "en": "I understand that you are upset. I've asked for someone from the shop to look into it with you here.",
+    },
     "queued": {
         "es": "Ya avisé a la tienda: una persona te va a responder por aquí. Si prefieres, puedes seguir conmigo.",
         "en": "I've told the shop: a person will answer you here. If you'd rather, you can go on with me.",

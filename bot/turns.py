@@ -33,7 +33,9 @@ from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.handoff import ratings
 from bot.handoff import service as handoffs
+from bot.handoff.policy import of as rules_of
 from bot.handoff.ratings import RATE
+from bot.handoff.rules import is_angry
 from bot.inbound import HEARD, SAY, WORKFLOW
 from bot.plain_text import as_plain_words
 from bot.replies import LANGUAGES, say
@@ -290,6 +292,9 @@ class TurnHandler:
             if reply.handoff:
                 handoffs.ask(session, conversation, reply.handoff)
                 waiting.tell(session, conversation, None if reply.said else "handoff", this.message_id)
+            elif this.via == "text" and is_angry(this.text, rules_of(session).anger):
+                handoffs.ask(session, conversation, "angry")
+                waiting.tell(session, conversation, "angry", this.message_id)
             service.end_turn(turn, "answered")
 
     def _show_policy(self, session: Session, conversation: Conversation, turn: Turn, version: str) -> None:

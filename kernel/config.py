@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     privacy_policy: Path | None = Field(default=None, validation_alias="COMANDA_PRIVACY_POLICY")
     # How the shop's people share conversations, instead of Comanda's own policy (docs/handoff.md).
     handoff_policy: Path | None = Field(default=None, validation_alias="COMANDA_HANDOFF_POLICY")
+    # From so much on, in minor units, a person goes on with who has ordered; 0 for no such amount.
+    handoff_over_minor: int = Field(default=0, ge=0, validation_alias="COMANDA_HANDOFF_OVER_MINOR")
     has_demo_month: bool = Field(default=True, validation_alias="COMANDA_DEMO_MONTH")
     # What all visitors of one address together may say in the web chat in ten seconds; 0 for no bound.
     messages_per_address: int = Field(default=100, ge=0, validation_alias="COMANDA_MESSAGES_PER_ADDRESS")

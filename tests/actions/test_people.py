@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kernel.config import get_settings
 from tests.actions.conftest import Customer
 
 TOLD = {"handed_back": {"agent": "Rosa", "reason": "requested", "done": "Cambié la dirección.", "messages": 3}}
@@ -43,3 +44,18 @@ async def test_what_was_asked_is_asked_again_and_can_be_answered(customer: Custo
     assert customer.asked == ["delivery_feedback"]
     assert customer.slots["misunderstandings"] == 0
     assert await customer.say("affirm", "sí, gracias") == "¡Qué bueno! Gracias por contarme."
+
+
+@pytest.mark.parametrize(
+    ("most", "directives"), [(1, [{"handoff": {"reason": "large_amount"}}]), (10**12, []), (0, [])]
+)
+async def test_a_person_goes_on_with_who_orders_for_very_much(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch, most: int, directives: list[object]
+) -> None:
+    monkeypatch.setattr(get_settings(), "handoff_over_minor", most)
+    await customer.at_the_summary()
+
+    said = await customer.say("affirm", "sí")
+
+    assert ("Como es un pedido grande" in said) is bool(directives)
+    assert customer.directives == directives
