@@ -130,12 +130,16 @@ class BotClient:
         team: str | None = None,
         tag: str | None = None,
         agent_id: str | None = None,
+        channel: str | None = None,
+        query: str | None = None,
+        customer_ids: Sequence[str] = (),
     ) -> tuple[list[ConversationView], str | None]:
         """A page of conversations, the latest first, and the cursor of the next page if there is one.
 
         Who asks for it is there, and keeps the conversations they have.
         """
-        response = await self._get("conversations", owner=owner, cursor=cursor, team=team, tag=tag, agent_id=agent_id)
+        given = {"owner": owner, "cursor": cursor, "team": team, "tag": tag, "agent_id": agent_id, "channel": channel}
+        response = await self._get("conversations", **given, q=query, customer_id=list(customer_ids) or None)
         return _CONVERSATIONS.validate_json(response.content), response.headers.get("Next-Cursor")
 
     async def messages(self, conversation_id: str, after: int = 0, limit: int = 200) -> list[MessageView]:

@@ -174,6 +174,10 @@ class Desk:
     def money(self, request: Request, amount: Money) -> str:
         return _money(amount, self.language(request))
 
+    async def shop_time(self, request: Request) -> datetime:
+        """Now, as the shop's clock has it."""
+        return clock.now().astimezone(ZoneInfo(await self._time_zone(request, staff_of(request, self.key))))
+
     async def today(self, request: Request) -> date:
         """The day it is at the shop."""
         zone = ZoneInfo(await self._time_zone(request, staff_of(request, self.key)))

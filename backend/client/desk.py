@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from backend.client.wire import Wire, segment
 from backend.schemas.approval import ApprovalRule, ApproveOrder, HoldBackOrder, NewApprovalRule, RejectOrder, StuckOrder
 from backend.schemas.claims import CloseClaim, StaffClaim
+from backend.schemas.customer_cards import CustomerCard, CustomerName
 from backend.schemas.customers import CustomerPage, StaffCustomer, StaffCustomerChange
 from backend.schemas.fulfillment import ResolveShortage
 from backend.schemas.mail import Mail, MailPage
@@ -90,6 +92,14 @@ class DeskCalls(Wire):
 
     async def staff_customer(self, customer_id: str) -> StaffCustomer:
         return await self._get(StaffCustomer, f"staff/customers/{segment(customer_id)}")
+
+    async def customer_names(self, ids: Sequence[str] = (), query: str | None = None) -> list[CustomerName]:
+        """What these customers are called; or who is called so, has that number or order."""
+        return await self._list(CustomerName, "staff/customer-names", id=list(ids), q=query)
+
+    async def customer_card(self, customer_id: str) -> CustomerCard:
+        """What whoever talks with a customer has at hand."""
+        return await self._get(CustomerCard, f"staff/customers/{segment(customer_id)}/card")
 
     async def staff_change_customer(self, customer_id: str, change: StaffCustomerChange, *, key: str) -> StaffCustomer:
         """What is not set stays; a `credit_limit_minor` of None takes the limit away."""

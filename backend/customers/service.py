@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from decimal import Decimal
 
 from sqlalchemy import bindparam, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from backend.base import columns_of, insert_if_absent, table_of
 from backend.customers import identities, models
@@ -30,6 +30,8 @@ _identified = (
 )
 # A number that was silent for so long may be someone else's by now; a day's silence is worth writing down.
 FRESH_DAYS = 180
+# A number is looked for by no fewer of its digits.
+DIGITS_LEAST = 4
 SEEN_EVERY = timedelta(hours=20)
 _RECYCLED = ("whatsapp",)
 
@@ -157,6 +159,32 @@ def search(session: Session, text: str | None, cursor: str | None, limit: int) -
         query = query.where(Customer.id < cursor)
     found = list(session.scalars(query))
     return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def names(session: Session, customer_ids: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
+    """Of each of these customers the name and the number they are known by, if there is one."""
+    person = aliased(Customer)
+    query = (
+        select(Customer.id, func.coalesce(Customer.name, person.name), func.max(ChannelIdentity.phone))
+        .outerjoin(person, person.id == Customer.person_id)
+        .outerjoin(ChannelIdentity, ChannelIdentity.customer_id == Customer.id)
+        .where(Customer.id.in_(customer_ids))
+        .group_by(Customer.id, Customer.name, person.name)
+    )
+    return {customer_id: (name, phone) for customer_id, name, phone in session.execute(query)}
+
+
+def called(session: Session, text: str, limit: int) -> list[str]:
+    """Customers with a text in their name or e-mail, or in the number they write from, newest first."""
+    folded = text.lower()
+    of_name = func.lower(Customer.name).contains(folded, autoescape=True)
+    of_email = func.lower(Customer.email).contains(folded, autoescape=True)
+    found = [of_name, of_email]
+    digits = "".join(each for each in text if each.isdecimal())
+    if len(digits) >= DIGITS_LEAST and not any(each.isalpha() for each in text):
+        with_number = select(ChannelIdentity.customer_id).where(ChannelIdentity.phone.contains(digits))
+        found.append(Customer.id.in_(with_number))
+    return list(session.scalars(select(Customer.id).where(or_(*found)).order_by(Customer.id.desc()).limit(limit)))
 
 
 def lock(session: Session, customer_id: str) -> None:

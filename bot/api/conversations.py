@@ -40,10 +40,14 @@ def list_conversations(
     team: str | None = None,
     tag: str | None = None,
     agent_id: str | None = None,
+    channel: str | None = None,
+    q: Annotated[str | None, Query(max_length=120)] = None,
+    customer_id: Annotated[list[str], Query(max_length=100)] = [],  # noqa: B006
     cursor: str | None = None,
 ) -> list[ConversationView]:
-    """Conversations with messages, the latest first: those that the caller may see, of an owner, a team, with a tag, in
-    the hands of an agent. The header `Next-Cursor` leads to the next page, if any.
+    """Conversations with messages, the latest first: those that the caller may see, of an owner, a team, on a channel,
+    with a tag, in the hands of an agent; in which `q` was said of late, or which are of one of these customers. The
+    header `Next-Cursor` leads to the next page, if any.
     """
     before = cursors.read(cursor) if cursor else None
     request.app.state.signs.of(viewer)
@@ -54,6 +58,8 @@ def list_conversations(
         only += [Conversation.team == team] if team else []
         only += [papers.is_tagged(tag)] if tag else []
         only += [handoffs.is_held_by(agent_id)] if agent_id else []
+        only += [Conversation.channel == channel] if channel else []
+        only += [service.is_about(q or "", customer_id)] if q or customer_id else []
         found = service.list_recent(session, owner=owner, before=before, limit=PAGE + 1, only=only)
         if len(found) > PAGE:
             found = found[:PAGE]

@@ -18,6 +18,8 @@ from kernel import clock, ids, pseudonyms
 from kernel.rows import table_of
 
 CHOICE_LIFETIME = timedelta(days=1)
+# Conversations that have been silent for longer are found by their customer only.
+SEARCHED_FOR = timedelta(days=90)
 
 # Prebuilt: these run for every message, and building a statement costs more than the database does; to write, by the
 # ORM's unit of work, thrice the CPU.
@@ -366,6 +368,18 @@ def answered_since(session: Session, conversation_id: str, since: datetime) -> i
     is_typed = Turn.payload.is_(None) | Turn.payload.startswith("bot:say:") | Turn.payload.startswith("bot:heard:")
     answered = (Turn.conversation_id == conversation_id, Turn.status == "answered", Turn.finished_at > since)
     return session.scalar(select(func.count()).select_from(Turn).where(*answered, is_typed)) or 0
+
+
+def is_about(text: str, customer_ids: Collection[str]) -> ColumnElement[bool]:
+    """Whether a conversation is of one of these customers, or the text was said in it; only lately spoken in ones are
+    read for that.
+    """
+    of_them = Conversation.customer_id.in_(customer_ids)
+    if not text:
+        return of_them
+    says_so = func.lower(Message.text).contains(text.lower(), autoescape=True)
+    is_said = select(Message.id).where(Message.conversation_id == Conversation.id, says_so).exists()
+    return of_them | ((Conversation.last_message_at >= clock.now() - SEARCHED_FOR) & is_said)
 
 
 def list_recent(

@@ -7,8 +7,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from console.desk import desk_of, root_of
-from console.inbox import acting, thread
-from console.inbox.page import list_part, owner_of, page
+from console.inbox import acting, customers, thread
+from console.inbox.page import filters_of, list_part, listed, page
 from console.tabs import tabs_of
 
 
@@ -32,10 +32,10 @@ async def refresh_list(request: Request) -> Response:
     desk = desk_of(request)
     chosen = request.query_params.get("chosen") or None
     async with desk.bot(request) as bot:
-        conversations, _ = await bot.conversations(owner_of(request))
-    return await desk.refresh(
-        request, list_part(request, chosen), "_conversations.html", conversations=conversations, chosen=chosen
-    )
+        conversations, _ = await listed(request, bot)
+    names = await customers.names_of(request).of(request, (each.customer_id for each in conversations))
+    rows = {"conversations": conversations, "chosen": chosen, "names": names, "query": filters_of(request)}
+    return await desk.refresh(request, list_part(request, chosen), "_conversations.html", **rows)
 
 
 async def refresh_messages(request: Request) -> Response:
@@ -49,6 +49,7 @@ async def refresh_messages(request: Request) -> Response:
         return Response(status_code=204)
     html = await desk.render(request, "_messages.html", **news, day="")
     if news["is_head_new"]:
+        news["names"] = await customers.names_of(request).of(request, [news["conversation"].customer_id])
         html += await desk.render(request, "_thread_head.html", **news, is_swap=True)
     if news["is_mode_new"]:
         html += await desk.render(request, "_composer.html", **news, is_swap=True)
@@ -74,5 +75,6 @@ routes = [
     Route("/conversations/{conversation_id}", show_conversation),
     Route("/conversations/{conversation_id}/messages", refresh_messages, methods=["GET"]),
     *acting.routes,
+    *customers.routes,
     Route("/attachments/{attachment_id}", show_attachment, name="attachment"),
 ]

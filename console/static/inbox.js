@@ -26,10 +26,15 @@ document.body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
   if (doing || (now && now === then)) detail.shouldSwap = false;
 });
 
-// A connection that is back says nothing of the message that did not go.
+// While it is on its way nothing is typed, or the answer would take it away. A connection that is back says nothing of
+// the message that did not go.
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const unsent = document.querySelector("[data-unsent]");
-  if (unsent && detail.requestConfig.elt.matches("[data-write]")) unsent.hidden = !!detail.xhr.status && detail.xhr.status < 500;
+  if (!detail.requestConfig.elt.matches("[data-write]") || (detail.xhr.status && detail.xhr.status < 500)) return;
+  document.querySelector("[data-unsent]").hidden = false;
+  if (!isFinger) box()?.focus();
+});
+document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.requestConfig.elt.matches("[data-write]")) document.querySelector("[data-unsent]").hidden = true;
 });
 
 // Enter sends, Shift and Enter begins a line; a thumb's keyboard has no Shift, and a button beside it.
@@ -43,4 +48,112 @@ document.addEventListener("keydown", (event) => {
 });
 document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target?.id === "composer" && !isFinger) document.querySelector("#composer textarea")?.focus();
+});
+
+// What is done now and then is asked for when it is opened, and closes when it is done.
+const more = document.getElementById("more");
+more?.addEventListener("toggle", ({ newState }) => newState === "open" && htmx.trigger(more, "open"));
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const { elt } = detail.requestConfig;
+  if (isDoing({ detail }) && more?.contains(elt)) more.hidePopover();
+  // Files go on their own: the field is empty again for the next ones.
+  if (elt.type === "file") elt.value = "";
+});
+
+// An order is looked at, and acted on, without leaving the conversation.
+const order = document.getElementById("order");
+document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target?.id === "order-inside" && !order.open) order.showModal();
+});
+
+// "/" in the composer opens the replies that are said again and again.
+const SLASH = /(^|\s)\/([\p{L}\d_-]*)$/u;
+let asked = "";
+const box = () => document.getElementById("say");
+const list = () => document.getElementById("canned");
+const options = () => [...(list()?.querySelectorAll("[role=option]") ?? [])];
+const shut = () => {
+  asked = "";
+  if (list()) list().hidden = true;
+  box()?.removeAttribute("aria-activedescendant");
+};
+const mark = (place) => {
+  const all = options();
+  all.forEach((each, index) => each.setAttribute("aria-selected", index === place));
+  all[place]?.scrollIntoView({ block: "nearest" });
+  if (all[place]) box().setAttribute("aria-activedescendant", all[place].id);
+};
+const marked = () => options().findIndex((each) => each.getAttribute("aria-selected") === "true");
+function choose(option) {
+  const { value, selectionEnd } = box();
+  const before = value.slice(0, selectionEnd).replace(SLASH, "$1");
+  box().setRangeText(before + option.dataset.say, 0, selectionEnd, "end");
+  shut();
+  box().focus();
+  box().dispatchEvent(new Event("input", { bubbles: true }));
+}
+document.addEventListener("input", async ({ target }) => {
+  if (target.id !== "say") return;
+  const wish = target.value.slice(0, target.selectionEnd).match(SLASH)?.[2];
+  if (wish === undefined) return shut();
+  asked = wish;
+  const answer = await fetch(`${list().dataset.from}?q=${encodeURIComponent(wish)}`);
+  if (!answer.ok || asked !== wish) return;
+  list().innerHTML = await answer.text();
+  list().hidden = false;
+  mark(0);
+});
+document.addEventListener("click", ({ target }) => {
+  const option = target.closest?.("#canned [role=option]");
+  if (option) choose(option);
+});
+// Before Enter sends: the window hears it first on its way down.
+window.addEventListener("keydown", (event) => {
+  if (event.target.id !== "say" || !list() || list().hidden) return;
+  const all = options();
+  const moves = { ArrowDown: 1, ArrowUp: -1 };
+  if (event.key in moves && all.length) mark((marked() + moves[event.key] + all.length) % all.length);
+  else if ((event.key === "Enter" || event.key === "Tab") && all[marked()]) choose(all[marked()]);
+  else if (event.key === "Escape") shut();
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+
+// A picture that is pasted is attached.
+document.addEventListener("paste", (event) => {
+  const field = document.querySelector("#composer input[type=file]");
+  if (event.target.id !== "say" || !field || !event.clipboardData.files.length) return;
+  event.preventDefault();
+  field.files = event.clipboardData.files;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+// Keys for what hands do all day; where one types, a key is a letter.
+const rows = () => [...document.querySelectorAll(".rows a")];
+function step(by) {
+  const all = rows();
+  const at = all.indexOf(document.activeElement);
+  const from = at >= 0 ? at : all.findIndex((each) => each.ariaCurrent);
+  all[Math.min(Math.max(from + by, 0), all.length - 1)]?.focus();
+}
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  "/": () => document.getElementById("q")?.focus(),
+  r: () => box()?.focus(),
+  n: () => document.querySelector('[data-key="n"]')?.click(),
+  c: () => document.querySelector('[data-key="c"]')?.click(),
+  e: () => document.querySelector('[data-key="e"]')?.click(),
+  b: () => document.querySelector('[data-key="b"]')?.click(),
+  "?": () => document.getElementById("keys")?.showModal(),
+};
+document.addEventListener("keydown", (event) => {
+  if (event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog")) {
+    if (event.key === "Escape") event.target.blur?.();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in KEYS)) return;
+  event.preventDefault();
+  KEYS[event.key]();
 });

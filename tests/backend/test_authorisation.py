@@ -98,6 +98,8 @@ MATRIX = {
     ("GET", "/staff/customers"): {STAFF},
     ("GET", "/staff/customers/{customer_id}"): {STAFF},
     ("PATCH", "/staff/customers/{customer_id}"): {SALES},
+    ("GET", "/staff/customer-names"): {STAFF},
+    ("GET", "/staff/customers/{customer_id}/card"): {AGENT, SALES, FINANCE},
     ("POST", "/staff/approval-rules"): {ADMIN},
     ("PUT", "/staff/approval-rules/{rule_id}"): {ADMIN},
     ("DELETE", "/staff/approval-rules/{rule_id}"): {ADMIN},
