@@ -14,6 +14,7 @@ from bot.conversations import service
 from bot.hints import LoopbackHints
 from kernel import tokens
 from tests.bot.conftest import Running
+from tests.bot.neighbours import wait_until
 
 
 def token(bot: Running, role: tokens.Role) -> dict[str, str]:
@@ -63,3 +64,13 @@ def test_the_stream_is_for_staff_only(bot: Running, role: tokens.Role) -> None:
 
 def test_a_stranger_hears_nothing(bot: Running) -> None:
     assert httpx.get(f"{bot.url}/bot/api/events").status_code == 401
+
+
+def test_who_listens_is_there(bot: Running) -> None:
+    def who_is_there() -> list[str]:
+        answer = httpx.get(f"{bot.url}/bot/api/agents", headers=token(bot, "staff"), timeout=10)
+        return [each["id"] for each in answer.json() if each["is_present"]]
+
+    with listening(bot) as heard:
+        assert next(heard) == ("ready", [])
+        assert wait_until(who_is_there, what="the sign of life") == ["somebody"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
+from kernel import tokens
 from tests.bot.conftest import Running
-from tests.bot.neighbours import Items, Question
+from tests.bot.neighbours import Items, Question, wait_until
 from tests.bot.page import Page
 
 
@@ -336,3 +339,19 @@ def test_a_card_number_is_cut_out_before_it_is_written(bot: Running, page: Page)
     )
     assert bot.neighbours.asked(page.conversation_id) == ["mi tarjeta es [••••], 12/27", "o [••••]"]
     assert page.messages[0]["text"] == "mi tarjeta es [••••], 12/27"
+
+
+def test_the_person_who_has_the_conversation_sees_that_the_customer_writes(bot: Running, page: Page) -> None:
+    page.say("hola")
+    page.until_replies(1)
+    grants = frozenset({"role:agent"})
+    principal = tokens.Principal("staff", "rosa", grants=grants, name="Rosa")
+    bearer = {"Authorization": f"Bearer {tokens.mint(principal, bot.settings.signing_key(), timedelta(minutes=1))}"}
+    at = f"{bot.url}/bot/api/conversations/{page.conversation_id}"
+    claimed = httpx.post(f"{at}/claim", json={"version": 1}, headers=bearer | {"Idempotency-Key": "1"}, trust_env=False)
+    assert claimed.status_code == 200, claimed.text
+    assert page.receive("owner")["owner"] == "agent"
+
+    page.send({"type": "typing"})
+
+    wait_until(lambda: httpx.get(at, headers=bearer, trust_env=False).json()["is_customer_typing"], what="the sign")

@@ -28,6 +28,9 @@ from bot.channels.base import InboundMessage
 from bot.contacts import service as contacts
 from bot.conversations import service as conversations
 from bot.delivery import Delivery
+from bot.handoff import papers
+from bot.handoff import service as handoffs
+from bot.handoff.acts import Doer
 from bot.hints import LocalHints
 from bot.inbound import Inbox
 from bot.notices.models import Notice
@@ -126,6 +129,12 @@ def _chat(database: Database, settings: Settings, customer_id: str, name: str, p
         outbox.put(session, conversation, answer, [{"body": f"Hola {name}"}])
         facts = {"number": number, "customer_id": customer_id, "name": name}
         session.add(_notice(number, customer_id, facts))
+        rosa = Doer("rosa", "Rosa", f"note:{number}", "")
+        papers.add_note(session, conversation.id, rosa, f"{name} llamó dos veces")
+        papers.keep_draft(session, conversation.id, "rosa", f"Hola {name}, te cuento")
+        papers.set_tags(session, conversation.id, [f"amiga de {name}"])
+        handoffs.ask(session, conversation, "requested").done = f"hablé con {name}"
+        handoffs.give_back(session, conversation, "returned")
     return conversation.id
 
 
