@@ -118,7 +118,7 @@ class Settings(BaseSettings):
 
     @property
     def has_oidc(self) -> bool:
-        return bool(self.oidc_issuer and self.oidc_client_id)
+        return bool(self.oidc_issuer and self.oidc_client_id and self.oidc_client_secret.get_secret_value())
 
     @property
     def is_demo(self) -> bool:

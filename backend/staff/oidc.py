@@ -136,6 +136,9 @@ class Oidc:
         except httpx.HTTPError as error:
             raise OidcUnavailable(type(error).__name__) from None
         if answer.status_code in (400, 401):
+            if "invalid_client" in answer.text:
+                # Our settings are wrong, not the person.
+                raise OidcUnavailable("invalid_client")
             raise SignInRefused()
         if not answer.is_success:
             raise OidcUnavailable(f"HTTP {answer.status_code}")

@@ -152,3 +152,12 @@ def test_a_shop_without_a_provider_has_no_such_way(settings: Settings, database:
     settings.oidc_issuer = ""
     with Http(create_app(settings, database)) as http:
         assert code_of(http.request("POST", "/staff/oidc/starts")) == (404, "oidc_not_configured")
+
+
+def test_settings_that_the_provider_does_not_know_are_not_the_persons_fault(
+    settings: Settings, database: Database, hire: HIRE, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hire("agent")
+    with Http(create_app(settings, database)) as http:
+        monkeypatch.setattr(http.app.state.oidc, "_secret", "")
+        assert code_of(sign_in(http, "u-1")) == (503, "oidc_unavailable")
