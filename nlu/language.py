@@ -13,6 +13,8 @@ from nlu.softmax import SoftmaxRegression
 
 LANGUAGES = ("es", "en")
 _STRENGTH = 3.0
+# Whole messages that are written alike in both languages.
+_ALIKE = {"ok", "okay", "k", "no", "no no", "stop", "info", "bot"}
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -39,7 +41,7 @@ class LanguageModel:
         return [self._verdict(text, row) for text, row in zip(texts, rows, strict=True)]
 
     def _verdict(self, text: str, row: np.ndarray) -> tuple[str, float]:
-        if not _LETTER.search(text):
+        if not _LETTER.search(text) or printable(text).strip(" .,!?").lower() in _ALIKE:
             return LANGUAGES[0], 0.5
         best = int(np.argmax(row))
         return self._regression.labels[best], float(row[best])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 
@@ -65,3 +66,8 @@ def normalize(text: str, language: str) -> str:
     plain = _NUMBER.sub("3", plain)
     plain = _WORD.sub(lambda word: shorthand.get(word[0], word[0]), plain)
     return _BLANKS.sub(" ", plain).strip()
+
+
+def key_of(text: str) -> int:
+    """What a normalised line is found by in the store of vectors (`nlu/encoders.py`)."""
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:8], "big")

@@ -45,7 +45,7 @@ class IntentClassifier(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Chosen by cross-validation on our own training data; docs/understanding.md tells what each does."""
-        return {"strength": 20.0, "folds": 4, "wrong_cost": 0.6}
+        return {"strength": 20.0, "folds": 2, "wrong_cost": 0.6}
 
     @classmethod
     def create(

@@ -14,7 +14,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components.language_detector import LanguageDetector, language_of
-from nlu.features import encoder, message_features
+from nlu.encoders import load_encoders
+from nlu.features import message_features
 from nlu.normalization import printable
 
 
@@ -40,21 +41,24 @@ class SentenceFeaturizer(GraphComponent):
     ) -> SentenceFeaturizer:
         """A featurizer named after its place in the pipeline."""
         # Read the weights now: the first customer after a start should not wait for them.
-        encoder()
+        load_encoders()
         return cls(execution_context.node_name)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Featurize every training line."""
-        self.process(training_data.training_examples)
+        self._featurize(training_data.training_examples, training=True)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add one dense sentence feature to each message that has a text."""
+        self._featurize(messages, training=False)
+        return messages
+
+    def _featurize(self, messages: list[Message], *, training: bool) -> None:
         written = [message for message in messages if message.get(TEXT)]
         if written:
             texts = [printable(message.get(TEXT)) for message in written]
-            rows = message_features(texts, [language_of(message) for message in written])
+            rows = message_features(texts, [language_of(message) for message in written], training=training)
             for position, message in enumerate(written):
                 row = rows[position : position + 1]
                 message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._name))
-        return messages
