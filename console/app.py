@@ -24,7 +24,7 @@ from console.insights import doubts, figures
 from console.mail import routes as mail
 from console.orders import routes as orders
 from console.payments import proofs, refunds
-from console.sales import holds, order_acts
+from console.sales import holds, order_acts, quotes
 from console.session import forget
 from console.signin import routes as signin
 from console.staff import account, members, trail
@@ -67,6 +67,7 @@ def create_app(
             *orders.routes,
             *holds.routes,
             *order_acts.routes,
+            *quotes.routes,
             *proofs.routes,
             *refunds.routes,
             *invoices.routes,

@@ -171,6 +171,12 @@ class Desk:
             **context,
         )
 
+    def minor(self, request: Request, amount_minor: object, currency: object) -> str:
+        """An amount that a refusal names; nothing for what is none."""
+        if not isinstance(amount_minor, int) or not isinstance(currency, str):
+            return ""
+        return self.money(request, Money.of(amount_minor, currency))
+
     def money(self, request: Request, amount: Money) -> str:
         return _money(amount, self.language(request))
 

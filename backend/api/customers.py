@@ -8,14 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import AppSettings, Customer, Db, Sales, Service, Staff, WrongRole
+from backend.api.access import AppSettings, Customer, Db, Desk, Sales, Service, Staff, WrongRole
 from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.shop import shop
 from backend.customers import identities
 from backend.customers import service as customers
-from backend.customers.errors import CustomerNotFound
+from backend.customers.errors import CustomerNotFound, PhoneUnreadable
 from backend.customers.models import Customer as CustomerRow
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.schemas.base import Text
@@ -27,12 +27,14 @@ from backend.schemas.customers import (
     Identity,
     IdentityResolved,
     NewAddress,
+    NewCaller,
     PreferencesChange,
     StaffCustomer,
     StaffCustomerChange,
 )
 from backend.schemas.customers import Customer as Person
 from backend.workflows.choose_news import choose_news
+from backend.workflows.note_caller import note_caller
 from kernel.tokens import TokenRefused
 
 router = APIRouter(tags=["Customers"], responses=describe(TokenRefused, WrongRole))
@@ -109,6 +111,17 @@ def search(
     with db.read() as session:
         found, next_cursor = customers.search(session, q, cursor, STAFF_PAGE)
         return CustomerPage(customers=[_to_staff(each) for each in found], next_cursor=next_cursor)
+
+
+@router.post(
+    "/staff/customers",
+    summary="Who calls: the customer with that telephone number, made when nobody has it",
+    response_model=StaffCustomer,
+    tags=["Staff"],
+    responses=describe(*_ACT, PhoneUnreadable, ShopNotSetUp),
+)
+def caller(new: NewCaller, _staff: Desk, act: Act) -> Response:
+    return act.once(lambda session: _to_staff(note_caller(session, new.phone, new.name, new.email)))
 
 
 @router.get(

@@ -16,6 +16,7 @@ from backend.client.orders import OrderCalls
 from backend.client.partners import PartnerCalls
 from backend.client.payment_proofs import PaymentProofCalls
 from backend.client.payments import PaymentCalls
+from backend.client.quotes import QuoteCalls
 from backend.client.receivables import ReceivableCalls
 from backend.client.returns import ReturnCalls
 from backend.client.shipping import ShippingCalls
@@ -50,6 +51,7 @@ class BackendClient(
     PaymentCalls,
     ReturnCalls,
     PaymentProofCalls,
+    QuoteCalls,
     InsightCalls,
 ):
     """Calls the OMS at `base_url` with the authority of `token`.

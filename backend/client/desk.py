@@ -9,7 +9,7 @@ from backend.client.wire import Wire, segment
 from backend.schemas.approval import ApprovalRule, ApproveOrder, HoldBackOrder, NewApprovalRule, RejectOrder, StuckOrder
 from backend.schemas.claims import CloseClaim, StaffClaim
 from backend.schemas.customer_cards import CustomerCard, CustomerName
-from backend.schemas.customers import CustomerPage, StaffCustomer, StaffCustomerChange
+from backend.schemas.customers import CustomerPage, NewCaller, StaffCustomer, StaffCustomerChange
 from backend.schemas.fulfillment import ResolveShortage
 from backend.schemas.mail import Mail, MailPage
 from backend.schemas.orders import CancelOrder, ChangeOrder, Order, OrderChangePreview, OrderPage, StaffOrder
@@ -89,6 +89,10 @@ class DeskCalls(Wire):
     async def staff_customers(self, query: str | None = None, cursor: str | None = None) -> CustomerPage:
         """Those with `query` in their name or e-mail, the newest first."""
         return await self._get(CustomerPage, "staff/customers", q=query, cursor=cursor)
+
+    async def note_caller(self, caller: NewCaller, *, key: str) -> StaffCustomer:
+        """The customer with that telephone number, made when nobody has it."""
+        return await self._send(StaffCustomer, "POST", "staff/customers", caller, key=key)
 
     async def staff_customer(self, customer_id: str) -> StaffCustomer:
         return await self._get(StaffCustomer, f"staff/customers/{segment(customer_id)}")

@@ -31,3 +31,9 @@ class LinkRequestOver(Conflict):
 
 class LinkTooOften(TooMany):
     code, title = "link_too_often", "Too many codes were asked for or tried; wait ten minutes"
+
+
+class PhoneUnreadable(Invalid):
+    """`params`: `phone`, as it was said."""
+
+    code, title = "phone_unreadable", "That is no telephone number"

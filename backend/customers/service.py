@@ -121,6 +121,10 @@ def buyer(session: Session, customer_id: str) -> Buyer:
     return Buyer(found.legal_name or found.name, found.tax_id, found.email, found.language, found.withholding_rate)
 
 
+# Fewer digits are no part of a telephone number that means anybody.
+LEAST_DIGITS = 6
+# How the shop knows who called: not a channel that anything is said on.
+TELEPHONE = "telephone"
 CHANGEABLE = frozenset({"name", "email", "language", "credit_limit_minor"})
 
 
@@ -147,14 +151,35 @@ def change(session: Session, customer_id: str, facts: Mapping[str, str | int | N
     return customer
 
 
+def known_by_phone(session: Session, phone: str) -> str | None:
+    """The customer who was last seen with this number (in the one form), on whatever channel."""
+    query = select(ChannelIdentity.customer_id).where(ChannelIdentity.phone == phone)
+    return session.scalar(query.order_by(ChannelIdentity.seen_at.desc()).limit(1))
+
+
+def note_caller(session: Session, phone: str, name: str | None, email: str | None) -> str:
+    """Someone called whom nobody knows: a customer of their own, known by the number they said.
+
+    What is said on the telephone proves nothing: no channel of theirs is linked to it.
+
+    Records: a Customer, a ChannelIdentity.
+    """
+    customer_id = resolve(session, TELEPHONE, phone, phone)
+    change(session, customer_id, {"name": name, "email": email})
+    return customer_id
+
+
 def search(session: Session, text: str | None, cursor: str | None, limit: int) -> tuple[list[Customer], str | None]:
-    """Customers whose name or e-mail contains a text, newest first, and the cursor of the page after."""
+    """Customers whose name, e-mail or telephone contains a text, newest first, and the cursor of the page after."""
     query = select(Customer).order_by(Customer.id.desc()).limit(limit + 1)
     if text:
         name, email = func.lower(Customer.name), func.lower(Customer.email)
-        query = query.where(
-            or_(name.contains(text.lower(), autoescape=True), email.contains(text.lower(), autoescape=True))
-        )
+        said = [name.contains(text.lower(), autoescape=True), email.contains(text.lower(), autoescape=True)]
+        digits = "".join(character for character in text if character.isdigit())
+        if len(digits) >= LEAST_DIGITS:
+            theirs = select(ChannelIdentity.customer_id).where(ChannelIdentity.phone.contains(digits, autoescape=True))
+            said.append(Customer.id.in_(theirs))
+        query = query.where(or_(*said))
     if cursor is not None:
         query = query.where(Customer.id < cursor)
     found = list(session.scalars(query))

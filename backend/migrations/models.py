@@ -24,6 +24,7 @@ from backend.orders import models as orders
 from backend.partners import models as partners
 from backend.payment_proofs import models as payment_proofs
 from backend.payments import models as payments
+from backend.quotes import models as quotes
 from backend.reminders import models as reminders
 from backend.returns import models as returns
 from backend.shipping import models as shipping
@@ -58,6 +59,7 @@ __all__ = [
     "partners",
     "payment_proofs",
     "payments",
+    "quotes",
     "reminders",
     "returns",
     "shipping",

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from backend.schemas.base import Answer, Line, Request, TimeOfDay
+from backend.schemas.base import Answer, Line, Request, Text, TimeOfDay
 
 
 class Identity(Request):
@@ -70,6 +70,14 @@ class StaffCustomerChange(CustomerChange):
 
     language: Literal["es", "en"] | None = None
     credit_limit_minor: Annotated[int, Field(ge=0, le=10**15, examples=[30_000_000])] | None = None
+
+
+class NewCaller(Request):
+    """Who calls: `phone` as they say it. Of who is known already nothing is changed."""
+
+    phone: Annotated[Text, Field(min_length=5, max_length=30, examples=["300 111 2233"])]
+    name: Annotated[Text, Field(min_length=1, max_length=120)] | None = None
+    email: Email | None = None
 
 
 class CustomerPage(Answer):

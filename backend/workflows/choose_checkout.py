@@ -48,7 +48,7 @@ def choose_checkout(
     cart = carts.open_for_change(session, customer_id)
     place, address = cart.choice.pickup_location, _address(session, customer_id, address_id, address_text)
     if pickup_location is not None:
-        place, address = pickup_location, _place(session, pickup_location)
+        place, address = pickup_location, pickup_address(session, pickup_location)
     elif address is not None:
         place = None
     choice = replace(
@@ -61,8 +61,11 @@ def choose_checkout(
     return price_cart(session, carts.save(session, cart.id, cart.version, cart.lines, choice))
 
 
-def _place(session: Session, code: str) -> str:
-    """Where the customer goes to collect it, in words."""
+def pickup_address(session: Session, code: str) -> str:
+    """Where the customer goes to collect it, in words.
+
+    Raises: PickupLocationUnknown.
+    """
     place = next((place for place in inventory.locations(session) if place.code == code and place.is_pickup), None)
     if place is None:
         raise PickupLocationUnknown(pickup_location=code)

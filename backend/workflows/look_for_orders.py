@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 
 from backend.catalog.service import shop
 from backend.customers.models import ChannelIdentity, Customer
+from backend.customers.service import LEAST_DIGITS
 from backend.orders import service as orders
 from backend.orders.models import Order, OrderHold, OrderLine, OrderLineEnd
 
-# Fewer digits are no part of a telephone number that means anybody.
-_LEAST_DIGITS = 6
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2999, 12, 30)
 
 
@@ -91,7 +90,7 @@ def _said(text: str) -> ColumnElement[bool]:
         Order.number.contains(low.upper(), autoescape=True),
     ]
     digits = "".join(character for character in low if character.isdigit())
-    if len(digits) >= _LEAST_DIGITS:
+    if len(digits) >= LEAST_DIGITS:
         theirs = select(ChannelIdentity.customer_id).where(ChannelIdentity.phone.contains(digits, autoescape=True))
         said.append(Order.customer_id.in_(theirs))
     return or_(*said)

@@ -66,6 +66,15 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     changes = _differences(confirmed.shown, priced.shown())
     if changes or confirmed.cart.version != confirmed.shown_version:
         raise ConfirmationStale(reason="changed", changes=changes)
+    return place(session, customer_id, confirmed, priced, f"customer:{customer_id}")
+
+
+def place(session: Session, customer_id: str, confirmed: ConfirmedCart, priced: PricedCart, who: str) -> FullOrder:
+    """The order of a (locked) cart that was looked at and found to be what was confirmed; `who` says yes to it.
+
+    Records: as `place_order`.
+    Raises: ConfirmationStale, OutOfStock, DiscountUsedUp.
+    """
     lines = [NewLine(id=new_id(), **columns_of(line)) for line in priced.lines]
     promised, by_partners = _promise(session, confirmed, priced, lines)
     if promised.waiting:
@@ -73,7 +82,7 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     order = orders.agree(_agreed(session, customer_id, priced), lines)
     reasons = reasons_to_hold(session, order.order, priced.seller)
     step(order.order, "on_hold" if reasons else "confirmed")
-    entries = [Entry("placed", f"customer:{customer_id}"), *_later(order.order, confirmed.shown.get("promised_on"))]
+    entries = [Entry("placed", who), *_later(order.order, confirmed.shown.get("promised_on"))]
     entries.append(held_entry(reasons) if reasons else Entry("confirmed", "system"))
     orders.place(session, order, entries)
     if promised.allocated is not None:
@@ -81,6 +90,9 @@ def place_order(session: Session, customer_id: str, confirmation: str) -> FullOr
     tell_low_stock(session)
     carts.close(session, confirmed.cart_id)
     settled = held_fact(order.order, reasons) if reasons else confirmed_fact(order.order)
+    if who.startswith("staff:"):
+        # Who did not do it themselves hears of it.
+        settled = replace(settled, payload=settled.payload | {"by": "staff"})
     events.record_all(session, [placed_fact(order), settled])
     if reasons:
         order = add_holds(session, order, reasons)

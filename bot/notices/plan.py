@@ -60,6 +60,7 @@ PLANS: dict[str, Plan] = {
     "return.resolved": Plan(is_necessary=True),
     "return.cancelled": Plan(is_necessary=True),
     "invoice.reminded": Plan(),
+    "quote.sent": Plan(is_awaited=True, is_necessary=True),
     CODE: Plan(is_awaited=True, is_necessary=True),
     FEEDBACK: Plan(),
 }

@@ -37,7 +37,7 @@ def is_noted(session: Session, event_id: str) -> bool:
 
 
 def _is_worth_telling(session: Session, kind: str, facts: dict[str, Any]) -> bool:
-    """What the customer did themselves they know; that an order is confirmed is news only after it was held."""
+    """What the customer did themselves they know: a confirmed order is news after it was held, or placed for them."""
     if kind == "payment.expired" and facts.get("ends_order"):
         # That the order is cancelled is told instead.
         return False
@@ -50,7 +50,7 @@ def _is_worth_telling(session: Session, kind: str, facts: dict[str, Any]) -> boo
         # Looked at in several goes it is told with the last; what was refurbished is looked at again for the shelf.
         return bool(facts.get("is_whole"))
     if kind == "order.confirmed":
-        return was_told_of(session, str(facts["number"]), "order.held")
+        return facts.get("by") == "staff" or was_told_of(session, str(facts["number"]), "order.held")
     return True
 
 

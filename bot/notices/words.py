@@ -76,6 +76,9 @@ def word(what: str, language: str, facts: dict[str, Any]) -> list[Words]:
         return [_bounced(text, facts, language)]
     if key in PERSONAL or what in ("shipment.exception", "payment_proof.rejected"):
         return [Words(text, (Button(_say("person", language), "/human_request"),))]
+    if what == "quote.sent":
+        accept = _payload("quote_accept", quote_number=facts["number"], confirmation=facts["confirmation"])
+        return [Words(text, (Button(_say("accept_quote", language), accept),))]
     if what == FEEDBACK:
         return [_feedback(text, facts, language)]
     return [Words(text, enclosures=_enclosed(what, facts))]
@@ -166,6 +169,7 @@ def _known(facts: dict[str, Any], language: str) -> dict[str, str]:
         "with_carrier": _say("with_carrier", language).format_map(known) if carried else "",
         "tracking": _say("tracking", language).format(url=url) if url else "",
         "missing": _listed([_amount(each, language) for each in facts.get("shortages") or ()], language),
+        "listed": _listed([_amount(each, language) for each in facts.get("lines") or ()], language),
         "filled": _amount(facts, language),
         "difference": _difference(facts, language),
         "due_day": _day(facts["due_on"], language) if facts.get("due_on") else "",

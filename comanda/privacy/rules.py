@@ -35,6 +35,7 @@ BLANK: dict[str, dict[str, Any]] = {
     },
     "oms_cart": {"address": None},
     "oms_cart_confirmation": {"content": {}},
+    "oms_quote": {"content": {"lines": [], "address": None, "pickup_location": None, "payment_method": None}},
     "oms_order": {"address": ERASED},
     "oms_order_entry": {"note": None},
     "oms_payment_promise": {"said": None},
