@@ -116,10 +116,7 @@ class Camera:
 
     def console(self, email: str, password: str) -> None:
         page = self.page(DESKTOP)
-        page.goto(f"{self.url}/console/")
-        page.fill("#email", email)
-        page.fill("#password", password)
-        page.locator("form.card button").click()
+        self._sign_in(page, email, password)
         page.locator(".rows a").nth(1).click()
         page.locator(".message").first.wait_for()
         self.keep(page, "console-conversation")
@@ -127,6 +124,33 @@ class Camera:
         page.locator(".orders").wait_for()
         self.keep(page, "console-orders")
         page.context.close()
+
+    def desks(self, email: str, password: str) -> None:
+        """The warehouse on a phone, with the first order in its queue; what may be done with the newest order."""
+        page = self.page(PHONE, scale=2)
+        self._sign_in(page, email, password)
+        page.goto(f"{self.url}/console/warehouse")
+        page.locator(".jobs a").first.click()
+        start = page.locator("form[action$='/start'] button")
+        if start.count():
+            start.click()
+        page.locator(".walk .taps").first.wait_for()
+        self.keep(page, "console-warehouse")
+        page.context.close()
+        page = self.page(DESKTOP)
+        self._sign_in(page, email, password)
+        page.goto(f"{self.url}/console/orders?status=confirmed")
+        page.locator(".orders th a").first.click()
+        page.locator("#act-change summary").click()
+        self.keep(page, "console-order-acts")
+        page.context.close()
+
+    def _sign_in(self, page: Page, email: str, password: str) -> None:
+        page.goto(f"{self.url}/console/")
+        page.fill("#email", email)
+        page.fill("#password", password)
+        page.locator("form.card button").click()
+        page.locator(".tabs").wait_for()
 
 
 def _open(page: Page) -> Locator:
@@ -209,6 +233,7 @@ def take(settings: Settings) -> None:
         camera.phone()
         camera.chat("es")
         camera.console(*account)
+        camera.desks(*account)
         browser.close()
 
 

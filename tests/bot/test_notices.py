@@ -53,6 +53,12 @@ SHORT = {
 DOCUMENT = {"total": {"amount_minor": 1_734_000, "currency": "COP"}, "document_url": "https://t.co/f"}
 PAID = {"payment": "PAG-1", "amount": {"amount_minor": 1_734_000, "currency": "COP"}}
 FACTS: dict[str, dict[str, Any]] = {
+    "quote.sent": {
+        "confirmation": "c",
+        "until": "2026-12-01T17:00-05:00",
+        "total": {"amount_minor": 1_540_000, "currency": "COP"},
+        "lines": [{"sku": "LECHE", "name": "Leche", "name_en": "Milk", "quantity": "2"}],
+    },
     "payment.link_ready": PAID | {"url": "https://t.co/p"},
     "payment.recorded": PAID
     | {
@@ -615,6 +621,17 @@ def test_every_notice_has_its_words_in_both_languages(what: str, language: str) 
         assert (MASK if what == CODE else "PED-1") in each.text
         assert "{" not in each.text
         assert "None" not in each.text
+
+
+def test_a_quote_is_shown_with_what_it_costs_and_a_button_that_accepts_just_that() -> None:
+    [said] = word("quote.sent", "es", {"number": "COT-1", "customer_id": ANA} | FACTS["quote.sent"])
+
+    assert "cotización COT-1: 2 × Leche. Son $" in said.text
+    assert "15.400" in said.text
+    [button] = said.buttons
+    assert (button.title, button.payload) == (
+        "Aceptar", '/quote_accept{"quote_number": "COT-1", "confirmation": "c"}',
+    )  # fmt: skip
 
 
 def test_both_languages_say_the_same_facts() -> None:
