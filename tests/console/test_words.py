@@ -17,6 +17,7 @@ from bot.channels.telegram import Telegram
 from bot.channels.whatsapp import WhatsApp
 from bot.outbox.models import Status as OutgoingStatus
 from console.words import WORDS
+from nlu.jobs import JOBS
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
@@ -32,6 +33,7 @@ def test_every_name_has_its_words_and_no_words_are_for_nothing(language: str) ->
     assert words.return_step.keys() == set(RETURN_STEPS)
     assert words.return_way.keys() == set(get_args(ReturnWay))
     assert words.payment_status.keys() == set(get_args(PaymentStatus))
+    assert words.intent.keys() == JOBS.keys() - {"nlu_fallback"}
 
 
 def test_every_word_is_said_in_both_languages_and_filled_in_alike() -> None:
