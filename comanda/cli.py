@@ -152,6 +152,27 @@ def parse(
 
 
 @app.command()
+def evaluate(
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON lines with `text`, `intent`, `language`; default: the messages nobody trains on.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where the page goes.")] = Path("artifacts/understanding.html"),
+) -> None:
+    """How well the trained model understands messages whose meaning is known, as one HTML page."""
+    from comanda.evaluate import evaluate as judge
+    from comanda.evaluate import share
+
+    with _clear_end():
+        judged = judge(file, out)
+        typer.echo(f"{share(judged):.1%} of {len(judged)} messages; {out}")
+
+
+@app.command()
 def logs(
     names: Annotated[list[str] | None, typer.Argument(help="rasa, actions, web, worker; default: all.")] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as they are written.")] = False,
