@@ -86,3 +86,10 @@ def test_the_trail_only_grows(hire: HIRE, database: Database, change: str) -> No
     hire("agent")
     with pytest.raises(DBAPIError, match="oms_audit_entry is append-only"), database.write() as session:
         session.execute(text(change))
+
+
+def test_who_takes_the_books_out_of_the_house_is_in_the_trail(market: Market, hire: HIRE) -> None:  # case 92
+    boss, ines = hire("admin"), hire("finance", "ines")
+    assert ines.get("/staff/ledger/journal.beancount").status_code == 200
+    entry = newest(boss)
+    assert (entry["act"], entry["name"]) == ("GET /staff/ledger/journal.beancount", "Ines")
