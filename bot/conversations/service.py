@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from bot.conversations.models import Author, Choice, Conversation, Enclosure, Message, Owner, Turn, TurnStatus
 from kernel import clock, ids, pseudonyms
@@ -377,8 +377,10 @@ def is_about(text: str, customer_ids: Collection[str]) -> ColumnElement[bool]:
     of_them = Conversation.customer_id.in_(customer_ids)
     if not text:
         return of_them
-    says_so = func.lower(Message.text).contains(text.lower(), autoescape=True)
-    is_said = select(Message.id).where(Message.conversation_id == Conversation.id, says_so).exists()
+    # An alias: the list that asks reads the latest message beside it.
+    said = aliased(Message)
+    says_so = func.lower(said.text).contains(text.lower(), autoescape=True)
+    is_said = select(said.id).where(said.conversation_id == Conversation.id, says_so).exists()
     return of_them | ((Conversation.last_message_at >= clock.now() - SEARCHED_FOR) & is_said)
 
 

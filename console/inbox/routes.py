@@ -47,7 +47,7 @@ async def refresh_messages(request: Request) -> Response:
         news = await thread.news(request, bot, request.path_params["conversation_id"])
     if news is None:
         return Response(status_code=204)
-    html = await desk.render(request, "_messages.html", **news, day="")
+    html = await desk.render(request, "_messages.html", **news)
     if news["is_head_new"]:
         news["names"] = await customers.names_of(request).of(request, [news["conversation"].customer_id])
         html += await desk.render(request, "_thread_head.html", **news, is_swap=True)
