@@ -21,6 +21,7 @@ from tests.actions.every_skill import SKILLS
 FOLDER = Path(actions.__path__[0])
 # Keys that the code puts together from a fact of the OMS: every value that fact can have.
 COMPOSED = {
+    "quote_accepted": ("", "_held"),
     "variant_": ("several", "none", "out"),
     "product_": ("price", "stock", "info"),
     "stock_": ("in_stock", "few", "out"),
