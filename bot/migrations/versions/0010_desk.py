@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bot.migrations.append_only import make_append_only
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -61,22 +63,4 @@ def upgrade() -> None:
         sa.Column("en", sa.Text, nullable=False),
         sa.Column("changed_at", AT, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_bot_canned"),
-    )
-
-
-def make_append_only(table: str) -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
-        return
-    op.execute(
-        f"CREATE FUNCTION {table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
-    )
-    op.execute(
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {table}_is_append_only()"
     )
