@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -64,7 +62,6 @@ async def _page(request: Request, status: int = 200, at: str = "", problem: str 
         payments=payments,
         state=state,
         states_of=STATES,
-        act=lambda: str(uuid4()),
         at_alert=at,
         problem=problem,
         typed=note,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import get_args
-from uuid import uuid4
 
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
@@ -120,7 +119,6 @@ async def _page(
         statements=statements,
         state=state,
         states_of=STATES,
-        act=lambda: str(uuid4()),
         at_line=at,
         is_done=request.query_params.get("done") == "imported",
         problems=blank(problems),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -120,7 +119,6 @@ async def _page(
         accounts=accounts,
         closed_through=closed.closed_through,
         sides=range(SIDES),
-        act=lambda: str(uuid4()),
         typed=blank(form.values if form else None),
         problems=blank(problems),
         is_done=request.query_params.get("done") == "closed",
@@ -141,7 +139,6 @@ async def _journal(request: Request, status: int = 200, at: str = "", problem: s
         next_cursor=page.next_cursor,
         accounts=accounts,
         subject=subject,
-        act=lambda: str(uuid4()),
         at_entry=at,
         problem=problem,
         typed=note,

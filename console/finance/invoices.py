@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, get_args
-from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -165,7 +164,6 @@ async def _page(
         related=[each for each in related if each.number != invoice.number],
         open=open_now,
         open_form=open_form,
-        act=lambda: str(uuid4()),
         typed=blank(form.values if form else None),
         problems=blank(problems),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import get_args
-from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -53,7 +52,6 @@ async def _page(request: Request, status: int = 200, at: str = "", problem: str 
         next_cursor=page.next_cursor,
         status=chosen,
         statuses=STATUSES,
-        act=lambda: str(uuid4()),
         me=f"staff:{desk.staff(request).id}",
         at_act=at,
         problem=problem,

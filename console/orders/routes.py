@@ -13,7 +13,6 @@ from starlette.routing import Route
 
 from backend.client import BackendClient
 from backend.schemas.orders import OrderPage
-from console.acts import new_act
 from console.desk import LivePart, desk_of
 from console.orders.names import customers_of
 
@@ -91,7 +90,6 @@ async def order_page(
         refundable=[each for each in paid.payments if each.captured.amount_minor > each.refunded.amount_minor],
         may={name: bool(roles & allowed) for name, allowed in MAY.items()},
         did=request.query_params.get("did", ""),
-        act=new_act,
         at_act=act,
         problem=problem,
         typed=form or {},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -69,7 +67,6 @@ async def _page(
         refunds=page.refunds,
         status=status,
         statuses=STATUSES,
-        act=lambda: str(uuid4()),
         at_refund=at,
         problem=problem,
         typed=typed,

@@ -13,7 +13,7 @@ from backend.client import BackendClient
 from backend.schemas.approval import ApproveOrder, RejectOrder
 from backend.schemas.base import Money
 from backend.schemas.orders import StaffOrder
-from console.acts import key_of, new_act, sent, typed, whole
+from console.acts import key_of, sent, typed, whole
 from console.desk import desk_of, root_of, words_of
 from console.orders.names import customers_of
 from kernel.errors import Conflict, Invalid
@@ -71,7 +71,6 @@ async def _page(request: Request, status: int = 200, *, at: str = "", problem: s
         names=names,
         why=lambda order: why_held(request, order),
         next_cursor=page.next_cursor,
-        act=new_act,
         at_order=at,
         problem=problem,
         typed_note=note,

@@ -14,7 +14,7 @@ from backend.schemas.approval import HoldBackOrder
 from backend.schemas.carts import CartChange
 from backend.schemas.orders import ChangeOrder, StaffOrder
 from backend.schemas.payments import NewRefund
-from console.acts import key_of, new_act, sent, typed, whole
+from console.acts import key_of, sent, typed, whole
 from console.desk import desk_of, root_of, words_of
 from console.orders.routes import order_page
 from console.payments.amounts import typed_minor
@@ -110,7 +110,7 @@ async def _propose(request: Request, oms: BackendClient, form: FormData) -> Resp
     order = await oms.staff_order(request.path_params["number"])
     change = _wanted(request, order, form)
     preview = await oms.staff_propose_order_change(order.number, change, key=key_of(form))
-    return await desk_of(request).page(request, "sales/change.html", order=order, preview=preview, act=new_act)
+    return await desk_of(request).page(request, "sales/change.html", order=order, preview=preview)
 
 
 async def _apply(request: Request, oms: BackendClient, form: FormData) -> str:

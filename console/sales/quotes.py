@@ -16,7 +16,7 @@ from backend.client import BackendClient
 from backend.schemas.catalog import Variant
 from backend.schemas.customers import NewCaller, StaffCustomer
 from backend.schemas.quotes import ChangeQuote, NewQuote, PlaceQuote, Quote, QuoteFacts, SendQuote, WantedLine
-from console.acts import key_of, new_act, sent, typed, whole
+from console.acts import key_of, sent, typed, whole
 from console.desk import desk_of, root_of, words_of
 from console.orders.names import customers_of
 from console.sales.quantities import typed_quantity
@@ -90,9 +90,7 @@ async def _new_page(
         raise Forbidden()
     async with desk.oms(request) as oms:
         found: list[StaffCustomer] = (await oms.staff_customers(q)).customers[:FOUND_AT_MOST] if q else []
-    return await desk.page(
-        request, "sales/new.html", status, q=q, found=found, problem=problem, typed=form or {}, act=new_act
-    )
+    return await desk.page(request, "sales/new.html", status, q=q, found=found, problem=problem, typed=form or {})
 
 
 # what it is
@@ -266,7 +264,6 @@ async def _page(
         did=did,
         valid_days=VALID_DAYS,
         may_make=bool(desk.staff(request).roles & MAKERS),
-        act=new_act,
     )
 
 

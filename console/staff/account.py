@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -78,7 +76,6 @@ async def _page(request: Request, status: int = 200, problems: dict[str, str] | 
         "staff/account.html",
         status,
         sessions=mine,
-        act=lambda: str(uuid4()),
         is_done=request.query_params.get("done") == "password",
         problems=dict.fromkeys(("current", "password", "again"), "") | (problems or {}),
     )

@@ -147,7 +147,6 @@ async def _page(
         roles=ROLES,
         limited=LIMITED,
         currency=currency,
-        act=lambda: str(uuid4()),
         made=made,
         is_me=member_id == desk.staff(request).id,
         is_done=request.query_params.get("done") == "saved",

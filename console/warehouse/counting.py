@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from backend.client import BackendClient
 from backend.schemas.inventory import BinContent, NewStockCount
-from console.acts import key_of, new_act, sent, typed, whole
+from console.acts import key_of, sent, typed, whole
 from console.desk import desk_of, root_of, words_of
 from console.warehouse.goods import names_of, sku_of
 from kernel.errors import Conflict, Invalid, NotFound
@@ -189,7 +189,6 @@ async def _look(
         reasons=REASONS,
         problem=problem,
         typed=form or {},
-        act=new_act,
     )
 
 

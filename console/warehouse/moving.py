@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from backend.schemas.inventory import StockTransfer
-from console.acts import key_of, new_act, sent, typed, whole
+from console.acts import key_of, sent, typed, whole
 from console.desk import desk_of, root_of, words_of
 from console.warehouse.goods import sku_of
 from kernel.errors import ComandaError, Conflict, Invalid, NotFound
@@ -78,7 +78,6 @@ async def _page(
         done=done,
         problem=problem,
         typed=form or {},
-        act=new_act,
     )
 
 

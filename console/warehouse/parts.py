@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from backend.client import BackendClient
 from backend.schemas.fulfillment import Fulfillment, FulfillmentLine, PackLine, PackParcel, Pick
-from console.acts import key_of, new_act, sent, typed, whole
+from console.acts import key_of, sent, typed, whole
 from console.desk import desk_of, root_of, words_of
 from console.payments.amounts import typed_minor
 from console.warehouse.quantities import in_units, typed_base, typed_grams
@@ -244,7 +244,6 @@ async def _page(
         order=await oms.staff_order(part.order_number) if is_counter else None,
         carriers=await oms.carriers() if not is_counter and part.parcels else [],
         reasons=SHORT_REASONS,
-        act=new_act,
         seen=_seen(part),
         changed=_changed(request, part, form) if form is not None else [],
         done=done,

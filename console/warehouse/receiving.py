@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from backend.client import BackendClient
 from backend.schemas.inventory import Incoming, ReceivedLine, StockReceipt
-from console.acts import key_of, new_act, sent, typed, whole
+from console.acts import key_of, sent, typed, whole
 from console.desk import desk_of, root_of, words_of
 from console.warehouse.goods import names_of, sku_of
 from kernel.errors import Conflict, Invalid, NotFound
@@ -142,7 +142,6 @@ async def _page(
         others=others or [],
         typed=form or {},
         done=done,
-        act=new_act,
     )
 
 

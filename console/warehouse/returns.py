@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from backend.client import BackendClient
 from backend.schemas.returns import InspectReturn, ReceiveReturn, ReturnSummary, StaffReturn
-from console.acts import key_of, new_act, sent, typed, whole
+from console.acts import key_of, sent, typed, whole
 from console.desk import desk_of, root_of, words_of
 from kernel.errors import Conflict, Invalid, NotFound
 
@@ -117,7 +117,6 @@ async def _page(
         problem=problem,
         typed=form or {},
         done=done if done in ("receive", "inspect") else "",
-        act=new_act,
     )
 
 
