@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from kernel.tokens import Principal
 from kernel.vouchers import Vouched, vouch
+from tests.backend.quotes.conftest import QuoteDesk
 from tests.backend.returns.conftest import asked, delivered
 from tests.backend.shopper import KEY, MILK, Shopper, bearer, code_of, staff_as
 from tests.backend.test_authorisation import CUSTOMER, MATRIX
@@ -37,6 +38,8 @@ OF_A_CUSTOMER: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/orders/{number}/returns/quote"): ("order", LINES),
     ("GET", "/invoices/{number}/files/{form}"): ("invoice", None),
     ("POST", "/payment-proofs/{number}/details"): ("proof", {"reference": "x"}),
+    ("GET", "/quotes/{number}"): ("quote", None),
+    ("POST", "/quotes/{number}/accept"): ("quote", {"confirmation": "c-1"}),
     ("GET", "/returns/{number}"): ("return", None),
     ("POST", "/returns/{number}/cancel"): ("return", {}),
     ("POST", "/returns/{number}/appeal"): ("return", {}),
@@ -47,13 +50,13 @@ OF_A_CUSTOMER: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/suggestions/{suggestion_id}/accept"): ("suggestion", None),
     ("POST", "/suggestions/{suggestion_id}/decline"): ("suggestion", None),
 }
-MISSING = {"order": "PED-99999", "invoice": "FV-99999", "proof": "CPB-99999", "return": "RMA-99999"}
+MISSING = {"order": "PED-99999", "invoice": "FV-99999", "proof": "CPB-99999", "return": "RMA-99999", "quote": "COT-99999"}
 REST = {"{shortage}": "x", "{confirmation}": "x", "{form}": "pdf"}
 
 
 @pytest.fixture
 def hers(ana: Shopper, delivered: Callable[..., str]) -> dict[str, str]:
-    """What is Ana's: an order that arrived, its invoice, a return, a proof of payment, an identity, a suggestion."""
+    """What is Ana's: an order that arrived, its invoice, a return, a quote, a proof of payment, an identity."""
     number = delivered(ana, (MILK, "2"))
     finance = staff_as("finance") | {"Idempotency-Key": "i"}
     invoice = ana.http.request("POST", f"/staff/shipments/{number}-1-A/invoice", headers=finance).json()["number"]
@@ -65,7 +68,8 @@ def hers(ana: Shopper, delivered: Callable[..., str]) -> dict[str, str]:
     found = ana.get("/customers/me/identities").json()
     identity = found[0]["id"] if found else "none"
     rma = asked(ana, number, (MILK, 1))
-    return {"order": number, "invoice": invoice, "proof": proof, "return": rma, "identity": identity}
+    quote = QuoteDesk(ana.http).sent(ana.id, (MILK, "1"))["number"]
+    return {"order": number, "invoice": invoice, "proof": proof, "return": rma, "quote": quote, "identity": identity}
 
 
 def ask(who: Shopper, method: str, route: str, id_: str, body: Any) -> httpx.Response:
@@ -106,5 +110,6 @@ def test_what_is_hers_is_for_another_as_if_it_were_not_there(
 
     assert surprises == []
     assert ana.get(f"/orders/{hers['order']}").status_code == 200
+    assert ana.get(f"/quotes/{hers['quote']}").status_code == 200
     assert ana.get(f"/returns/{hers['return']}").json()["status"] == "requested"
     assert ana.get(f"/invoices/{hers['invoice']}/files/pdf").status_code == 200

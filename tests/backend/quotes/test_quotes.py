@@ -1,7 +1,6 @@
 """A cart that the shop makes for a customer: accepted once by them, or placed once for them."""
 
 from datetime import timedelta
-from itertools import count
 
 import pytest
 import time_machine
@@ -13,42 +12,8 @@ from backend.inventory import service as inventory
 from backend.orders.models import Order
 from kernel import clock
 from kernel.tokens import Principal
+from tests.backend.quotes.conftest import ADDRESS, WHOLE
 from tests.backend.shopper import BREAD, DELIVERY_FEE, MILK, bearer, code_of, staff_as
-
-ADDRESS = "Calle 45 # 12-30, Bogotá"
-WHOLE = {"address_text": ADDRESS, "payment_method": "nequi"}
-
-
-class Desk:
-    def __init__(self, http):
-        self.http, self.headers, self._keys = http, staff_as("sales"), count(1)
-
-    def act(self, method, path, body, key=None):
-        headers = self.headers | {"Idempotency-Key": key or f"q:{next(self._keys)}"}
-        return self.http.request(method, f"/staff{path}", json=body, headers=headers)
-
-    def draft(self, customer, *lines, **facts):
-        wanted = [{"sku": sku, "quantity": quantity} for sku, quantity in lines]
-        return self.act("POST", "/quotes", {"customer_id": customer, "lines": wanted} | WHOLE | facts)
-
-    def sent(self, customer, *lines, **facts):
-        quote = self.draft(customer, *lines, **facts).json()
-        answer = self.act("POST", f"/quotes/{quote['number']}/send", {"version": quote["version"]})
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def look(self, number):
-        return self.http.request("GET", f"/staff/quotes/{number}", headers=self.headers).json()
-
-    def place(self, quote, **given):
-        body = {"version": quote["version"], "confirmation": quote["confirmation"]} | given
-        return self.act("POST", f"/quotes/{quote['number']}/place", body)
-
-
-@pytest.fixture
-def desk(http, market):
-    return Desk(http)
-
 
 def accept(shopper, quote, confirmation=None, key=None):
     body = {"confirmation": confirmation or quote["confirmation"]}
