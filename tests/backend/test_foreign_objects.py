@@ -50,7 +50,13 @@ OF_A_CUSTOMER: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "/suggestions/{suggestion_id}/accept"): ("suggestion", None),
     ("POST", "/suggestions/{suggestion_id}/decline"): ("suggestion", None),
 }
-MISSING = {"order": "PED-99999", "invoice": "FV-99999", "proof": "CPB-99999", "return": "RMA-99999", "quote": "COT-99999"}
+MISSING = {
+    "order": "PED-99999",
+    "invoice": "FV-99999",
+    "proof": "CPB-99999",
+    "return": "RMA-99999",
+    "quote": "COT-99999",
+}
 REST = {"{shortage}": "x", "{confirmation}": "x", "{form}": "pdf"}
 
 

@@ -15,6 +15,7 @@ from kernel.tokens import Principal
 from tests.backend.quotes.conftest import ADDRESS, WHOLE
 from tests.backend.shopper import BREAD, DELIVERY_FEE, MILK, bearer, code_of, staff_as
 
+
 def accept(shopper, quote, confirmation=None, key=None):
     body = {"confirmation": confirmation or quote["confirmation"]}
     return shopper.act("POST", f"/quotes/{quote['number']}/accept", body, key=key)
