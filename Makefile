@@ -8,7 +8,7 @@ CODE := actions backend bench bot comanda console kernel nlu tests
 # `make test ARGS="-k cart"` passes options on.
 ARGS ?=
 
-.PHONY: help up test test-fast check format train bench bench-nlu screenshots clean
+.PHONY: help up test test-fast check format train bench bench-nlu faults screenshots clean
 
 help:
 	@echo 'make up           start everything: shop, chat, API, console'
@@ -17,6 +17,7 @@ help:
 	@echo 'make train        the model, if it is not current'
 	@echo 'make bench        how fast it is, from one run'
 	@echo 'make bench-nlu  how well the pipeline learns public benchmarks (NLU_BENCHMARKS: their folder)'
+	@echo 'make faults       write docs/faults.md: what must not break, which test shows it, its last figure'
 	@echo 'make screenshots  make the pictures of the documentation again'
 	@echo 'make clean        remove what was built; keeps the data in .comanda'
 
@@ -59,6 +60,10 @@ bench:
 bench-nlu:
 	@$(SET_UP) app rasa
 	@exec .venv-rasa/bin/python -m bench.nlu_benchmarks $(ARGS)
+
+faults:
+	@$(SET_UP) app
+	@$(RUN)/python -m tests.faults
 
 screenshots:
 	@$(SET_UP) app rasa

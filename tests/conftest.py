@@ -22,6 +22,7 @@ from backend import migrations as backend_migrations
 from bot import migrations as bot_migrations
 from kernel import db
 from kernel.db import Database, normalise_url
+from tests.faults.figures import Figures
 
 DATABASES = ("sqlite", "postgresql")
 # What the tests of these folders and files share is dear to start: a running product, an assistant, a browser, a day.
@@ -45,8 +46,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedSchedu
     return SharedScheduling(config, log)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     db.create_engine = _create_engine_that_remembers()
+    if not hasattr(config, "workerinput"):  # the reports of all processes come to this one
+        config.pluginmanager.register(Figures())
 
 
 def _create_engine_that_remembers() -> Callable[..., Engine]:

@@ -44,7 +44,7 @@ async def test_a_confirmation_repeated_gives_the_same_order_number(customer: Cus
 
 
 async def test_a_stale_confirmation_places_nothing_and_shows_what_the_order_is_now(customer: Customer) -> None:
-    """case 43"""
+    # case 43
     confirmation = await customer.at_the_summary()
     await customer.fill("1 - PAN-TAJADO-INTEGRAL-480")
 
@@ -120,7 +120,7 @@ async def test_the_address_can_be_changed_at_the_summary(customer: Customer) -> 
 
 
 async def test_a_lost_memory_resumes_from_what_the_oms_holds(customer: Customer) -> None:
-    """case 38"""
+    # case 38
     await customer.fill("2 - LECHE-ENTERA-1L")
     await customer.oms.choose_checkout(address_text="Calle 45 # 12-30", key="address")
     customer.slots = {"language": "es"}

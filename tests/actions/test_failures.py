@@ -12,7 +12,7 @@ from tests.actions.conftest import Customer, wish
 async def test_a_failure_at_the_confirmation_is_never_told_as_a_success(
     customer: Customer, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """cases 34, 35"""
+    # cases 34, 35
     await customer.at_the_summary()
     customer.line.fault, customer.line.on = fault, "/orders"
     if fault == "slow":
@@ -26,7 +26,7 @@ async def test_a_failure_at_the_confirmation_is_never_told_as_a_success(
 
 
 async def test_what_was_committed_with_its_answer_lost_is_not_done_twice_by_trying_again(customer: Customer) -> None:
-    """case 36"""
+    # case 36
     await customer.at_the_summary()
     customer.line.fault, customer.line.on = "answer_lost", "/orders"
     await customer.say("affirm", "sí")
@@ -39,7 +39,7 @@ async def test_what_was_committed_with_its_answer_lost_is_not_done_twice_by_tryi
 
 
 async def test_lines_added_with_their_answer_lost_are_in_the_cart_once_after_trying_again(customer: Customer) -> None:
-    """case 36"""
+    # case 36
     customer.line.fault, customer.line.on = "answer_lost", "/cart/changes"
     await customer.say("cart_add", "3 leches enteras", order_line=wish("leche entera", "3"))
     customer.line.fault = None

@@ -159,7 +159,7 @@ async def test_taking_out_all_of_it_asks_to_cancel(customer: Customer) -> None:
 
 
 async def test_what_is_being_picked_is_not_changed_any_more(customer: Customer) -> None:
-    """case 62"""
+    # case 62
     number = await customer.has_ordered(f"1 - {MILK}")
     await customer.say("order_change", f"agrega una leche más al pedido {number}", order_number=number)
     (part,) = await shop_staff.parts(customer.staff(), number)

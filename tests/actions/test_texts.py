@@ -114,7 +114,7 @@ def test_every_refusal_of_the_oms_has_a_reply(code: str) -> None:
 
 
 def test_a_value_is_never_read_as_a_template() -> None:
-    """case 99"""
+    # case 99
     assert "{total.__class__}" in render("cart_not_there", "es", text="{total.__class__}")
 
 

@@ -27,7 +27,7 @@ async def test_a_button_answers_its_own_question(customer: Customer) -> None:
 
 
 async def test_a_button_of_an_answered_question_does_nothing(customer: Customer) -> None:
-    """case 43"""
+    # case 43
     await customer.say("cart_add", "un pan tajado", order_line=wish("pan tajado", "1"))
     intent, entities = pressed(next(iter(customer.buttons.values())))
     await customer.say(intent, button=True, **entities)
@@ -62,7 +62,7 @@ def unsure(guess: str) -> dict[str, Any]:
 
 
 async def test_the_third_misunderstanding_in_a_row_asks_for_a_person(customer: Customer) -> None:
-    """case 42"""
+    # case 42
     for _ in range(2):
         await customer.say("nlu_fallback", "qwerty")
         assert customer.directives == [unsure("nlu_fallback")]
@@ -94,7 +94,7 @@ async def test_a_person_is_asked_for_and_nothing_else_is_asked(customer: Custome
 
 
 async def test_no_skill_answers_with_silence(customer: Customer) -> None:
-    """case 33"""
+    # case 33
     for intent in skills.SKILLS:
         customer.slots = {"language": "es"}
         assert await customer.say(intent, "xyz") != "", intent
@@ -108,7 +108,7 @@ async def test_the_new_language_is_told_to_the_bot(customer: Customer) -> None:
 
 
 async def test_an_order_of_someone_else_is_not_found(customer: Customer) -> None:
-    """case 85"""
+    # case 85
     await customer.say("order_track", "PED-10001", order_number="PED-10001")
     await customer.say("order_cancel", "PED-10001", order_number="PED-10001")
 

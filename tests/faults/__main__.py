@@ -1,0 +1,60 @@
+"""`python -m tests.faults`: writes `docs/faults.md`: the cases, the tests that name them, the last run's figures."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from tests.faults.claims import ROOT, Case, cases, claims
+from tests.faults.figures import kept
+
+PAGE = ROOT / "docs" / "faults.md"
+NOT_PASSED = ("failed", "skipped")
+HEAD = """# What must not break, and what shows it
+
+{number} cases of faults, abuse and bad input; those in **bold** hold before anything is called done ({first} of them).
+A test names the case it shows (`# case 56`); the figure is what it printed when it ran last.
+`make faults` remakes this page after `make test`.
+{shown} cases have a test, {first_shown} of those in bold. Without one: {without}.
+"""
+
+
+def page(figures: dict[str, dict[str, str]]) -> str:
+    everything, shown = cases(), claims()
+    first = [case for case in everything if case.is_first]
+    parts = [
+        HEAD.format(
+            number=len(everything),
+            first=len(first),
+            shown=sum(case.number in shown for case in everything),
+            first_shown=sum(case.number in shown for case in first),
+            without=", ".join(_number(case) for case in everything if case.number not in shown) or "none",
+        )
+    ]
+    for group, members in groupby(everything, key=lambda case: case.group):
+        parts.append(f"\n## {group}\n\n| | case | shown by | last figure |\n|---|---|---|---|\n")
+        parts += [_row(case, shown.get(case.number, ()), figures) for case in members]
+    return "".join(parts)
+
+
+def _row(case: Case, tests: tuple[str, ...], figures: dict[str, dict[str, str]]) -> str:
+    links = "<br>".join(f"[{test.split('::')[1][5:].replace('_', ' ')}](../{test.split('::')[0]})" for test in tests)
+    ran = [variants for test in tests if (variants := figures.get(test))]
+    said = [each for variants in ran for each in variants.values()]
+    counts = {word: said.count(word) for word in NOT_PASSED}
+    counted = [f"{len(said) - sum(counts.values())} passed", *(f"{n} {word}" for word, n in counts.items() if n)]
+    printed = dict.fromkeys(each for each in said if each and each not in counts)
+    figure = "<br>".join([", ".join(counted) if said else "not run", *printed])
+    return f"| {_number(case)} | {_cell(case.what)} | {links or '—'} | {_cell(figure)} |\n"
+
+
+def _number(case: Case) -> str:
+    return f"**{case.number}**" if case.is_first else str(case.number)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(kept()), encoding="utf-8")
+    print(f"{PAGE.relative_to(ROOT)} written")
