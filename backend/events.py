@@ -22,7 +22,8 @@ MAILED = frozenset(
     {
         "order.confirmed", "order.held", "order.cancelled", "order.delayed", "pickup.ready", "shipment.shipped",
         "shipment.delayed", "shipment.delivered", "fulfillment.short", "invoice.issued", "credit_note.issued",
-        "debit_note.issued", "invoice.reminded", "return.requested", "return.accepted", "return.rejected",
+        "debit_note.issued", "invoice.sent", "invoice.reminded", "return.requested", "return.accepted",
+        "return.rejected",
         "return.in_transit", "return.received", "return.inspected", "return.resolved", "return.cancelled",
         "return.bounced",
     }

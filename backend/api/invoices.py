@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, cast
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Customer, Db, Finance, Service, Staff, WrongRole, roles_of
+from backend.api.access import Customer, Db, Finance, MoneyDesk, Service, Staff, WrongRole, roles_of
 from backend.api.idempotency import Act
 from backend.api.orders import Number
 from backend.api.pending_acts import MAY_WAIT, to_pending
@@ -57,6 +57,7 @@ from backend.workflows.link_invoice import link_invoice
 from backend.workflows.make_invoice_files import make_invoice_files
 from backend.workflows.open_amounts import OWING, open_of
 from backend.workflows.open_invoice import BY_LINK, answer_invoice, note_opened, open_invoice
+from backend.workflows.send_invoice import send_invoice
 from kernel.tokens import Principal, TokenRefused
 
 router = APIRouter(tags=["Invoices"], responses=describe(TokenRefused, WrongRole))
@@ -195,6 +196,16 @@ def _wish(session: Session, kind: str, number: str, note: NewCreditNote | NewDeb
 def _issue_or_ask(session: Session, wish: Wish, issue: Callable[[], FullInvoice]) -> Invoice | PendingAct:
     made = do_or_ask(session, wish, issue, lambda issued: issued.invoice.total_minor)
     return _to_invoice(session, made) if isinstance(made, FullInvoice) else to_pending(session, made)
+
+
+@router.post(
+    "/staff/invoices/{number}/sending",
+    summary="Send a document to its customer once more: to the chat, and by e-mail with its files",
+    response_model=Invoice,
+    responses=describe(*_ACT, InvoiceNotFound),
+)
+def send(number: InvoiceNumber, _staff: MoneyDesk, act: Act) -> Response:
+    return act.once(lambda session: _to_invoice(session, send_invoice(session, number)))
 
 
 @router.get("/orders/{number}/invoices", summary="The documents of an order", responses=describe(OrderNotFound))

@@ -54,6 +54,10 @@ class InvoiceCalls(Wire):
     async def submit_invoice_again(self, number: str, *, key: str) -> InvoiceDelivery:
         return await self._send(InvoiceDelivery, "POST", f"staff/invoices/{segment(number)}/submission", None, key=key)
 
+    async def send_invoice(self, number: str, *, key: str) -> Invoice:
+        """To its customer once more: to the chat, and by e-mail with its files."""
+        return await self._send(Invoice, "POST", f"staff/invoices/{segment(number)}/sending", None, key=key)
+
     async def linked_invoice(self, token: str) -> LinkedInvoice:
         """What the link to a document shows."""
         return await self._get(LinkedInvoice, f"documents/{segment(token)}")

@@ -16,8 +16,8 @@ from backend.mail import service as mails
 NECESSARY = frozenset(
     {
         "order.held", "order.cancelled", "pickup.ready", "fulfillment.short", "invoice.issued", "credit_note.issued",
-        "debit_note.issued", "return.accepted", "return.rejected", "return.resolved", "return.cancelled",
-        "return.bounced",
+        "debit_note.issued", "invoice.sent", "return.accepted", "return.rejected", "return.resolved",
+        "return.cancelled", "return.bounced",
     }
 )  # fmt: skip
 

@@ -50,6 +50,8 @@ PLANS: dict[str, Plan] = {
     "refund.failed": Plan(is_necessary=True),
     "payment_proof.rejected": Plan(is_awaited=True, is_necessary=True),
     "invoice.issued": Plan(),
+    # Asked for just now.
+    "invoice.sent": Plan(is_awaited=True, is_necessary=True),
     "credit_note.issued": Plan(),
     "return.requested": Plan(is_awaited=True),
     "return.accepted": Plan(is_awaited=True, is_necessary=True),

@@ -33,6 +33,7 @@ BOUNCED = "parcel_bounced"
 # What goes with a notice as a file: the facts that name it, and that say its page, of which `/pdf` is the file.
 ENCLOSED = {
     "invoice.issued": ("document", "document_url"),
+    "invoice.sent": ("document", "document_url"),
     "credit_note.issued": ("document", "document_url"),
 }
 

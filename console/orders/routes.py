@@ -26,6 +26,8 @@ MAY = {
     "change": frozenset({"agent", "sales", "admin"}),
     "cancel": frozenset({"agent", "sales", "warehouse", "admin"}),
     "refund": frozenset({"agent", "sales", "finance", "admin"}),
+    "answer_return": frozenset({"agent", "sales", "admin"}),
+    "send_document": frozenset({"agent", "sales", "finance", "admin"}),
 }
 
 
@@ -73,8 +75,16 @@ async def order_page(
     """The order as it stands; of the `act` that was refused: why, and what was typed."""
     desk = desk_of(request)
     roles = desk.staff(request).roles
-    order, returns, shop, paid = await asyncio.gather(
-        oms.staff_order(number), oms.returns_of(number), oms.shop(), oms.order_payments(number)
+    if http_status not in (200, 409) and "HX-Request" in request.headers:
+        # In the dialog beside a conversation: htmx shows what was refused of these two only.
+        http_status = 422
+    order, returns, shop, paid, papers, policy = await asyncio.gather(
+        oms.staff_order(number),
+        oms.returns_of(number),
+        oms.shop(),
+        oms.order_payments(number),
+        oms.invoices(order=number),
+        oms.return_policy(),
     )
     methods = {method.code: method for method in shop.payment_methods}
     method = methods.get(order.payment_method)
@@ -84,6 +94,8 @@ async def order_page(
         http_status,
         order=order,
         returns=returns,
+        reasons={each.code: {"es": each.name_es, "en": each.name_en} for each in policy.reasons},
+        documents=sorted(papers.invoices, key=lambda each: (each.issued_on, each.number)),
         payment_method=method.name if method else None,
         is_online=bool(method and method.kind == "online"),
         customer_name=(await customers_of(oms, [order.customer_id])).get(order.customer_id),

@@ -20,7 +20,7 @@ from console.orders.routes import order_page
 from console.payments.amounts import typed_minor
 from console.sales.holds import decide_order
 from console.sales.quantities import typed_quantity
-from kernel.errors import ComandaError, Conflict, Invalid, NotFound
+from kernel.errors import ComandaError, Conflict, Forbidden, Invalid, NotFound
 
 MAX_NOTE = 300
 Act = Callable[[Request, BackendClient, FormData], Awaitable[str | Response]]
@@ -43,7 +43,7 @@ def _do(name: str, act: Act) -> Callable[[Request], Awaitable[Response]]:
                 done = await act(request, oms, form)
             except _Missing as missing:
                 return await order_page(request, oms, number, 422, act=name, problem=missing.problem, form=form)
-            except (Conflict, Invalid, NotFound) as refusal:
+            except (Conflict, Forbidden, Invalid, NotFound) as refusal:
                 problem = said(request, refusal)
                 return await order_page(request, oms, number, refusal.status, act=name, problem=problem, form=form)
         if isinstance(done, Response):
@@ -55,7 +55,8 @@ def _do(name: str, act: Act) -> Callable[[Request], Awaitable[Response]]:
 
 def said(request: Request, refusal: ComandaError) -> str:
     words = words_of(request)
-    text = str(words.order_refused.get(refusal.code, words.refused_otherwise))
+    otherwise = words.forbidden_act if isinstance(refusal, Forbidden) else words.refused_otherwise
+    text = str(words.order_refused.get(refusal.code, otherwise))
     return text.format(sku=refusal.params.get("sku", ""))
 
 
@@ -89,6 +90,22 @@ async def _send_link(request: Request, oms: BackendClient, form: FormData) -> st
     return "link"
 
 
+async def _send_document(request: Request, oms: BackendClient, form: FormData) -> str:
+    await oms.send_invoice(typed(form, "document", 24), key=key_of(form))
+    return "document"
+
+
+async def _accept_return(request: Request, oms: BackendClient, form: FormData) -> str:
+    await oms.accept_return(typed(form, "rma", 40), key=key_of(form))
+    return "return_accept"
+
+
+async def _reject_return(request: Request, oms: BackendClient, form: FormData) -> str:
+    reason = _note(request, form, words_of(request).why_for_customer)
+    await oms.reject_return(typed(form, "rma", 40), reason, key=key_of(form))
+    return "return_reject"
+
+
 async def _refund(request: Request, oms: BackendClient, form: FormData) -> str:
     words, language = words_of(request), desk_of(request).language(request)
     paid = (await oms.order_payments(request.path_params["number"])).payments
@@ -101,8 +118,8 @@ async def _refund(request: Request, oms: BackendClient, form: FormData) -> str:
         raise _Missing(words.amount_unreadable)
     reason = _note(request, form, words.why_for_customer)
     wanted = NewRefund(amount_minor=amount_minor, currency=currency, reason=reason)
-    await oms.refund(payment.number, wanted, key=key_of(form))
-    return "refund"
+    made = await oms.refund(payment.number, wanted, key=key_of(form))
+    return "refund_waits" if made.status == "requested" else "refund"
 
 
 async def _propose(request: Request, oms: BackendClient, form: FormData) -> Response:
@@ -162,6 +179,9 @@ _ACTS: dict[str, Act] = {
     "hold": _hold,
     "cancel": _cancel,
     "payment-link": _send_link,
+    "document": _send_document,
+    "return/accept": _accept_return,
+    "return/reject": _reject_return,
     "refund": _refund,
     "change": _propose,
     "change/confirm": _apply,

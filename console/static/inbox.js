@@ -65,6 +65,8 @@ const order = document.getElementById("order");
 document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target?.id === "order-inside" && !order.open) order.showModal();
 });
+// What was done there changed what the card shows.
+order?.addEventListener("close", () => htmx.trigger("#card-inside", "stale"));
 
 // "/" in the composer opens the replies that are said again and again.
 const SLASH = /(^|\s)\/([\p{L}\d_-]*)$/u;

@@ -178,6 +178,7 @@ MATRIX = {
     ("GET", "/staff/invoices/{number}/proof"): {STAFF},
     ("POST", "/staff/invoices/{number}/proof"): {FINANCE},
     ("POST", "/staff/invoices/{number}/submission"): {FINANCE},
+    ("POST", "/staff/invoices/{number}/sending"): {AGENT, SALES, FINANCE},
     ("GET", "/documents/{token}"): {SERVICE},
     ("GET", "/documents/{token}/files/{form}"): {SERVICE},
     ("POST", "/documents/{token}/answer"): {SERVICE},

@@ -73,6 +73,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "refund.succeeded": PAID | {"refund": "DEV-1"},
     "refund.failed": PAID | {"refund": "DEV-1"},
     "invoice.issued": DOCUMENT | {"document": "FV-1"},
+    "invoice.sent": DOCUMENT | {"document": "FV-1"},
     "credit_note.issued": DOCUMENT | {"document": "NC-1"},
     "return.requested": {"return": "RMA-1", "answer_by": "2026-11-27"},
     "return.accepted": {"return": "RMA-1", "needs_goods": True, "send_by": "2026-12-09"},
@@ -587,6 +588,13 @@ def test_where_a_person_answers_it_is_said_and_nothing_is_asked(telling: Telling
 def test_an_invoice_is_told_with_its_amount_and_a_link(telling: Telling) -> None:
     assert telling.hears("invoice.issued") == ["Tu factura FV-1 por $17.340, del pedido PED-1: https://t.co/f"]
     assert telling.rows("SELECT name, url FROM bot_enclosure") == [("FV-1.pdf", "https://t.co/f/pdf")]
+
+
+def test_a_document_that_is_sent_again_is_told_at_night_and_to_who_wants_no_news(telling: Telling) -> None:
+    telling.neighbours.preferences[ANA] = {"order_updates": False}
+    with time_machine.travel(NIGHT):
+        assert telling.hears("invoice.sent") == ["Aquí tienes FV-1, de tu pedido PED-1, por $17.340: https://t.co/f"]
+        assert telling.hears("invoice.issued") == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -14,6 +14,7 @@ from backend.invoicing.models import Invoice, InvoiceProof
 from backend.invoicing.providers import Outcome, Submission
 from backend.mail.models import Mail
 from backend.mail.post import PostOffice
+from backend.trail import AuditEntry
 from backend.workflows.announce_event import announce_event
 from backend.workflows.link_invoice import LASTS
 from backend.workflows.make_invoice_files import make_invoice_files
@@ -142,6 +143,25 @@ def test_an_answer_is_given_once_and_a_rejection_says_why(issued, page, finance,
     refused = finance("POST", "/staff/invoices/FV-1/proof", {"answer": "rejected"})
     assert code_of(refused) == (422, "rejection_without_reason")
     assert kinds(database).count("invoice.rejected") == 1
+
+
+def test_sent_once_more_it_goes_to_chat_and_mail_and_is_in_the_trail(issued, http, database):
+    headers = staff_as("agent") | {"Idempotency-Key": "act:again"}
+    for _ in range(2):
+        assert http.request("POST", "/staff/invoices/fv-1/sending", headers=headers).json()["number"] == "FV-1"
+
+    with database.read() as session:
+        [told] = session.query(Event).filter_by(kind="invoice.sent").all()
+        [entry] = session.query(AuditEntry).filter_by(subject="fv-1").all()
+    gone = issued.payload | {"document_url": told.payload["document_url"]}
+    assert (told.subject, told.payload) == ("PED-10001", gone)
+    assert told.payload["document_url"].startswith("http")
+    assert (entry.act, entry.who, entry.result) == ("POST /staff/invoices/{number}/sending", "staff:someone", "FV-1")
+    with database.write() as session:
+        announce_event(session, told.id)
+    with database.read() as session:
+        [mail] = session.query(Mail).filter_by(key=f"invoice.sent:{told.id}").all()
+    assert (mail.subject, mail.document) == ("FV-1 de tu pedido PED-10001", "FV-1")
 
 
 def test_proof_is_not_changed(issued, page, database):
