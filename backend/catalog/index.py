@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from backend.catalog.lexicon import SOUND, Lexicon
 from backend.catalog.sizes import Size, find_sizes, size_of
 from backend.catalog.units import UNITS
-from backend.catalog.words import tokens
+from backend.catalog.words import singulars, tokens
 
 MAX_WORDS = 12
 SHORTLIST = 60
@@ -20,6 +20,8 @@ PART_OF_A_NAME = 45.0
 NO_NAME = 65.0
 BRAND, KIND, CATEGORY, OTHER_NAME = 1.0, 1.0, 0.95, 0.8
 SIZE_WEIGHT = 4.0
+# A word that is this much like one of ours is that word misspelt, not two words written together.
+NEARLY = 0.83
 _LARGE = ("grande", "familiar", "gigante", "large", "big", "family", "jumbo")
 _SMALL = ("pequeno", "pequena", "chico", "chica", "personal", "mini", "small", "little")
 _NOT_TOLD_BY_UNIT = frozenset({"unidad", "g"})
@@ -46,7 +48,8 @@ class Hit:
     """`score` from 0 to 100; `explained`, the part of the text's weight that this variant accounts for.
 
     `unit_words` are words of the text that speak of one of its units, `is_sized` whether it has a size the text named,
-    `is_sure` whether a word of the text was recognised in its name, not guessed.
+    `is_sure` whether a word of the text was recognised in its name, not guessed, `is_named` whether the text is one of
+    its names, word for word.
     """
 
     entry: Entry
@@ -55,6 +58,7 @@ class Hit:
     unit_words: tuple[str, ...]
     is_sized: bool
     is_sure: bool
+    is_named: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class _Name:
 class _Product:
     popularity: int
     variants: list[_Variant] = field(default_factory=list)
+    names: frozenset[tuple[str, ...]] = frozenset()
     # Word number → how much a word of the text counts that is not in the name which the text names.
     words: dict[int, float] = field(default_factory=dict)
 
@@ -114,6 +119,7 @@ class SearchIndex:
         """Take in one product with its variants; the words of each of its names."""
         first, product = group[0], _Product(popularity=max(entry.popularity for entry in group))
         names = [self._lexicon.learn(words, number) for words in dict.fromkeys(tuple(tokens(n)) for n in first.names)]
+        product.names = frozenset(tuple(tokens(name)) for name in first.names)
         for words, credit in (
             (self._learn(first.categories, number), CATEGORY),
             ([word for name in names for word in name], OTHER_NAME),
@@ -170,7 +176,7 @@ class SearchIndex:
                 if self._lexicon.is_known(joined):
                     word = joined
                     pending.pop(0)
-                elif (halves := self._split(word)) is not None:
+                elif (halves := self._split(word)) is not None and not self._is_nearly_known(word):
                     pending[:0] = halves
                     continue
             may_be = self._lexicon.recognise(word)
@@ -179,6 +185,10 @@ class SearchIndex:
             # A number that is no size of ours is rather a count than a name.
             found.append(_Word(word, may_be, weight if may_be or not word[0].isdigit() else 0.3 * weight))
         return found
+
+    def _is_nearly_known(self, word: str) -> bool:
+        """One slip from a word of ours: "chocloate" is no "choclo" with an "ate"."""
+        return max(self._lexicon.recognise(word).values(), default=0.0) >= NEARLY
 
     def _split(self, word: str) -> list[str] | None:
         for cut in range(3, len(word) - 2):
@@ -209,12 +219,26 @@ class SearchIndex:
             score = _score(reading.explained / total, reading.completeness)
             if name_.product not in best or score > best[name_.product][0]:
                 best[name_.product] = (score, reading)
+        # What is spoken of by brand, kind or category alone: ranked by how much of the text that is.
+        nameless: dict[int, float] = defaultdict(float)
         for word in words:
-            for number in word.may_be:
+            seen_: dict[int, float] = {}
+            for number, likeness in word.may_be.items():
                 for product in self._products_with.get(number, ()):
-                    best.setdefault(product, (0.0, _Reading()))
+                    seen_[product] = max(seen_.get(product, 0.0), likeness)
+            for product, likeness in seen_.items():
+                nameless[product] += word.weight * likeness
+        for product in nameless:
+            best.setdefault(product, (0.0, _Reading()))
         products = self._products
-        return heapq.nlargest(SHORTLIST, best.items(), key=lambda item: (item[1][0], products[item[0]].popularity))
+        return heapq.nlargest(
+            SHORTLIST,
+            best.items(),
+            key=lambda item: (
+                max(item[1][0], NO_NAME * nameless.get(item[0], 0.0) / total),
+                products[item[0]].popularity,
+            ),
+        )
 
     def _judge(
         self,
@@ -226,21 +250,19 @@ class SearchIndex:
     ) -> Iterator[Hit]:
         named = set(name.positions) if name else set()
         left = [word for position, word in enumerate(words) if position not in named]
+        is_named = tuple(word.text for word in words) in product.names
+        by_product = [_likeness(word, product.words) for word in left]
         for variant in product.variants:
             explained = name.explained if name else 0.0
-            for word in left:
-                explained += word.weight * max(
-                    (
-                        likeness * max(product.words.get(number, 0.0), variant.words.get(number, 0.0))
-                        for number, likeness in word.may_be.items()
-                    ),
-                    default=0.0,
-                )
+            for word, likeness in zip(left, by_product, strict=True):
+                own = _likeness(word, variant.words) if likeness < 1 else 1
+                explained += word.weight * max(likeness, own)
             fitting = sum(1 for size in sizes if _has_size(variant, size))
             explained = (explained + SIZE_WEIGHT * fitting) / total
             score = _score(explained, name.completeness) if name else NO_NAME * explained
             spoken = tuple(word.text for word in left if variant.unit_words & word.may_be.keys())
-            yield Hit(variant.entry, score, explained, spoken, bool(fitting), name is not None and name.is_sure)
+            is_sure = name is not None and name.is_sure
+            yield Hit(variant.entry, score, explained, spoken, bool(fitting), is_sure, is_named)
 
 
 @dataclass(slots=True)
@@ -252,6 +274,11 @@ class _Reading:
     completeness: float = 0.0
     positions: list[int] = field(default_factory=list)
     is_sure: bool = False
+
+
+def _likeness(word: _Word, credits: dict[int, float]) -> float:
+    """How much of a word of the text is accounted for by words that count so much."""
+    return max((likeness * credits.get(number, 0.0) for number, likeness in word.may_be.items()), default=0.0)
 
 
 def _score(explained: float, completeness: float) -> float:
@@ -275,7 +302,10 @@ def _size_words(entry: Entry, group: Sequence[Entry]) -> list[str]:
         return []
     others = [other for each in group if (other := size_of(each.size)) and other.dimension == size.dimension]
     words = [(entry.size or "").lower().strip("x").split()[0]]
-    if len({other.amount for other in others}) > 1:
+    # Ten large trash bags are the large ones beside thirty small ones.
+    told = {word for each in group for kind in each.kinds for form in tokens(kind) for word in singulars(form)}
+    is_told = size.dimension == "pieces" and told & {*_LARGE, *_SMALL}
+    if len({other.amount for other in others}) > 1 and not is_told:
         words += _LARGE if all(size.amount >= other.amount for other in others) else ()
         words += _SMALL if all(size.amount <= other.amount for other in others) else ()
     return words

@@ -71,17 +71,19 @@ def resolve(index: SearchIndex, asked: Asked) -> Resolved:
     popular first, when it fits several equally; `none`, with the nearest three, when something else was named.
     """
     exact = index.entries.get(asked.text.strip().upper())
-    hits = [Hit(exact, 100.0, 1.0, (), is_sized=True, is_sure=True)] if exact else index.search(asked.text)
+    hits = (
+        [Hit(exact, 100.0, 1.0, (), is_sized=True, is_sure=True, is_named=True)] if exact else index.search(asked.text)
+    )
     if not hits or not _is_meant(hits[0]):
         likeliest = sorted(hits, key=lambda hit: not hit.is_sure)[:NEAREST]
         nearest = tuple(_meant(hit, _Fit(asked.quantity, asked.unit)) for hit in likeliest)
         return Resolved("none", asked.quantity, asked.unit, nearest, is_unit_known=asked.unit is None)
-    best = [hit for hit in hits if hit.score >= hits[0].score - MARGIN]
-    asked = _unit_in_text(best[0], asked)
+    best = _of_the_name(_of_the_size([hit for hit in hits if hit.score >= hits[0].score - MARGIN]))
+    asked = _unit_in_text(best, asked)
     fits = _fit(best, asked)
     is_unit_known = bool(fits)
     chosen = _usual(fits or [(hit, _Fit(asked.quantity, asked.unit)) for hit in best])
-    chosen.sort(key=lambda pair: -pair[0].entry.popularity)
+    chosen.sort(key=lambda pair: (-round(pair[0].score), -pair[0].entry.popularity))
     found = tuple(_meant(hit, fit) for hit, fit in chosen[:MAX_CHOICES])
     best_found = found[0]
     status: Literal["one", "several"] = "one" if len(found) == 1 else "several"
@@ -93,12 +95,26 @@ def _is_meant(hit: Hit) -> bool:
     return hit.score >= LEAST_SCORE and hit.explained >= (LEAST_EXPLAINED if hit.is_sure else LEAST_GUESSED)
 
 
-def _unit_in_text(best: Hit, asked: Asked) -> Asked:
+def _of_the_size(hits: list[Hit]) -> list[Hit]:
+    """A size that was said is a condition: only what has it, unless nothing has."""
+    return [hit for hit in hits if hit.is_sized] or hits
+
+
+def _of_the_name(hits: list[Hit]) -> list[Hit]:
+    """Where the text is a name word for word, only what bears it: "orange juice" is not an orange for juice."""
+    return [hit for hit in hits if hit.is_named] or hits
+
+
+def _unit_in_text(hits: Sequence[Hit], asked: Asked) -> Asked:
     """The unit, if it was said in the text instead: "canasta de huevos", "huevos x30"."""
+    best = hits[0]
     if asked.unit is not None:
         return asked
     if best.unit_words:
         return replace(asked, unit=best.unit_words[0])
+    if asked.quantity == "0.5" and any(code == "media" for hit in hits for code, _ in hit.entry.units):
+        # "Media de ron" is the bottle of that name, one of them.
+        return replace(asked, quantity="1", unit="media")
     sizes, _ = find_sizes(asked.text)
     for size in sizes:
         if size.dimension == "pieces" and size_of(best.entry.size) != size:

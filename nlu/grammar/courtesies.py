@@ -155,6 +155,8 @@ VAGUE = words(
     several tantas tantos tons varias varios
     """
 )
+#: What tells one tea from another: "te negro" is no pronoun without its accent.
+_TEAS = words("aromatico blanco chai con de frio helado limon negro rojo verde")
 _ELONGATED = re.compile(r"(.)\1{2,}")
 
 
@@ -163,7 +165,7 @@ def is_leading(plain: str, next_plain: str | None) -> bool:
     if plain in {"can", "could", "may"}:
         return next_plain in _ASKING_PRONOUNS
     if plain == "te":
-        return next_plain is not None
+        return next_plain is not None and next_plain not in _TEAS
     if plain == "pasa":
         return next_plain in {"la", "el", "los", "las", "de", "a"}
     return plain in LEADING or _ELONGATED.sub(r"\1", plain) in LEADING

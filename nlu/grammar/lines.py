@@ -71,7 +71,7 @@ def read_segment(tokens: list[Token], separator: str) -> list[Draft]:
     if greeting in _GREETINGS and len(tokens) > 2 and tokens[0].kind == WORD and tokens[1].kind == QUANTITY:
         # "hola Juanita 2 panes": a name.
         tokens = tokens[1:]
-    if not tokens or tokens[0].plain in OTHER_TOPICS:
+    if not tokens or (tokens[0].plain in OTHER_TOPICS and not _is_soy(tokens)):
         return []
     drafts: list[Draft] = []
     at = 0
@@ -119,6 +119,11 @@ def without_leading(tokens: list[Token]) -> list[Token]:
             break
         at += 1
     return tokens[at:]
+
+
+def _is_soy(tokens: list[Token]) -> bool:
+    """The bean of "soy milk", not the Spanish verb of "soy Ana"."""
+    return tokens[0].plain == "soy" and _word_at(tokens, 1) in _OF_SOY
 
 
 def read_line(tokens: list[Token], at: int) -> tuple[Draft, int]:
@@ -262,9 +267,10 @@ _NAME_BEFORE_NUMBER = {
     "por", "de", "del", "calibre", "ref", "referencia", "marca", "opcion", "option", "pack", "of", "number", "con",
     "with", "en", "in", "para", "for", "la", "el", "the", "fase", "nivel", "level", "formula", "grado", "modelo", "#",
 }  # fmt: skip
+_OF_SOY = words("bean beans drink flour milk oil protein sauce yogurt")
 #: "café 500" tells grams, "café 5" a count.
 _TRAILING_MAX = 99
-_PACK_SIZES = {6, 8, 10, 12, 15, 16, 18, 20, 24, 25, 28, 30, 36, 40, 48, 50, 60, 100, 120, 200}
+_PACK_SIZES = {6, 8, 10, 12, 15, 16, 18, 20, 24, 25, 28, 30, 36, 40, 48, 50, 60, 100, 120, 200, 250, 300, 500, 1000}
 
 
 def _trailing_quantity(tokens: list[Token], text_from: int, at: int, draft: Draft) -> _Trailing | None:

@@ -136,3 +136,25 @@ def test_the_nearest_has_a_word_that_was_said_before_one_that_is_only_like_it(as
 def test_a_senseless_quantity_is_passed_on_for_the_cart_to_refuse(ask: Ask, quantity: str) -> None:
     resolved = ask("leche entera", quantity, "caja")  # case 133
     assert [(meant.sku, meant.quantity) for meant in resolved.found] == [("LECHE-ENTERA-1L", quantity)]
+
+
+@pytest.mark.parametrize(
+    ("text", "sku"),
+    [
+        ("coca cola de tres litros", "GASEOSA-COLA-3L"),
+        ("coke one and a half liters", "GASEOSA-COLA-1.5L"),
+        ("papel higiénico por doce", "PAPEL-HIGIENICO-12"),
+        ("detergente en polvo de tres kilos", "DETERGENTE-POLVO-3KG"),
+    ],
+)
+def test_a_size_in_words_is_a_condition(ask: Ask, text: str, sku: str) -> None:
+    assert (ask(text).status, skus(ask(text))) == ("one", [sku])
+
+
+def test_a_name_word_for_word_comes_before_its_words_in_another_order(ask: Ask) -> None:
+    assert skus(ask("orange juice")) == ["JUGO-NARANJA-1L", "JUGO-NARANJA-2L"]
+
+
+def test_half_of_what_comes_in_half_bottles_is_one_of_them(ask: Ask) -> None:
+    (found,) = ask("aguardiente", "0.5").found
+    assert (found.sku, found.quantity, found.unit) == ("AGUARDIENTE-375", "1", "media")
