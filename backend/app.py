@@ -10,6 +10,7 @@ from backend.api import (
     calendar,
     carts,
     catalog,
+    catalogue,
     changes,
     claims,
     consents,
@@ -63,6 +64,7 @@ marked `Idempotent-Replay: true`; the same key with another body is refused. Ref
 NOUNS = (
     shop,
     catalog,
+    catalogue,
     customers,
     customer_cards,
     identities,

@@ -223,6 +223,36 @@ def erase(
             erase_one(_settings(), person)
 
 
+catalog = typer.Typer(help="What the shop sells, as a CSV for spreadsheets.", no_args_is_help=True)
+app.add_typer(catalog, name="catalog")
+
+
+@catalog.command("import")
+def import_catalogue(
+    file: Annotated[Path, typer.Argument(help="The CSV; docs/catalog.md says how.", exists=True, dir_okay=False)],
+    trial: Annotated[bool, typer.Option("--trial", help="Only say what would be done.")] = False,
+) -> None:
+    """Bring a catalogue in: whole, or not at all. The same file again changes nothing."""
+    from comanda.catalogue import bring_in
+
+    with _clear_end():
+        bring_in(_settings(), file, is_trial=trial)
+
+
+@catalog.command("export")
+def export_catalogue(
+    to: Annotated[Path, typer.Option(help="The CSV to write; it must not be there yet.")] = Path("catalogo.csv"),
+    language: Annotated[str, typer.Option(help="es or en, of its headers.")] = "es",
+) -> None:
+    """Write the catalog out, to be changed and brought in again."""
+    from comanda.catalogue import write_out
+
+    if language not in ("es", "en"):
+        raise typer.BadParameter("es or en")
+    with _clear_end():
+        write_out(_settings(), to, language)
+
+
 def _settings() -> Settings:
     try:
         return get_settings()

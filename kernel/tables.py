@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Sequence
@@ -24,3 +25,19 @@ def _guarded(cell: object) -> object:
     if isinstance(cell, str) and cell.lstrip(" ").startswith(_FORMULA_BEGINS):
         return f"'{cell}"
     return cell
+
+
+def unguarded(cell: str) -> str:
+    """What `write_table` guarded, as it was."""
+    is_guarded = cell.startswith("'") and cell[1:].lstrip(" ").startswith(_FORMULA_BEGINS)
+    return cell[1:] if is_guarded else cell
+
+
+def decoded(content: bytes) -> str:
+    """A file's text: UTF-8 with or without its mark, UTF-16 with it, else what older programs on Windows write."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")

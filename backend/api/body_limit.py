@@ -8,7 +8,11 @@ from backend.api import problems
 
 MAX_BODY_BYTES = 64 * 1024
 # Whoever posts to these has signed in as staff, or sends what cannot be small.
-_LARGER = {"/staff/bank/statements": 4 * 1024 * 1024}
+_LARGER = {
+    "/staff/bank/statements": 4 * 1024 * 1024,
+    "/staff/catalog/previews": 12 * 1024 * 1024,
+    "/staff/catalog/imports": 12 * 1024 * 1024,
+}
 
 
 class BodyLimit:

@@ -47,5 +47,11 @@ class UnknownTaxClass(Invalid):
     code, title = "unknown_tax_class", "There is no such tax class"
 
 
+class CatalogueRefused(Invalid):
+    """`params`: `problems` (each with `row`, `column`, `code` and `value`; the first hundred), and their `count`."""
+
+    code, title = "catalogue_refused", "The catalogue cannot be brought in as it is"
+
+
 class ShopNotSetUp(Unavailable):
     code, title = "shop_not_set_up", "This shop has not been set up yet: run `comanda seed`"

@@ -107,6 +107,18 @@ def add_variants(session: Session, variants: Sequence[tuple[NewVariant, Units]])
     return added
 
 
+def put_category(session: Session, code: str, name_es: str, name_en: str, position: int) -> Category:
+    """Make it, or call it anew. Records: the Category and the next catalog version."""
+    row = session.get(Category, code, with_for_update=True)
+    if row is None:
+        row = Category(code=code)
+        session.add(row)
+    row.name_es, row.name_en, row.position = name_es, name_en, position
+    session.flush()
+    touch(session)
+    return row
+
+
 def weigh(session: Session, weights_g: Mapping[str, int]) -> None:
     """Say what a base unit weighs where nobody has. Records: the weight of those variants."""
     unweighed = session.scalars(select(Variant.sku).where(Variant.weight_g.is_(None)))

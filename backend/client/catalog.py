@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import httpx
+
 from backend.client.wire import Wire, segment
 from backend.schemas.catalog import (
     Barcode,
+    Catalogue,
+    CatalogueEntry,
+    CatalogueFile,
+    CatalogueOutcome,
     Category,
+    CategoryFacts,
+    CategoryNames,
     LineToResolve,
     NewBarcode,
     ResolveAnswer,
@@ -16,6 +24,9 @@ from backend.schemas.catalog import (
     Variant,
 )
 from backend.schemas.shop import Shop
+
+# Ten thousand rows, on a machine that has other things to do.
+_WHOLE_CATALOGUE = httpx.Timeout(60.0, connect=2.0)
 
 
 class CatalogCalls(Wire):
@@ -45,3 +56,24 @@ class CatalogCalls(Wire):
         """What the customer's words for products mean. Changes nothing."""
         body = ResolveRequest.model_validate({"lines": list(lines), "language": language})
         return await self._send(ResolveAnswer, "POST", "catalog/resolve", body)
+
+    async def preview_catalogue(self, catalogue: Catalogue) -> CatalogueOutcome:
+        """What bringing it in would do. Changes nothing."""
+        return await self._send(CatalogueOutcome, "POST", "staff/catalog/previews", catalogue, within=_WHOLE_CATALOGUE)
+
+    async def import_catalogue(self, catalogue: Catalogue, *, key: str) -> CatalogueOutcome:
+        """Raises: CatalogueRefused, as `catalogue_refused`."""
+        return await self._send(
+            CatalogueOutcome, "POST", "staff/catalog/imports", catalogue, key=key, within=_WHOLE_CATALOGUE
+        )
+
+    async def export_catalogue(self, language: str) -> CatalogueFile:
+        answer = await self._call("GET", "staff/catalog/export", params={"language": language}, within=_WHOLE_CATALOGUE)
+        return CatalogueFile.model_validate(answer)
+
+    async def put_variant(self, sku: str, entry: CatalogueEntry, *, key: str) -> CatalogueOutcome:
+        """Make it, or change what the entry speaks of. Raises: as `import_catalogue`."""
+        return await self._send(CatalogueOutcome, "PUT", f"staff/catalog/variants/{segment(sku)}", entry, key=key)
+
+    async def put_category(self, code: str, names: CategoryNames, *, key: str) -> CategoryFacts:
+        return await self._send(CategoryFacts, "PUT", f"staff/catalog/categories/{segment(code)}", names, key=key)

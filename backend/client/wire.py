@@ -70,10 +70,17 @@ class Wire:
         return [_parse(model, item) for item in answer]
 
     async def _send(
-        self, model: type[Model], method: str, path: str, body: BaseModel | None, *, key: str | None = None
+        self,
+        model: type[Model],
+        method: str,
+        path: str,
+        body: BaseModel | None,
+        *,
+        key: str | None = None,
+        within: httpx.Timeout = TIMEOUT,
     ) -> Model:
         json = body.model_dump(mode="json", exclude_none=True) if body is not None else None
-        return _parse(model, await self._call(method, path, json=json, key=key))
+        return _parse(model, await self._call(method, path, json=json, key=key, within=within))
 
     async def _send_or_wait(
         self, model: type[Model], method: str, path: str, body: BaseModel, *, key: str
@@ -91,16 +98,30 @@ class Wire:
         return _parse(model, await self._call("PATCH", path, json=json, key=key))
 
     async def _call(
-        self, method: str, path: str, *, params: dict[str, Any] | None = None, json: Any = None, key: str | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, Any] | None = None,
+        json: Any = None,
+        key: str | None = None,
+        within: httpx.Timeout = TIMEOUT,
     ) -> Any:
-        response = await self._ask(method, path, params=params, json=json, key=key)
+        response = await self._ask(method, path, params=params, json=json, key=key, within=within)
         try:
             return response.json()
         except ValueError as error:
             raise BackendUnavailable(type(error).__name__) from error
 
     async def _ask(
-        self, method: str, path: str, *, params: dict[str, Any] | None = None, json: Any = None, key: str | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, Any] | None = None,
+        json: Any = None,
+        key: str | None = None,
+        within: httpx.Timeout = TIMEOUT,
     ) -> httpx.Response:
         """Raises: the refusal that the OMS answers with, BackendUnavailable."""
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
@@ -108,7 +129,7 @@ class Wire:
             headers["Idempotency-Key"] = _header_safe(key)
         given = {name: value for name, value in (params or {}).items() if value is not None}
         try:
-            response = await self._http.request(method, path, params=given, json=json, headers=headers)
+            response = await self._http.request(method, path, params=given, json=json, headers=headers, timeout=within)
             if response.is_success:
                 return response
             problem = response.json()

@@ -57,6 +57,106 @@ class NewBarcode(Request):
     quantity: Annotated[int, Field(gt=0, le=1_000_000)] = 1
 
 
+MAX_CATALOGUE = 6_000_000
+
+
+class Catalogue(Request):
+    """A catalogue as CSV, whole: a row for each variant, as docs/catalog.md describes the columns."""
+
+    content: Annotated[Text, Field(min_length=1, max_length=MAX_CATALOGUE)]
+
+
+Cell = Annotated[Text, Field(max_length=2_000)]
+
+
+class CatalogueEntry(Request):
+    """What a row of a catalogue would say of one variant, as its cells; one that is not there stays as it is."""
+
+    category: Cell | None = None
+    category_es: Cell | None = None
+    category_en: Cell | None = None
+    product: Cell | None = None
+    product_es: Cell | None = None
+    product_en: Cell | None = None
+    brand: Cell | None = None
+    description_es: Cell | None = None
+    description_en: Cell | None = None
+    also_es: Cell | None = None
+    also_en: Cell | None = None
+    name_es: Cell | None = None
+    name_en: Cell | None = None
+    kind_es: Cell | None = None
+    kind_en: Cell | None = None
+    size: Cell | None = None
+    price: Cell | None = None
+    per: Cell | None = None
+    tax: Cell | None = None
+    base_unit: Cell | None = None
+    units: Cell | None = None
+    weight_g: Cell | None = None
+    cost: Cell | None = None
+    usual: Cell | None = None
+    sold: Cell | None = None
+    popularity: Cell | None = None
+    barcodes: Cell | None = None
+
+
+class CatalogueProblem(Answer):
+    """`row` as a spreadsheet counts them, `column` as the file calls it."""
+
+    row: int
+    column: str
+    code: str = Field(examples=["price_wrong"])
+    value: str
+
+
+class CatalogueField(Answer):
+    column: str = Field(examples=["price"])
+    before: str
+    after: str
+
+
+class CatalogueChange(Answer):
+    row: int
+    kind: Literal["added", "changed"]
+    sku: str
+    name: str
+    fields: list[CatalogueField]
+
+
+class CatalogueOutcome(Answer):
+    """How many variants are new, changed, or as they were; the first of the changes, and of what is wrong.
+
+    With problems nothing is done, of any row.
+    """
+
+    added: int
+    changed: int
+    same: int
+    problem_count: int
+    changes: list[CatalogueChange]
+    problems: list[CatalogueProblem]
+
+
+class CatalogueFile(Answer):
+    content: str
+
+
+class CategoryNames(Request):
+    """`position` among the shelves of the shop."""
+
+    name_es: Annotated[Line, Field(max_length=120)]
+    name_en: Annotated[Line, Field(max_length=120)]
+    position: Annotated[int, Field(ge=0, le=10_000)]
+
+
+class CategoryFacts(Answer):
+    code: str
+    name_es: str
+    name_en: str
+    position: int
+
+
 class SearchAnswer(Answer):
     query: str
     matches: list[Variant]

@@ -135,3 +135,24 @@ def test_the_command_line_alone_loads_little() -> None:
     told = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
 
     assert float(told.stdout) < 1.5
+
+
+def test_a_catalogue_comes_in_from_a_file_and_leaves_as_one(comanda: Comanda, tmp_path: Path) -> None:
+    assert comanda("seed").exit_code == 0
+    sample = str(Path(__file__).parents[2] / "docs/files/catalogo.csv")
+
+    trial = comanda("catalog", "import", sample, "--trial")
+    assert "3 to add, 0 to change, 0 as they are, 0 problems" in trial.stderr
+    assert comanda("catalog", "import", sample).exit_code == 0
+    again = comanda("catalog", "import", sample)
+    assert "0 to add, 0 to change, 3 as they are" in again.stderr
+
+    out = tmp_path / "catalogue.csv"
+    assert comanda("catalog", "export", "--to", str(out), "--language", "en").exit_code == 0
+    assert "CAFE-BAS-500" in out.read_text(encoding="utf-8-sig")
+    assert "0 to add, 0 to change" in comanda("catalog", "import", str(out)).stderr
+
+    out.write_bytes("sku;precio\nCAFE-BAS-500;dieciocho mil\nÑ;1".encode("cp1252"))
+    refused = comanda("catalog", "import", str(out))
+    assert refused.exit_code == 1
+    assert "row 2, precio: price_wrong dieciocho mil" in refused.stderr

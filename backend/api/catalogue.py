@@ -1,0 +1,117 @@
+"""The catalog as the shop keeps it, over HTTP, for admins: whole catalogues as CSV, single entries, categories."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Response
+from sqlalchemy.orm import Session
+
+from backend.api.access import Admin, Db, WrongRole
+from backend.api.idempotency import Act
+from backend.api.problems import BodyTooLarge, InvalidRequest, describe
+from backend.catalog import importing
+from backend.catalog.catalogue_csv import Sheet, read_sheet, write_sheet
+from backend.catalog.errors import CatalogueRefused, ShopNotSetUp
+from backend.catalog.importing import Plan
+from backend.catalog.service import shop
+from backend.catalog.upkeep import put_category
+from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
+from backend.schemas.base import SkuText, Text
+from backend.schemas.catalog import (
+    Catalogue,
+    CatalogueChange,
+    CatalogueEntry,
+    CatalogueField,
+    CatalogueFile,
+    CatalogueOutcome,
+    CatalogueProblem,
+    CategoryFacts,
+    CategoryNames,
+)
+from kernel.tokens import TokenRefused
+
+router = APIRouter(prefix="/staff/catalog", tags=["Catalog"], responses=describe(TokenRefused, WrongRole))
+_ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
+SHOWN = 100
+Code = Annotated[Text, Path(max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", examples=["dairy"])]
+Sku = Annotated[SkuText, Path()]
+
+
+@router.post(
+    "/previews",
+    summary="What bringing a catalogue in would do; nothing is done",
+    responses=describe(InvalidRequest, BodyTooLarge, ShopNotSetUp),
+)
+def preview(given: Catalogue, _admin: Admin, db: Db) -> CatalogueOutcome:
+    with db.read() as session:
+        return _to_outcome(importing.plan(session, read_sheet(given.content), shop(session).currency))
+
+
+@router.post(
+    "/imports",
+    summary="Bring a catalogue in, whole or not at all",
+    response_model=CatalogueOutcome,
+    responses=describe(*_ACT, BodyTooLarge, CatalogueRefused, ShopNotSetUp),
+)
+def bring_in(given: Catalogue, _admin: Admin, act: Act) -> Response:
+    """Variants that the file does not name stay; the same file again changes nothing."""
+    return act.once(lambda session: _bring_in(session, read_sheet(given.content)))
+
+
+@router.get("/export", summary="The catalog as CSV, to be brought in again", responses=describe(ShopNotSetUp))
+def export(_admin: Admin, db: Db, language: Literal["es", "en"] = "es") -> CatalogueFile:
+    with db.read() as session:
+        rows = importing.entries(session, shop(session).currency, language)
+        return CatalogueFile(content=write_sheet(rows, language))
+
+
+@router.put(
+    "/variants/{sku}",
+    summary="Put one variant into the catalog, or change it",
+    response_model=CatalogueOutcome,
+    responses=describe(*_ACT, CatalogueRefused, ShopNotSetUp),
+)
+def put_variant(sku: Sku, given: CatalogueEntry, _admin: Admin, act: Act) -> Response:
+    return act.once(lambda session: _bring_in(session, importing.entry_sheet(sku, given.model_dump(exclude_none=True))))
+
+
+@router.put(
+    "/categories/{code}",
+    summary="Make a category, or call it anew",
+    response_model=CategoryFacts,
+    responses=describe(*_ACT),
+)
+def set_category(code: Code, given: CategoryNames, _admin: Admin, act: Act) -> Response:
+    def work(session: Session) -> CategoryFacts:
+        row = put_category(session, code, given.name_es, given.name_en, given.position)
+        return CategoryFacts(code=row.code, name_es=row.name_es, name_en=row.name_en, position=row.position)
+
+    return act.once(work)
+
+
+def _bring_in(session: Session, sheet: Sheet) -> CatalogueOutcome:
+    return _to_outcome(importing.bring_in(session, sheet, shop(session).currency))
+
+
+def _to_outcome(plan: Plan) -> CatalogueOutcome:
+    return CatalogueOutcome(
+        added=plan.count("added"),
+        changed=plan.count("changed"),
+        same=plan.same,
+        problem_count=len(plan.problems),
+        changes=[
+            CatalogueChange(
+                row=each.row,
+                kind=each.kind,
+                sku=each.sku,
+                name=each.name,
+                fields=[CatalogueField(column=name, before=old, after=new) for name, old, new in each.fields],
+            )
+            for each in plan.changes[:SHOWN]
+        ],
+        problems=[
+            CatalogueProblem(row=each.row, column=each.column, code=each.code, value=each.value)
+            for each in plan.problems[:SHOWN]
+        ],
+    )
