@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 import backend.app
 import bot.app
 import console.app
+import office.app
 from bot.channels.web import MAX_FRAME_BYTES
 from comanda import demo_provider, documents, purchase, readiness, storefront, tracking
 from comanda.bounded_http import BoundedHttp
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> Starlette:
     oms = backend.app.create_app(settings, database)
     chat = bot.app.create_app(settings, database)
     staff = console.app.create_app(settings)
+    tables = office.app.create_app(settings, database.engine)
     shop = storefront.create_app(settings)
     tracked = tracking.create_app(settings)
     bought = purchase.create_app(settings)
@@ -76,6 +78,7 @@ def create_app(settings: Settings) -> Starlette:
             Route("/api", _to("/api/docs")),
             Mount("/api", oms),
             Route("/console", _to("/console/")),
+            Mount(f"/console{office.app.PATH}", tables),
             Mount("/console", staff),
             Route("/", shop),
             Mount("/shop", shop),

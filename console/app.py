@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console import live
+from console.catalog import file as catalogue_file
 from console.desk import Desk, desk_of, root_of, words_of
 from console.finance import alerts, bank, books, invoices, pending, receivables
 from console.inbox import routes as inbox
@@ -85,12 +86,13 @@ def create_app(
             *counting.routes,
             *moving.routes,
             *warehouse_returns.routes,
+            *catalogue_file.routes,
             *account.routes,
             *members.routes,
             *trail.routes,
         ],
-        middleware=[Middleware(_PrivatePages)],
-        exception_handlers={ComandaError: _refused, HTTPException: _http_refused},
+        middleware=[Middleware(PrivatePages)],
+        exception_handlers={ComandaError: refused, HTTPException: _http_refused},
     )
     app.state.desk = Desk(settings, backend, bot)
     return app
@@ -104,7 +106,7 @@ async def _htmx(_request: Request) -> Response:
     return FileResponse(Path(origin).parent / "static/django_htmx/htmx-2.min.js", media_type="text/javascript")
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, ComandaError)
     words = words_of(request)
     if isinstance(error, Unauthenticated):
@@ -141,7 +143,7 @@ def _to_sign_in(request: Request) -> Response:
     return response
 
 
-class _PrivatePages:
+class PrivatePages:
     """Every answer forbids framing and foreign content, and no page is kept by a cache."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -57,15 +57,20 @@ class LivePart:
 
 
 class Desk:
-    """One console. `backend` and `bot` are transports for tests; by default the clients go over HTTP."""
+    """One console. `backend` and `bot` are transports for tests; by default the clients go over HTTP.
+
+    `below` is where in the console an app is mounted that has a frame like the console's own.
+    """
 
     def __init__(
         self,
         settings: Settings,
         backend: httpx.AsyncBaseTransport | None = None,
         bot: httpx.AsyncBaseTransport | None = None,
+        below: str = "",
     ) -> None:
         self.settings = settings
+        self.below = below
         self.key = settings.signing_key()
         self.backend_transport = backend
         self.bot_transport = bot
@@ -146,30 +151,35 @@ class Desk:
         return HTMLResponse(_alive(request, part, html))
 
     async def render(self, request: Request, template: str, **context: Any) -> str:
+        frame = await self.frame(request)
+        taken = frame.keys() & context.keys()
+        assert not taken, f"{template} is given {taken}, which every page has"
+        return self._templates.get_template(template).render(frame | context)
+
+    async def frame(self, request: Request) -> dict[str, Any]:
+        """What every page has."""
         language = self.language(request)
-        words = WORDS[language]
         staff = staff_of(request, self.key)
         zone = ZoneInfo(await self._time_zone(request, staff))
-        return self._templates.get_template(template).render(
-            root=root_of(request),
-            here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-            language=language,
-            words=words,
-            staff=staff,
-            tabs=tabs_of(staff.roles) if staff else (),
-            appearance=self.appearance(request),
-            appearances=APPEARANCES,
-            is_demo=self.settings.is_demo,
-            seal=csrf.seal(csrf.seed_of(request), self.key),
-            money=lambda amount: _money(amount, language),
-            ago=lambda at: _ago(at, language),
-            at=_instant(language, zone),
-            new_act=lambda: str(uuid4()),
-            minor=lambda amount_minor, currency: _money(Money.of(amount_minor, currency), language),
-            day=lambda on: format_date(on, "medium", locale=_LOCALES[language]),
-            date=lambda on: format_date(on, _PATTERNS[language]["day"], locale=_LOCALES[language]),
-            **context,
-        )
+        return {
+            "root": root_of(request),
+            "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            "language": language,
+            "words": WORDS[language],
+            "staff": staff,
+            "tabs": tabs_of(staff.roles) if staff else (),
+            "appearance": self.appearance(request),
+            "appearances": APPEARANCES,
+            "is_demo": self.settings.is_demo,
+            "seal": csrf.seal(csrf.seed_of(request), self.key),
+            "money": lambda amount: _money(amount, language),
+            "ago": lambda at: _ago(at, language),
+            "at": _instant(language, zone),
+            "new_act": lambda: str(uuid4()),
+            "minor": lambda amount_minor, currency: _money(Money.of(amount_minor, currency), language),
+            "day": lambda on: format_date(on, "medium", locale=_LOCALES[language]),
+            "date": lambda on: format_date(on, _PATTERNS[language]["day"], locale=_LOCALES[language]),
+        }
 
     def minor(self, request: Request, amount_minor: object, currency: object) -> str:
         """An amount that a refusal names; nothing for what is none."""
@@ -202,7 +212,7 @@ def desk_of(request: Request) -> Desk:
 
 def root_of(request: Request) -> str:
     """Where the console is mounted: `/console`, or nothing when it runs alone."""
-    return str(request.scope.get("root_path", ""))
+    return str(request.scope.get("root_path", "")).removesuffix(desk_of(request).below)
 
 
 def words_of(request: Request) -> Words:

@@ -30,6 +30,7 @@ TABS = (
     _tab("payments", "/payments", "finance"),
     _tab("mail", "/mail", "agent", "sales", "finance"),
     _tab("insights", "/insights", "agent", "sales", "finance"),
+    _tab("catalog", "/catalog", ADMIN),
     _tab("staff", "/staff", ADMIN),
 )
 

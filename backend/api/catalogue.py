@@ -12,7 +12,7 @@ from backend.api.idempotency import Act
 from backend.api.problems import BodyTooLarge, InvalidRequest, describe
 from backend.catalog import importing
 from backend.catalog.catalogue_csv import Sheet, read_sheet, write_sheet
-from backend.catalog.errors import CatalogueRefused, ShopNotSetUp
+from backend.catalog.errors import CatalogueRefused, ShopNotSetUp, UnknownSku
 from backend.catalog.importing import Plan
 from backend.catalog.service import shop
 from backend.catalog.upkeep import put_category
@@ -64,6 +64,17 @@ def export(_admin: Admin, db: Db, language: Literal["es", "en"] = "es") -> Catal
     with db.read() as session:
         rows = importing.entries(session, shop(session).currency, language)
         return CatalogueFile(content=write_sheet(rows, language))
+
+
+@router.get(
+    "/variants/{sku}",
+    summary="One variant, as a row of the catalogue has it",
+    responses=describe(InvalidRequest, UnknownSku, ShopNotSetUp),
+)
+def entry(sku: Sku, _admin: Admin, db: Db) -> CatalogueEntry:
+    with db.read() as session:
+        cells = importing.entry_cells(session, sku, shop(session).currency, "en")
+    return CatalogueEntry.model_validate(cells)
 
 
 @router.put(

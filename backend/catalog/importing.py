@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.catalog.catalogue_csv import Line, Problem, Sheet
 from backend.catalog.columns import BY_NAME, COLUMNS, CellWrong, written
-from backend.catalog.errors import CatalogueRefused
+from backend.catalog.errors import CatalogueRefused, UnknownSku
 from backend.catalog.models import Barcode, Category, Product, TaxClass, Variant, VariantUnit
 from backend.catalog.upkeep import hold, touch
 
@@ -60,15 +60,22 @@ class Plan:
 class _Shelf:
     """The catalog as it stands, by code."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, only: str | None = None) -> None:
+        def rows(model: type[Any], *order: Any) -> Any:
+            query = select(model).order_by(*order)
+            return session.scalars(query if only is None else query.where(model.sku == only))
+
         self.categories = {row.code: row for row in session.scalars(select(Category))}
         self.taxes = set(session.scalars(select(TaxClass.code)))
-        self.products = {row.code: row for row in session.scalars(select(Product))}
-        self.variants = {row.sku: row for row in session.scalars(select(Variant))}
+        self.variants: dict[str, Variant] = {row.sku: row for row in rows(Variant)}
+        products = select(Product)
+        if only is not None:
+            products = products.where(Product.code.in_([row.product_code for row in self.variants.values()]))
+        self.products = {row.code: row for row in session.scalars(products)}
         self.units: dict[str, list[VariantUnit]] = {}
-        for unit in session.scalars(select(VariantUnit).order_by(VariantUnit.sku, VariantUnit.position)):
+        for unit in rows(VariantUnit, VariantUnit.sku, VariantUnit.position):
             self.units.setdefault(unit.sku, []).append(unit)
-        self.barcodes = {row.code: row for row in session.scalars(select(Barcode))}
+        self.barcodes: dict[str, Barcode] = {row.code: row for row in rows(Barcode)}
         self.codes: dict[str, list[tuple[str, int]]] = {}
         for code in self.barcodes.values():
             self.codes.setdefault(code.sku, []).append((code.code, code.quantity))
@@ -146,10 +153,12 @@ def entries(session: Session, currency: str, language: str) -> Iterable[dict[str
         yield {column.name: written(column.name, entry[column.name], currency, language) for column in COLUMNS}
 
 
-def entry_cells(session: Session, sku: str, currency: str, language: str) -> dict[str, str] | None:
-    """One variant as cells; None for one that is not there."""
-    entry = _Shelf(session).entry(sku)
-    return entry and {name: written(name, value, currency, language) for name, value in entry.items()}
+def entry_cells(session: Session, sku: str, currency: str, language: str) -> dict[str, str]:
+    """One variant as cells, but for its sku. Raises: UnknownSku."""
+    entry = _Shelf(session, only=sku).entry(sku)
+    if entry is None:
+        raise UnknownSku(sku=sku)
+    return {name: written(name, value, currency, language) for name, value in entry.items() if name != "sku"}
 
 
 def _place(shelf: _Shelf, sku: str) -> tuple[int, str, str]:

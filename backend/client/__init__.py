@@ -8,6 +8,7 @@ from backend.client.catalog import CatalogCalls
 from backend.client.consents import ConsentCalls
 from backend.client.customers import CustomerCalls
 from backend.client.desk import DeskCalls
+from backend.client.discounts import DiscountCalls
 from backend.client.fulfillment import FulfillmentCalls
 from backend.client.identities import IdentityCalls
 from backend.client.insights import InsightCalls
@@ -42,6 +43,7 @@ class BackendClient(
     ReceivableCalls,
     SuggestionCalls,
     DeskCalls,
+    DiscountCalls,
     StaffCalls,
     FulfillmentCalls,
     StockCalls,

@@ -71,6 +71,10 @@ class CatalogCalls(Wire):
         answer = await self._call("GET", "staff/catalog/export", params={"language": language}, within=_WHOLE_CATALOGUE)
         return CatalogueFile.model_validate(answer)
 
+    async def variant_entry(self, sku: str) -> CatalogueEntry:
+        """What a row of the catalogue says of it."""
+        return await self._get(CatalogueEntry, f"staff/catalog/variants/{segment(sku)}")
+
     async def put_variant(self, sku: str, entry: CatalogueEntry, *, key: str) -> CatalogueOutcome:
         """Make it, or change what the entry speaks of. Raises: as `import_catalogue`."""
         return await self._send(CatalogueOutcome, "PUT", f"staff/catalog/variants/{segment(sku)}", entry, key=key)

@@ -21,6 +21,7 @@ from backend.schemas.banking import (
 from console.desk import desk_of, root_of, words_of
 from console.finance.forms import MOST_TYPED, blank, said, typed
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from kernel.tables import decoded
 
 STATES = get_args(BankLineState)
 FORMAT = ("date", "description", "amount", "credit", "debit", "reference", "delimiter", "decimal", "date_format")
@@ -39,11 +40,7 @@ async def import_file(request: Request) -> Response:
     content = await file.read(MAX_CONTENT + 1)
     if len(content) > MAX_CONTENT:
         return await _page(request, 413, problems={"file": words.file_too_large}, values=form.values)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Older banks' programs write it.
-        text = content.decode("cp1252", errors="replace")
+    text = decoded(content)
     if not text.strip():
         return await _page(request, 422, problems={"file": words.file_missing}, values=form.values)
     statement = NewStatement(account=form["account"] or "-", file_name=file.filename[:200], content=text)

@@ -8,5 +8,12 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (status >= 500) offline.hidden = false;
   else if (status) offline.hidden = true;
 });
-// On a narrow screen the desk one is at may be out of sight in the row of tabs.
-document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+// On a narrow screen the desk, or the page of it, that one is at may be out of sight in its row.
+for (const here of document.querySelectorAll(".tabs [aria-current], .filters [aria-current]")) {
+  here.scrollIntoView({ inline: "center", block: "nearest" });
+}
+// What takes a while says so from the moment it is asked for.
+document.addEventListener("submit", ({ target }) => {
+  const working = target.querySelector("[data-working]");
+  if (working) working.hidden = false;
+});

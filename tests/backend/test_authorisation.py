@@ -29,6 +29,7 @@ MATRIX = {
     ("POST", "/staff/catalog/previews"): {ADMIN},
     ("POST", "/staff/catalog/imports"): {ADMIN},
     ("GET", "/staff/catalog/export"): {ADMIN},
+    ("GET", "/staff/catalog/variants/{sku}"): {ADMIN},
     ("PUT", "/staff/catalog/variants/{sku}"): {ADMIN},
     ("PUT", "/staff/catalog/categories/{code}"): {ADMIN},
     ("GET", "/staff/barcodes/{code}"): {STAFF},

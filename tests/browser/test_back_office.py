@@ -1,0 +1,85 @@
+"""The back office in a real Chromium: a table changed by its form, a catalogue looked at, brought in and taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+
+from backend.catalog.models import Barcode, Variant
+from bot.handoff.models import Canned
+from tests.browser.conftest import PHONE
+from tests.browser.open_market import OpenMarket
+from tests.browser.test_console import sign_in
+
+pytestmark = pytest.mark.browser
+NEW = "sku;categoria;producto;producto_es;nombre_es;precio;impuesto;codigos\r\n"
+COFFEE = "CAFE-9;dairy;cafe-9;Café nueve;Café nueve 500 g;{price};iva_5;{barcode}\r\n"
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMarket]:
+    with OpenMarket(tmp_path_factory.mktemp("market")) as market:
+        yield market
+
+
+def choose(page: Page, content: str) -> None:
+    file = {"name": "catálogo.csv", "mimeType": "text/csv", "buffer": content.encode("cp1252")}
+    page.get_by_label("Archivo CSV").set_input_files(file)
+    page.get_by_role("button", name="Ver qué cambiaría").click()
+
+
+def test_a_catalogue_is_looked_at_brought_in_and_taken_out(page: Page, market: OpenMarket) -> None:
+    sign_in(page, market)
+    page.get_by_role("link", name="Catálogo").click()
+
+    choose(page, NEW + COFFEE.format(price="mil", barcode=""))
+    expect(page.get_by_role("alert")).to_have_text("Hay 1 cosas por corregir. No se trajo nada.")
+    expect(page.get_by_role("row", name="2 precio no es un precio en la moneda de la tienda mil")).to_be_visible()
+
+    choose(page, NEW + COFFEE.format(price="18.900", barcode="770123"))
+    expect(page.get_by_text("Café nueve 500 g", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Traer los 1").click()
+    expect(page.get_by_role("status").first).to_have_text("Listo: 1 agregados, 0 cambiados, 0 iguales.")
+    with market.database.read() as session:
+        assert session.scalars(select(Variant.price_minor).where(Variant.sku == "CAFE-9")).one() == 1_890_000
+        assert session.get_one(Barcode, "770123").sku == "CAFE-9"
+
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="Descargar el catálogo").click()
+    exported = downloading.value.path().read_text(encoding="utf-8-sig")
+    assert "CAFE-9" in exported
+    file = {"name": "otra.csv", "mimeType": "text/csv", "buffer": exported.encode("utf-8-sig")}
+    page.get_by_label("Archivo CSV").set_input_files(file)
+    page.get_by_role("button", name="Ver qué cambiaría").click()
+    expect(page.get_by_role("heading", name="No cambiaría nada")).to_be_visible()
+
+
+def test_tables_are_changed_by_their_forms_on_a_phone(page: Page, market: OpenMarket, chromium: Browser) -> None:
+    sign_in(page, market)
+    phone = chromium.new_context(viewport=PHONE, locale="es-CO", storage_state=page.context.storage_state()).new_page()
+    said: list[str] = []
+    phone.on("console", lambda message: said.append(message.text))
+    phone.goto(f"{market.url}/console/tables/variant/list?search=LECHE-ENTERA-1L")
+    phone.get_by_role("link", name="LECHE-ENTERA-1L").click()
+    phone.get_by_label("Precio", exact=True).fill("5.990")
+    phone.get_by_role("button", name="Guardar").click()
+    expect(phone.get_by_role("status").first).to_have_text("Guardado: LECHE-ENTERA-1L")
+    phone.goto(f"{market.url}/console/tables/canned/list")
+    expect(phone.get_by_role("link", name="Respuestas listas")).to_be_in_viewport()
+    phone.get_by_role("link", name="Agregar").click()
+    phone.get_by_label("Nombre").fill("hola")
+    phone.get_by_label("En español").fill("Hola, soy {{ agent.name }}")
+    phone.get_by_label("En inglés").fill("Hello, this is {{ agent.name }}")
+    phone.get_by_role("button", name="Guardar").click()
+    phone.get_by_role("link", name="hola").click()
+    expect(phone.get_by_label("En español")).to_have_value("Hola, soy {{ agent.name }}")
+
+    with market.database.read() as session:
+        assert session.scalars(select(Variant.price_minor).where(Variant.sku == "LECHE-ENTERA-1L")).one() == 599_000
+        assert session.get_one(Canned, "hola").en == "Hello, this is {{ agent.name }}"
+    phone.get_by_role("button", name="Quitar").click()
+    expect(phone.get_by_role("heading", name="Aquí no hay nada aún")).to_be_visible()
+    assert said == []
