@@ -40,6 +40,8 @@ from bot.schemas import (
     MessageView,
     NewMessage,
     Release,
+    SeenUpTo,
+    UnreadView,
 )
 from kernel import tls
 from kernel.errors import Unavailable, from_problem
@@ -141,6 +143,14 @@ class BotClient:
         given = {"owner": owner, "cursor": cursor, "team": team, "tag": tag, "agent_id": agent_id, "channel": channel}
         response = await self._get("conversations", **given, q=query, customer_id=list(customer_ids) or None)
         return _CONVERSATIONS.validate_json(response.content), response.headers.get("Next-Cursor")
+
+    async def unread(self) -> int:
+        """In how many conversations, that wait or that the caller has, there is something they have not seen."""
+        return UnreadView.model_validate_json((await self._get("unread")).content).conversations
+
+    async def note_seen(self, conversation_id: str, seq: int) -> None:
+        """The caller has it before them, up to that message."""
+        await self._put(f"conversations/{conversation_id}/seen", SeenUpTo(seq=seq))
 
     async def messages(self, conversation_id: str, after: int = 0, limit: int = 200) -> list[MessageView]:
         """What was said in a conversation after a `seq`, oldest first."""

@@ -25,7 +25,9 @@ class ConversationView(BaseModel):
 
     `handoff_reason`, `asked_at` and `claimed_at` are those of the handoff that it is in; `agent_id` and `agent_name`
     say who has it. `alert` is "soon" or "late" when a person's first answer, or the end of it, is nearly or long due.
-    `wants_call`: the customer asked to be called.
+    `wants_call`: the customer asked to be called. In a list, `unread` is how many of its customer's messages the
+    caller has not seen, of what waits or is theirs, and `gist` a line of what it is about, by language, while people
+    have it.
     """
 
     id: str
@@ -50,6 +52,8 @@ class ConversationView(BaseModel):
     reply_due_at: datetime | None = None
     resolve_due_at: datetime | None = None
     alert: Alert | None = None
+    unread: int = 0
+    gist: dict[str, str] | None = None
 
     @classmethod
     def of(cls, conversation: Conversation, last_text: str, handoff: Handoff | None, tags: Sequence[str] = ()) -> Self:
@@ -163,6 +167,20 @@ class MessageView(BaseModel):
             agent_name=message.staff_name,
             at=message.at,
         )
+
+
+class UnreadView(BaseModel):
+    """In how many conversations something is unread."""
+
+    conversations: int
+
+
+class SeenUpTo(BaseModel):
+    """`seq` of the last message that is before them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seq: int = Field(ge=0)
 
 
 class Claim(BaseModel):

@@ -9,21 +9,24 @@ from fastapi.params import Query
 from sqlalchemy.orm import Session
 
 from bot import history
-from bot.access import Viewer, looking
+from bot.access import Viewer, looking, speaking
 from bot.api import cursors
 from bot.attachments import service as attachments
 from bot.attachments import serving
 from bot.attachments.errors import AttachmentNotFound
 from bot.conversations import service
 from bot.conversations.models import Conversation, Owner
-from bot.handoff import agents, papers, ratings
+from bot.handoff import agents, papers, ratings, seen
 from bot.handoff import service as handoffs
 from bot.handoff.errors import ConversationNotFound
+from bot.handoff.summary import summarise
 from bot.outbox import service as outbox
-from bot.schemas import ConversationDetail, ConversationView, MessageView
+from bot.schemas import ConversationDetail, ConversationView, MessageView, SeenUpTo, UnreadView
 from kernel.db import Database
 
 PAGE = 50
+# From so many of its last messages a line of what a conversation is about is made.
+GIST_OF = 20
 # A message of files alone, in a list.
 WORDLESS = "📎"
 
@@ -66,18 +69,52 @@ def list_conversations(
             last = found[-1][0]
             assert last.last_message_at is not None, "a listed conversation has messages"
             response.headers[cursors.HEADER] = cursors.cursor_of(last.last_message_at, last.id)
-        return _views(session, found)
+        return _views(session, found, viewer)
 
 
-def views(session: Session, conversations: list[Conversation]) -> list[ConversationView]:
+def views(session: Session, conversations: list[Conversation], viewer: Viewer) -> list[ConversationView]:
     """In this order."""
-    return _views(session, [(each, service.last_text(session, each)) for each in conversations])
+    return _views(session, [(each, service.last_text(session, each)) for each in conversations], viewer)
 
 
-def _views(session: Session, found: list[tuple[Conversation, str]]) -> list[ConversationView]:
+def _views(session: Session, found: list[tuple[Conversation, str]], viewer: Viewer) -> list[ConversationView]:
     ids = [conversation.id for conversation, _ in found]
     handed, tags = handoffs.current_of(session, ids), papers.tags(session, ids)
-    return [ConversationView.of(each, text or WORDLESS, handed.get(each.id), tags[each.id]) for each, text in found]
+    with_people = [conversation.id for conversation, _ in found if conversation.owner in ("queued", "agent")]
+    unread = seen.unread(session, viewer.id, with_people) if viewer.may_act else {}
+    said = service.latest_said(session, with_people, GIST_OF)
+    listed = []
+    for each, text in found:
+        view = ConversationView.of(each, text or WORDLESS, handed.get(each.id), tags[each.id])
+        view.unread = unread.get(each.id, 0)
+        if each.id in said:
+            summary = summarise(said[each.id])
+            view.gist = {language: summary.in_a_line(language) for language in ("es", "en")}
+        listed.append(view)
+    return listed
+
+
+@router.get("/unread")
+def count_unread(request: Request, viewer: Looking) -> UnreadView:
+    """In how many conversations, of those that wait or that the caller has, there is something they have not seen."""
+    database: Database = request.app.state.database
+    with database.read() as session:
+        if not viewer.may_act:
+            return UnreadView(conversations=0)
+        teams = [] if viewer.is_admin else agents.teams_of(session, viewer.id)
+        only = [handoffs.sees(viewer.id, teams)] if teams else []
+        return UnreadView(conversations=seen.conversations_unread(session, viewer.id, only))
+
+
+@router.put("/conversations/{conversation_id}/seen", status_code=204)
+def note_seen(
+    request: Request, conversation_id: str, body: SeenUpTo, viewer: Annotated[Viewer, Depends(speaking)]
+) -> None:
+    """The caller has the conversation before them, up to that message: it is unread no more."""
+    database: Database = request.app.state.database
+    with database.write() as session:
+        seen_by(session, conversation_id, viewer)
+        seen.note(session, conversation_id, viewer.id, body.seq)
 
 
 @router.get("/conversations/{conversation_id}")

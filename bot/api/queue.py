@@ -31,7 +31,7 @@ def list_queue(
         own = [] if viewer.is_admin else agents.teams_of(session, viewer.id)
         teams = [team] if team and (not own or team in own) else own or None
         waiting = handoffs.waiting(session, teams=teams, limit=QUEUE_MOST)
-        return views(session, [session.get_one(Conversation, each.conversation_id) for each in waiting])
+        return views(session, [session.get_one(Conversation, each.conversation_id) for each in waiting], viewer)
 
 
 @router.post("/next")

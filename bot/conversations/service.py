@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.conversations.models import Author, Choice, Conversation, Enclosure, Message, Owner, Turn, TurnStatus
@@ -18,6 +18,8 @@ from kernel import clock, ids, pseudonyms
 from kernel.rows import table_of
 
 CHOICE_LIFETIME = timedelta(days=1)
+# Of which conversation, `seq`, `author`, `text` and `at` of a message.
+Said = Row[str, int, Author, str, datetime]
 # Conversations that have been silent for longer are found by their customer only.
 SEARCHED_FOR = timedelta(days=90)
 
@@ -277,6 +279,20 @@ def last_text(session: Session, conversation: Conversation) -> str:
     """What was said last; empty for files alone, and for nothing."""
     said = session.scalar(_LAST_SAID, {"conversation_id": conversation.id, "seq": conversation.last_seq})
     return said.text if said else ""
+
+
+def latest_said(session: Session, conversation_ids: Collection[str], each: int) -> dict[str, list[Said]]:
+    """The last messages of several conversations, oldest first, as rows with `seq`, `author`, `text`, `at`."""
+    latest = (
+        select(Message.conversation_id, Message.seq, Message.author, Message.text, Message.at)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Conversation.id.in_(conversation_ids), Message.seq > Conversation.last_seq - each)
+        .order_by(Message.conversation_id, Message.seq)
+    )
+    found: dict[str, list[Said]] = {each: [] for each in conversation_ids}
+    for row in session.execute(latest):
+        found[row.conversation_id].append(row)
+    return found
 
 
 def latest_words(session: Session, conversation_id: str, since: datetime, limit: int) -> list[str]:

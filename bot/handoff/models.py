@@ -115,6 +115,17 @@ class Draft(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Seen(Base):
+    """Up to which message (`seq`) an agent had a conversation before them."""
+
+    __tablename__ = "bot_seen"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("bot_conversation.id"), primary_key=True)
+    staff_id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    seq: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Canned(Base):
     """`{{…}}` in its words stands for a fact of the order, the customer or the agent, which the console fills in."""
 

@@ -6,12 +6,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from bot.conversations.models import Message
+from typing import Protocol
 
 # What the shop's documents are called (docs/glossary.md).
 _NUMBERS = re.compile(r"\b(?:PED|RMA|CPB|FV|NC|ND|OC)-\d{1,9}\b", re.IGNORECASE)
 QUOTED, QUOTED_MOST, NUMBERS_MOST = 3, 160, 6
+
+
+class Said(Protocol):
+    """A message, as far as it is summed up."""
+
+    @property
+    def seq(self) -> int: ...
+
+    @property
+    def author(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def at(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +41,21 @@ class Summary:
     last_answer: str
     numbers: tuple[str, ...]
     unanswered: int
+
+    @property
+    def is_theirs_last(self) -> bool:
+        """Did the customer write last?"""
+        return self.unanswered > 0
+
+    def in_a_line(self, language: str) -> str:
+        """What a list says of it beside the last message: what it is about, what the customer said, what is open."""
+        is_english = language == "en"
+        said = [f"{'About' if is_english else 'Sobre'} {', '.join(self.numbers[:2])}"] if self.numbers else []
+        if self.last_words and not self.is_theirs_last:
+            said.append(f"“{self.last_words[-1]}”" if is_english else f"«{self.last_words[-1]}»")
+        if self.unanswered > 1:
+            said.append(f"{'unanswered' if is_english else 'sin responder'}: {self.unanswered}")
+        return " · ".join(said)
 
     def in_words(self, language: str) -> str:
         """A few sentences, in Spanish or English."""
@@ -55,7 +85,7 @@ def _counted(summary: Summary, is_english: bool) -> str:
     return f"{'Messages' if is_english else 'Mensajes'}: {told}."
 
 
-def summarise(messages: Sequence[Message]) -> Summary:
+def summarise(messages: Sequence[Said]) -> Summary:
     """Of what was said, oldest first."""
     theirs = [each for each in messages if each.author == "customer"]
     answers = [each for each in messages if each.author != "customer"]

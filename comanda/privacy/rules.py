@@ -9,8 +9,8 @@ KEEP_YEARS = 10
 
 # Rows that are nothing without their person.
 GONE = (
-    "bot_draft", "bot_tag", "bot_doubt", "bot_outgoing", "bot_choice", "bot_enclosure", "bot_attachment", "bot_contact",
-    "oms_idempotent_act", "oms_address",
+    "bot_draft", "bot_seen", "bot_tag", "bot_doubt", "bot_outgoing", "bot_choice", "bot_enclosure", "bot_attachment",
+    "bot_contact", "oms_idempotent_act", "oms_address",
     "oms_preference", "oms_link_request", "oms_channel_identity",
 )  # fmt: skip
 # Documents, money and proofs that the law has the shop keep as they were; the person behind them is a number from then.

@@ -132,6 +132,14 @@ async def keep_draft(request: Request) -> Response:
     return Response(status_code=204)
 
 
+async def note_seen(request: Request) -> Response:
+    """The page is before its reader's eyes, up to that message."""
+    form = await sent(request)
+    async with desk_of(request).bot(request) as bot:
+        await bot.note_seen(request.path_params["conversation_id"], whole(form, "seen") or 0)
+    return Response(status_code=204)
+
+
 async def take_files(request: Request) -> Response:
     """Take in what is to go with the message; what cannot go is said in its place."""
     desk, words, form = desk_of(request), words_of(request), await sent(request)
@@ -200,6 +208,7 @@ async def list_canned(request: Request) -> Response:
 routes = [
     Route("/conversations/{conversation_id}/messages", say, methods=["POST"]),
     Route("/conversations/{conversation_id}/draft", keep_draft, methods=["PUT"]),
+    Route("/conversations/{conversation_id}/seen", note_seen, methods=["PUT"]),
     Route("/conversations/{conversation_id}/files", take_files, methods=["POST"]),
     Route("/conversations/{conversation_id}/more", show_more),
     Route("/conversations/{conversation_id}/canned", list_canned),

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from backend.schemas.customer_cards import CustomerName
 from console.desk import desk_of
-from kernel.errors import ComandaError, Forbidden, NotFound
+from kernel.errors import ComandaError, Forbidden, NotFound, Unavailable
 
 # People are seldom renamed, and a list is drawn anew with every message.
 FRESH_S = 60.0
@@ -91,4 +91,18 @@ async def show_card(request: Request) -> Response:
     return HTMLResponse(await desk.render(request, "_card.html", conversation=conversation, card=card, why_not=why_not))
 
 
-routes = [Route("/conversations/{conversation_id}/card", show_card)]
+async def show_summary(request: Request) -> Response:
+    """What was talked about and what is open; nothing, where the bot cannot say."""
+    desk = desk_of(request)
+    async with desk.bot(request) as bot:
+        try:
+            context = await bot.context(request.path_params["conversation_id"])
+        except Unavailable:
+            return HTMLResponse("")
+    return HTMLResponse(await desk.render(request, "_summary.html", context=context))
+
+
+routes = [
+    Route("/conversations/{conversation_id}/summary", show_summary),
+    Route("/conversations/{conversation_id}/card", show_card),
+]

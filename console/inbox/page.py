@@ -23,13 +23,15 @@ async def page(request: Request, chosen: str | None, http_status: int = 200, **s
     """Raises: ConversationNotFound."""
     desk, cursor = desk_of(request), request.query_params.get("cursor")
     async with desk.bot(request) as bot:
-        (conversations, next_cursor), teams = await asyncio.gather(listed(request, bot, cursor), bot.teams())
+        (conversations, next_cursor), teams, unread = await asyncio.gather(
+            listed(request, bot, cursor), bot.teams(), bot.unread()
+        )
         read: dict[str, Any] = await thread.whole(request, bot, chosen) if chosen else {"chosen": None}
     everyone: list[ConversationView] = [*conversations, read["conversation"]] if chosen else conversations
     names = await customers.names_of(request).of(request, (each.customer_id for each in everyone))
     part, query = list_part(request, chosen), filters_of(request)
     render_list = desk.still if cursor else desk.live
-    rows = {"conversations": conversations, "chosen": chosen, "names": names, "query": query}
+    rows = {"conversations": conversations, "chosen": chosen, "names": names, "query": query, "unread": unread}
     return await desk.page(
         request,
         "inbox.html",

@@ -12,6 +12,28 @@ thread?.addEventListener("scroll", () => {
 toEnd();
 document.body.addEventListener("htmx:afterSwap", () => isAtEnd && toEnd());
 
+// What is before one's eyes is read; a page that nobody looks at reads nothing.
+let seen = 0;
+async function read() {
+  const upTo = Number(document.querySelector("#tail input")?.value ?? 0);
+  const { seenAt, seal } = thread?.dataset ?? {};
+  if (!seenAt || document.hidden || upTo <= seen) return;
+  seen = upTo;
+  const answer = await fetch(seenAt, { method: "PUT", body: new URLSearchParams({ seal, seen }) }).catch(() => null);
+  if (!answer?.ok) seen = 0;
+  else if (document.getElementById("conversations")) htmx.trigger("#conversations", "news");
+}
+// How much is unread stands before the page's title.
+const title = document.title;
+const count = () => {
+  const unread = document.querySelector("[data-unread]")?.dataset.unread ?? "0";
+  document.title = unread === "0" ? title : `(${unread}) ${title}`;
+};
+document.addEventListener("visibilitychange", read);
+document.body.addEventListener("htmx:afterSettle", () => (count(), read()));
+count();
+addEventListener("load", read);
+
 // The answer to what one just did redraws head and composer. News that comes beside it, or was on its way before it,
 // knows no better: what it would redraw is asked for again.
 let doing = 0;

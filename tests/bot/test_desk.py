@@ -12,6 +12,7 @@ import yaml
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from bot.client import BotClient
 from bot.handoff import policy
 from bot.handoff import service as handoffs
 from bot.handoff.models import Agent, Handoff
@@ -241,6 +242,46 @@ async def test_a_draft_is_its_agents_own_until_it_is_sent(shop: Shop) -> None:
     assert (await rosa.draft(conversation_id), await luis.draft(conversation_id)) == ("Hola, te cuento que", "")
     await rosa.say(conversation_id, "Hola, te cuento que ya salió.", key="2")
     assert await rosa.draft(conversation_id) == ""
+
+
+async def test_what_a_customer_wrote_is_unread_until_its_agent_has_seen_it(shop: Shop) -> None:
+    rosa, luis = shop.agent("rosa"), shop.agent("luis")
+    waits = shop.opens("mi pedido PED-7 llegó roto", "¿alguien?", sender="ana")
+    shop.opens("hola", sender="beto", owner="assistant")
+
+    async def unread(agent: BotClient) -> tuple[list[int], int]:
+        listed, _ = await agent.conversations()
+        return [each.unread for each in listed if each.id == waits], await agent.unread()
+
+    assert await unread(rosa) == ([2], 1)
+    await rosa.note_seen(waits, 1)
+    await rosa.note_seen(waits, 0)
+    assert (await unread(rosa), await unread(luis)) == (([1], 1), ([2], 1))
+    # What is to come nobody has seen.
+    await rosa.note_seen(waits, 99)
+    assert await unread(rosa) == ([0], 0)
+    await rosa.claim(waits, 2, key="take")
+    shop.hears(waits, "¿sigues ahí?")
+    # What a colleague has is none of his to read.
+    assert (await unread(rosa), await unread(luis)) == (([1], 1), ([0], 0))
+    assert await unread(shop.agent("wanda", "warehouse")) == ([0], 0)
+    assert (await refusal(shop.agent("wanda", "warehouse").note_seen(waits, 1)))[:2] == ("wrong_role", 403)
+    [gist] = [each.gist for each in (await rosa.conversations())[0] if each.id == waits]
+    assert gist == {"es": "Sobre PED-7 · sin responder: 3", "en": "About PED-7 · unanswered: 3"}
+    await rosa.say(waits, "Ya lo reviso", key="say")
+    assert [each.gist for each in (await rosa.conversations())[0]] == [
+        {"es": "Sobre PED-7 · «¿sigues ahí?»", "en": "About PED-7 · “¿sigues ahí?”"}, None,
+    ]  # fmt: skip
+
+
+async def test_who_is_bound_to_a_team_counts_and_marks_nothing_of_the_others(shop: Shop) -> None:
+    rosa, admin = shop.agent("rosa"), shop.agent("pilar", "admin")
+    await rosa.be_there()
+    await admin.arrange_agent("id-of-rosa", ["returns"], None, key="bind")
+    theirs = asks(shop, "a", "requested")
+
+    assert (await rosa.unread(), await admin.unread()) == (0, 1)
+    assert (await refusal(rosa.note_seen(theirs, 1)))[0] == "conversation_not_found"
 
 
 async def test_canned_replies_are_kept_in_both_languages_with_who_changed_them(shop: Shop) -> None:

@@ -8,6 +8,8 @@ from typing import Any, get_args
 
 import pytest
 
+import tests.actions.every_skill  # noqa: F401  their questions are known then
+from actions.questions import KINDS
 from backend.orders.approval import HOLD_REASONS
 from backend.orders.history import ENTRIES
 from backend.orders.status import STEPS, FulfillmentStatus, PaymentStatus
@@ -33,6 +35,7 @@ def test_every_name_has_its_words_and_no_words_are_for_nothing(language: str) ->
     assert words.return_step.keys() == set(RETURN_STEPS)
     assert words.return_way.keys() == set(get_args(ReturnWay))
     assert words.payment_status.keys() == set(get_args(PaymentStatus))
+    assert words.open_question.keys() == KINDS.keys()
     assert words.intent.keys() == JOBS.keys() - {"nlu_fallback"}
 
 
