@@ -76,6 +76,7 @@ class Message:
     has_shared_phone: bool = False
     doors: dict[str, str] = field(default_factory=dict)
     confidence: float = 1.0
+    traceparent: str = ""
 
     @classmethod
     def from_tracker(cls, tracker: Tracker) -> Self:
@@ -100,6 +101,7 @@ class Message:
             has_shared_phone=bool(metadata.get("has_shared_phone")),
             doors=dict(metadata.get("doors") or {}),
             confidence=float((latest.get("intent") or {}).get("confidence", 1.0)),
+            traceparent=str(metadata.get("traceparent") or ""),
         )
 
     @classmethod

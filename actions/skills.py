@@ -14,6 +14,7 @@ from actions import texts
 from actions.message import Message
 from actions.questions import KINDS, Answer, Kind, No, Question, Yes, question_kind, read_yes_no
 from actions.turn import Turn
+from kernel import telemetry
 from kernel.errors import ComandaError
 from kernel.logging import get_logger
 
@@ -58,6 +59,12 @@ async def _run(
 async def run(dispatcher: CollectingDispatcher, tracker: Tracker, _domain: dict[str, Any]) -> list[dict[str, Any]]:
     """Answer the latest message: replies through the dispatcher, slots as events."""
     turn = Turn(tracker)
+    # An intent is one of ours, whatever was written.
+    with telemetry.within(f"action {turn.message.intent}", {"traceparent": turn.message.traceparent}):
+        return await _run_within(turn, dispatcher, tracker)
+
+
+async def _run_within(turn: Turn, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[dict[str, Any]]:
     questions = list(turn.questions)
     try:
         async with asyncio.timeout(DEADLINE_S):

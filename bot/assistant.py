@@ -10,6 +10,7 @@ import httpx
 
 from bot.conversations.service import Button, Enclosed
 from bot.learning.service import Unsure
+from kernel import telemetry
 from kernel.errors import Unavailable
 from kernel.logging import get_logger
 
@@ -114,7 +115,7 @@ class Assistant:
         Raises: AssistantUnreachable; AssistantFailed, also for the empty answer with HTTP 200 by which Rasa says
         that it failed inside.
         """
-        body = {
+        body: dict[str, Any] = {
             "sender": question.conversation_id,
             "message": question.text,
             "metadata": {
@@ -131,7 +132,9 @@ class Assistant:
             }
             | ({"handed_back": dict(question.handed_back)} if question.handed_back else {}),
         }
-        items = self._call("POST", "/webhooks/rest/webhook", json=body)
+        with telemetry.within("assistant"):
+            body["metadata"] |= telemetry.carried()
+            items = self._call("POST", "/webhooks/rest/webhook", json=body)
         if not isinstance(items, list):
             raise AssistantFailed("the answer is not a list")
         reply = read_items(items)

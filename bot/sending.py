@@ -30,11 +30,12 @@ from bot.outbox import costs
 from bot.outbox import service as outbox
 from bot.outbox.models import Outgoing, Status
 from bot.secrets_said import notice_of_code, with_code
-from kernel import clock, durable
+from kernel import clock, durable, telemetry
 from kernel.db import Database
 from kernel.logging import get_logger
 
 log = get_logger(__name__)
+_sent = telemetry.meter().create_counter("comanda.sends", "", "Parts given to a channel, by what became of them.")
 
 MAX_ATTEMPTS = 6
 POLLING_S = 0.2
@@ -104,6 +105,7 @@ class SendHandler:
             if isinstance(ready, float):
                 return ready
             outcome = channel.send(ready.address, ready.part, f"/channels/{channel.name}/sent/{ready.id}")
+            _sent.add(1, {"channel": channel.name, "outcome": outcome.kind})
             wait_s = self._end(ready.id, channel, outcome)
             if wait_s is not None:
                 return wait_s

@@ -12,6 +12,7 @@ While the assistant is down a message waits in its lane for as long as the shop 
 
 from __future__ import annotations
 
+import contextvars
 import random
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -40,10 +41,18 @@ from bot.inbound import HEARD, SAY, WORKFLOW
 from bot.plain_text import as_plain_words
 from bot.replies import LANGUAGES, say
 from bot.waiting import CALL, RESUME
-from kernel import clock, durable
+from kernel import clock, durable, telemetry
+from kernel.ids import age_of
 from kernel.logging import get_logger
 
 log = get_logger(__name__)
+_lasted = telemetry.meter().create_histogram(
+    "comanda.turn.duration",
+    "s",
+    "From a customer's message to its answer, or to being left to a person.",
+    explicit_bucket_boundaries_advisory=(0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 4, 10, 30, 120, 600),
+)
+_failed = telemetry.meter().create_counter("comanda.turn.failures", "", "Tries of turns without an answer, by reason.")
 
 MAX_ATTEMPTS = 5
 # Between tries of unknown outcome: long enough together for a dead action server to come back.
@@ -119,11 +128,16 @@ class TurnHandler:
             durable.sleep(wait_s)
 
     def _attempt_safely(self, message_id: str) -> float | None:
-        try:
-            return self.attempt(message_id)
-        except Exception:  # the edge: a turn may fail, but never unnoticed, and never the lane with it
-            log.exception("turn_surprised", message_id=message_id)
-            return SURPRISE_WAIT_S
+        with telemetry.of_message(message_id, "turn"):
+            try:
+                wait_s = self.attempt(message_id)
+            except Exception:  # the edge: a turn may fail, but never unnoticed, and never the lane with it
+                log.exception("turn_surprised", message_id=message_id)
+                _failed.add(1, {"reason": "surprised"})
+                return SURPRISE_WAIT_S
+            if wait_s is None:
+                _lasted.record(age_of(message_id).total_seconds())
+            return wait_s
 
     def attempt(self, message_id: str) -> float | None:
         """One try to end the turn. The seconds to wait before the next one, or None when the turn has ended."""
@@ -133,9 +147,11 @@ class TurnHandler:
         try:
             reply = self._reply(this)
         except (AssistantUnreachable, BackendUnavailable) as error:
+            _failed.add(1, {"reason": "unreachable"})
             log.warning("assistant_unreachable", conversation_id=this.conversation_id, reason=error.detail)
             return self._wait_out(this)
         except AssistantFailed as error:
+            _failed.add(1, {"reason": "failed"})
             log.warning("assistant_failed", message_id=message_id, attempt=this.number, reason=error.detail)
             return self._try_again(this)
         self._answer(this, reply, self._judge(this))
@@ -204,7 +220,7 @@ class TurnHandler:
 
     def _reply(self, this: Try) -> Reply:
         """The assistant's reply; the customer is told when it takes long."""
-        future: Future[Reply] = self._pool.submit(self._ask, this)
+        future: Future[Reply] = self._pool.submit(contextvars.copy_context().run, self._ask, this)
         done, _waiting = wait([future], timeout=self._patience.apologise_after_s)
         if not done:
             self._tell_outage(this)

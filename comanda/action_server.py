@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import warnings
 
+from comanda import telemetry
 from kernel.config import get_settings
 from kernel.logging import configure
 
@@ -16,6 +17,7 @@ from kernel.logging import configure
 def main() -> None:
     settings = get_settings()
     configure("actions", settings.log_level)
+    telemetry.configure("actions", settings)
     logging.basicConfig(level=logging.WARNING)
     # A newer SDK answering a Rasa 3.6 server is how we mean it (docs/decisions/0002-two-environments.md).
     warnings.filterwarnings("ignore", module=r"rasa_sdk.*")

@@ -11,6 +11,7 @@ from comanda import readiness
 from comanda.failure import Failure
 from comanda.project import RASA_ENVIRONMENT, RASA_SETTINGS
 from comanda.supervisor import ProcessSpec
+from comanda.telemetry import LOOPBACK, PORTS
 from kernel.config import Settings
 
 # On a machine that is full, what was written is taken in and acknowledged before anything is thought about: providers
@@ -61,10 +62,12 @@ def worker(settings: Settings) -> ProcessSpec:
 
 def refuse_taken_ports(settings: Settings) -> None:
     """Raises: PortTaken, naming the port and the setting that moves us elsewhere."""
+    metered = settings.metrics_port > 0
     for variable, host, port in (
         ("PORT", settings.host, settings.port),
         ("RASA_PORT", "127.0.0.1", settings.rasa_port),
         ("ACTIONS_PORT", "127.0.0.1", settings.actions_port),
+        *(("COMANDA_METRICS_PORT", LOOPBACK, settings.metrics_port + each) for each in PORTS.values() if metered),
     ):
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             # As servers do: a port that merely lingers from a closed connection is free.
@@ -99,5 +102,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "BACKEND_URL": settings.backend_url,
         "RASA_URL": settings.rasa_url,
         "LOG_LEVEL": settings.log_level,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": settings.otlp_endpoint,
+        "COMANDA_METRICS_PORT": str(settings.metrics_port),
         "PYTHONUNBUFFERED": "1",
     }

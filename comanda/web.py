@@ -20,9 +20,10 @@ import bot.app
 import console.app
 import office.app
 from bot.channels.web import MAX_FRAME_BYTES
-from comanda import demo_provider, documents, purchase, readiness, storefront, tracking
+from comanda import demo_provider, documents, purchase, readiness, storefront, telemetry, tracking
 from comanda.bounded_http import BoundedHttp
 from comanda.security_headers import SecurityHeaders
+from comanda.telemetry import Traced
 from kernel.config import Settings, get_settings
 from kernel.db import Database
 from kernel.logging import configure
@@ -33,6 +34,7 @@ STOP_PATIENCE_S = 5
 def main() -> None:
     settings = get_settings()
     configure("web", settings.log_level)
+    telemetry.configure("web", settings)
     uvicorn.run(
         create_app(settings),
         host=settings.host,
@@ -88,7 +90,7 @@ def create_app(settings: Settings) -> Starlette:
             Mount("/f", linked),
             Mount("/", chat),
         ],
-        middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=1_000)],
+        middleware=[Middleware(Traced), Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=1_000)],
         lifespan=lifespan,
     )
 

@@ -39,7 +39,9 @@ from bot.outbox.costs import Caps
 from bot.sending import SendHandler
 from bot.speech import open_speech
 from bot.turns import TurnHandler
+from comanda import telemetry
 from comanda.database import subscribe_bot
+from comanda.gauges import Gauges
 from comanda.readiness import local_url, worker_sign
 from comanda.retention import forget_old
 from kernel import clock, durable, logging, pseudonyms
@@ -50,6 +52,7 @@ from kernel.db import Database
 EXECUTOR = os.environ.get("COMANDA_EXECUTOR", "worker-1")
 SIGN_OF_LIFE_S = 2.0
 GRACE_S = 8
+FLUSH_MS = 1_000
 # What the queue remembers of work that is done: long enough to look into a complaint. Messages stay for good.
 MEMORY = timedelta(days=7)
 FORGET_EVERY_S = 600.0
@@ -62,6 +65,7 @@ LAPSE_EVERY_S = 10.0
 def main() -> None:
     settings = get_settings()
     logging.configure("worker", settings.log_level)
+    spans = telemetry.configure("worker", settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -85,6 +89,8 @@ def main() -> None:
     outboxes.serve()
     for poller in pollers(database, delivery, channels):
         poller.start()
+    if settings.metrics_port:
+        Gauges(database, settings.home).register()
     logging.get_logger(__name__).info("worker_ready", executor=EXECUTOR)
     sign = worker_sign(settings)
     sign.parent.mkdir(parents=True, exist_ok=True)
@@ -128,6 +134,7 @@ def main() -> None:
         stop.wait(SIGN_OF_LIFE_S)
     sign.unlink(missing_ok=True)
     durable.shutdown(GRACE_S)
+    spans.force_flush(FLUSH_MS)
     sys.stderr.flush()
     # Turns that wait out an outage sleep in threads which Python would wait for; the next worker wakes them.
     os._exit(0)

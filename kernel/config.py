@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     site_key: SecretStr = Field(default=SecretStr(""), validation_alias="COMANDA_SITE_KEY")
     allowed_origins: str = Field(default="", validation_alias="COMANDA_ALLOWED_ORIGINS")
     log_level: str = Field(default="INFO", validation_alias="LOG_LEVEL")
+    # Where spans go, and where Prometheus finds metrics: `web` at this port, `worker` and `actions` at the next two.
+    otlp_endpoint: str = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    metrics_port: int = Field(default=0, ge=0, le=65_000, validation_alias="COMANDA_METRICS_PORT")
     carrier_secrets: dict[str, str] = Field(
         default_factory=dict, validation_alias="COMANDA_CARRIER_SECRETS", repr=False
     )

@@ -9,6 +9,8 @@ from typing import Any
 
 import structlog
 
+from kernel.telemetry import add_trace_id
+
 # Names of fields that never reach a log, whatever someone passes.
 PRIVATE_FIELDS = frozenset(
     {"text", "body", "message", "token", "secret", "password", "authorization", "cookie", "phone", "email", "address"}
@@ -26,6 +28,7 @@ def configure(process: str, level: str = "INFO") -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            add_trace_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             drop_private_fields,

@@ -10,7 +10,7 @@ import httpx
 from pydantic import BaseModel
 
 from backend.schemas.staff import PendingAct
-from kernel import tls
+from kernel import telemetry, tls
 from kernel.errors import Unavailable, from_problem
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
@@ -124,7 +124,9 @@ class Wire:
         within: httpx.Timeout = TIMEOUT,
     ) -> httpx.Response:
         """Raises: the refusal that the OMS answers with, BackendUnavailable."""
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        headers = telemetry.carried()
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
         if key is not None:
             headers["Idempotency-Key"] = _header_safe(key)
         given = {name: value for name, value in (params or {}).items() if value is not None}

@@ -9,11 +9,13 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from comanda.browser import launch_options
+from kernel.config import Settings
 from tests.bot.telegram import TOKEN as TELEGRAM_TOKEN
 from tests.bot.telegram import Telegram
 from tests.bot.twilio import ACCOUNT, Twilio
 from tests.bot.twilio import TOKEN as TWILIO_TOKEN
-from tests.journeys.product import Product
+from tests.journeys.collector import Collector
+from tests.journeys.product import Product, free_row_of_ports
 
 NEWS = f"HX{'3' * 32}"
 TEMPLATES = f"notices: {{any: {{es: {{sid: {NEWS}, variables: [number, text]}}}}}}"
@@ -36,7 +38,14 @@ def providers() -> Iterator[Providers]:
 
 
 @pytest.fixture(scope="package")
-def product(tmp_path_factory: pytest.TempPathFactory, providers: Providers) -> Iterator[Product]:
+def collector() -> Iterator[Collector]:
+    collector = Collector()
+    yield collector
+    collector.stop()
+
+
+@pytest.fixture(scope="package")
+def product(tmp_path_factory: pytest.TempPathFactory, providers: Providers, collector: Collector) -> Iterator[Product]:
     folder = tmp_path_factory.mktemp("journeys")
     (folder / "templates.yml").write_text(TEMPLATES)
     product = Product(folder / "home")
@@ -48,7 +57,11 @@ def product(tmp_path_factory: pytest.TempPathFactory, providers: Providers) -> I
         "COMANDA_WHATSAPP_TEMPLATES": str(folder / "templates.yml"),
         "TELEGRAM_BOT_TOKEN": TELEGRAM_TOKEN,
         "TELEGRAM_API_BASE": providers.telegram.url,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        "OTEL_BSP_SCHEDULE_DELAY": "500",
+        "COMANDA_METRICS_PORT": str(free_row_of_ports(3)),
     }
+    product.settings = Settings.model_validate(product.environment)
     try:
         product.start()
         yield product

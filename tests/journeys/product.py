@@ -179,6 +179,19 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
+def free_row_of_ports(count: int) -> int:
+    """The first of so many ports in a row that nobody listens on."""
+    while True:
+        (first,) = free_ports(1)
+        try:
+            if first <= 65_000:
+                for port in range(first, first + count):
+                    socket.create_server(("127.0.0.1", port)).close()
+                return first
+        except OSError:
+            continue
+
+
 def wait_until(fact: Callable[[], bool], timeout_s: float, what: str) -> None:
     deadline = time.monotonic() + timeout_s
     while not fact():
