@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from rasa_sdk import Tracker
@@ -57,7 +57,8 @@ class Message:
     """`id` names the act in every idempotency key; `entities` are (name, value) pairs in the order of the text.
 
     A message of files alone has no text. `start_token` is of a link that was opened, `has_shared_phone` says that they
-    shared their own number; `doors` are the addresses that open the shop's other channels.
+    shared their own number; `doors` are the addresses that open the shop's other channels. `wishes` are, in order, the
+    parts of a message that holds several: each a message of its own, of the same id; `intent` is then the main one's.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Message:
     doors: dict[str, str] = field(default_factory=dict)
     confidence: float = 1.0
     traceparent: str = ""
+    wishes: tuple[Message, ...] = ()
 
     @classmethod
     def from_tracker(cls, tracker: Tracker) -> Self:
@@ -84,7 +86,7 @@ class Message:
         metadata = latest.get("metadata") or {}
         language = latest.get("language") or {}
         entities = tuple((entity["entity"], entity["value"]) for entity in latest.get("entities") or ())
-        return cls(
+        whole = cls(
             id=str(metadata.get("message_id") or latest.get("message_id") or ""),
             text="" if metadata.get("via") == "attachment" else str(latest.get("text") or ""),
             intent=str((latest.get("intent") or {}).get("name") or "nlu_fallback"),
@@ -103,19 +105,28 @@ class Message:
             confidence=float((latest.get("intent") or {}).get("confidence", 1.0)),
             traceparent=str(metadata.get("traceparent") or ""),
         )
+        return replace(whole, wishes=tuple(whole._part(wish) for wish in latest.get("wishes") or ()))
+
+    def _part(self, wish: dict[str, Any]) -> Message:
+        entities = tuple((entity["entity"], entity["value"]) for entity in wish["entities"])
+        said = {"text": wish["text"], "intent": wish["intent"]["name"], "confidence": wish["intent"]["confidence"]}
+        return replace(self, **said, entities=entities, order_lines=_order_lines(entities))
 
     @classmethod
     def remembered(cls, saved: dict[str, Any], token: str) -> Self:
         """A message kept by `to_remember`, tried again under the authority of the present one."""
         entities = tuple((name, value) for name, value in saved["entities"])
         files = tuple(File(**each) for each in saved.get("files") or ())
+        wishes = tuple(cls.remembered(wish, token) for wish in saved.get("wishes") or ())
         read = {"entities": entities, "order_lines": _order_lines(entities), "files": files, "token": token}
+        read["wishes"] = wishes
         return cls(**{**saved, **read})
 
     def to_remember(self) -> dict[str, Any]:
         """Everything of this message but its token, as JSON."""
         saved = asdict(self)
         del saved["token"], saved["order_lines"]
+        saved["wishes"] = [wish.to_remember() for wish in self.wishes]
         return saved
 
     @property

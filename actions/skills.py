@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import texts
 from actions.message import Message
-from actions.questions import KINDS, Answer, Kind, No, Question, Yes, question_kind, read_yes_no
+from actions.questions import KINDS, Answer, Kind, No, Question, Said, Yes, question_kind, read_yes_no
 from actions.turn import Turn
 from kernel import telemetry
 from kernel.errors import ComandaError
@@ -30,6 +30,8 @@ FAILURES_TO_HAND_OFF = 2
 # What is written beside a photo that says of it that it shows a payment, or nothing.
 _SAYING_NOTHING = frozenset({"attachment_send", "nlu_fallback", "out_of_scope", "greet", "thanks", "affirm", "deny"})
 _SAYING_PAID = frozenset({"pay_start", "payment_info", "invoice_get", "payment_choose"})
+# What is said back to a courtesy beside a wish; who says goodbye is let go without a word.
+_COURTESIES = {"greet": "courtesy_greet", "thanks": "courtesy_thanks", "goodbye": ""}
 
 Skill = Callable[[Turn], Awaitable[None]]
 SKILLS: dict[str, Skill] = {}
@@ -124,10 +126,46 @@ async def _answer(turn: Turn, questions: list[Question]) -> None:
 
 
 async def respond(turn: Turn) -> None:
-    """Serve the message, and say what became of files that nobody expected."""
-    await _serve(turn)
+    """Serve the message, each of its wishes, and say what became of files that nobody expected."""
+    if turn.message.wishes and not _answers_as_a_whole(turn):
+        await _serve_each(turn)
+    else:
+        await _serve(turn)
     if turn.message.files and not (turn.files_taken or turn.is_over):
         turn.say("file_kept")
+
+
+def _answers_as_a_whole(turn: Turn) -> bool:
+    """Is every word of the message what was asked for? "Llegó roto y quiero otro" is the reason of a return."""
+    question = turn.open_question
+    answer = KINDS[question.kind].read(turn.message, question) if question else None
+    return isinstance(answer, Said) and answer.text.strip() == turn.message.text.strip()
+
+
+async def _serve_each(turn: Turn) -> None:
+    """The wishes of a message in order; who also asks for a person gets the rest done first.
+
+    A refused wish leaves the others alone. Courtesies are answered in a word before the first reply.
+    """
+    whole, courtesies = turn.message, []
+    try:
+        for wish in sorted(whole.wishes, key=lambda wish: wish.intent == "human_request"):
+            if wish.intent in _COURTESIES:
+                courtesies.append(_COURTESIES[wish.intent])
+                continue
+            turn.message, questions = wish, list(turn.questions)
+            try:
+                await _serve(turn)
+            except ComandaError as refusal:
+                if refusal.status >= 500:
+                    raise
+                turn.questions = questions
+                say_refusal(turn, refusal)
+    finally:
+        turn.message = whole
+    words = [turn.text(key) for key in courtesies if key]
+    if words and turn.replies and "text" in turn.replies[0]:
+        turn.replies[0]["text"] = " ".join([*words, turn.replies[0]["text"]])
 
 
 async def _serve(turn: Turn) -> None:
@@ -147,7 +185,8 @@ async def _serve(turn: Turn) -> None:
     if pressed and (question is None or question.id != pressed):
         turn.say("choice_stale")
         return
-    if question is not None and (not is_wordless or KINDS[question.kind].takes_files):
+    # What the first wish of a message has the assistant ask is not answered by the second.
+    if question is not None and turn.was_asked(question) and (not is_wordless or KINDS[question.kind].takes_files):
         kind = KINDS[question.kind]
         answer = kind.read(message, question)
         if answer is not None or kind.is_passing:

@@ -51,6 +51,7 @@ class Turn:
         # The bot asks, too: what a notice asks is put here by it, and might be older or newer than we are.
         asked = (Question.from_slot(saved) for saved in self._before["open_questions"] or ())
         self.questions = [question for question in asked if question.kind in KINDS]
+        self._asked_before = {question.id for question in self.questions}
         self.misunderstandings = int(self._before["misunderstandings"] or 0)
         self.failures = int(self._before["failures"] or 0)
         self.focus_sku: str | None = self._before["focus_sku"]
@@ -110,6 +111,10 @@ class Turn:
     @property
     def open_question(self) -> Question | None:
         return self.questions[-1] if self.questions else None
+
+    def was_asked(self, question: Question) -> bool:
+        """Was it open when the message came?"""
+        return question.id in self._asked_before
 
     def ask(self, kind: str, options: Iterable[Option] = (), **context: Any) -> None:
         """Open a question; the one on top when the turn ends is put to the customer."""

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from nlu.features import message_features
-from nlu.intents import FALLBACK, IntentModel
+from nlu.intents import IntentModel
+from nlu.verdict import FALLBACK
 
 DEFAULT_FOLDER = Path(__file__).parents[2] / "shared" / "nlu-benchmarks"
 SETS = ("banking77", "clinc150", "hwu64")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nlu.addresses import find_address
@@ -53,3 +54,14 @@ def find_entities(text: str, language: str, intent: str | None) -> list[Entity]:
         lines = parse_order_lines(text, language)
         found += [Entity("order_line", line.as_value(), line.start, line.end) for line in lines]
     return found
+
+
+def find_entities_of_wishes(wishes: Sequence[tuple[str, int, str]], language: str) -> list[list[Entity]]:
+    """The entities of each wish, given as (text, its place in the message, intent); spans are of the message."""
+    return [
+        [
+            replace(entity, start=entity.start + place, end=entity.end + place)
+            for entity in find_entities(text, language, intent)
+        ]
+        for text, place, intent in wishes
+    ]

@@ -4,28 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from nlu.features import message_features
 from nlu.softmax import SoftmaxRegression, fit_temperature
-
-FALLBACK = "nlu_fallback"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The wish named by `intent` (perhaps `nlu_fallback`) and every label with its probability, likeliest first."""
-
-    intent: str
-    confidence: float
-    ranking: list[tuple[str, float]]
-
-
-#: The verdict on a message without text.
-NOTHING_SAID = Verdict(FALLBACK, 0.0, [])
+from nlu.verdict import FALLBACK, Verdict
 
 
 class IntentModel:

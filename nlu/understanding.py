@@ -10,37 +10,53 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nlu.entities import Entity, find_entities
+from nlu.entities import Entity, find_entities, find_entities_of_wishes
 from nlu.features import message_features
-from nlu.intents import NOTHING_SAID, IntentModel
+from nlu.intents import IntentModel
 from nlu.jobs import job_of
 from nlu.language import LanguageModel
 from nlu.normalization import printable
+from nlu.verdict import NOTHING_SAID, Verdict
+from nlu.wishes import Wish, find_wishes, main_wish
 
 _PARTS = (LanguageModel.FILE, *IntentModel.FILES)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one message means."""
+    """What one message means; of several `wishes` the first that is more than a courtesy is its intent."""
 
     text: str
     language: str
     intent: str
     confidence: float
     entities: list[Entity]
+    wishes: tuple[Wish, ...] = ()
+
+    @property
+    def job(self) -> str:
+        """The shop's word for the wish, of several for the main one."""
+        return job_of(self.intent, main_wish(list(self.wishes)).text if self.wishes else self.text)
 
     def as_dict(self) -> dict[str, Any]:
         """One line of `comanda parse --json`."""
-        lines = [entity.value for entity in self.entities if entity.entity == "order_line"]
+        lines = [entity.value for entity in self.entities if entity.entity == "order_line" and self._is_of_main(entity)]
+        jobs = [job_of(wish.verdict.intent, wish.text) for wish in self.wishes]
         return {
             "text": self.text,
             "language": self.language,
             "intent": self.intent,
-            "job": job_of(self.intent, self.text),
+            "job": self.job,
+            **({"jobs": jobs} if jobs else {}),
             "confidence": round(self.confidence, 4),
             "order_lines": [{name: line[name] for name in ("quantity", "unit", "text")} for line in lines],
         }
+
+    def _is_of_main(self, entity: Entity) -> bool:
+        """Goods that are only asked about beside an order are no lines of it."""
+        topic = self.intent.partition("_")[0]
+        of = (wish for wish in self.wishes if wish.start <= entity.start < wish.end)
+        return all(wish.verdict.intent.partition("_")[0] == topic for wish in of)
 
 
 class Understanding:
@@ -67,18 +83,24 @@ class Understanding:
         """A reading for each text, in order; an empty one is not understood."""
         shown = [printable(text) for text in texts]
         languages = [language for language, _ in self.languages_of(texts)]
-        judged = self._intents.judge(message_features(shown, languages))
-        verdicts = [verdict if clean.strip() else NOTHING_SAID for verdict, clean in zip(judged, shown, strict=True)]
+        judged = self._judge(shown, languages)
         return [
-            Reading(
-                text=text,
-                language=language,
-                intent=verdict.intent,
-                confidence=verdict.confidence,
-                entities=find_entities(clean, language, verdict.intent),
-            )
-            for text, clean, language, verdict in zip(texts, shown, languages, verdicts, strict=True)
+            self._reading(text, clean, language, verdict if clean.strip() else NOTHING_SAID)
+            for text, clean, language, verdict in zip(texts, shown, languages, judged, strict=True)
         ]
+
+    def _reading(self, text: str, clean: str, language: str, whole: Verdict) -> Reading:
+        wishes = find_wishes(clean, whole, lambda parts: self._judge(parts, [language] * len(parts)))
+        if not wishes:
+            entities = find_entities(clean, language, whole.intent)
+            return Reading(text, language, whole.intent, whole.confidence, entities)
+        main = main_wish(wishes).verdict
+        parts = [(wish.text, wish.start, wish.verdict.intent) for wish in wishes]
+        entities = [entity for found in find_entities_of_wishes(parts, language) for entity in found]
+        return Reading(text, language, main.intent, main.confidence, entities, tuple(wishes))
+
+    def _judge(self, texts: list[str], languages: list[str]) -> list[Verdict]:
+        return self._intents.judge(message_features(texts, languages))
 
 
 def _newest(model: Path) -> Path:

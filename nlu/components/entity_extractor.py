@@ -12,9 +12,9 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from nlu.components.intent_classifier import IntentClassifier
+from nlu.components.intent_classifier import WISHES, IntentClassifier
 from nlu.components.language_detector import language_of
-from nlu.entities import find_entities
+from nlu.entities import find_entities, find_entities_of_wishes
 from nlu.normalization import printable
 
 
@@ -39,10 +39,19 @@ class EntityExtractor(GraphComponent, EntityExtractorMixin):
         return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Append what was found to each message's `entities`."""
+        """Append what was found to each message's `entities`; of several wishes each has its own, too."""
         for message in messages:
-            intent = message.get(INTENT, {}).get(INTENT_NAME_KEY)
-            entities = find_entities(printable(message.get(TEXT) or ""), language_of(message), intent)
+            language = language_of(message)
+            wishes = message.get(WISHES) or []
+            if wishes:
+                parts = [(wish["text"], wish["start"], wish[INTENT][INTENT_NAME_KEY]) for wish in wishes]
+                each = find_entities_of_wishes(parts, language)
+                for wish, entities in zip(wishes, each, strict=True):
+                    wish[ENTITIES] = [entity.as_dict() for entity in entities]
+                entities = [entity for found in each for entity in found]
+            else:
+                intent = message.get(INTENT, {}).get(INTENT_NAME_KEY)
+                entities = find_entities(printable(message.get(TEXT) or ""), language, intent)
             found = self.add_extractor_name([entity.as_dict() for entity in entities])
             message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages

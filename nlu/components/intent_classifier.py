@@ -1,4 +1,4 @@
-"""Rasa component that names the customer's wish, or `nlu_fallback` when it cannot."""
+"""Rasa component that names the customer's wish, or `nlu_fallback` when it cannot; and each of several wishes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,17 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from nlu.components.language_detector import language_of
 from nlu.components.sentence_featurizer import SentenceFeaturizer
-from nlu.intents import FALLBACK, NOTHING_SAID, IntentModel, Verdict
+from nlu.features import message_features
+from nlu.intents import IntentModel
+from nlu.normalization import printable
+from nlu.verdict import FALLBACK, NOTHING_SAID, Verdict
+from nlu.wishes import find_wishes, main_wish
 
 _RANKING_LENGTH = 10
+#: On a message of several wishes: a list of {"text", "start", "end", "intent": {"name", "confidence"}}, in order.
+WISHES = "wishes"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -80,16 +87,41 @@ class IntentClassifier(GraphComponent):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Write `intent` and `intent_ranking` onto each message; one without text is not understood."""
+        """Write `intent` and `intent_ranking` onto each message; one without text is not understood.
+
+        Of several wishes the first is the message's, and all are its `wishes`.
+        """
         assert self._model is not None
         written = [message for message in messages if (message.get(TEXT) or "").strip()]
         verdicts = self._model.judge(_features(written)) if written else []
         for message, verdict in zip(written, verdicts, strict=True):
-            _write(message, verdict)
+            _write(message, self._main_of_several(message, verdict))
         for message in messages:
             if message.get(INTENT) is None:
                 _write(message, NOTHING_SAID)
         return messages
+
+    def _main_of_several(self, message: Message, whole: Verdict) -> Verdict:
+        """The verdict that the message goes by; writes `wishes` where there are several."""
+        language = language_of(message)
+        wishes = find_wishes(printable(message.get(TEXT)), whole, lambda parts: self._judge(parts, language))
+        if not wishes:
+            return whole
+        found = [
+            {
+                "text": wish.text,
+                "start": wish.start,
+                "end": wish.end,
+                INTENT: {INTENT_NAME_KEY: wish.verdict.intent, PREDICTED_CONFIDENCE_KEY: wish.verdict.confidence},
+            }
+            for wish in wishes
+        ]
+        message.set(WISHES, found, add_to_output=True)
+        return main_wish(wishes).verdict
+
+    def _judge(self, parts: list[str], language: str) -> list[Verdict]:
+        assert self._model is not None
+        return self._model.judge(message_features(parts, [language] * len(parts)))
 
 
 def _features(messages: list[Message]) -> np.ndarray:

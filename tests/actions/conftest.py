@@ -95,11 +95,12 @@ class Customer:
         button: bool = False,
         files: tuple[dict[str, str], ...] = (),
         told: dict[str, Any] | None = None,
+        wishes: tuple[dict[str, Any], ...] = (),
         **entities: Any,
     ) -> str:
         """One message of that meaning; a list as an entity's value is several of them. Gives the replies' text.
 
-        `told` is what else the bot tells of it.
+        `told` is what else the bot tells of it; `wishes` (`part`) are what it holds several of.
         """
         found = [
             {"entity": name, "value": one}
@@ -110,6 +111,7 @@ class Customer:
             "text": text,
             "intent": {"name": intent},
             "entities": found,
+            "wishes": list(wishes),
             "metadata": {
                 "message_id": id or str(uuid4()),
                 "customer_token": self.token,
@@ -201,6 +203,12 @@ async def customer(shop: tuple[Settings, Any]) -> AsyncIterator[Customer]:
         identity = await client.resolve_identity("web", str(uuid4()))
         oms.connect(client)
         yield Customer(settings, line, client, identity.customer_id)
+
+
+def part(intent: str, text: str, **entities: Any) -> dict[str, Any]:
+    """One wish of a message of several, as the pipeline writes it."""
+    found = [{"entity": name, "value": value} for name, value in entities.items()]
+    return {"text": text, "intent": {"name": intent, "confidence": 0.9}, "entities": found}
 
 
 def wish(text: str, quantity: str | None = None, unit: str | None = None, **more: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ ABILITIES = {
     "returns",
     "discounts",
     "identities",
+    "wishes",
 }
 
 
