@@ -10,9 +10,11 @@ from smtplib import SMTPException
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.consents import policy as privacy_policy
 from backend.mail.post import PostOffice
 from backend.payments.providers import Providers
 from bot.channels.pushed import open_channels
+from bot.handoff import policy as handoff_policy
 from comanda import database, readiness
 from comanda.bootstrap import ENVIRONMENTS, PYTHON, is_current
 from comanda.model import model_path
@@ -56,6 +58,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _home(settings)
     yield from _database(settings)
     yield _mail(settings)
+    yield _policies(settings)
     yield from _channels(settings)
     yield from _processes(settings)
 
@@ -113,6 +116,16 @@ def _mail(settings: Settings) -> Finding:
     except (OSError, SMTPException) as error:
         return Finding("mail", False, f"the server cannot be used: {type(error).__name__}", "check SMTP_URL")
     return Finding("mail", True, f"{office.host}:{office.port} takes mail")
+
+
+def _policies(settings: Settings) -> Finding:
+    try:
+        version = privacy_policy.read(settings.privacy_policy).version
+        handoff_policy.read(settings.handoff_policy)
+    except ValueError as error:
+        return Finding("policies", False, str(error).splitlines()[0], "correct that file, or leave the setting out")
+    owner = "the shop's own" if settings.privacy_policy else "Comanda's"
+    return Finding("policies", True, f"privacy policy {version}, {owner}")
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:

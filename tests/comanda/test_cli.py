@@ -93,6 +93,17 @@ def test_the_doctor_asks_for_migrations_until_they_are_made(comanda: Comanda) ->
     assert "0 variants in the catalog" in after
 
 
+def test_the_doctor_reads_the_shops_own_policies(comanda: Comanda, tmp_path: Path) -> None:
+    (own := tmp_path / "policy.yml").write_text("version: '7'\nes: Guardamos lo que nos escribes.\n")
+
+    lacking = comanda("doctor", COMANDA_PRIVACY_POLICY=str(own)).stdout
+    own.write_text(own.read_text() + "en: We keep what you write.\n")
+
+    assert "✗ policies" in lacking
+    assert f"{own} needs version (up to 40 characters), es and en: ['en']" in lacking
+    assert "privacy policy 7, the shop's own" in comanda("doctor", COMANDA_PRIVACY_POLICY=str(own)).stdout
+
+
 def test_the_doctor_finds_a_shop_that_went_live_with_the_demo_provider(comanda: Comanda, tmp_path: Path) -> None:
     production = {"COMANDA_MODE": "production", "COMANDA_SECRET": "s" * 40}
     comanda("seed", COMANDA_DEMO_MONTH="0")
