@@ -66,7 +66,7 @@ async def do(request: Request) -> Response:
     """One of `ACTS`. What is refused is said where one writes, and what was typed there stays."""
     act = ACTS[request.path_params["act"]]
     form = await sent(request)
-    return await _done(request, form, act)
+    return await done(request, form, act)
 
 
 async def say(request: Request) -> Response:
@@ -81,10 +81,13 @@ async def say(request: Request) -> Response:
             return done
         return await bot.say(conversation_id, text, [id for id, _ in _files(form)], key=key_of(form))
 
-    return await _done(request, form, act, is_said=True)
+    return await done(request, form, act, is_said=True)
 
 
-async def _done(request: Request, form: FormData, act: Act, *, is_said: bool = False) -> Response:
+async def done(
+    request: Request, form: FormData, act: Act, *, is_said: bool = False, is_template: bool = False
+) -> Response:
+    """What is shown after an act: the composer and the head, with why it was refused."""
     desk, words, conversation_id = desk_of(request), words_of(request), request.path_params["conversation_id"]
     is_part = "HX-Request" in request.headers
     problem, status = "", 200
@@ -108,7 +111,8 @@ async def _done(request: Request, form: FormData, act: Act, *, is_said: bool = F
     kept = "" if is_said and not problem else str(form.get("text", ""))[:MAX_TEXT]
     act_id = str(form.get("act", "")) if is_said and problem else new_act()
     files = [] if is_said and not problem else _files(form)
-    draft = Draft(kept, files, problem=problem, act=act_id, is_note=bool(problem and form.get("note")))
+    again = typed(form, "act", 60) if is_template and problem else ""
+    draft = Draft(kept, files, problem, act_id, is_note=bool(problem and form.get("note")), template_act=again)
     if not is_part:
         # A browser without scripts: the whole page.
         return await page(request, conversation_id, status, draft=draft)

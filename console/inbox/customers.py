@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from backend.schemas.customer_cards import CustomerName
 from console.desk import desk_of
+from console.sales.quotes import MAKERS
 from kernel.errors import ComandaError, Forbidden, NotFound, Unavailable
 
 # People are seldom renamed, and a list is drawn anew with every message.
@@ -88,7 +89,13 @@ async def show_card(request: Request) -> Response:
             pass
         except ComandaError:
             why_not = "unavailable"
-    return HTMLResponse(await desk.render(request, "_card.html", conversation=conversation, card=card, why_not=why_not))
+    shown = {
+        "conversation": conversation,
+        "card": card,
+        "why_not": why_not,
+        "may_sell": bool(desk.staff(request).roles & MAKERS),
+    }
+    return HTMLResponse(await desk.render(request, "_card.html", **shown))
 
 
 async def show_summary(request: Request) -> Response:

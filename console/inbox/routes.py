@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from console.desk import desk_of, root_of
-from console.inbox import acting, customers, thread
+from console.inbox import acting, customers, templates, thread
 from console.inbox.page import filters_of, list_part, listed, page
 from console.tabs import tabs_of
 
@@ -77,6 +77,7 @@ routes = [
     Route("/conversations/{conversation_id}", show_conversation),
     Route("/conversations/{conversation_id}/messages", refresh_messages, methods=["GET"]),
     *acting.routes,
+    *templates.routes,
     *customers.routes,
     Route("/attachments/{attachment_id}", show_attachment, name="attachment"),
 ]

@@ -30,13 +30,17 @@ Mode = Literal["mine", "free", "theirs", "closed", "watching"]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What stands in the composer: words, the (id, name) of files taken in for it, and why the last try was refused."""
+    """What stands in the composer: words, the (id, name) of files taken in for it, and why the last try was refused.
+
+    `template_act` names the try to send a template that failed: tried again it is the same act.
+    """
 
     text: str = ""
     files: Sequence[tuple[str, str]] = ()
     problem: str = ""
     act: str = ""
     is_note: bool = False
+    template_act: str = ""
 
 
 def mode_of(request: Request, conversation: ConversationDetail) -> Mode:
