@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ def new_act() -> str:
 
 
 def key_of(form: Mapping[str, object]) -> str:
-    return f"console:{form.get('act')}"
+    return f"console:{form.get('act') or new_act()}"
 
 
 async def sent(request: Request) -> FormData:
@@ -32,6 +33,11 @@ async def sent(request: Request) -> FormData:
 
 def typed(form: Mapping[str, object], name: str, most: int = 300) -> str:
     return str(form.get(name, "")).strip()[:most]
+
+
+def texts(form: FormData) -> Mapping[str, str]:
+    """All that was typed, by field; nothing for every other field."""
+    return defaultdict(str, {name: value.strip() for name, value in form.items() if isinstance(value, str)})
 
 
 def whole(form: Mapping[str, object], name: str, least: int = 0) -> int | None:

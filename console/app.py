@@ -28,7 +28,7 @@ from console.payments import proofs, refunds
 from console.sales import holds, order_acts, quotes
 from console.session import forget
 from console.signin import routes as signin
-from console.staff import account, members, trail
+from console.staff import account, limits, members, trail
 from console.warehouse import counting, moving, parts, queue, receiving
 from console.warehouse import returns as warehouse_returns
 from kernel.config import Settings
@@ -88,6 +88,7 @@ def create_app(
             *warehouse_returns.routes,
             *catalogue_file.routes,
             *account.routes,
+            *limits.routes,
             *members.routes,
             *trail.routes,
         ],

@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from console.acts import key_of, sent, texts
 from console.desk import desk_of, root_of, words_of
-from console.finance.forms import MOST_TYPED, said, typed
+from console.finance.forms import MOST_TYPED, said
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 STATES = ("open", "closed", "disputed", "lost")
@@ -18,12 +19,12 @@ async def show(request: Request) -> Response:
 
 
 async def close(request: Request) -> Response:
-    words, form, alert_id = words_of(request), await typed(request), request.path_params["alert_id"]
+    words, form, alert_id = words_of(request), texts(await sent(request)), request.path_params["alert_id"]
     if not form["note"]:
         return await _page(request, 422, alert_id, words.alert_note_missing)
     async with desk_of(request).oms(request) as oms:
         try:
-            await oms.close_alert(alert_id, form["note"][:MOST_TYPED], key=form.key)
+            await oms.close_alert(alert_id, form["note"][:MOST_TYPED], key=key_of(form))
         except (Conflict, Invalid, Forbidden, NotFound) as refusal:
             return await _page(request, refusal.status, alert_id, said(request, refusal), form["note"])
     return RedirectResponse(f"{root_of(request)}/finance/alerts", 303)

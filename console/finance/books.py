@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,8 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from backend.schemas.invoices import CloseBooks, NewEntry
+from console.acts import key_of, sent, texts
 from console.desk import desk_of, root_of, words_of
-from console.finance.forms import MOST_TYPED, Typed, blank, day, done_or_waits, said, typed
+from console.finance.forms import MOST_TYPED, blank, day, done_or_waits, said
 from console.payments.amounts import typed_minor
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
@@ -35,7 +37,7 @@ async def save_journal(request: Request) -> Response:
 
 async def close(request: Request) -> Response:
     """Nothing is booked any more on a day up to that one; there is no way back."""
-    words, form = words_of(request), await typed(request)
+    words, form = words_of(request), texts(await sent(request))
     try:
         through = day(form["through_on"])
     except ValueError:
@@ -46,7 +48,7 @@ async def close(request: Request) -> Response:
         return await _page(request, 422, form, {"sure": words.close_be_sure})
     async with desk_of(request).oms(request) as oms:
         try:
-            await oms.close_books(CloseBooks.model_validate({"through_on": through}), key=form.key)
+            await oms.close_books(CloseBooks.model_validate({"through_on": through}), key=key_of(form))
         except (Conflict, Invalid, Forbidden) as refusal:
             return await _page(request, refusal.status, form, {"through_on": said(request, refusal)})
     return RedirectResponse(f"{root_of(request)}/finance/books?done=closed", 303)
@@ -54,7 +56,7 @@ async def close(request: Request) -> Response:
 
 async def post(request: Request) -> Response:
     """Up to four sides, each a debit or a credit; what is typed wrong is named."""
-    desk, words, form = desk_of(request), words_of(request), await typed(request)
+    desk, words, form = desk_of(request), words_of(request), texts(await sent(request))
     postings: list[dict[str, Any]] = []
     async with desk.oms(request) as oms:
         currency = (await oms.shop()).currency
@@ -85,26 +87,26 @@ async def post(request: Request) -> Response:
         except ValueError:
             return await _page(request, 422, form, {"occurred_on": words.day_unreadable})
         try:
-            made = await oms.post_entry(entry, key=form.key)
+            made = await oms.post_entry(entry, key=key_of(form))
         except (Conflict, Invalid, Forbidden) as refused:
             return await _page(request, refused.status, form, {"entry": said(request, refused)})
     return done_or_waits(request, made, "/finance/books/journal")
 
 
 async def reverse(request: Request) -> Response:
-    words, form, entry_id = words_of(request), await typed(request), request.path_params["entry_id"]
+    words, form, entry_id = words_of(request), texts(await sent(request)), request.path_params["entry_id"]
     if not form["note"]:
         return await _journal(request, 422, entry_id, words.reason_needed)
     async with desk_of(request).oms(request) as oms:
         try:
-            await oms.reverse_entry(entry_id, form["note"][:MOST_TYPED], key=form.key)
+            await oms.reverse_entry(entry_id, form["note"][:MOST_TYPED], key=key_of(form))
         except (Conflict, Invalid, Forbidden, NotFound) as refusal:
             return await _journal(request, refusal.status, entry_id, said(request, refusal), form["note"])
     return RedirectResponse(f"{root_of(request)}/finance/books/journal", 303)
 
 
 async def _page(
-    request: Request, status: int = 200, form: Typed | None = None, problems: dict[str, str] | None = None
+    request: Request, status: int = 200, form: Mapping[str, str] | None = None, problems: dict[str, str] | None = None
 ) -> Response:
     desk = desk_of(request)
     async with desk.oms(request) as oms:
@@ -119,7 +121,7 @@ async def _page(
         accounts=accounts,
         closed_through=closed.closed_through,
         sides=range(SIDES),
-        typed=blank(form.values if form else None),
+        typed=blank(form),
         problems=blank(problems),
         is_done=request.query_params.get("done") == "closed",
     )

@@ -1,4 +1,4 @@
-"""What the finance desk's forms share: the act they do once, and what was typed."""
+"""What the finance desk's forms share: what they say when refused, and where they lead."""
 
 from __future__ import annotations
 
@@ -6,36 +6,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from backend.schemas.staff import PendingAct
-from console import csrf
-from console.desk import desk_of, root_of, words_of
+from console.desk import root_of, words_of
 from kernel.errors import ComandaError, Forbidden
 
 MOST_TYPED = 300
-
-
-class Typed:
-    """A form that came from our own page: its texts, and the key of what it does."""
-
-    def __init__(self, values: dict[str, str], act: str) -> None:
-        self.values = values
-        self.key = f"console:{act}"
-
-    def __getitem__(self, name: str) -> str:
-        return self.values.get(name, "")
-
-
-async def typed(request: Request) -> Typed:
-    """Raises: FormRefused."""
-    await csrf.check(request, desk_of(request).key)
-    form = await request.form()
-    values = {name: str(value).strip() for name, value in form.items() if isinstance(value, str)}
-    return Typed(values, values.get("act") or str(uuid4()))
 
 
 def said(request: Request, refusal: ComandaError) -> str:

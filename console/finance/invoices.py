@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, get_args
 
 from starlette.requests import Request
@@ -10,8 +11,9 @@ from starlette.routing import Route
 
 from backend.schemas.invoices import CreditedLine, InvoiceAnswer, InvoiceKind, NewCreditNote, NewDebitNote
 from backend.schemas.payments import WriteOff
+from console.acts import key_of, sent, texts
 from console.desk import desk_of, root_of, words_of
-from console.finance.forms import MOST_TYPED, Typed, blank, done_or_waits, said, typed
+from console.finance.forms import MOST_TYPED, blank, done_or_waits, said
 from console.payments.amounts import typed_minor
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
@@ -70,9 +72,9 @@ async def show_file(request: Request) -> Response:
 
 async def credit(request: Request) -> Response:
     """So many units of each line; what is left empty stays billed."""
-    words, form, number = words_of(request), await typed(request), request.path_params["number"]
+    words, form, number = words_of(request), texts(await sent(request)), request.path_params["number"]
     lines = []
-    for name, text in form.values.items():
+    for name, text in form.items():
         if name.startswith("line-") and text:
             if not text.isdecimal() or not 0 < int(text) <= 10_000_000:
                 return await _page(request, 422, "credit", form, {name: words.units_unreadable})
@@ -85,14 +87,19 @@ async def credit(request: Request) -> Response:
     note = NewCreditNote(lines=lines, with_delivery=is_with_delivery, reason=form["reason"][:MOST_TYPED])
     async with desk_of(request).oms(request) as oms:
         try:
-            made = await oms.credit_invoice(number, note, key=form.key)
+            made = await oms.credit_invoice(number, note, key=key_of(form))
         except (Conflict, Invalid, Forbidden) as refusal:
             return await _page(request, refusal.status, "credit", form, {"lines": said(request, refusal)})
     return done_or_waits(request, made, f"/finance/invoices/{getattr(made, 'number', number)}")
 
 
 async def debit(request: Request) -> Response:
-    desk, words, form, number = desk_of(request), words_of(request), await typed(request), request.path_params["number"]
+    desk, words, form, number = (
+        desk_of(request),
+        words_of(request),
+        texts(await sent(request)),
+        request.path_params["number"],
+    )
     async with desk.oms(request) as oms:
         currency = (await oms.invoice(number)).total.currency
         minor = typed_minor(form["amount"], currency, desk.language(request))
@@ -102,14 +109,19 @@ async def debit(request: Request) -> Response:
             return await _page(request, 422, "debit", form, {"debit-reason": words.reason_needed})
         note = NewDebitNote(amount_minor=minor, tax_class=form["tax_class"] or "-", reason=form["reason"][:MOST_TYPED])
         try:
-            made = await oms.debit_invoice(number, note, key=form.key)
+            made = await oms.debit_invoice(number, note, key=key_of(form))
         except (Conflict, Invalid, Forbidden) as refusal:
             return await _page(request, refusal.status, "debit", form, {"amount": said(request, refusal)})
     return done_or_waits(request, made, f"/finance/invoices/{getattr(made, 'number', number)}")
 
 
 async def write_off(request: Request) -> Response:
-    desk, words, form, number = desk_of(request), words_of(request), await typed(request), request.path_params["number"]
+    desk, words, form, number = (
+        desk_of(request),
+        words_of(request),
+        texts(await sent(request)),
+        request.path_params["number"],
+    )
     async with desk.oms(request) as oms:
         currency = (await oms.invoice(number)).total.currency
         minor = typed_minor(form["off"], currency, desk.language(request))
@@ -119,7 +131,7 @@ async def write_off(request: Request) -> Response:
             return await _page(request, 422, "off", form, {"off-reason": words.reason_needed})
         given = WriteOff(amount_minor=minor, reason=form["reason"][:MOST_TYPED])
         try:
-            made = await oms.write_off_invoice(number, given, key=form.key)
+            made = await oms.write_off_invoice(number, given, key=key_of(form))
         except (Conflict, Invalid, Forbidden) as refusal:
             return await _page(request, refusal.status, "off", form, {"off": said(request, refusal)})
     return done_or_waits(request, made, f"/finance/invoices/{number}")
@@ -127,16 +139,16 @@ async def write_off(request: Request) -> Response:
 
 async def enter_answer(request: Request) -> Response:
     """What the customer says of it: accepted, or rejected with a reason; or: submit it again."""
-    words, form, number = words_of(request), await typed(request), request.path_params["number"]
+    words, form, number = words_of(request), texts(await sent(request)), request.path_params["number"]
     async with desk_of(request).oms(request) as oms:
         try:
             if form["step"] == "submit":
-                await oms.submit_invoice_again(number, key=form.key)
+                await oms.submit_invoice_again(number, key=key_of(form))
             elif form["step"] == "rejected" and not form["reason"]:
                 return await _page(request, 422, "answer", form, {"answer": words.reason_needed})
             else:
                 answer = InvoiceAnswer.model_validate({"answer": form["step"], "reason": form["reason"] or None})
-                await oms.enter_invoice_answer(number, answer, key=form.key)
+                await oms.enter_invoice_answer(number, answer, key=key_of(form))
         except (Conflict, Invalid, Forbidden) as refusal:
             return await _page(request, refusal.status, "answer", form, {"answer": said(request, refusal)})
     return RedirectResponse(f"{root_of(request)}/finance/invoices/{number}", 303)
@@ -146,7 +158,7 @@ async def _page(
     request: Request,
     status: int = 200,
     open_form: str = "",
-    form: Typed | None = None,
+    form: Mapping[str, str] | None = None,
     problems: dict[str, str] | None = None,
 ) -> Response:
     desk, number = desk_of(request), request.path_params["number"]
@@ -164,7 +176,7 @@ async def _page(
         related=[each for each in related if each.number != invoice.number],
         open=open_now,
         open_form=open_form,
-        typed=blank(form.values if form else None),
+        typed=blank(form),
         problems=blank(problems),
     )
 

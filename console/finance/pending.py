@@ -9,8 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from backend.schemas.staff import PendingStatus
+from console.acts import key_of, sent, texts
 from console.desk import desk_of, root_of, words_of
-from console.finance.forms import MOST_TYPED, said, typed
+from console.finance.forms import MOST_TYPED, said
 from kernel.errors import Conflict, Forbidden, Invalid
 
 STATUSES = get_args(PendingStatus)
@@ -21,18 +22,18 @@ async def show(request: Request) -> Response:
 
 
 async def decide(request: Request) -> Response:
-    words, form, number = words_of(request), await typed(request), request.path_params["number"]
+    words, form, number = words_of(request), texts(await sent(request)), request.path_params["number"]
     step, note = form["step"], form["note"]
     if step == "refuse" and not note:
         return await _page(request, 422, number, words.reason_needed, note)
     async with desk_of(request).oms(request) as oms:
         try:
             if step == "approve":
-                await oms.approve_pending(number, key=form.key)
+                await oms.approve_pending(number, key=key_of(form))
             elif step == "refuse":
-                await oms.refuse_pending(number, note[:MOST_TYPED], key=form.key)
+                await oms.refuse_pending(number, note[:MOST_TYPED], key=key_of(form))
             else:
-                await oms.withdraw_pending(number, key=form.key)
+                await oms.withdraw_pending(number, key=key_of(form))
         except (Conflict, Forbidden, Invalid) as refusal:
             return await _page(request, refusal.status, number, said(request, refusal), note)
     return RedirectResponse(f"{root_of(request)}/finance/pending", 303)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from backend.schemas.payment_proofs import ApproveProof, RejectProof, StaffPaymentProof
-from console import csrf
+from console.acts import key_of, new_act, sent
 from console.desk import LivePart, desk_of, root_of, words_of
 from console.payments.amounts import to_type, typed_minor
 from kernel.errors import ComandaError, Conflict, Invalid
@@ -53,8 +52,7 @@ async def show(request: Request) -> Response:
 async def approve(request: Request) -> Response:
     """The money came: recorded as a payment of the order. What is typed wrong stays in its field."""
     desk, words = desk_of(request), words_of(request)
-    await csrf.check(request, desk.key)
-    form = await request.form()
+    form = await sent(request)
     amount, reference = str(form.get("amount", "")).strip(), str(form.get("reference", "")).strip()
     typed = {"amount": amount, "reference": reference, "may_exceed": "may_exceed" in form}
     async with desk.oms(request) as oms:
@@ -69,7 +67,7 @@ async def approve(request: Request) -> Response:
             may_exceed=bool(typed["may_exceed"]),
         )
         try:
-            await oms.approve_payment_proof(proof.number, found, key=f"console:{form.get('act')}")
+            await oms.approve_payment_proof(proof.number, found, key=key_of(form))
         except (Conflict, Invalid) as refusal:
             return await _refused(request, proof, refusal, typed)
     return RedirectResponse(f"{root_of(request)}/payments", 303)
@@ -78,8 +76,7 @@ async def approve(request: Request) -> Response:
 async def reject(request: Request) -> Response:
     """No payment: the customer is told why."""
     desk, words = desk_of(request), words_of(request)
-    await csrf.check(request, desk.key)
-    form = await request.form()
+    form = await sent(request)
     reason, note = str(form.get("reason", "")), str(form.get("note", "")).strip()
     typed = {"reason": reason, "note": note}
     async with desk.oms(request) as oms:
@@ -91,7 +88,7 @@ async def reject(request: Request) -> Response:
             return await _page(request, proof, 422, problems={"note": problem}, typed=typed)
         why = RejectProof.model_validate({"reason": reason, "note": note[:MAX_NOTE] or None})
         try:
-            await oms.reject_payment_proof(proof.number, why, key=f"console:{form.get('act')}")
+            await oms.reject_payment_proof(proof.number, why, key=key_of(form))
         except (Conflict, Invalid) as refusal:
             return await _refused(request, proof, refusal, typed)
     return RedirectResponse(f"{root_of(request)}/payments", 303)
@@ -129,7 +126,7 @@ async def _page(
         status,
         proof=proof,
         reasons=REASONS,
-        act=str(uuid4()),
+        act=new_act(),
         problems=dict.fromkeys(("page", "amount", "reason", "note"), "") | (problems or {}),
         typed={**fresh, **(typed or {})},
     )

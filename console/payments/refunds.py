@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from backend.client import BackendClient
 from backend.schemas.payments import PaidOut, RejectRefund
-from console import csrf
+from console.acts import key_of, sent
 from console.desk import desk_of, root_of, words_of
 from kernel.errors import Conflict, Forbidden, Invalid
 
@@ -24,10 +24,9 @@ async def show_list(request: Request) -> Response:
 async def decide(request: Request) -> Response:
     """Approve, reject or pay out one refund; what is refused is said beside it, and what was typed stays."""
     desk, words, number = desk_of(request), words_of(request), request.path_params["number"]
-    await csrf.check(request, desk.key)
-    form = await request.form()
+    form = await sent(request)
     step, note = str(form.get("step", "")), str(form.get("note", "")).strip()
-    key = f"console:{form.get('act')}"
+    key = key_of(form)
     if step not in STEPS:
         return await _page(request, 422, at=number, problem=words.refused_otherwise, typed=note)
     if step == "reject" and not note:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from urllib.parse import quote
-from uuid import uuid4
 
 import httpx
 from pydantic import ValidationError
@@ -15,6 +14,7 @@ from starlette.routing import Route
 from backend.client import BackendClient
 from backend.schemas.staff import OidcSignIn
 from console import csrf
+from console.acts import key_of, sent
 from console.desk import APPEARANCE_COOKIE, APPEARANCES, LANGUAGE_COOKIE, desk_of, root_of, words_of
 from console.session import forget, remember
 from console.words import WORDS
@@ -39,8 +39,7 @@ async def show(request: Request) -> Response:
 
 async def enter(request: Request) -> Response:
     desk = desk_of(request)
-    await csrf.check(request, desk.key)
-    form = await request.form()
+    form = await sent(request)
     email, password = str(form.get("email", "")).strip(), str(form.get("password", ""))
     words = words_of(request)
     try:
@@ -67,7 +66,7 @@ async def enter(request: Request) -> Response:
 async def go_to_provider(request: Request) -> Response:
     """To the identity provider's page; only this browser can come back from it."""
     desk, words = desk_of(request), words_of(request)
-    await csrf.check(request, desk.key)
+    await sent(request)
     try:
         async with desk.stranger() as oms:
             began = await oms.start_oidc()
@@ -126,10 +125,10 @@ async def _page(request: Request, status: int = 200, problem: str = "", email: s
 async def leave(request: Request) -> Response:
     """The session ends in the OMS, and here whatever the OMS says."""
     desk = desk_of(request)
-    await csrf.check(request, desk.key)
+    await sent(request)
     with suppress(ComandaError):
         async with desk.oms(request) as oms:
-            await oms.sign_out(key=f"console:{uuid4()}")
+            await oms.sign_out(key=key_of({}))
     response = RedirectResponse(f"{root_of(request)}/signin", 303)
     forget(response, path=root_of(request) or "/")
     return response

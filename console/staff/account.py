@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from console import csrf
+from console.acts import key_of, sent
 from console.desk import desk_of, root_of, words_of
 from kernel.errors import Forbidden, Invalid, NotFound, TooMany
 
@@ -17,18 +17,16 @@ async def show(request: Request) -> Response:
 
 async def end_session(request: Request) -> Response:
     desk = desk_of(request)
-    await csrf.check(request, desk.key)
-    form = await request.form()
+    form = await sent(request)
     async with desk.oms(request) as oms:
-        await oms.end_session(request.path_params["session_id"], key=f"console:{form.get('act')}")
+        await oms.end_session(request.path_params["session_id"], key=key_of(form))
     return RedirectResponse(f"{root_of(request)}/account", 303)
 
 
 async def change_password(request: Request) -> Response:
     """Only a password that was typed twice alike is sent; none is ever shown again."""
     desk, words = desk_of(request), words_of(request)
-    await csrf.check(request, desk.key)
-    form = await request.form()
+    form = await sent(request)
     current, new, again = (str(form.get(name, "")) for name in ("current", "password", "again"))
     if not current:
         return await _page(request, 422, {"current": words.password_missing})
@@ -36,7 +34,7 @@ async def change_password(request: Request) -> Response:
         return await _page(request, 422, {"again": words.password_differs})
     async with desk.oms(request) as oms:
         try:
-            await oms.change_password(current, new, key=f"console:{form.get('act')}")
+            await oms.change_password(current, new, key=key_of(form))
         except (Forbidden, Invalid, TooMany) as refusal:
             if refusal.code not in words.staff_refused:
                 raise
@@ -52,8 +50,7 @@ async def welcome(request: Request) -> Response:
 
 async def set_password(request: Request) -> Response:
     desk, words = desk_of(request), words_of(request)
-    await csrf.check(request, desk.key)
-    form = await request.form()
+    form = await sent(request)
     new, again = str(form.get("password", "")), str(form.get("again", ""))
     if not new or new != again:
         return await _welcome(request, 422, words.password_differs)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, get_args
-from uuid import uuid4
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -11,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from backend.schemas.staff import LimitedAct, Member, MemberChange, NewMember, Role
-from console import csrf
+from console.acts import key_of, new_act, sent
 from console.desk import desk_of, root_of, words_of
 from console.payments.amounts import to_type, typed_minor
 from kernel.errors import Conflict, Forbidden
@@ -27,8 +26,7 @@ async def show_list(request: Request) -> Response:
 async def admit(request: Request) -> Response:
     """The link is shown once, on the page that answers: whoever invites hands it on."""
     desk, words = desk_of(request), words_of(request)
-    await csrf.check(request, desk.key)
-    form = await request.form()
+    form = await sent(request)
     typed = {name: str(form.get(name, "")).strip() for name in ("email", "name", "role")}
     try:
         given = NewMember.model_validate(typed)
@@ -37,7 +35,7 @@ async def admit(request: Request) -> Response:
         return await _list(request, 422, typed, {field: words.member_field[field] for field in fields})
     async with desk.oms(request) as oms:
         try:
-            made = await oms.admit_member(given, key=f"console:{form.get('act')}")
+            made = await oms.admit_member(given, key=key_of(form))
         except Conflict as refusal:
             return await _list(request, 409, typed, {"email": _said(request, refusal.code)})
     return await _list(request, made=made)
@@ -50,8 +48,7 @@ async def show(request: Request) -> Response:
 async def change(request: Request) -> Response:
     """Name, role and limits; an empty limit is the role's."""
     desk, words = desk_of(request), words_of(request)
-    await csrf.check(request, desk.key)
-    form = await request.form()
+    form = await sent(request)
     typed = {name: str(value).strip() for name, value in form.items()}
     limits: dict[str, int | None] = {}
     async with desk.oms(request) as oms:
@@ -70,7 +67,7 @@ async def change(request: Request) -> Response:
         if limits != member.limits:
             wish["limits"] = limits
         try:
-            await oms.change_member(member.id, MemberChange.model_validate(wish), key=f"console:{form.get('act')}")
+            await oms.change_member(member.id, MemberChange.model_validate(wish), key=key_of(form))
         except ValidationError:
             return await _page(request, 422, typed, {"name": words.member_field["name"]})
         except (Conflict, Forbidden) as refusal:
@@ -83,9 +80,8 @@ async def change(request: Request) -> Response:
 async def step(request: Request) -> Response:
     """Let go, let back in, a new link, end a session."""
     desk, member_id = desk_of(request), request.path_params["member_id"]
-    await csrf.check(request, desk.key)
-    form = await request.form()
-    what, key = str(form.get("step", "")), f"console:{form.get('act')}"
+    form = await sent(request)
+    what, key = str(form.get("step", "")), key_of(form)
     async with desk.oms(request) as oms:
         try:
             match what:
@@ -119,7 +115,7 @@ async def _list(
         status,
         members=members,
         roles=ROLES,
-        act=str(uuid4()),
+        act=new_act(),
         made=made,
         typed={"email": "", "name": "", "role": "agent"} | (typed or {}),
         problems=dict.fromkeys(("email", "name", "role"), "") | (problems or {}),
