@@ -29,7 +29,7 @@ from console.sales import holds, order_acts, quotes
 from console.session import forget
 from console.signin import routes as signin
 from console.staff import account, limits, members, trail
-from console.warehouse import counting, moving, parts, queue, receiving
+from console.warehouse import barcodes, counting, moving, parts, queue, receiving
 from console.warehouse import returns as warehouse_returns
 from kernel.config import Settings
 from kernel.errors import ComandaError, Forbidden, NotFound, Unauthenticated
@@ -85,6 +85,7 @@ def create_app(
             *receiving.routes,
             *counting.routes,
             *moving.routes,
+            *barcodes.routes,
             *warehouse_returns.routes,
             *catalogue_file.routes,
             *account.routes,

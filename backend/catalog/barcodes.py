@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from backend.catalog.errors import UnknownBarcode
@@ -16,6 +19,14 @@ def put(session: Session, code: str, sku: str, quantity: int) -> Barcode:
     """
     require_known(session, [sku])
     return session.merge(Barcode(code=code, sku=sku, quantity=quantity))
+
+
+def add_barcodes(session: Session, codes: Iterable[tuple[str, str, int]]) -> None:
+    """(code, sku, base units) of each package; a code that is known means what it means. Records: the others."""
+    known = set(session.scalars(select(Barcode.code)))
+    rows = [{"code": code, "sku": sku, "quantity": each} for code, sku, each in codes if code not in known]
+    if rows:
+        session.execute(insert(Barcode), rows)
 
 
 def read(session: Session, code: str) -> Barcode:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
 from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.calendar import service as calendar
 from backend.calendar.service import Hours
+from backend.catalog.barcodes import add_barcodes
 from backend.catalog.costs import costs_of, set_costs
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.payment_methods import PaymentMethod
@@ -249,6 +252,7 @@ def _fill_shelves(session: Session, told: dict[str, Any]) -> int:
     goods = [each for shelf in market for _, all_goods in shelf.products for each in all_goods]
     added = add_variants(session, [(each.variant, each.units) for each in goods])
     weigh(session, {each.variant.sku: each.weight_g for each in goods})
+    add_barcodes(session, [code for each in goods if each.variant.sku in added for code in _barcodes(each)])
     set_costs(session, _costs(told, market))
     _open_stock(session, told, [each for each in goods if each.variant.sku in added])
     all_skus = {each.variant.sku for each in goods}
@@ -256,6 +260,19 @@ def _fill_shelves(session: Session, told: dict[str, Any]) -> int:
     _keep_stock(session, all_skus, set(added))
     _take_partners_in(session, told, set(added))
     return len(added)
+
+
+def _barcodes(goods: Goods) -> Iterator[tuple[str, str, int]]:
+    """A code for one, another for each pack; of what is weighed none. They are of the kind that shops give themselves.
+
+    Source: GS1 General Specifications, 2.1.11: GTIN-13 that begin with 2 are a company's own.
+    """
+    if goods.variant.base_unit == "g":
+        return
+    for factor in sorted({factor for _, factor in goods.units} | {1}):
+        twelve = f"2{crc32(f'{goods.variant.sku}:{factor}'.encode()):011d}"
+        odd, even = (sum(map(int, twelve[start::2])) for start in (0, 1))
+        yield f"{twelve}{-(odd + 3 * even) % 10}", goods.variant.sku, factor
 
 
 def _costs(told: dict[str, Any], market: list[Shelf]) -> dict[str, int]:

@@ -83,3 +83,22 @@ def test_tables_are_changed_by_their_forms_on_a_phone(page: Page, market: OpenMa
     phone.get_by_role("button", name="Quitar").click()
     expect(phone.get_by_role("heading", name="Aquí no hay nada aún")).to_be_visible()
     assert said == []
+
+
+def test_whoever_holds_a_package_says_what_its_code_means(page: Page, market: OpenMarket) -> None:
+    sign_in(page, market)
+    page.set_viewport_size(PHONE)
+    page.goto(f"{market.url}/console/warehouse/barcodes")
+    page.keyboard.type("7709998887776")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("7709998887776 no lo conocemos aún. Di de qué producto es.")
+    page.get_by_label("Producto (sku)").fill("nada")
+    page.get_by_role("button", name="7709998887776 es esto").click()
+    expect(page.get_by_role("alert")).to_have_text("No vendemos NADA.")
+    page.get_by_label("Producto (sku)").fill("leche-entera-1l")
+    page.get_by_label("Cuántas unidades trae el empaque").fill("12")
+    page.get_by_role("button", name="7709998887776 es esto").click()
+    expect(page.get_by_role("status")).to_contain_text("7709998887776: 12 × Leche entera")
+    with market.database.read() as session:
+        said = session.get_one(Barcode, "7709998887776")
+        assert (said.sku, said.quantity) == ("LECHE-ENTERA-1L", 12)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import func, select
 
 from backend.audit import audit
-from backend.catalog.models import Product, Substitute, Variant
+from backend.catalog.models import Barcode, Product, Substitute, Variant
 from backend.inventory.models import Bin, Location, StockLevel, StockMove
 from backend.inventory.service import promises
 from backend.partners.models import PartnerSupply
@@ -16,6 +18,18 @@ def test_the_market_is_as_large_as_a_neighbourhood_needs(demo_market: Database) 
     with demo_market.read() as session:
         assert session.scalar(select(func.count()).select_from(Variant)) == 466
         assert session.scalar(select(func.count()).select_from(Product)) == 306
+
+
+def test_whatever_is_sold_by_the_piece_can_be_scanned(demo_market: Database) -> None:
+    with demo_market.read() as session:
+        codes = session.execute(select(Barcode.code, Barcode.sku, Barcode.quantity)).tuples().all()
+        pieces = set(session.scalars(select(Variant.sku).where(Variant.base_unit != "g")))
+    assert {sku for _, sku, quantity in codes if quantity == 1} == pieces
+    assert len({code for code, _, _ in codes}) == len(codes) > len(pieces)
+    for code, _, _ in codes:
+        assert re.fullmatch(r"2\d{12}", code)
+        # The last digit makes the weighted sum a multiple of ten. Source: GS1 General Specifications, 7.9.1.
+        assert sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(code)) % 10 == 0
 
 
 def test_prices_are_what_people_pay_in_bogota(demo_market: Database) -> None:
