@@ -62,6 +62,39 @@ def migrate() -> None:
 
 
 @app.command()
+def backup(
+    to: Annotated[Path, typer.Argument(help="The folder to make; it must not be there yet.")],
+    with_secrets: Annotated[
+        bool, typer.Option("--with-secrets", help="Keys and passwords of the settings, too, in secrets.json.")
+    ] = False,
+) -> None:
+    """Back up everything that this Comanda keeps, while it runs."""
+    from comanda.backup.make import backup as make_backup
+
+    with _clear_end():
+        made = make_backup(_settings(), to, with_secrets=with_secrets)
+        typer.echo(f"{to}: {sum(each.size_bytes for each in made.files.values()) / 1e6:,.1f} MB")
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="FROM", help="The folder of a backup.", file_okay=False)],
+    nothing_ran_since: Annotated[
+        bool,
+        typer.Option(
+            "--nothing-ran-since",
+            help="The backup was taken with everything stopped: go on with what waited to be sent or answered.",
+        ),
+    ] = False,
+) -> None:
+    """Put a backup into an empty home; nothing that was on its way then is sent a second time."""
+    from comanda.backup.restore import restore as put_back
+
+    with _clear_end():
+        put_back(_settings(), source, nothing_ran_since=nothing_ran_since)
+
+
+@app.command()
 def seed() -> None:
     """Fill the demo shop, once."""
     from comanda import database

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 import backend.migrations
 import bot.migrations
@@ -41,13 +41,31 @@ def subscribe_bot(settings: Settings, database: Database) -> None:
 def owners_behind(settings: Settings) -> list[str]:
     """Whose tables are not of the newest version."""
     with opened(settings) as database, database.engine.connect() as connection:
+        now = heads(connection)
+    return [owner for owner in OWNERS if set(now[owner]) != set(history(owner).get_heads())]
 
-        def is_behind(owner: str) -> bool:
-            state = MigrationContext.configure(connection, opts={"version_table": f"{owner}_alembic_version"})
-            newest = ScriptDirectory(str(Path(str(OWNERS[owner].__file__)).parent)).get_heads()
-            return set(state.get_current_heads()) != set(newest)
 
-        return [owner for owner in OWNERS if is_behind(owner)]
+def heads(connection: Connection) -> dict[str, list[str]]:
+    """Each owner's last migration in a database; none where it has no tables."""
+    return {
+        owner: sorted(
+            MigrationContext.configure(
+                connection, opts={"version_table": f"{owner}_alembic_version"}
+            ).get_current_heads()
+        )
+        for owner in OWNERS
+    }
+
+
+def history(owner: str) -> ScriptDirectory:
+    """The migrations of an owner that this Comanda knows."""
+    return ScriptDirectory(str(Path(str(OWNERS[owner].__file__)).parent))
+
+
+def unknown_heads(found: Mapping[str, Sequence[str]]) -> list[str]:
+    """Of each owner's last migrations those that this Comanda does not know: a newer one made them."""
+    known = {owner: {script.revision for script in history(owner).walk_revisions()} for owner in OWNERS}
+    return [f"{owner} {head}" for owner, its in found.items() for head in its if head not in known.get(owner, set())]
 
 
 def seed_demo_shop(settings: Settings) -> str:

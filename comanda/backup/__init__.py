@@ -1,0 +1,1 @@
+"""Backups: everything that one Comanda keeps, as a folder with a manifest, and back again."""
