@@ -95,6 +95,17 @@ def restore(
 
 
 @app.command()
+def move(
+    to: Annotated[str, typer.Option(help="An empty PostgreSQL database: postgresql://user:password@host/database.")],
+) -> None:
+    """Move everything from SQLite to PostgreSQL, with Comanda stopped."""
+    from comanda.move import move as move_all
+
+    with _clear_end():
+        typer.echo(f"ledger {move_all(_settings(), to)}")
+
+
+@app.command()
 def seed() -> None:
     """Fill the demo shop, once."""
     from comanda import database

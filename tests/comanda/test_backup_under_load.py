@@ -95,17 +95,18 @@ def test_a_backup_under_load_restored_elsewhere_goes_on_and_sends_nothing_again(
     new.twilio.stop()
     new.twilio, new.environment["TWILIO_API_BASE"] = old.twilio, old.twilio.url
     new.environment["PORT"] = old.environment["PORT"]
+    new.port = old.port
+    is_over = threading.Event()
     try:
         a_market(old.database)
         old.start_web()
         old.start_worker()
-        moments = arrivals(PER_SECOND, LOAD_S, seed=7)
+        moments = list(arrivals(PER_SECOND, LOAD_S, seed=7))
         writing = threading.Thread(
             target=lambda: asyncio.run(
                 post_all(old.port, [webhook(old.settings.public_url, n) for n in range(len(moments))], moments)
             )
         )
-        is_over = threading.Event()
 
         def keep_ordering() -> None:
             while not is_over.wait(0.1):
@@ -147,5 +148,6 @@ def test_a_backup_under_load_restored_elsewhere_goes_on_and_sends_nothing_again(
         assert box.mails[-1]["Subject"].find(number) >= 0
         assert int(number.removeprefix("PED-")) > int(last.removeprefix("PED-"))
     finally:
+        is_over.set()
         new.stop()
         old.stop()
