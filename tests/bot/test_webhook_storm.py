@@ -24,9 +24,12 @@ PER_SECOND, LOAD_S, SENDERS = 40.0, 6.0, 60
 PATH = "/channels/whatsapp"
 
 
-def webhook(url: str, number: int) -> bytes:
+def webhook(url: str, number: int, sender: int | None = None) -> bytes:
     fields = {"MessageSid": f"SM{number:032x}", "AccountSid": ACCOUNT, "NumMedia": "0", "Body": f"mensaje {number}"}
-    fields |= {"From": f"whatsapp:+57300{number % SENDERS:07d}", "To": "whatsapp:+14155238886"}
+    fields |= {
+        "From": f"whatsapp:+57300{number % SENDERS if sender is None else sender:07d}",
+        "To": "whatsapp:+14155238886",
+    }
     content = urlencode(fields)
     signature = RequestValidator(TOKEN).compute_signature(url + PATH, fields)
     head = f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Twilio-Signature: {signature}\r\n"
