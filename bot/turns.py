@@ -38,6 +38,7 @@ from bot.handoff.policy import of as rules_of
 from bot.handoff.ratings import RATE
 from bot.handoff.rules import is_angry
 from bot.inbound import HEARD, SAY, WORKFLOW
+from bot.learning import service as learning
 from bot.plain_text import as_plain_words
 from bot.replies import LANGUAGES, say
 from bot.waiting import CALL, RESUME
@@ -305,6 +306,8 @@ class TurnHandler:
                     enclosures=said.enclosures,
                     in_reply_to=this.message_id,
                 )
+            if reply.unsure:
+                learning.note(session, this.message_id, conversation, reply.unsure)
             if reply.handoff:
                 handoffs.ask(session, conversation, reply.handoff)
                 waiting.tell(session, conversation, None if reply.said else "handoff", this.message_id)

@@ -42,13 +42,31 @@ def up(steps_done: Annotated[int, typer.Option(hidden=True)] = 0) -> None:
 
 
 @app.command()
-def train(anew: Annotated[bool, typer.Option("--anew", help="Even if the model is current.")] = False) -> None:
+def train(
+    anew: Annotated[bool, typer.Option("--anew", help="Even if the model is current.")] = False,
+    from_labels: Annotated[
+        bool, typer.Option("--from-labels", help="With what staff said that messages mean, as it stands now.")
+    ] = False,
+    labels: Annotated[
+        Path | None, typer.Option(help="The console's labels.csv instead of the database's labels.", dir_okay=False)
+    ] = None,
+) -> None:
     """Train the model that understands customers, if it is not current."""
     from comanda import model
     from comanda.progress import Steps
 
-    with _clear_end(), Steps(total=1).step("Model") as step:
-        step.outcome = f"is {model.train(anew=anew)}"
+    with _clear_end():
+        steps = Steps(total=2 if from_labels or labels else 1)
+        if from_labels or labels:
+            from comanda import lessons
+
+            with steps.step("Lessons") as step:
+                learnt = lessons.learn(_settings(), labels)
+                step.outcome = f": {len(learnt.taken)} of {len(learnt.taken) + len(learnt.left)} labels"
+            for left in learnt.left:
+                typer.echo(f"      {left}")
+        with steps.step("Model") as step:
+            step.outcome = f"is {model.train(anew=anew)}"
 
 
 @app.command()

@@ -127,16 +127,18 @@ def plain(line: Line) -> str:
     )
 
 
-def lint(lines: Sequence[Line], held_out: Sequence[Line], near: float = NEAR) -> Iterator[Finding]:
+def lint(lines: Sequence[Line], held_out: Sequence[Line], near: float = NEAR, *, known: int = 0) -> Iterator[Finding]:
     """What is wrong with these training lines, each line at most once, with the line it is at odds with.
 
-    The order of the lines counts: of two that say the same the later is named.
+    The order of the lines counts: of two that say the same the later is named. The first `known` are not judged.
     """
     first: dict[str, Line] = {}
     shingled = Shingled(lines, near)
     measured = Shingled(held_out, near)
     for number, line in enumerate(lines):
         other = first.setdefault(plain(line), line)
+        if number < known:
+            continue
         if other is not line:
             if other.intent != line.intent:
                 yield Finding("contradiction", line, other, 1.0)

@@ -22,10 +22,11 @@ from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.hints import LocalHints
 from bot.inbound import Inbox
+from bot.learning import service as learning
 from bot.turns import MAX_ATTEMPTS, RESUME, RETRY_WAITS_S, Patience, TurnHandler
 from kernel import ids, tokens, vouchers
 from kernel.db import Database
-from tests.bot.neighbours import Broken, Items, Neighbours, Question, wait_until
+from tests.bot.neighbours import Broken, Items, Neighbours, Question, echo, wait_until
 
 KEY = "a key of tests that is long enough to be one"
 NOBODY = "En este momento no hay nadie disponible: te responden por aquí apenas alguien pueda."
@@ -470,3 +471,22 @@ def test_once_a_day_it_is_written_down_that_they_are_there(desk: Desk, neighbour
     desk.answer("hola")
 
     assert neighbours.identities == [{"channel": "web", "external_id": "visitor"}]
+
+
+def unsure(_question: Question) -> Items:
+    told = {"guess": "cart_add", "confidence": 41, "is_misunderstood": True}
+    return [{"text": "No te entendí."}, {"custom": {"unsure": told}}]
+
+
+def test_a_message_of_which_the_assistant_was_not_sure_is_kept_to_be_taught(desk: Desk, neighbours: Neighbours) -> None:
+    neighbours.answer = unsure
+    desk.answer("q sale")
+    neighbours.answer = echo
+    desk.answer("hola")
+
+    with desk.database.read() as session:
+        waiting = learning.unlabelled(session, None, 10)
+    assert [(text, doubt.guess, doubt.confidence, doubt.is_misunderstood) for doubt, text in waiting] == [
+        ("q sale", "cart_add", 41, True)
+    ]
+    assert desk.said() == ["No te entendí.", "echo: hola"]
