@@ -59,6 +59,7 @@ class Message:
     A message of files alone has no text. `start_token` is of a link that was opened, `has_shared_phone` says that they
     shared their own number; `doors` are the addresses that open the shop's other channels. `wishes` are, in order, the
     parts of a message that holds several: each a message of its own, of the same id; `intent` is then the main one's.
+    `is_rephrased`: the words are a language model's, so they answer no question.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Message:
     confidence: float = 1.0
     traceparent: str = ""
     wishes: tuple[Message, ...] = ()
+    is_rephrased: bool = False
 
     @classmethod
     def from_tracker(cls, tracker: Tracker) -> Self:
@@ -104,6 +106,7 @@ class Message:
             doors=dict(metadata.get("doors") or {}),
             confidence=float((latest.get("intent") or {}).get("confidence", 1.0)),
             traceparent=str(metadata.get("traceparent") or ""),
+            is_rephrased=metadata.get("is_rephrased") is True,
         )
         return replace(whole, wishes=tuple(whole._part(wish) for wish in latest.get("wishes") or ()))
 

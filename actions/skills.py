@@ -113,6 +113,9 @@ async def _answer(turn: Turn, questions: list[Question]) -> None:
         # A refusal without a skill's own answer to it: say what it is, and leave everything as it was.
         turn.questions = questions
         say_refusal(turn, refusal)
+    if turn.is_misunderstood and turn.message.is_rephrased:
+        # It counts once, for what the customer wrote.
+        return
     if turn.is_misunderstood:
         turn.misunderstandings += 1
         if turn.misunderstandings >= MISUNDERSTANDINGS_TO_HAND_OFF:
@@ -186,8 +189,10 @@ async def _serve(turn: Turn) -> None:
     if pressed and (question is None or question.id != pressed):
         turn.say("choice_stale")
         return
-    # What the first wish of a message has the assistant ask is not answered by the second.
-    if question is not None and turn.was_asked(question) and (not is_wordless or KINDS[question.kind].takes_files):
+    # What the first wish of a message has the assistant ask is not answered by the second, nor anything by words that
+    # are not theirs: a language model confirms, chooses and refuses nothing.
+    is_answering = not is_wordless or (question is not None and KINDS[question.kind].takes_files)
+    if question is not None and turn.was_asked(question) and is_answering and not message.is_rephrased:
         kind = KINDS[question.kind]
         answer = kind.read(message, question)
         if answer is not None or kind.is_passing:

@@ -58,6 +58,7 @@ class Question:
     `via` is "attachment" for a message without words. `start_token` is of a link that they opened, `has_shared_phone`
     says that they shared their own number; `doors` are the addresses by which the shop's channels are opened.
     `handed_back` is what a person did who gives the conversation back: then it is no message of the customer's.
+    `is_rephrased`: the words are a language model's for what the customer wrote.
     """
 
     conversation_id: str
@@ -72,6 +73,7 @@ class Question:
     has_shared_phone: bool = False
     doors: Mapping[str, str] = field(default_factory=dict)
     handed_back: Mapping[str, Any] | None = None
+    is_rephrased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ class Assistant:
                 "has_shared_phone": question.has_shared_phone,
                 "doors": dict(question.doors),
             }
-            | ({"handed_back": dict(question.handed_back)} if question.handed_back else {}),
+            | ({"handed_back": dict(question.handed_back)} if question.handed_back else {})
+            | ({"is_rephrased": True} if question.is_rephrased else {}),
         }
         with telemetry.within("assistant"):
             body["metadata"] |= telemetry.carried()
@@ -141,6 +144,18 @@ class Assistant:
         if reply.is_silent:
             raise AssistantFailed("the answer says nothing")
         return reply
+
+    def understand(self, text: str) -> list[tuple[str, float]]:
+        """The intents of a text that nobody says, with their confidences: its own, then each of its wishes'.
+
+        Raises: as `ask`.
+        """
+        parsed = self._call("POST", "/model/parse", json={"text": text})
+        try:
+            found = [parsed["intent"], *(wish["intent"] for wish in parsed.get("wishes") or ())]
+            return [(str(intent["name"]), float(intent["confidence"])) for intent in found]
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise AssistantFailed("the text was not parsed") from error
 
     def recall(self, conversation_id: str, message_id: str) -> Reply | None:
         """What the assistant has said to this message before, by its own memory; None for nothing.

@@ -16,7 +16,7 @@ import contextvars
 import random
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -40,6 +40,7 @@ from bot.handoff.rules import is_angry
 from bot.inbound import HEARD, SAY, WORKFLOW
 from bot.learning import service as learning
 from bot.plain_text import as_plain_words
+from bot.rephrasing import Rephraser
 from bot.replies import LANGUAGES, say
 from bot.waiting import CALL, RESUME
 from kernel import clock, durable, telemetry
@@ -108,6 +109,7 @@ class TurnHandler:
         channels: Mapping[str, Channel] | None = None,
         patience: Patience | None = None,
         turns_a_minute: int | None = None,
+        rephraser: Rephraser | None = None,
         concurrency: int = 8,
     ) -> None:
         self._channels = channels or {}
@@ -116,6 +118,7 @@ class TurnHandler:
         self._customers = customers
         self._consents = consents
         self._turns_a_minute = turns_a_minute
+        self._rephraser = rephraser
         self._patience = patience or Patience()
         self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="ask")
 
@@ -231,24 +234,46 @@ class TurnHandler:
         customer_id = self._customer_of(this)
         if this.number > 1:
             # An earlier try may have reached Rasa: what it said then is the answer, and is not asked for twice.
-            said = self._assistant.recall(this.conversation_id, this.message_id)
-            if said:
-                return said
-        return self._assistant.ask(
-            Question(
-                conversation_id=this.conversation_id,
-                message_id=this.message_id,
-                channel=this.channel,
-                text=this.text,
-                via=this.via,
-                locale=this.language,
-                customer_token=self._customers.mint_token(customer_id, this.conversation_id, this.message_id),
-                attachments=tuple(self._customers.vouch_for(customer_id, each) for each in this.attachments),
-                start_token=this.start_token,
-                has_shared_phone=this.shared_phone is not None,
-                doors=self._doors(),
-            )
+            for message_id in (rephrased_id(this.message_id), this.message_id):
+                said = self._assistant.recall(this.conversation_id, message_id)
+                if said:
+                    return said
+        question = Question(
+            conversation_id=this.conversation_id,
+            message_id=this.message_id,
+            channel=this.channel,
+            text=this.text,
+            via=this.via,
+            locale=this.language,
+            customer_token=self._customers.mint_token(customer_id, this.conversation_id, this.message_id),
+            attachments=tuple(self._customers.vouch_for(customer_id, each) for each in this.attachments),
+            start_token=this.start_token,
+            has_shared_phone=this.shared_phone is not None,
+            doors=self._doors(),
         )
+        reply = self._assistant.ask(question)
+        return self._rephrased(question, reply) or reply
+
+    def _rephrased(self, question: Question, reply: Reply) -> Reply | None:
+        """The answer to other words for what was not understood; None where they are not understood either."""
+        misunderstood = reply.unsure if reply.unsure and reply.unsure.is_misunderstood else None
+        if self._rephraser is None or misunderstood is None or reply.handoff:
+            return None
+        if question.via != "text" or question.attachments or question.start_token:
+            return None
+        words = self._rephraser.rephrase(question.text, reply.language or question.locale)
+        if words is None:
+            return None
+        other = replace(question, text=words, message_id=rephrased_id(question.message_id), is_rephrased=True)
+        try:
+            answer = self._assistant.ask(other)
+        except (AssistantFailed, AssistantUnreachable) as error:
+            log.warning("rephrasing_failed", reason=error.detail)
+            return None
+        if answer.unsure and answer.unsure.is_misunderstood:
+            return None
+        # People are still to say what the customer's own words mean.
+        return replace(answer, unsure=replace(misunderstood, is_misunderstood=False))
 
     def _customer_of(self, this: Try) -> str:
         """Whose the conversation is now: a proof, its undoing or a number's new owner changes it between two turns."""
@@ -367,6 +392,11 @@ class TurnHandler:
 
 
 # What is written when a try ends; each in the transaction of its caller, on a locked conversation.
+
+
+def rephrased_id(message_id: str) -> str:
+    """Under what the other words for a message are known: the acts of the one are not taken for those of the other."""
+    return f"{message_id}:rephrased"
 
 
 def _open_turn(session: Session, message_id: str) -> Turn | None:

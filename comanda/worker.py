@@ -33,9 +33,11 @@ from bot.handoff import hours, policy
 from bot.handoff.hours import OpeningHours
 from bot.hearing import HearHandler
 from bot.inbound import QUEUE
+from bot.language_model import open_language_model
 from bot.lapsing import return_lapsed
 from bot.notifying import NoticeHandler
 from bot.outbox.costs import Caps
+from bot.rephrasing import Rephraser
 from bot.sending import SendHandler
 from bot.speech import open_speech
 from bot.turns import TurnHandler
@@ -147,6 +149,7 @@ def _handlers(
     key = settings.signing_key()
     assistant, customers = Assistant(settings.rasa_url), Customers(settings.backend_url, key)
     consents = Consents(settings.backend_url, key, settings.public_url)
+    model = open_language_model(settings)
     return (
         TurnHandler(
             delivery,
@@ -155,6 +158,7 @@ def _handlers(
             channels=channels,
             consents=consents,
             turns_a_minute=settings.turns_a_minute,
+            rephraser=Rephraser(model, assistant) if model else None,
         ),
         NoticeHandler(database, delivery, assistant, customers, settings.identity_fresh),
         SendHandler(database, channels, key, Caps.of(settings)),

@@ -104,6 +104,12 @@ class Settings(BaseSettings):
     speech_key: SecretStr = Field(default=SecretStr(""), validation_alias="COMANDA_SPEECH_KEY")
     speech_model: str = Field(default="whisper-1", validation_alias="COMANDA_SPEECH_MODEL")
 
+    # Other words for what the assistant did not understand (docs/understanding.md): a service that answers as OpenAI's
+    # chat completions do, `…/v1`. Off without an address.
+    rephrase_url: str = Field(default="", validation_alias="COMANDA_REPHRASE_URL")
+    rephrase_key: SecretStr = Field(default=SecretStr(""), validation_alias="COMANDA_REPHRASE_KEY")
+    rephrase_model: str = Field(default="", validation_alias="COMANDA_REPHRASE_MODEL")
+
     @model_validator(mode="after")
     def _derive(self) -> Self:
         self.home = self.home.expanduser().resolve()

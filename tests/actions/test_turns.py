@@ -142,3 +142,27 @@ async def test_an_order_that_is_named_is_told_even_when_the_rest_is_not_understo
     await customer.say("nlu_fallback", f"qué hubo de {number}", order_number=number)
 
     assert f"Pedido {number}" in customer.said
+
+
+REPHRASED = {"is_rephrased": True}
+
+
+async def test_a_language_models_words_confirm_nothing(customer: Customer) -> None:
+    await customer.at_the_summary()
+
+    for intent, text in (("affirm", "sí"), ("option_choose", "1"), ("address_give", "Calle 1 # 2-3")):
+        await customer.say(intent, text, told=REPHRASED)
+
+    assert (await customer.oms.orders()) == []
+    assert customer.step == "confirm"
+
+
+async def test_a_language_models_words_that_serve_nothing_count_once_with_the_customers(customer: Customer) -> None:
+    for _ in range(2):
+        await customer.say("nlu_fallback", "qwerty")
+        await customer.say("nlu_fallback", "asdfgh", told=REPHRASED)
+        assert customer.slots["misunderstandings"] in (1, 2)
+        assert customer.directives == [unsure("nlu_fallback")]
+
+    await customer.say("nlu_fallback", "qwerty")
+    assert customer.directives == [{"handoff": {"reason": "misunderstood"}}, unsure("nlu_fallback")]

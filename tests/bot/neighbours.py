@@ -46,6 +46,8 @@ class Neighbours:
         self.preferences: dict[str, dict[str, Any]] = {}
         # What the shop's own pages give out, by their path.
         self.pages: dict[str, tuple[int, bytes]] = {}
+        # What Rasa makes of a text that nobody says: its intent and confidence.
+        self.parse: Callable[[str], list[tuple[str, float]]] = lambda _text: [("nlu_fallback", 0.2)]
         self.port = 0
         self._server: ThreadingHTTPServer | None = None
         self._lock = threading.Lock()
@@ -142,6 +144,11 @@ class _Handler(BaseHTTPRequestHandler):
                 slots.clear()
             slots |= {event["name"]: event["value"] for event in question if event["event"] == "slot"}
             return self._send(200, {"slots": slots})
+        if path == "/model/parse":
+            whole, *wishes = (
+                {"name": name, "confidence": sure} for name, sure in self.neighbours.parse(question["text"])
+            )
+            return self._send(200, {"intent": whole, "wishes": [{"intent": each} for each in wishes]})
         if path != "/webhooks/rest/webhook":
             return self._send(404, {})
         try:
