@@ -150,7 +150,7 @@ REPHRASED = {"is_rephrased": True}
 async def test_a_language_models_words_confirm_nothing(customer: Customer) -> None:
     await customer.at_the_summary()
 
-    for intent, text in (("affirm", "sí"), ("option_choose", "1"), ("address_give", "Calle 1 # 2-3")):
+    for intent, text in (("affirm", "sí"), ("option_choose", "1"), ("deny", "no")):
         await customer.say(intent, text, told=REPHRASED)
 
     assert (await customer.oms.orders()) == []

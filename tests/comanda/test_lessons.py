@@ -182,6 +182,8 @@ def parsed(path: Path) -> str:
     return str(json.loads(done.stdout)["intent"])
 
 
+# A training takes some 20 seconds, and many times that on a machine that does much else.
+@pytest.mark.timeout(900)
 @pytest.mark.rasa
 def test_one_label_changes_what_the_trained_model_understands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert parsed(model.ensure_model()) != "order_track"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -40,11 +42,55 @@ def test_a_message_is_read_into_exactly_these_lines(language: str, text: str, li
     assert [notation(line) for line in parse_order_lines(text, language)] == lines
 
 
-def test_the_table_covers_both_languages() -> None:
-    spanish = [text for language, text, _ in CASES if language == "es"]
+SHARED = re.compile(
+    r"\b(otr[oa]s?|mitad|half .+ half|another|one of|each|cada un[oa]|un[oa] de .+ un[oa] de)\b|: ?\d|: ?(uno|one) "
+)
+NEGATION = re.compile(r"\b(sin|without|no|free)\b")
 
-    assert len(spanish) >= 300
-    assert len(CASES) - len(spanish) >= 150
+
+def properties(text: str, lines: list[str]) -> set[str]:
+    """What of the order language a message with its lines shows."""
+    written = " ".join(text.lower().split())
+    parts = [[*line.split(" | "), ""] for line in lines]
+    products = [part[1].strip() for part in parts]
+    shows = {
+        "several things": len(lines) > 1,
+        "units": any(" " in part[0].strip() for part in parts),
+        "fractions": any("." in part[0].split(" ")[0] for part in parts),
+        "elision": any(product not in written for product in products),
+        "distribution": len(lines) > 1 and SHARED.search(written) is not None,
+        "negation": any(NEGATION.search(product) for product in products),
+        "corrections": any(" | was " in line or " | instead of " in line for line in lines),
+        "money": any(" | money " in line for line in lines),
+        "amounts that cannot be counted": any(line.endswith("vague") for line in lines),
+        "sizes inside names": any(re.search(r"\d", product) for product in products),
+        "nothing to order": not lines,
+    }
+    return {name for name, is_shown in shows.items() if is_shown}
+
+
+LEAST = {
+    "es": {
+        "several things": 100, "units": 120, "fractions": 40, "elision": 40, "distribution": 24, "negation": 25,
+        "corrections": 45, "money": 14, "amounts that cannot be counted": 10, "sizes inside names": 42,
+        "nothing to order": 10,
+    },
+    "en": {
+        "several things": 45, "units": 70, "fractions": 25, "elision": 18, "distribution": 10, "negation": 12,
+        "corrections": 24, "money": 6, "amounts that cannot be counted": 7, "sizes inside names": 16,
+        "nothing to order": 5,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "least"), [("es", 450), ("en", 225)])
+def test_the_table_shows_every_property_of_the_order_language_often(language: str, least: int) -> None:
+    cases = [(text, lines) for spoken, text, lines in CASES if spoken == language]
+    counts = Counter(name for text, lines in cases for name in properties(text, lines))
+    print(f"{language}: {len(cases)} messages; {dict(counts.most_common())}")
+
+    assert len(cases) >= least
+    assert {name: counts[name] for name, count in LEAST[language].items() if counts[name] < count} == {}
 
 
 def test_the_language_is_told_from_the_words_when_it_is_not_given() -> None:
@@ -118,6 +164,46 @@ def test_whatever_is_written_the_lines_are_well_formed(text: str, language: str 
         assert line.text == line.text.strip()
         assert line.text or line.quantity_given or line.money
         assert 0 <= line.start <= line.end <= len(text)
+
+
+GOODS = {
+    "es": (["panes", "leche entera", "huevos", "queso campesino", "papa criolla", "jabón de loza"], " y "),
+    "en": (["breads", "whole milk", "eggs", "cream cheese", "red onions", "dish soap"], " and "),
+}
+UNITS = {"es": ["", "libras de ", "cajas de "], "en": ["", "pounds of ", "boxes of "]}
+AROUND = {
+    "es": ("", "hola, quiero ", "buenas me regala ", "por favor mándame "),
+    "en": ("", "hi, can I get ", "please send me "),
+}
+
+
+@given(st.data(), st.sampled_from(["es", "en"]))
+@settings(max_examples=200, deadline=None)
+def test_as_many_lines_are_read_as_things_were_named_each_with_its_own_quantity(
+    data: st.DataObject, language: str
+) -> None:
+    goods, last = GOODS[language]
+    named = data.draw(st.lists(st.sampled_from(goods), min_size=1, max_size=5, unique=True))
+    amounts = [data.draw(st.integers(2, 99)) for _ in named]
+    units = [data.draw(st.sampled_from(UNITS[language])) for _ in named]
+    wishes = [f"{amount} {unit}{name}" for amount, unit, name in zip(amounts, units, named, strict=True)]
+    listed = last.join(filter(None, [", ".join(wishes[:-1]), wishes[-1]]))
+    said = data.draw(st.sampled_from(AROUND[language])) + listed + data.draw(st.sampled_from(["", ".", "!"]))
+
+    lines = parse_order_lines(said, language)
+
+    assert [(line.quantity, line.text) for line in lines] == [
+        (str(amount), name) for amount, name in zip(amounts, named, strict=True)
+    ]
+    assert [line.unit is not None for line in lines] == [bool(unit) for unit in units]
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_capitals_change_nothing_that_is_read(language: str) -> None:
+    for spoken, text, _ in CASES:
+        if spoken == language and "\n" not in text:
+            plain, loud = (parse_order_lines(each, language) for each in (text, text.upper()))
+            assert [notation(line).lower() for line in loud] == [notation(line).lower() for line in plain], text
 
 
 # case 39
