@@ -87,6 +87,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.contexts = contexts
     app.state.links = own_links
     app.state.signs = Signs(database)
+    app.state.delivery = delivery
     app.state.desk = Desk(database, delivery, channels)
     for router in (conversations.router, queue.router, handoff.router, agents.router, canned.router, ratings.router):
         app.include_router(router)

@@ -254,9 +254,9 @@ class BotClient:
         response = await self._get(f"conversations/{conversation_id}/draft")
         return DraftText.model_validate_json(response.content).text
 
-    async def keep_draft(self, conversation_id: str, text: str) -> None:
-        """Keep it until it is sent; empty for nothing."""
-        await self._put(f"conversations/{conversation_id}/draft", DraftText(text=text))
+    async def keep_draft(self, conversation_id: str, text: str, *, is_note: bool = False) -> None:
+        """Keep it until it is sent; empty for nothing. That something is written to them a customer on the web sees."""
+        await self._put(f"conversations/{conversation_id}/draft", DraftText(text=text, is_note=is_note))
 
     # The queue, and who is there.
 

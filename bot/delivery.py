@@ -16,7 +16,7 @@ from bot.attachments.links import link_to
 from bot.channels.base import Channel, Offered, OutgoingMessage, Part
 from bot.conversations import service
 from bot.conversations.models import Conversation, Message
-from bot.hints import Hints
+from bot.hints import WRITING, Hints
 from bot.outbox import service as outbox
 from kernel import links as kernel_links
 from kernel.db import Database
@@ -79,6 +79,12 @@ class Delivery:
         conversation_id = session.get_one(Message, message_id).conversation_id
         self._hints.within(session, conversation_id)
         return conversation_id
+
+    def agent_writes(self, session: Session, conversation_id: str) -> str:
+        """The person who has it writes to the customer, who may see it. What to `tell` of when that is committed."""
+        hint = f"{WRITING}{conversation_id}"
+        self._hints.within(session, hint)
+        return hint
 
     def tell(self, news: Iterable[str]) -> None:
         for conversation_id in news:

@@ -46,9 +46,10 @@ class Tags(Given):
 
 
 class DraftText(Given):
-    """What an agent has begun to write; empty for nothing."""
+    """What an agent has begun to write, to the customer or as a note; empty for nothing."""
 
     text: str = Field(max_length=WORDS_MOST)
+    is_note: bool = False
 
 
 class Presence(Given):

@@ -28,6 +28,10 @@ _RECONNECT_S = 1.0
 _LISTEN_SLICE_S = 1.0
 
 
+# Before the id of a conversation: no news, but that the person who has it is writing there.
+WRITING = "writing "
+
+
 class Hints(Protocol):
     """A sender of hints. One of the two does something, by what the database can do."""
 

@@ -17,9 +17,11 @@ from bot.attachments.intake import Intake
 from bot.context import Contexts
 from bot.context_schemas import ContextView
 from bot.conversations.models import Message
+from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.desk_schemas import ActView, DraftText, NewNote, NoteView, Snooze, Tags, TemplateView, Transfer
 from bot.handoff import acts, papers
+from bot.handoff import service as handoffs
 from bot.handoff.acts import Doer
 from bot.handoff.errors import ConversationNotFound
 from bot.handoff.models import Note
@@ -186,9 +188,16 @@ def get_draft(request: Request, conversation_id: str, viewer: Looking) -> DraftT
 def keep_draft(
     request: Request, conversation_id: str, body: DraftText, viewer: Annotated[Viewer, Depends(speaking)]
 ) -> DraftText:
-    """Keep what the caller has begun to write there, until it is sent."""
+    """Keep what the caller has begun to write there, until it is sent. A customer on the web sees that they write."""
     database: Database = request.app.state.database
+    delivery: Delivery = request.app.state.delivery
+    news = []
     with database.write() as session:
-        seen_by(session, conversation_id, viewer)
+        conversation = seen_by(session, conversation_id, viewer)
         papers.keep_draft(session, conversation_id, viewer.id, body.text)
+        handoff = handoffs.current(session, conversation_id)
+        has_it = conversation.owner == "agent" and handoff is not None and handoff.agent_id == viewer.id
+        if has_it and body.text.strip() and not body.is_note:
+            news.append(delivery.agent_writes(session, conversation_id))
+    delivery.tell(news)
     return body

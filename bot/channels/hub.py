@@ -7,6 +7,7 @@ reader costs nothing but its own time, and a lost hint is found by the sweep.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from bot.conversations.models import Conversation
+from bot.hints import WRITING
 from kernel import clock
 from kernel.db import Database
 from kernel.logging import get_logger
@@ -21,6 +23,8 @@ from kernel.logging import get_logger
 log = get_logger(__name__)
 
 SWEEP_S = 3.0
+# A person pauses to think for as long before they are taken to write no more.
+WRITES_FOR_S = 8.0
 _SWEEP_BATCH = 500
 _OVERLAP = timedelta(seconds=1)
 
@@ -31,6 +35,8 @@ class Listener:
     def __init__(self, conversation_id: str) -> None:
         self.conversation_id = conversation_id
         self.seen: tuple[int, str, str] = (0, "", "")
+        # Until when, on the monotonic clock, the person who has the conversation is taken to be writing.
+        self.written_until = 0.0
         self._bell = asyncio.Event()
 
     def ring(self) -> None:
@@ -105,7 +111,13 @@ class Hub:
         if self._loop and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._ring, conversation_id)
 
-    def _ring(self, conversation_id: str) -> None:
+    def _ring(self, hint: str) -> None:
+        conversation_id = hint.removeprefix(WRITING)
+        if hint != conversation_id:
+            for listener in self._listeners.get(conversation_id, ()):
+                listener.written_until = time.monotonic() + WRITES_FOR_S
+                listener.ring()
+            return
         for listener in self._listeners.get(conversation_id, ()):
             listener.ring()
         if self._watchers:

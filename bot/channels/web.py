@@ -123,6 +123,7 @@ class _Visit:
         self._typed_at = float("-inf")
         # The customer's last message, while the page shows that someone is writing an answer to it.
         self._awaited: str | None = None
+        self._is_writing = False
 
     async def run(self) -> None:
         try:
@@ -278,13 +279,29 @@ class _Visit:
 
     async def _write(self) -> None:
         while True:
-            await self._listener.news()
+            await self._heard()
             try:
                 while await self._show_news():
                     pass
+                await self._show_agent_writing()
             except SQLAlchemyError as error:
                 # The rows are still there when the sweep rings again.
                 log.error("news_not_read", error=type(error).__name__)
+
+    async def _heard(self) -> None:
+        """There is news; or the person who was writing has stopped."""
+        left_s = self._listener.written_until - time.monotonic() if self._is_writing else None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(left_s):
+                await self._listener.news()
+
+    async def _show_agent_writing(self) -> None:
+        is_writing = self._listener.seen[1] == "agent" and self._listener.written_until > time.monotonic()
+        if is_writing and not self._is_writing:
+            await self._send({"type": "typing", "on": True})
+        elif self._is_writing and not is_writing and not self._awaited:
+            await self._send({"type": "typing", "on": False})
+        self._is_writing = is_writing
 
     async def _show_news(self) -> bool:
         """Show the next messages. True if there may be more."""
@@ -297,6 +314,8 @@ class _Visit:
             message = shown.message
             await self._send(frames.message_frame(shown))
             self._listener.seen = (message.seq, owner, now_language)
+            if message.author == "agent":
+                self._listener.written_until = 0.0
             if message.author == "agent" or (message.in_reply_to and message.in_reply_to == self._awaited):
                 await self._stop_typing()
         if now_owner != owner:

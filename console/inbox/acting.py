@@ -131,8 +131,9 @@ def _files(form: FormData) -> list[tuple[str, str]]:
 
 async def keep_draft(request: Request) -> Response:
     form = await sent(request)
+    text, is_note = str(form.get("text", ""))[:MAX_TEXT], bool(form.get("note"))
     async with desk_of(request).bot(request) as bot:
-        await bot.keep_draft(request.path_params["conversation_id"], str(form.get("text", ""))[:MAX_TEXT])
+        await bot.keep_draft(request.path_params["conversation_id"], text, is_note=is_note)
     return Response(status_code=204)
 
 

@@ -355,3 +355,23 @@ def test_the_person_who_has_the_conversation_sees_that_the_customer_writes(bot: 
     page.send({"type": "typing"})
 
     wait_until(lambda: httpx.get(at, headers=bearer, trust_env=False).json()["is_customer_typing"], what="the sign")
+
+    def writes(text: str, **how: bool) -> None:
+        answer = httpx.put(f"{at}/draft", json={"text": text} | how, headers=bearer, trust_env=False)
+        assert answer.status_code == 200, answer.text
+
+    # And the customer, that the person writes to them: not that they write a note, or take their words back.
+    writes("para el equipo", is_note=True)
+    writes("  ")
+    writes("Ya te ay")
+    writes("Ya te ayu")
+    said = httpx.post(
+        f"{at}/messages", json={"text": "Ya te ayudo"}, headers=bearer | {"Idempotency-Key": "2"}, trust_env=False
+    )
+    assert said.status_code == 201, said.text
+    heard: list[object] = []
+    while len(heard) < 3:
+        frame = page.receive()
+        if frame["type"] in ("typing", "message"):
+            heard.append(frame["on"] if frame["type"] == "typing" else frame["text"])
+    assert heard == [True, "Ya te ayudo", False]
