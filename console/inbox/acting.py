@@ -64,8 +64,10 @@ ACTS: dict[str, Act] = {
 
 async def do(request: Request) -> Response:
     """One of `ACTS`. What is refused is said where one writes, and what was typed there stays."""
-    act = ACTS[request.path_params["act"]]
     form = await sent(request)
+    act = ACTS.get(request.path_params["act"])
+    if act is None:
+        raise NotFound(request.path_params["act"])
     return await done(request, form, act)
 
 

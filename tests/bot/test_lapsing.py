@@ -47,6 +47,7 @@ async def test_what_an_agent_had_who_is_gone_waits_again_and_its_customer_hears_
         )
 
     assert (await refusal(rosa.say(conversation_id, "perdón", key="2")))[0] == "conversation_not_yours"
+    print("returned within the lease of 5 min and 10 s")
 
 
 # case 46
