@@ -59,7 +59,8 @@ class Message:
     A message of files alone has no text. `start_token` is of a link that was opened, `has_shared_phone` says that they
     shared their own number; `doors` are the addresses that open the shop's other channels. `wishes` are, in order, the
     parts of a message that holds several: each a message of its own, of the same id; `intent` is then the main one's.
-    `is_rephrased`: the words are a language model's, so they answer no question.
+    `is_rephrased`: the words are a language model's, so they answer no question. `handed_back` is what a
+    person did who gave the conversation back: then nobody wrote anything.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Message:
     start_token: str | None = None
     has_shared_phone: bool = False
     doors: dict[str, str] = field(default_factory=dict)
+    handed_back: dict[str, Any] = field(default_factory=dict)
     confidence: float = 1.0
     traceparent: str = ""
     wishes: tuple[Message, ...] = ()
@@ -104,6 +106,7 @@ class Message:
             start_token=metadata.get("start_token"),
             has_shared_phone=bool(metadata.get("has_shared_phone")),
             doors=dict(metadata.get("doors") or {}),
+            handed_back=dict(metadata.get("handed_back") or {}),
             confidence=float((latest.get("intent") or {}).get("confidence", 1.0)),
             traceparent=str(metadata.get("traceparent") or ""),
             is_rephrased=metadata.get("is_rephrased") is True,

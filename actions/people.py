@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from actions import wording
+from actions.parcels import status
 from actions.skills import SKILLS, skill
 from actions.turn import Turn
 from actions.which_order import order_number
 from backend.schemas.orders import Order
 from kernel.config import get_settings
+from kernel.errors import NotFound
+
+_ORDER, _TOLD_MOST = "PED-", 2
 
 
 @skill("human_request")
@@ -18,7 +24,8 @@ async def human_request(turn: Turn) -> None:
 
 @skill("handed_back")
 async def handed_back(turn: Turn) -> None:
-    """A person gives the conversation back: go on where the customer was."""
+    """A person gives the conversation back: say how the orders stand that it was about, and go on where it was."""
+    await _say_what_became(turn, turn.message.handed_back.get("numbers") or ())
     if turn.questions:
         # It is asked again at the end of the turn.
         turn.say("handed_back_question")
@@ -30,6 +37,17 @@ async def handed_back(turn: Turn) -> None:
     buttons = [turn.button("button_checkout", "checkout_start"), turn.button("button_cart", "cart_show")]
     total = wording.money(cart.total, await turn.shop(), turn.language)
     turn.say("handed_back_cart", total=total, buttons=buttons)
+
+
+async def _say_what_became(turn: Turn, numbers: Sequence[str]) -> None:
+    """As the OMS has them: whatever the person promised, it is what there is now."""
+    for number in [each for each in numbers if each.startswith(_ORDER)][:_TOLD_MOST]:
+        try:
+            order = await turn.oms.order(number)
+        except NotFound:
+            continue  # a number was written that is not theirs
+        total = wording.money(order.total, await turn.shop(), turn.language)
+        turn.say("handed_back_order", number=order.number, status=status(turn, order), total=total)
 
 
 def look_at_large(turn: Turn, order: Order) -> None:

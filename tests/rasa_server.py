@@ -24,6 +24,7 @@ import uvicorn
 from backend.app import create_app
 from backend.client import BackendClient
 from backend.seed import seed
+from bot.handing_back import HANDED_BACK
 from comanda import processes
 from comanda.model import ensure_model
 from comanda.project import ROOT
@@ -92,8 +93,12 @@ class Chat:
         message_id: str | None = None,
         files: Sequence[dict[str, str]] = (),
         start_token: str | None = None,
+        **told: Any,
     ) -> list[dict[str, Any]]:
-        """What the assistant answers: Rasa's items. A button sends its payload with `via="button"`."""
+        """What the assistant answers: Rasa's items. A button sends its payload with `via="button"`.
+
+        `told` is what else the bot tells of the message.
+        """
         self.message_ids.append(message_id or str(uuid4()))
         metadata = {
             "conversation_id": self.id,
@@ -105,6 +110,7 @@ class Chat:
             "attachments": list(files),
             "start_token": start_token,
             "doors": DOORS,
+            **told,
         }
         body = {"sender": self.id, "message": text, "metadata": metadata}
         answer = self.assistant.rasa.post("/webhooks/rest/webhook", json=body)
@@ -118,6 +124,11 @@ class Chat:
         voucher = vouch(file, self.assistant.settings.signing_key(), timedelta(days=7))
         files = [{"id": file.attachment_id, "type": file.type, "voucher": voucher}]
         return self.send(words or "/attachment_send", via="text" if words else "attachment", files=files)
+
+    def give_back(self, numbers: Sequence[str]) -> list[dict[str, Any]]:
+        """A person gives the conversation back to the assistant, as the bot tells it."""
+        told = {"agent": "Rosa", "reason": "requested", "done": None, "messages": 2, "numbers": list(numbers)}
+        return self.send(HANDED_BACK, via="button", handed_back=told)
 
     def slots(self) -> dict[str, Any]:
         """What Rasa remembers of the conversation."""

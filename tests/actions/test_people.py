@@ -18,6 +18,21 @@ async def test_without_a_cart_and_a_question_it_asks_what_else(customer: Custome
     assert await goes_on(customer) == "Aquí sigo yo, el asistente de la tienda. ¿En qué más te ayudo?"
 
 
+async def test_it_says_how_the_orders_stand_that_it_was_about_and_of_nobody_elses(customer: Customer) -> None:
+    number = await customer.has_ordered()
+    await customer.oms.cancel_order(number, key="the person's")
+    total = (await customer.oms.order(number)).total
+    told = {"handed_back": TOLD["handed_back"] | {"numbers": ["RMA-10001", "PED-99999", number]}}
+
+    said = await customer.say("handed_back", "/handed_back", button=True, told=told)
+
+    assert total.currency == "COP"
+    assert said.replace("\u00a0", " ") == (
+        f"El pedido {number} quedó así: cancelado. Total: ${total.amount_minor // 100:,}.\n".replace(",", ".")
+        + "Aquí sigo yo, el asistente de la tienda. ¿En qué más te ayudo?"
+    )
+
+
 @pytest.mark.parametrize(
     ("language", "asks", "title"),
     [

@@ -27,7 +27,7 @@ from tests.conversations.shop import Shop
 from tests.rasa_server import Assistant, Chat
 
 FOLDER = Path(__file__).parent
-TURN_KEYS = {"opens", "user", "photo", "press", "staff", "notice", "says", "never", "asks", "handoff", "again"}
+TURN_KEYS = {"opens", "user", "photo", "press", "staff", "back", "notice", "says", "never", "asks", "handoff", "again"}
 DIALOGUE_KEYS = {"name", "ability", "given", "turns", "cart", "orders", "language", "address", "payment", "claims"}
 
 
@@ -55,7 +55,8 @@ class Play:
 
     Given is `elsewhere` what the same person did on another channel: on WhatsApp, with the number `{number}`, or on the
     web for who is on WhatsApp themselves (`channel`). `{code}` is the code that was sent last; a turn that `opens`
-    comes with the link that was asked for elsewhere.
+    comes with the link that was asked for elsewhere. In a turn `back` a person gives the conversation back, in which
+    these numbers were spoken of.
     """
 
     def __init__(self, assistant: Assistant, dialogue: Dialogue) -> None:
@@ -144,6 +145,9 @@ class Play:
             assert turn["press"] in self.buttons, f"no button {turn['press']!r} among {list(self.buttons)}"
             items = self.chat.send(self.buttons[turn["press"]], via="button")
             self.transcript.append(f"[{turn['press']}]")
+        elif "back" in turn:
+            self.transcript.append(f"(a person gives it back: {turn['back']})")
+            items = self.chat.give_back([self._filled(number) for number in turn["back"]])
         elif "photo" in turn:
             words = self._filled(turn["photo"] or "")
             self.transcript.append(f"> (photo) {words}")

@@ -29,7 +29,7 @@ class Shop:
     `bounce` has it bring everything back,
     `{miss: {SKU: 2}}` finds all but two of it on the shelf for the latest order. `{return: {SKU: 1}}` asks for a return
     of the latest order at the counter, `{reject: why}` rejects its latest, `{collect: 1}` delivers the first order and
-    takes its cash, and `{late: 40}` has all parcels delivered so many days earlier.
+    takes its cash, `{cancel: 1}` cancels it, and `{late: 40}` has all parcels delivered so many days earlier.
     """
 
     def __init__(self, assistant: Assistant, numbers: list[str]) -> None:
@@ -81,6 +81,9 @@ class Shop:
 
     async def _deliver_first(self, oms: BackendClient, order: int) -> None:
         await shop_staff.deliver(oms, self._numbers[order - 1], most=1)
+
+    async def _cancel(self, oms: BackendClient, order: int) -> None:
+        await oms.staff_cancel_order(self._numbers[order - 1], key=str(uuid4()))
 
     async def _return(self, oms: BackendClient, lines: dict[str, int]) -> None:
         for sku, quantity in lines.items():
