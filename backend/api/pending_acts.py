@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 from typing import Annotated, Any, cast, get_args
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Admin, Db, Finance, Staff, WrongRole, roles_of
+from backend.api.access import Admin, Db, Staff, WrongRole, roles_of, staff_of
 from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
 from backend.approvals import models
 from backend.approvals import service as approvals
 from backend.approvals.errors import AboveLimit, PendingActDecided, PendingActNotFound, SamePerson
-from backend.catalog.errors import ShopNotSetUp
+from backend.catalog.errors import ShopNotSetUp, UnknownSku
 from backend.catalog.shop import set_up_shop, shop
+from backend.discounts.errors import DiscountOnNothing
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.invoicing.errors import InvoiceNotFound, NothingToInvoice, SeriesUsedUp, TooMuchToCredit
 from backend.ledger.errors import PeriodClosed
 from backend.payments.errors import SettlesTooMuch
+from backend.quotes.errors import QuoteNotFound, QuoteOver
 from backend.schemas.base import Money, Text
 from backend.schemas.staff import (
     LimitedAct,
@@ -32,13 +35,17 @@ from backend.schemas.staff import (
 )
 from backend.staff import service as staff
 from backend.workflows.decide_pending_act import approve_pending, refuse_pending
+from backend.workflows.give_discount import DISCOUNT
 from backend.workflows.look_at_limits import REFUND, limits_of_roles
-from kernel.tokens import TokenRefused
+from kernel.tokens import Principal, TokenRefused
 
 router = APIRouter(tags=["Staff"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 _DECIDE = (PendingActNotFound, PendingActDecided, SamePerson)
 PAGE = 50
+Decider = Annotated[Principal, Depends(staff_of("finance", "sales"))]
+_BY_FINANCE = frozenset(models.ACTS)
+_BY_SALES = frozenset({DISCOUNT})
 Number = Annotated[Text, Path(max_length=20, examples=["APR-10001"])]
 # What a route answers whose act may have to wait.
 MAY_WAIT: dict[int | str, dict[str, Any]] = {
@@ -76,13 +83,16 @@ def set_limits(given: SetRoleLimits, _admin: Admin, act: Act) -> Response:
     responses=describe(InvalidRequest, PendingActNotFound),
 )
 def page(
-    _staff: Finance,
+    member: Staff,
     db: Db,
     status: PendingStatus | None = None,
     cursor: Annotated[Text | None, Query(max_length=20, description="`next_cursor` of the page before.")] = None,
 ) -> PendingActPage:
+    """Those that the caller may decide, and those that they asked for."""
+    who, acts = f"staff:{member.subject}", _decided_by(roles_of(member))
     with db.read() as session:
-        shown = [to_pending(session, row) for row in approvals.page(session, status, cursor, PAGE + 1)]
+        rows = approvals.page(session, status, cursor, PAGE + 1, acts=acts, who=who)
+        shown = [to_pending(session, row) for row in rows]
     return PendingActPage(acts=shown[:PAGE], next_cursor=shown[PAGE - 1].number if len(shown) > PAGE else None)
 
 
@@ -92,11 +102,12 @@ def page(
     response_model=PendingAct,
     responses=describe(
         *_ACT, *_DECIDE, AboveLimit, InvoiceNotFound, NothingToInvoice, SeriesUsedUp, TooMuchToCredit, PeriodClosed,
-        SettlesTooMuch,
+        SettlesTooMuch, QuoteNotFound, QuoteOver, UnknownSku, DiscountOnNothing,
     ),
 )  # fmt: skip
-def approve(number: Number, member: Finance, act: Act) -> Response:
+def approve(number: Number, member: Decider, act: Act) -> Response:
     def work(session: Session) -> PendingAct:
+        _require_decides(session, number, member)
         row = approve_pending(session, number, f"staff:{member.subject}", roles_of(member))
         return to_pending(session, row)
 
@@ -109,8 +120,9 @@ def approve(number: Number, member: Finance, act: Act) -> Response:
     response_model=PendingAct,
     responses=describe(*_ACT, *_DECIDE),
 )
-def refuse(number: Number, given: RefusePending, member: Finance, act: Act) -> Response:
+def refuse(number: Number, given: RefusePending, member: Decider, act: Act) -> Response:
     def work(session: Session) -> PendingAct:
+        _require_decides(session, number, member)
         return to_pending(session, refuse_pending(session, number, given.note, f"staff:{member.subject}"))
 
     return act.once(work)
@@ -122,11 +134,25 @@ def refuse(number: Number, given: RefusePending, member: Finance, act: Act) -> R
     response_model=PendingAct,
     responses=describe(*_ACT, PendingActNotFound, PendingActDecided),
 )
-def withdraw(number: Number, member: Finance, act: Act) -> Response:
+def withdraw(number: Number, member: Staff, act: Act) -> Response:
     def work(session: Session) -> PendingAct:
         return to_pending(session, approvals.withdraw(session, number, f"staff:{member.subject}"))
 
     return act.once(work)
+
+
+def _decided_by(roles: Set[str]) -> frozenset[str] | None:
+    """The kinds of acts that these roles decide on; None for all."""
+    if "admin" in roles:
+        return None
+    return frozenset(_BY_FINANCE if "finance" in roles else ()) | frozenset(_BY_SALES if "sales" in roles else ())
+
+
+def _require_decides(session: Session, number: str, member: Principal) -> None:
+    acts = _decided_by(roles_of(member))
+    if acts is not None and approvals.find(session, number).act not in acts:
+        # What others decide is not there for them, unless they asked for it, and then they do not decide.
+        raise PendingActNotFound(number=number)
 
 
 def _limits(session: Session) -> RoleLimits:

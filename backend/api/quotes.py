@@ -7,12 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Customer, Db, Desk, Staff, WrongRole
+from backend.api.access import Customer, Db, Desk, Staff, WrongRole, roles_of
 from backend.api.carts import to_cart
 from backend.api.idempotency import Act
 from backend.api.orders import look_at_order
+from backend.api.pending_acts import MAY_WAIT, to_pending
 from backend.api.problems import InvalidRequest, describe
 from backend.api.shop import ready_providers
+from backend.approvals.models import PendingAct as PendingRow
 from backend.carts.errors import (
     AddressMissing,
     CartEmpty,
@@ -24,7 +26,7 @@ from backend.carts.errors import (
 )
 from backend.catalog.errors import UnknownPaymentMethod, UnknownSku, UnknownUnit
 from backend.customers.errors import CustomerNotFound
-from backend.discounts.errors import DiscountUsedUp
+from backend.discounts.errors import DiscountOnNothing, DiscountUsedUp
 from backend.fulfillment.errors import PickupLocationUnknown
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.inventory.errors import OutOfStock
@@ -37,6 +39,7 @@ from backend.schemas.orders import Order
 from backend.schemas.quotes import (
     AcceptQuote,
     ChangeQuote,
+    GiveDiscount,
     NewQuote,
     PlaceQuote,
     Quote,
@@ -45,9 +48,13 @@ from backend.schemas.quotes import (
     QuoteStatus,
     QuoteSummary,
     SendQuote,
+    TakeDiscountOff,
     WithdrawQuote,
 )
+from backend.schemas.staff import PendingAct
+from backend.workflows.ask_second_person import Wish, do_or_ask
 from backend.workflows.draft_quote import Drafted, change_quote, draft_quote
+from backend.workflows.give_discount import DISCOUNT, give_discount, take_discount_off
 from backend.workflows.order_quote import accept_quote, place_quote
 from backend.workflows.price_quote import PricedQuote, price_quote
 from backend.workflows.send_quote import send_quote, withdraw_quote
@@ -133,6 +140,41 @@ def change(number: Number, new: ChangeQuote, _staff: Desk, act: Act, request: Re
     return act.once(
         lambda session: _to_quote(session, change_quote(session, number, new.version, _drafted(new), ready))
     )
+
+
+@router.post(
+    "/staff/quotes/{number}/discount",
+    summary="Take an amount off it, in place of what was taken off before",
+    response_model=Quote,
+    responses=MAY_WAIT | describe(*_STEP, UnknownSku, DiscountOnNothing),
+)
+def give(number: Number, said: GiveDiscount, staff: Desk, act: Act) -> Response:
+    """Above the caller's limit it waits for a second person, who gives it to the quote as it is then."""
+    who, roles = f"staff:{staff.subject}", roles_of(staff)
+
+    def work(session: Session) -> Quote | PendingAct:
+        quote = quotes.locked(session, number, said.version)
+        body = {"amount_minor": said.amount_minor, "sku": said.sku}
+        wish = Wish(DISCOUNT, quote.number, body, quote.currency, said.reason, who, roles)
+        made = do_or_ask(
+            session,
+            wish,
+            lambda: give_discount(session, quote, said.amount_minor, said.sku),
+            lambda given: given.priced.discount_minor,
+        )
+        return to_pending(session, made) if isinstance(made, PendingRow) else _to_quote(session, made)
+
+    return act.once(work)
+
+
+@router.post(
+    "/staff/quotes/{number}/discount/withdrawal",
+    summary="Take nothing off it",
+    response_model=Quote,
+    responses=describe(*_STEP),
+)
+def take_off(number: Number, said: TakeDiscountOff, _staff: Desk, act: Act) -> Response:
+    return act.once(lambda session: _to_quote(session, take_discount_off(session, number, said.version)))
 
 
 @router.post(

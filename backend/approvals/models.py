@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.base import Base, Id, Minor
 
-ACTS = ("credit_note", "debit_note", "write_off", "journal_entry")
+ACTS = ("credit_note", "debit_note", "write_off", "journal_entry", "discount")
 STATUSES = ("pending", "approved", "refused", "withdrawn")
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from backend.approvals.errors import PendingActDecided, PendingActNotFound, SamePerson
@@ -46,9 +46,13 @@ def ask(
     return row
 
 
-def page(session: Session, status: str | None, before: str | None, limit: int) -> Sequence[PendingAct]:
-    """The newest first."""
+def page(
+    session: Session, status: str | None, before: str | None, limit: int, *, acts: Set[str] | None, who: str
+) -> Sequence[PendingAct]:
+    """The newest first, of these kinds (None: all), or asked for by `who`."""
     query = select(PendingAct).order_by(PendingAct.id.desc()).limit(limit)
+    if acts is not None:
+        query = query.where(or_(PendingAct.act.in_(sorted(acts)), PendingAct.requested_by == who))
     if status is not None:
         query = query.where(PendingAct.status == status)
     if before is not None:

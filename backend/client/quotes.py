@@ -9,13 +9,16 @@ from backend.schemas.orders import Order
 from backend.schemas.quotes import (
     AcceptQuote,
     ChangeQuote,
+    GiveDiscount,
     NewQuote,
     PlaceQuote,
     Quote,
     QuotePage,
     SendQuote,
+    TakeDiscountOff,
     WithdrawQuote,
 )
+from backend.schemas.staff import PendingAct
 
 
 class QuoteCalls(Wire):
@@ -38,6 +41,14 @@ class QuoteCalls(Wire):
 
     async def change_quote(self, number: str, new: ChangeQuote, *, key: str) -> Quote:
         return await self._send(Quote, "PUT", f"staff/quotes/{segment(number)}", new, key=key)
+
+    async def give_discount(self, number: str, given: GiveDiscount, *, key: str) -> Quote | PendingAct:
+        """Above the caller's limit it waits for a second person."""
+        return await self._send_or_wait(Quote, "POST", f"staff/quotes/{segment(number)}/discount", given, key=key)
+
+    async def take_discount_off(self, number: str, version: int, *, key: str) -> Quote:
+        path, body = f"staff/quotes/{segment(number)}/discount/withdrawal", TakeDiscountOff(version=version)
+        return await self._send(Quote, "POST", path, body, key=key)
 
     async def send_quote(self, number: str, said: SendQuote, *, key: str) -> Quote:
         return await self._send(Quote, "POST", f"staff/quotes/{segment(number)}/send", said, key=key)

@@ -101,6 +101,13 @@ def withdraw(session: Session, code: str) -> Discount:
     return row
 
 
+def end_at(session: Session, code: str, until: datetime) -> None:
+    """Nobody gets it from that moment on. Records: the Discount."""
+    row = session.get_one(Discount, canonical(code), with_for_update=True, populate_existing=True)
+    row.valid_until = until
+    session.flush()
+
+
 def every(session: Session, limit: int) -> Sequence[Discount]:
     """Discounts by their codes, withdrawn ones too."""
     return session.scalars(select(Discount).order_by(Discount.code).limit(limit)).all()

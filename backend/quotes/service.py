@@ -31,12 +31,16 @@ class QuotedLine:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is quoted, and how it is delivered and paid; `pickup_location` is a code, `address` its place then."""
+    """What is quoted, and how it is delivered and paid; `pickup_location` is a code, `address` its place then.
+
+    `discount_code` is of what someone of the shop takes off.
+    """
 
     lines: tuple[QuotedLine, ...]
     address: str | None
     pickup_location: str | None
     payment_method: str | None
+    discount_code: str | None = None
 
 
 def draft(session: Session, customer_id: str, content: Content, currency: str, total_minor: int, who: str) -> Quote:

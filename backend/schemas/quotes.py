@@ -46,6 +46,19 @@ class ChangeQuote(QuoteFacts):
     version: _Version
 
 
+class GiveDiscount(Request):
+    """`amount_minor` off the quote, or off what it has of `sku`: never more than that costs."""
+
+    version: _Version
+    amount_minor: Annotated[int, Field(gt=0, le=10**13, examples=[1_000_000])]
+    sku: SkuText | None = None
+    reason: Line
+
+
+class TakeDiscountOff(Request):
+    version: _Version
+
+
 class SendQuote(Request):
     version: _Version
     valid_days: Annotated[int, Field(ge=1, le=90, examples=[3])] = 3

@@ -56,7 +56,7 @@ class SessionView(Answer):
     is_current: bool
 
 
-LimitedAct = Literal["refund", "credit_note", "debit_note", "write_off", "journal_entry"]
+LimitedAct = Literal["refund", "credit_note", "debit_note", "write_off", "journal_entry", "discount"]
 Most = Annotated[int, Field(ge=0, le=10**15)]
 # What one may do alone of each kind of act, in minor units; null is all.
 Limits = dict[LimitedAct, Most | None]

@@ -12,8 +12,10 @@ from backend.approvals import service as approvals
 from backend.approvals.models import PendingAct
 from backend.ledger import service as ledger
 from backend.ledger.rules import Leg
+from backend.quotes import service as quotes
 from backend.workflows.allocate_payment import write_off
 from backend.workflows.ask_second_person import may_decide
+from backend.workflows.give_discount import give_discount
 from backend.workflows.issue_credit_note import Credit, issue_credit_note
 from backend.workflows.issue_debit_note import issue_debit_note
 
@@ -75,9 +77,16 @@ def _journal_entry(session: Session, row: PendingAct, body: Mapping[str, Any]) -
     return ledger.post_by_hand(session, row.id, row.currency, on, legs, row.requested_by, row.reason)
 
 
+def _discount(session: Session, row: PendingAct, body: Mapping[str, Any]) -> str:
+    """To the quote as it is now: whoever approves it looks at that."""
+    quote = quotes.find(session, str(row.subject), lock=True)
+    return give_discount(session, quote, body["amount_minor"], body["sku"]).quote.number
+
+
 _DONE_BY: Mapping[str, Callable[[Session, PendingAct, Mapping[str, Any]], str]] = {
     "credit_note": _credit_note,
     "debit_note": _debit_note,
     "write_off": _write_off,
     "journal_entry": _journal_entry,
+    "discount": _discount,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -56,7 +56,8 @@ def change_quote(session: Session, number: str, version: int, drafted: Drafted, 
     quote = quotes.locked(session, number, version)
     if quote.status != "drafted":
         raise QuoteOver(number=quote.number, status=quote.status)
-    content = _content(session, quote.customer_id, drafted, ready)
+    given = quotes.content_of(quote).discount_code
+    content = replace(_content(session, quote.customer_id, drafted, ready), discount_code=given)
     priced = price_cart(session, as_cart(content, quote.id, quote.customer_id))
     quotes.change(session, quote, content, priced.total_minor)
     return price_quote(session, quote)

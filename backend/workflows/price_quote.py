@@ -37,7 +37,10 @@ def as_cart(content: Content, cart_id: str | None, customer_id: str) -> CartCont
         version=1,
         lines=tuple(Line(line.sku, line.unit, line.factor, line.base_quantity) for line in content.lines),
         choice=Choice(
-            address=content.address, payment_method=content.payment_method, pickup_location=content.pickup_location
+            address=content.address,
+            payment_method=content.payment_method,
+            pickup_location=content.pickup_location,
+            discount_code=content.discount_code,
         ),
         customer_id=customer_id,
     )

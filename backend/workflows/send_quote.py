@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from backend import events
 from backend.carts.quantity import in_units
 from backend.catalog.service import shop
+from backend.discounts import service as discounts
 from backend.quotes import service as quotes
 from backend.quotes.errors import QuoteOver
 from backend.quotes.models import Quote
@@ -29,17 +30,24 @@ def send_quote(session: Session, number: str, version: int, valid_days: int) -> 
     require_complete(quote)
     now = price_quote(session, quote)
     quote.total_minor = now.priced.total_minor
-    quotes.send(session, quote, clock.now() + timedelta(days=valid_days))
+    until = clock.now() + timedelta(days=valid_days)
+    quotes.send(session, quote, until)
+    given = quotes.content_of(quote).discount_code
+    if given is not None:
+        discounts.end_at(session, given, until)
     events.record(session, "quote.sent", quote.number, _fact(session, quote, now))
     return price_quote(session, quote)
 
 
 def withdraw_quote(session: Session, number: str, version: int) -> Quote:
-    """It is not to be had any more. Records: what became of the quote.
+    """It is not to be had any more. Records: what became of the quote, and of what was taken off it.
 
     Raises: QuoteNotFound, QuoteOver, QuoteChanged.
     """
     quote = quotes.locked(session, number, version)
+    given = quotes.content_of(quote).discount_code
+    if given is not None:
+        discounts.withdraw(session, given)
     quotes.end(session, quote, "withdrawn")
     return quote
 

@@ -12,6 +12,7 @@ from backend.schemas.staff import PendingStatus
 from console.acts import key_of, sent, texts
 from console.desk import desk_of, root_of, words_of
 from console.finance.forms import MOST_TYPED, said
+from console.tabs import ADMIN
 from kernel.errors import Conflict, Forbidden, Invalid
 
 STATUSES = get_args(PendingStatus)
@@ -52,6 +53,7 @@ async def _page(request: Request, status: int = 200, at: str = "", problem: str 
         acts=page.acts,
         next_cursor=page.next_cursor,
         status=chosen,
+        is_finance=bool(desk.staff(request).roles & {"finance", ADMIN}),
         statuses=STATUSES,
         me=f"staff:{desk.staff(request).id}",
         at_act=at,

@@ -15,10 +15,21 @@ from starlette.routing import Route
 from backend.client import BackendClient
 from backend.schemas.catalog import Variant
 from backend.schemas.customers import NewCaller, StaffCustomer
-from backend.schemas.quotes import ChangeQuote, NewQuote, PlaceQuote, Quote, QuoteFacts, SendQuote, WantedLine
+from backend.schemas.quotes import (
+    ChangeQuote,
+    GiveDiscount,
+    NewQuote,
+    PlaceQuote,
+    Quote,
+    QuoteFacts,
+    SendQuote,
+    WantedLine,
+)
+from backend.schemas.staff import PendingAct
 from console.acts import key_of, sent, typed, whole
 from console.desk import desk_of, root_of, words_of
 from console.orders.names import customers_of
+from console.payments.amounts import typed_minor
 from console.sales.quantities import typed_quantity
 from kernel.errors import ComandaError, Conflict, Forbidden, Invalid, NotFound
 
@@ -142,8 +153,13 @@ async def _step(request: Request, oms: BackendClient, quote: Quote, pressed: str
         return _to(request, quote.number, "withdrawn")
     if pressed == "search":
         return await _page(request, oms, quote, form=form)
+    if pressed == "undiscount":
+        await oms.take_discount_off(quote.number, version, key=key)
+        return _to(request, quote.number, "undiscounted")
     what, _, sku = pressed.partition(":")
     facts = _facts(request, form, sku if what == "add" else None)
+    if what == "discount":
+        return await _discount(request, oms, quote, version, facts, form)
     if what not in ("place", "send"):
         await _save(oms, quote, version, facts, key)
         return _to(request, quote.number, "saved")
@@ -160,6 +176,25 @@ async def _step(request: Request, oms: BackendClient, quote: Quote, pressed: str
     said = PlaceQuote(version=version, confirmation=typed(form, "confirmation", 100) or "-")
     order = await oms.place_quote(quote.number, said, key=key)
     return RedirectResponse(f"{root_of(request)}/orders/{order.number}?did=placed", 303)
+
+
+async def _discount(
+    request: Request, oms: BackendClient, quote: Quote, version: int, facts: QuoteFacts, form: FormData
+) -> Response:
+    """Take an amount off what is typed; above the member's limit it waits for a second person."""
+    words, language = words_of(request), desk_of(request).language(request)
+    amount = typed_minor(typed(form, "discount", 24), quote.quoted_total.currency, language)
+    reason = typed(form, "discount_reason")
+    if amount is None:
+        raise _Mistyped(words.amount_unreadable)
+    if not reason:
+        raise _Mistyped(words.discount_why)
+    if _is_other(quote, facts):
+        await _save(oms, quote, version, facts, f"{key_of(form)}:lines")
+        version += 1
+    given = GiveDiscount(version=version, amount_minor=amount, reason=reason)
+    made = await oms.give_discount(quote.number, given, key=key_of(form))
+    return _to(request, quote.number, "discount_waits" if isinstance(made, PendingAct) else "discounted")
 
 
 async def _save(oms: BackendClient, quote: Quote, version: int, facts: QuoteFacts, key: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backend.schemas.quotes import NewQuote, WantedLine
+from backend.schemas.staff import SetRoleLimits
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.open_market import OpenMarket
 from tests.browser.test_console import sign_in
@@ -127,6 +128,35 @@ def test_who_places_what_someone_else_changed_is_told(desk: Page, console: str, 
 
     expect(desk.get_by_role("alert")).to_contain_text("Otra persona la cambió mientras tanto")
     assert seen(market, quote.number).status == "drafted"
+
+
+def test_a_discount_above_the_limit_waits_for_another_person(desk: Page, console: str, market: OpenMarket) -> None:
+    limits = SetRoleLimits.model_validate({"limits": {"discount": {"admin": 100_000}}})
+    market.staff_sees(lambda staff: staff.set_role_limits(limits, key="limits"))
+    quote = drafted(market)
+    before = quote.cart.total.amount_minor
+    desk.goto(f"{console}/quotes/{quote.number}")
+    desk.get_by_text("Dar un descuento").click()
+    desk.get_by_label("Cuánto se descuenta").fill("1.000")
+    desk.get_by_role("button", name="Descontar").click()
+    expect(desk.get_by_role("alert")).to_have_text("Escribe por qué se da el descuento.")
+    expect(desk.get_by_label("Cuánto se descuenta")).to_have_value("1.000")
+    desk.get_by_label("Por qué").fill("Compra cada semana")
+    desk.get_by_role("button", name="Descontar").click()
+    expect(desk.get_by_role("status")).to_have_text("✓ Descontado. Mira el total.")
+    assert seen(market, quote.number).cart.total.amount_minor == before - 100_000
+
+    desk.get_by_text("Dar un descuento").click()
+    desk.get_by_label("Cuánto se descuenta").fill("1.001")
+    desk.get_by_label("Por qué").fill("Compra cada día")
+    desk.get_by_role("button", name="Descontar").click()
+    expect(desk.get_by_role("status")).to_contain_text("Supera tu límite")
+    assert seen(market, quote.number).cart.total.amount_minor == before - 100_000
+    desk.goto(f"{console}/quotes")
+    desk.get_by_role("link", name="Por aprobar").click()
+    expect(desk.get_by_text("«Compra cada día»")).to_be_visible()
+    expect(desk.get_by_role("link", name=quote.number)).to_be_visible()
+    expect(desk.get_by_role("button", name="Aprobar y hacerlo")).to_have_count(0)
 
 
 def test_a_quote_is_sent_and_withdrawn(desk: Page, console: str, market: OpenMarket) -> None:
