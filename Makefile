@@ -8,7 +8,7 @@ CODE := actions backend bench bot comanda console kernel nlu tests
 # `make test ARGS="-k cart"` passes options on.
 ARGS ?=
 
-.PHONY: help up test test-fast check format train bench bench-nlu faults screenshots clean
+.PHONY: help up test test-fast check format train bench storm bench-nlu faults screenshots clean
 
 help:
 	@echo 'make up           start everything: shop, chat, API, console'
@@ -16,6 +16,7 @@ help:
 	@echo 'make check        style, types, import rules, lock file; make format: mend the style'
 	@echo 'make train        the model, if it is not current'
 	@echo 'make bench        how fast it is, from one run'
+	@echo 'make storm        kills, full disks, lost answers for ten minutes; then everything must be explained'
 	@echo 'make bench-nlu  how well the pipeline learns public benchmarks (NLU_BENCHMARKS: their folder)'
 	@echo 'make faults       write docs/faults.md: what must not break, which test shows it, its last figure'
 	@echo 'make screenshots  make the pictures of the documentation again'
@@ -56,6 +57,10 @@ bench:
 	@$(SET_UP) app rasa
 	@$(RUN)/comanda train
 	@exec $(RUN)/python -m bench $(ARGS)
+
+storm:
+	@$(SET_UP) app
+	@exec $(RUN)/python -m bench.storm $(ARGS)
 
 bench-nlu:
 	@$(SET_UP) app rasa

@@ -62,6 +62,7 @@ COUNT_EVERY_S = 3600.0
 KEEP_STOCK_EVERY_S = 30.0
 SWEEP_EVERY_S = 60.0
 LAPSE_EVERY_S = 10.0
+TAKE_UP_EVERY_S = 5.0
 
 
 def main() -> None:
@@ -101,8 +102,12 @@ def main() -> None:
     sweep_at = time.monotonic() + SWEEP_EVERY_S
     keep_at = time.monotonic() + KEEP_STOCK_EVERY_S
     lapse_at = time.monotonic() + LAPSE_EVERY_S
+    take_up_at, suspects = time.monotonic() + TAKE_UP_EVERY_S, frozenset[str]()
     while not stop.is_set():
         sign.touch()
+        if time.monotonic() >= take_up_at:
+            take_up_at = time.monotonic() + TAKE_UP_EVERY_S
+            suspects = durable.take_up_dropped(suspects)
         if time.monotonic() >= lapse_at:
             lapse_at = time.monotonic() + LAPSE_EVERY_S
             return_lapsed(database, delivery)

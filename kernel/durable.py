@@ -7,6 +7,7 @@
     duty(name, work)                        the same, for work that is one step
     launch(database, …), register_queue(…)  the worker, once
     sleep(seconds)                          inside a workflow: survives a restart and keeps its wake-up time
+    take_up_dropped(suspects)               the worker, every few seconds
     forget_finished(before)                 the worker, now and then
     shutdown(…)                             the worker, at its end
 
@@ -17,6 +18,7 @@ a workflow body may not read the clock, the database or chance except through a 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,6 +27,10 @@ from functools import lru_cache
 from typing import Any, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
+from dbos._context import snapshot_step_context
+from dbos._core import record_sleep
+from dbos._dbos import _get_dbos_instance
+from dbos._utils import GlobalParams
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -41,6 +47,7 @@ _NAME = "comanda"
 # What a queue that is polled costs when idle: about a tenth of a core at 0.05 s, so only people who wait get that.
 POLLING_S = 0.05
 _FORGET_AT_ONCE = 500
+_TAKEN_UP_AT_ONCE = 1_000
 # After an error that nobody foresaw: the database away, or a bug.
 SURPRISE_WAITS_S = (1.0, 5.0, 30.0, 120.0)
 log = get_logger(__name__)
@@ -127,7 +134,7 @@ def duty(name: str, work: Callable[[str], None]) -> None:
         for wait_s in SURPRISE_WAITS_S:
             if step_once(subject):
                 return
-            DBOS.sleep(wait_s)
+            sleep(wait_s)
         if not step_once(subject):
             log.error("work_given_up", workflow=name, subject=subject)
 
@@ -144,7 +151,11 @@ def _plain(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def sleep(seconds: float) -> None:
-    DBOS.sleep(seconds)
+    """Inside a workflow. Taken up again it wakes when it was to wake, and never later than `seconds` from then: what
+    was written down by a clock that ran ahead is not waited for.
+    """
+    if seconds > 0:
+        time.sleep(min(seconds, record_sleep(_get_dbos_instance(), snapshot_step_context(), seconds)))
 
 
 def launch(database: Database, *, executor_id: str) -> None:
@@ -172,6 +183,28 @@ def register_queue(name: str, *, per_partition: int, at_most: int | None = None,
         polling_interval_sec=polling_s,
         on_conflict="always_update",
     )
+
+
+def take_up_dropped(suspects: frozenset[str]) -> frozenset[str]:
+    """Take up what this worker began and does not do: where the database cannot be written (a full disk), DBOS cannot
+    write down how a workflow went, gives it up, and would not look at it again before the next launch.
+
+    Dropped is what was found so twice: `suspects` is what the call before returned. One that runs after all is fenced
+    off by DBOS, which gives each execution a token of its own.
+    """
+    pending = DBOS.list_workflows(
+        status="PENDING",
+        executor_id=GlobalParams.executor_id,
+        load_input=False,
+        load_output=False,
+        limit=_TAKEN_UP_AT_ONCE,
+    )
+    running = set(_get_dbos_instance()._active_workflows_set.activeList())
+    lost = {each.workflow_id: each.queue_name for each in pending if each.workflow_id not in running}
+    for workflow_id in lost.keys() & suspects:
+        log.warning("work_dropped", workflow_id=workflow_id, queue=lost[workflow_id])
+        DBOS.resume_workflow(workflow_id, queue_name=lost[workflow_id])
+    return frozenset(lost.keys() - suspects)
 
 
 def forget_finished(before: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import threading
 import time
 from collections import Counter
@@ -196,3 +197,34 @@ def test_a_message_that_cannot_be_stored_is_never_acknowledged(own_bot: Running)
     page.say("hola", client_id=client_id)
     assert page.receive("ack")["seq"] == 1
     assert own_bot.rows("SELECT count(*) FROM bot_message") == [(1,)]
+
+
+# case 48
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_worker_whose_disk_was_full_goes_on_by_itself(own_bot: Running) -> None:
+    own_bot.start_web()
+    own_bot.start_worker()
+    page = own_bot.page()
+    entered, leave = threading.Event(), threading.Event()
+
+    def think(question: Question) -> Items:
+        entered.set()
+        leave.wait(30)
+        return [{"text": f"echo: {question['message']}"}]
+
+    own_bot.neighbours.answer = think
+    page.say("uno")
+    page.say("dos")
+    assert entered.wait(15)
+    pid = own_bot.processes["worker"].pid
+    room = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    # No file of its may grow, as on a disk that is full: neither the answer nor how its turn went can be written.
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, room[1]))
+    leave.set()
+    time.sleep(3)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, room)
+
+    page.until_replies(2, timeout_s=60)
+    assert_each_answered_once(page, ["uno", "dos"])
+    assert own_bot.processes["worker"].pid == pid
+    assert own_bot.processes["worker"].poll() is None

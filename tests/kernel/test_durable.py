@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import time_machine
+from dbos import DBOS
 from sqlalchemy import text
 
 from kernel import clock, durable
@@ -24,6 +26,16 @@ def note(words: str) -> None:
 
 note_step = durable.step("test_note")(note)
 note_workflow = durable.workflow("test_note")(note_step)
+NAP_S = 2.0
+
+
+def nap(words: str) -> None:
+    note_step(f"{words} before")
+    durable.sleep(NAP_S)
+    note_step(f"{words} after")
+
+
+nap_workflow = durable.workflow("test_nap")(nap)
 
 
 @pytest.fixture
@@ -84,6 +96,17 @@ def test_delayed_work_waits_its_time_and_holds_up_nobody(database: Database) -> 
 
     assert has_run(1) == ["now"]
     assert has_run(2) == ["now", "later"]
+
+
+def test_who_is_taken_up_again_does_not_wait_for_a_clock_that_ran_ahead(database: Database) -> None:  # case 131
+    with time_machine.travel(clock.now() + timedelta(hours=3), tick=True):
+        with database.write() as session:
+            durable.enqueue(session, "test_nap", "nap", queue=QUEUE, partition="a", workflow_id="a:1")
+        assert has_run(1) == ["nap before"]
+        time.sleep(NAP_S / 4)
+    DBOS.resume_workflow("a:1", queue_name=QUEUE)
+
+    assert has_run(2) == ["nap before", "nap after"]
 
 
 def test_finished_work_is_forgotten_after_a_while(database: Database) -> None:
