@@ -13,6 +13,7 @@ from comanda.bootstrap import RASA_VERSION
 from comanda.failure import Failure
 from comanda.progress import heartbeat
 from comanda.project import MODELS, RASA_ENVIRONMENT, RASA_SETTINGS, ROOT
+from nlu.processor import runs_second_encoder
 
 # What a model is made from, relative to the project: file patterns.
 SOURCES = ("config.yml", "domain.yml", "domain/**/*.yml", "data/**/*.yml", "nlu/**/*.py", "nlu/**/*.yml")
@@ -32,6 +33,8 @@ def model_path() -> Path:
 def sources_hash() -> str:
     """Sixteen hex digits that change with any source's name or content, or with Rasa's version."""
     digest = hashlib.sha256(RASA_VERSION.encode())
+    if not runs_second_encoder():
+        digest.update(b"one encoder")
     for path in source_files():
         digest.update(f"\0{path.relative_to(ROOT)}\0{path.stat().st_size}\0".encode())
         digest.update(path.read_bytes())

