@@ -74,9 +74,7 @@ def _set_up() -> Iterator[Finding]:
         says = f"{environment.path.name} is current" if current else f"{environment.path.name} does not match uv.lock"
         yield Finding(f"environment {name}", current, says, "make up (it installs what is missing)")
     runs = runs_second_encoder()
-    says = (
-        "runs both sentence encoders" if runs else "has no AVX2: one encoder understands, a little worse"
-    )
+    says = "runs both sentence encoders" if runs else "has no AVX2: one encoder understands, a little worse"
     yield Finding("processor", runs, says, "Comanda works here; better on a processor with AVX2 (x86 since 2013)")
     model = model_path()
     says = f"{model.relative_to(ROOT)} is current" if model.exists() else "there is none of the present sources"
