@@ -8,13 +8,15 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request, WebSocket
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.concurrency import run_in_threadpool
 
 from bot import events, hints, live, migrations
 from bot.api import agents, canned, conversations, files, handoff, insights, queue, ratings, wake
 from bot.assistant import Assistant
 from bot.attachments.intake import Intake
-from bot.channels.gate import Gate
+from bot.channels.gate import RETRY_AFTER_S, Gate
 from bot.channels.hub import Hub
 from bot.channels.pushed import open_channels
 from bot.channels.site_users import SiteUsers
@@ -34,9 +36,15 @@ from bot.widget import widget_files
 from kernel import links, pseudonyms
 from kernel.config import Settings
 from kernel.db import Database
-from kernel.errors import ComandaError, Invalid
+from kernel.errors import ComandaError, Invalid, Unavailable
 from kernel.grouped import GroupedWrites
 from kernel.links import Links
+from kernel.logging import get_logger
+
+log = get_logger(__name__)
+
+# Taking in is one transaction at a time, and now and then a second beside it.
+INTAKE_CONNECTIONS = 2
 
 
 def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
@@ -57,7 +65,9 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     customers = Customers(settings.backend_url, settings.signing_key())
     contexts = Contexts(Assistant(settings.rasa_url), customers, channels)
     inbox = Inbox(delivery)
-    writes = GroupedWrites(database)
+    # What customers write is taken in whatever uses up the other connections.
+    intake_only = database.with_own_pool(INTAKE_CONNECTIONS)
+    writes = GroupedWrites(intake_only)
     site_users = SiteUsers(settings)
     chat = WebChat(settings, database, writes, inbox, site_users, hub, ShopName(settings))
 
@@ -75,6 +85,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         contexts.close()
         for channel in channels.values():
             await run_in_threadpool(channel.close)
+        intake_only.dispose()
 
     app = FastAPI(title="Comanda bot", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.database = database
@@ -97,6 +108,8 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.include_router(Gate(database, writes, delivery, channels).router())
     app.add_exception_handler(ComandaError, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
+    for away in (OperationalError, InterfaceError, PoolExhausted):
+        app.add_exception_handler(away, _database_away)
 
     @app.websocket("/chat/socket")
     async def chat_socket(socket: WebSocket) -> None:
@@ -126,3 +139,10 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
 async def _problem(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ComandaError)
     return JSONResponse(error.as_problem(), error.status, media_type="application/problem+json")
+
+
+async def _database_away(_request: Request, error: Exception) -> JSONResponse:
+    log.error("database_unavailable", error=type(error).__name__)
+    refusal = Unavailable()
+    headers = {"Retry-After": RETRY_AFTER_S}
+    return JSONResponse(refusal.as_problem(), refusal.status, headers, media_type="application/problem+json")

@@ -74,8 +74,10 @@ def migrate() -> None:
     """Bring the database to the newest version."""
     from comanda import database
     from comanda.progress import Steps
+    from comanda.soundness import refuse_unsound
 
-    with Steps(total=1).step("Database"):
+    with _clear_end(), Steps(total=1).step("Database"):
+        refuse_unsound(_settings())
         database.migrate(_settings())
 
 

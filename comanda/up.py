@@ -13,6 +13,7 @@ from comanda.processes import refuse_taken_ports
 from comanda.progress import Steps, say
 from comanda.project import RASA_ENVIRONMENT
 from comanda.readiness import local_url
+from comanda.soundness import refuse_unsound
 from comanda.supervisor import AlreadyRunning, Supervisor
 from kernel.config import Settings
 
@@ -53,6 +54,7 @@ def up(settings: Settings, steps_done: int = 0) -> None:
 
 
 def _start(settings: Settings, supervisor: Supervisor, steps: Steps) -> None:
+    refuse_unsound(settings)
     # Before any work, and after a killed previous run has been ended: those ports may have been its own.
     refuse_taken_ports(settings)
     with steps.step("Model") as step:

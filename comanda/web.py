@@ -23,6 +23,7 @@ from bot.channels.web import MAX_FRAME_BYTES
 from comanda import demo_provider, documents, purchase, readiness, storefront, telemetry, tracking
 from comanda.bounded_http import BoundedHttp
 from comanda.security_headers import SecurityHeaders
+from comanda.soundness import stop_if_unsound
 from comanda.telemetry import Traced
 from kernel.config import Settings, get_settings
 from kernel.db import Database
@@ -35,6 +36,7 @@ def main() -> None:
     settings = get_settings()
     configure("web", settings.log_level)
     telemetry.configure("web", settings)
+    stop_if_unsound(settings)
     uvicorn.run(
         create_app(settings),
         host=settings.host,

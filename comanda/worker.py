@@ -46,6 +46,7 @@ from comanda.database import subscribe_bot
 from comanda.gauges import Gauges
 from comanda.readiness import local_url, worker_sign
 from comanda.retention import forget_old
+from comanda.soundness import stop_if_unsound
 from kernel import clock, durable, logging, pseudonyms
 from kernel.config import Settings, get_settings
 from kernel.db import Database
@@ -69,6 +70,7 @@ def main() -> None:
     settings = get_settings()
     logging.configure("worker", settings.log_level)
     spans = telemetry.configure("worker", settings)
+    stop_if_unsound(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -27,6 +27,10 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_TIMEOUT_S = 15
+# Who finds every connection in use is told so soon (503): a caller that waits holds a thread that others need.
+POOL_PATIENCE_S = 3
+# Beyond the pool's own, while there is much to do.
+MORE_CONNECTIONS = 20
 
 
 def new_metadata() -> MetaData:
@@ -79,7 +83,8 @@ class Database:
         engine = create_engine(
             self.url,
             pool_size=pool_size,
-            max_overflow=20,
+            max_overflow=MORE_CONNECTIONS,
+            pool_timeout=POOL_PATIENCE_S,
             connect_args={"timeout": patience_s, "check_same_thread": False},
             hide_parameters=True,  # an error's text is logged; what customers wrote is not
         )
@@ -88,7 +93,21 @@ class Database:
         return engine
 
     def _postgres_engine(self, pool_size: int) -> Engine:
-        return create_engine(self.url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=MORE_CONNECTIONS,
+            pool_timeout=POOL_PATIENCE_S,
+            # A connection that the server has ended is found out before it is used, and replaced.
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
+
+    def with_own_pool(self, pool_size: int) -> Database:
+        """The same database over connections that nothing else uses up; on SQLite behind the same write lock."""
+        beside = Database(self.url, pool_size=pool_size)
+        beside.carried, beside._write_lock = self.carried, self._write_lock
+        return beside
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -27,6 +27,7 @@ log = get_logger(__name__)
 
 # Text of 4,096 characters, each of four bytes and each escaped, and as much again.
 BODY_MOST = 128 * 1024
+RETRY_AFTER_S = "2"
 
 # What it gives back is a message whose provider waits to hear that it was stored.
 Work = Callable[[Channel, Webhook], Awaitable[Arrival | None]]
@@ -116,5 +117,9 @@ async def _body(request: Request) -> bytes:
 
 
 def _problem(refusal: ComandaError) -> Response:
-    headers = {"Connection": "close"} if isinstance(refusal, WebhookTooLarge) else None
+    headers = {}
+    if isinstance(refusal, WebhookTooLarge):
+        headers["Connection"] = "close"
+    if isinstance(refusal, Unavailable):
+        headers["Retry-After"] = RETRY_AFTER_S
     return JSONResponse(refusal.as_problem(), refusal.status, headers, media_type="application/problem+json")
