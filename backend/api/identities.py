@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -34,12 +35,16 @@ from backend.schemas.identities import (
     LinkCode,
     Linked,
     LinkOpened,
+    LinkPreview,
+    LinkReason,
     NewLink,
     NewLinkCode,
     Person,
     PhoneShared,
     SignedIn,
 )
+from backend.workflows.link_customers import link_customers
+from backend.workflows.look_at_link import look_at_link
 from backend.workflows.prove_identity import SiteUser, ask_code, confirm_code, open_link, share_phone, sign_in
 from kernel.tokens import TokenRefused
 
@@ -184,6 +189,34 @@ def leave(identity_id: Id, customer: Customer, act: Act) -> Response:
 def of_customer(customer_id: Id, _staff: Staff, db: Db) -> Person:
     with db.read() as session:
         return _person(session, customer_id)
+
+
+@router.get(
+    "/staff/customers/{customer_id}/links/{other_id}",
+    summary="What it would do to link two customers; changes nothing",
+    tags=["Staff"],
+    responses=describe(CustomerNotFound),
+)
+def look(customer_id: Id, other_id: Id, _desk: Desk, db: Db) -> LinkPreview:
+    with db.read() as session:
+        return LinkPreview.model_validate(asdict(look_at_link(session, customer_id, other_id)))
+
+
+@router.post(
+    "/staff/customers/{customer_id}/links/{other_id}",
+    summary="Link two customers who an agent knows to be one person",
+    response_model=Person,
+    tags=["Staff"],
+    responses=describe(*_ACT, CustomerNotFound),
+)
+def link(customer_id: Id, other_id: Id, _why: LinkReason, desk: Desk, act: Act) -> Response:
+    """The reason stands in the trail. It is undone by taking a linked identity away again."""
+
+    def work(session: Session) -> Person:
+        link_customers(session, customer_id, other_id, "agent", f"staff:{desk.subject}")
+        return _person(session, customer_id)
+
+    return act.once(work)
 
 
 @router.delete(

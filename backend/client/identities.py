@@ -14,8 +14,11 @@ from backend.schemas.identities import (
     LinkCode,
     Linked,
     LinkOpened,
+    LinkPreview,
+    LinkReason,
     NewLink,
     NewLinkCode,
+    Person,
     PhoneCode,
     PhoneShared,
     SignedIn,
@@ -70,3 +73,21 @@ class IdentityCalls(Wire):
 
     async def unlink(self, identity_id: str, *, key: str) -> Linked:
         return await self._send(Linked, "DELETE", f"customers/me/identities/{segment(identity_id)}", None, key=key)
+
+    async def identities_of(self, customer_id: str) -> Person:
+        """Who a customer is, by which proof, and what was done about it."""
+        return await self._get(Person, f"staff/customers/{segment(customer_id)}/identities")
+
+    async def look_at_link(self, customer_id: str, other_id: str) -> LinkPreview:
+        """What it would do to link two customers."""
+        return await self._get(LinkPreview, f"staff/customers/{segment(customer_id)}/links/{segment(other_id)}")
+
+    async def link_customers(self, customer_id: str, other_id: str, reason: str, *, key: str) -> Person:
+        """By the word of an agent who knows them to be one person."""
+        path = f"staff/customers/{segment(customer_id)}/links/{segment(other_id)}"
+        return await self._send(Person, "POST", path, LinkReason(reason=reason), key=key)
+
+    async def undo_link(self, customer_id: str, identity_id: str, *, key: str) -> Person:
+        """The identity is a customer of its own again."""
+        path = f"staff/customers/{segment(customer_id)}/identities/{segment(identity_id)}"
+        return await self._send(Person, "DELETE", path, None, key=key)

@@ -22,7 +22,8 @@ from backend.customers.models import ChannelIdentity, Customer, IdentityEntry, L
 from kernel import clock, codes
 from kernel.ids import new_id
 
-Method = Literal["code", "email", "link", "phone", "site"]
+# How it is known: proven by the customer, or by the word of an agent who knows them.
+Method = Literal["code", "email", "link", "phone", "site", "agent"]
 
 REQUEST_LIFETIME = timedelta(minutes=10)
 # Of one person, in the lifetime of a request: so many wrong codes, and so many requests.
@@ -216,10 +217,9 @@ def join(session: Session, one_id: str, other_id: str, method: Method, who: str)
     Records: their `person_id`, what proved it on their identities, an IdentityEntry for each that was joined.
     """
     _one_at_a_time(session)
-    first, second = sorted((person_of(session, one_id), person_of(session, other_id)))
-    if first == second:
-        return Joined(first, ())
-    person_id, joined_id = (second, first) if _rank(session, second) > _rank(session, first) else (first, second)
+    person_id, joined_id = who_goes_on(session, one_id, other_id)
+    if joined_id is None:
+        return Joined(person_id, ())
     moved = ids_of_person(session, joined_id)
     now = clock.now()
     session.execute(
@@ -236,6 +236,17 @@ def join(session: Session, one_id: str, other_id: str, method: Method, who: str)
     session.flush()
     session.expire_all()
     return Joined(person_id, tuple(moved))
+
+
+def who_goes_on(session: Session, one_id: str, other_id: str) -> tuple[str, str | None]:
+    """Of two persons the one as whom they go on, and the other; no other when they are one already.
+
+    Raises: CustomerNotFound.
+    """
+    first, second = sorted((person_of(session, one_id), person_of(session, other_id)))
+    if first == second:
+        return first, None
+    return (second, first) if _rank(session, second) > _rank(session, first) else (first, second)
 
 
 def _one_at_a_time(session: Session) -> None:

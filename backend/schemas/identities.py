@@ -115,3 +115,26 @@ class SignedIn(Request):
     name: Annotated[Line, Field(max_length=200)] | None = None
     email: Email | None = None
     phone: Annotated[Line, Field(max_length=40, examples=["+573001112233"])] | None = None
+
+
+class LinkReason(Request):
+    """Why an agent is sure that both are one person."""
+
+    reason: Annotated[Line, Field(max_length=300)]
+
+
+class LinkSide(Answer):
+    """A person as they are now, with how much there is of theirs."""
+
+    customer_id: str
+    channels: list[str]
+    orders: int
+    invoices: int
+    cart_lines: int
+
+
+class LinkPreview(Answer):
+    """What linking would do: `joined` goes on as `person`; null when they are one already."""
+
+    person: LinkSide
+    joined: LinkSide | None

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from console.desk import desk_of, root_of
-from console.inbox import acting, customers, templates, thread
+from console.inbox import acting, customers, linking, templates, thread
 from console.inbox.page import filters_of, list_part, listed, page
 from console.tabs import tabs_of
 
@@ -79,5 +79,6 @@ routes = [
     *acting.routes,
     *templates.routes,
     *customers.routes,
+    *linking.routes,
     Route("/attachments/{attachment_id}", show_attachment, name="attachment"),
 ]

@@ -47,6 +47,8 @@ MATRIX = {
     ("DELETE", "/customers/me/identities/{identity_id}"): {CUSTOMER},
     ("GET", "/staff/customers/{customer_id}/identities"): {STAFF},
     ("DELETE", "/staff/customers/{customer_id}/identities/{identity_id}"): {AGENT, SALES},
+    ("GET", "/staff/customers/{customer_id}/links/{other_id}"): {AGENT, SALES},
+    ("POST", "/staff/customers/{customer_id}/links/{other_id}"): {AGENT, SALES},
     ("GET", "/customers/me"): {CUSTOMER},
     ("PATCH", "/customers/me"): {CUSTOMER},
     ("GET", "/customers/me/addresses"): {CUSTOMER},

@@ -19,6 +19,7 @@ from backend.customers import service as customers
 from backend.customers.models import ChannelIdentity, Customer, IdentityEntry, LinkRequest
 from backend.events import Event
 from backend.mail.models import Mail
+from backend.trail import AuditEntry
 from backend.workflows.link_customers import link_customers
 from kernel import codes
 from kernel.db import Database
@@ -557,3 +558,41 @@ def test_the_site_joins_nobody_by_what_it_has_not_proven(
 
     assert sorted(_vouch(http, "one", name="Ana")["channels"]) == ["site", "web"]
     assert code_of(meet("web", "site.abc").get(f"/orders/{order['number']}")) == (404, "order_not_found")
+
+
+def test_an_agent_who_knows_two_links_them_after_a_look_and_undoes_it(
+    web: Shopper, phone: Shopper, http: Http, database: Database
+) -> None:
+    number = web.order((BREAD, "1"))["number"]
+    web.add(MILK, "2")
+    agent = staff_as("agent")
+    path = f"/staff/customers/{web.id}/links/{phone.id}"
+
+    nothing = {"orders": 0, "invoices": 0, "cart_lines": 0}
+    looked = http.request("GET", path, headers=agent).json()
+    assert looked == {
+        "person": {"customer_id": phone.id, "channels": ["whatsapp"]} | nothing,
+        "joined": {"customer_id": web.id, "channels": ["web"]} | nothing | {"orders": 1, "cart_lines": 1},
+    }  # fmt: skip
+    assert phone.get(f"/orders/{number}").status_code == 404
+    bare = http.request("POST", path, json={}, headers=agent | {"Idempotency-Key": "link"})
+    assert code_of(bare) == (422, "invalid_request")
+    for _ in range(2):
+        body = {"reason": "Lo dijo por teléfono"}
+        linked = http.request("POST", path, json=body, headers=agent | {"Idempotency-Key": "link:1"})
+        assert linked.status_code == 200, linked.text
+    assert phone.get(f"/orders/{number}").status_code == 200
+    [own, other] = sorted(linked.json()["identities"], key=lambda each: not each["is_own"])
+    assert (other["channel"], other["method"], own["channel"]) == ("web", "agent", "whatsapp")
+    assert http.request("GET", path, headers=agent).json()["joined"] is None
+    with database.read() as session:
+        [entry] = session.query(AuditEntry).filter(AuditEntry.act.contains("/links/")).all()
+        assert (entry.who, entry.reason) == ("staff:someone", "Lo dijo por teléfono")
+
+    undone = http.request(
+        "DELETE",
+        f"/staff/customers/{web.id}/identities/{other['id']}",
+        headers=agent | {"Idempotency-Key": "part"},
+    )
+    assert [each["act"] for each in undone.json()["history"]] == ["linked", "unlinked"]
+    assert phone.get(f"/orders/{number}").status_code == 404
