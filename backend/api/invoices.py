@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Path, Query, Response
@@ -92,11 +93,13 @@ def page(
     db: Db,
     kind: InvoiceKind | None = None,
     order: Annotated[Text | None, Query(max_length=20, description="Those of this order.")] = None,
+    since: Annotated[date | None, Query(description="Issued on this day or later.")] = None,
+    until: Annotated[date | None, Query(description="Issued on this day or before.")] = None,
     cursor: Annotated[str | None, Query(max_length=24, description="`next_cursor` of the page before.")] = None,
 ) -> InvoicePage:
     with db.read() as session:
         order_id = orders.find_any(session, order).order.id if order else None
-        found = invoicing.page(session, kind, cursor, PAGE + 1, order_id)
+        found = invoicing.page(session, kind, cursor, PAGE + 1, order_id, since, until)
         is_open = open_of(session, [each.id for each in found])
         numbers = orders.numbers_of(session, [each.order_id for each in found])
         shown = [_to_summary(each, numbers[each.order_id], is_open.get(each.id, 0)) for each in found[:PAGE]]

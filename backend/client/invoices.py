@@ -33,7 +33,7 @@ class InvoiceCalls(Wire):
         return await self._send_or_wait(InvoiceOpen, "POST", path, given, key=key)
 
     async def invoices(self, cursor: str | None = None, **sought: str | None) -> InvoicePage:
-        """Documents, the newest first; `sought`: kind, about, since, until."""
+        """Documents, the newest first; `sought`: kind, order, since, until (days)."""
         return await self._get(InvoicePage, "staff/invoices", cursor=cursor, **sought)
 
     async def invoice(self, number: str) -> Invoice:

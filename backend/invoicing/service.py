@@ -192,14 +192,24 @@ def _full(session: Session, invoice: Invoice) -> FullInvoice:
 
 
 def page(
-    session: Session, kind: str | None, before: str | None, limit: int, order_id: str | None = None
+    session: Session,
+    kind: str | None,
+    before: str | None,
+    limit: int,
+    order_id: str | None = None,
+    since: date | None = None,
+    until: date | None = None,
 ) -> list[Invoice]:
-    """Documents, newest first, from before the number `before`; those of one order, if given."""
+    """Documents, newest first, from before the number `before`; of one order, and of these days, if given."""
     query = select(Invoice).order_by(Invoice.id.desc()).limit(limit)
     if order_id is not None:
         query = query.where(Invoice.order_id == order_id)
     if kind is not None:
         query = query.where(Invoice.kind == kind)
+    if since is not None:
+        query = query.where(Invoice.issued_on >= since)
+    if until is not None:
+        query = query.where(Invoice.issued_on <= until)
     if before is not None:
         query = query.where(Invoice.id < select(Invoice.id).where(Invoice.number == before).scalar_subquery())
     return list(session.scalars(query))

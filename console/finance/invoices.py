@@ -13,13 +13,13 @@ from backend.schemas.invoices import CreditedLine, InvoiceAnswer, InvoiceKind, N
 from backend.schemas.payments import WriteOff
 from console.acts import key_of, sent, texts
 from console.desk import desk_of, root_of, words_of
-from console.finance.forms import MOST_TYPED, blank, done_or_waits, said
+from console.finance.forms import MOST_TYPED, blank, day, done_or_waits, said
 from console.payments.amounts import typed_minor
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 KINDS = get_args(InvoiceKind)
 FIELDS = ("lines", "amount", "tax_class", "reason", "page")
-MAX_NUMBER = 24
+MAX_NUMBER, MAX_DAY = 24, 10
 
 
 async def show_list(request: Request) -> Response:
@@ -27,6 +27,11 @@ async def show_list(request: Request) -> Response:
     kind = request.query_params.get("kind", "")
     about = request.query_params.get("about", "").strip().upper()[:MAX_NUMBER]
     found, cursor, problem = [], None, ""
+    typed = {name: request.query_params.get(name, "")[:MAX_DAY] for name in ("since", "until")}
+    try:
+        days = {name: day(text) for name, text in typed.items()}
+    except ValueError:
+        days, problem = {}, words.day_unreadable
     async with desk.oms(request) as oms:
         if about and not about.startswith("PED"):
             try:
@@ -40,6 +45,7 @@ async def show_list(request: Request) -> Response:
                 request.query_params.get("cursor"),
                 kind=kind if kind in KINDS else None,
                 order=about if about.startswith("PED") else None,
+                **days,
             )
             found, cursor = page.invoices, page.next_cursor
         except NotFound:
@@ -47,12 +53,13 @@ async def show_list(request: Request) -> Response:
     return await desk.page(
         request,
         "finance/invoices.html",
-        404 if problem else 200,
+        (422 if not days else 404) if problem else 200,
         invoices=found,
         next_cursor=cursor,
         kinds=KINDS,
         kind=kind,
         about=about,
+        typed=typed,
         problem=problem,
     )
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from comanda.browser import launch_options
+from tests.browser.open_market import OpenMarket
 from tests.browser.scripted_shop import ScriptedShop
 
 # A machine with two busy cores is slow, not wrong.
@@ -39,6 +40,13 @@ def visitor(chromium: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(visitor: BrowserContext) -> Page:
     return visitor.new_page()
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMarket]:
+    """The real public process with the demo market inside, for the tests of one file."""
+    with OpenMarket(tmp_path_factory.mktemp("market")) as market:
+        yield market
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -46,12 +45,6 @@ NO_PAGES = {
     "/insights/{table}.csv", "/language/{language}", "/orders/list", "/payments/list", "/signin/oidc/back",
     "/static/htmx.js", "/warehouse/labels/{number}", "/warehouse/list",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMarket]:
-    with OpenMarket(tmp_path_factory.mktemp("market")) as market:
-        yield market
 
 
 class Walk:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
@@ -17,12 +15,6 @@ from tests.browser.test_console import sign_in
 pytestmark = pytest.mark.browser
 NEW = "sku;categoria;producto;producto_es;nombre_es;precio;impuesto;codigos\r\n"
 COFFEE = "CAFE-9;dairy;cafe-9;Café nueve;Café nueve 500 g;{price};iva_5;{barcode}\r\n"
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMarket]:
-    with OpenMarket(tmp_path_factory.mktemp("market")) as market:
-        yield market
 
 
 def choose(page: Page, content: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,12 +21,6 @@ pytestmark = pytest.mark.browser
 
 # How long a live part may take to show what is new: its own interval, and a busy machine.
 LIVE_WITHIN_MS = 25_000
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMarket]:
-    with OpenMarket(tmp_path_factory.mktemp("market")) as market:
-        yield market
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
@@ -28,12 +28,6 @@ from tests.browser.xss_payloads import PAYLOADS, Canary
 pytestmark = pytest.mark.browser
 
 MAX_TAG, MAX_NAME, MAX_ADDRESS = 40, 100, 300
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMarket]:
-    with OpenMarket(tmp_path_factory.mktemp("market")) as market:
-        yield market
 
 
 def shown(page: Page, what: str) -> list[str]:

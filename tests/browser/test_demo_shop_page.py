@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,12 +11,6 @@ from tests.browser.conftest import PHONE
 from tests.browser.open_market import OpenMarket
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMarket]:
-    with OpenMarket(tmp_path_factory.mktemp("market")) as market:
-        yield market
 
 
 def test_the_page_is_visibly_a_demo_and_shows_what_is_for_sale(page: Page, market: OpenMarket) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -26,12 +25,6 @@ from tests.browser.test_console import sign_in
 pytestmark = pytest.mark.browser
 
 MILK, LIGHTER = "LECHE-ENTERA-1L", "ENCENDEDOR"
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMarket]:
-    with OpenMarket(tmp_path_factory.mktemp("market")) as market:
-        yield market
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -20,12 +19,6 @@ pytestmark = pytest.mark.browser
 
 MILK, EGGS = "LECHE-ENTERA-1L", "HUEVO-AA"
 ADDRESS = "Calle 57 # 9-28, apto 301"
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMarket]:
-    with OpenMarket(tmp_path_factory.mktemp("market")) as market:
-        yield market
 
 
 @pytest.fixture

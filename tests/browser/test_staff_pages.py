@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -14,12 +13,6 @@ from tests.browser.test_console import sign_in
 
 pytestmark = pytest.mark.browser
 PASSWORD = "cuatro caballos verdes"
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMarket]:
-    with OpenMarket(tmp_path_factory.mktemp("market")) as market:
-        yield market
 
 
 def take_in(page: Page, market: OpenMarket, email: str, name: str, role: str) -> str:

@@ -15,12 +15,6 @@ from tests.browser.xss_payloads import PAYLOADS, Canary
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMarket]:
-    with OpenMarket(tmp_path_factory.mktemp("market")) as market:
-        yield market
-
-
 @pytest.fixture
 def console(market: OpenMarket) -> str:
     return f"{market.url}/console"

@@ -1,5 +1,7 @@
 """Finance at the API, and the customer who gets the documents."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from tests.backend.shopper import BREAD, SODA, code_of, staff_as
@@ -66,6 +68,19 @@ def test_finance_corrects_by_notes_and_the_books_follow(shipped, finance):
     charge["tax_class"] = "luxury"
     assert code_of(finance("POST", "/staff/invoices/FV-1/debit-notes", charge)) == (422, "unknown_tax_class")
     assert [row["number"] for row in finance("GET", "/staff/invoices").json()["invoices"]] == ["ND-1", "NC-1", "FV-1"]
+    today = finance("GET", "/staff/invoices/FV-1").json()["issued_on"]
+    before = (date.fromisoformat(today) - timedelta(days=1)).isoformat()
+    after = (date.fromisoformat(today) + timedelta(days=1)).isoformat()
+    of = {
+        query: len(finance("GET", f"/staff/invoices?{query}").json()["invoices"])
+        for query in (
+            f"since={today}&until={today}",
+            f"until={before}",
+            f"since={after}",
+            f"since={before}&until={after}",
+        )
+    }
+    assert list(of.values()) == [3, 0, 0, 3]
     balance = finance("GET", "/staff/ledger/trial-balance").json()
     assert sum(line["debit"]["amount_minor"] - line["credit"]["amount_minor"] for line in balance) == 0
     facts = [entry["fact"] for entry in finance("GET", "/staff/ledger/journal").json()["entries"]]
