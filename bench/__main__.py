@@ -14,7 +14,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import allocation, cash, cycle, flood, memory, orders, receivables, search, sockets, startup, turns, webhooks
+from bench import (
+    allocation,
+    cash,
+    cycle,
+    flood,
+    inbox,
+    memory,
+    orders,
+    receivables,
+    search,
+    sockets,
+    startup,
+    turns,
+    webhooks,
+)
 from bench.figures import Figure, table
 from bench.running import running
 from comanda.model import ensure_model
@@ -32,6 +46,7 @@ ALONE: dict[str, Callable[[], list[Figure]]] = {
     "receivables": receivables.measure,
     "webhooks": webhooks.measure,
     "sockets": sockets.measure,
+    "inbox": inbox.measure,
     "flood": flood.measure,
     "startup": startup.measure,
 }
@@ -45,6 +60,7 @@ TITLES = {
     "receivables": "What customers owe, by how long it is overdue",
     "webhooks": "Signed webhooks, while processes are killed",
     "sockets": "Open web chats",
+    "inbox": "What agents see of many conversations at once",
     "flood": "What good customers notice of a flood",
     "startup": "Waiting for Comanda",
     "turns": "A customer's turn, message in to reply out",

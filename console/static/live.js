@@ -7,9 +7,16 @@ const LIVE = "[data-live]:not([data-live=''])";
 const HIDDEN_FOR_MS = 30_000;
 const SILENT_FOR_MS = 4_000;
 const MOST_WAIT_MS = 15_000;
+// A list shows everybody's news. Where there is news all the time it is drawn so often and no oftener, by each page at
+// moments of its own: twenty that ask at once would wait for each other.
+const LIST_EVERY_MS = 1_000;
+const LIST_SPREAD_MS = 500;
 
 const ask = (part) => (part.matches(".htmx-request") ? (part.dataset.again = "") : htmx.trigger(part, "news"));
 const parts = (name) => document.querySelectorAll(`[data-live="${CSS.escape(name)}"]`);
+let listTimer = 0;
+let listDueAt = 0;
+const hear = (name) => (name === "conversations" ? (listTimer ||= setTimeout(list, listDueAt - performance.now())) : parts(name).forEach(ask));
 const askAll = () => document.querySelectorAll(LIVE).forEach(ask);
 
 // News that comes while a part is being asked for may be too new for its answer.
@@ -17,11 +24,17 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { dataset } = detail.requestConfig.elt;
   if (!("again" in dataset)) return;
   delete dataset.again;
-  setTimeout(() => parts(dataset.live).forEach(ask), 50);
+  setTimeout(hear, 50, dataset.live);
 });
 
 // Who did something to a conversation reads it at once.
 document.body.addEventListener("read", ({ detail }) => ["conversations", detail.value].forEach((name) => parts(name).forEach(ask)));
+
+function list() {
+  listTimer = 0;
+  listDueAt = performance.now() + LIST_EVERY_MS + Math.random() * LIST_SPREAD_MS;
+  parts("conversations").forEach(ask);
+}
 
 let source = null;
 let hideAt = 0;
@@ -40,7 +53,7 @@ function listen() {
     askAll();
   });
   source.addEventListener("conversations", ({ data }) => {
-    for (const name of ["conversations", ...JSON.parse(data)]) parts(name).forEach(ask);
+    ["conversations", ...JSON.parse(data)].forEach(hear);
   });
   source.addEventListener("error", () => {
     worryAt ||= setTimeout(() => (notice.hidden = false), SILENT_FOR_MS);
