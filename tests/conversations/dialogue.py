@@ -28,7 +28,19 @@ from tests.rasa_server import Assistant, Chat
 
 FOLDER = Path(__file__).parent
 TURN_KEYS = {"opens", "user", "photo", "press", "staff", "back", "notice", "says", "never", "asks", "handoff", "again"}
-DIALOGUE_KEYS = {"name", "ability", "given", "turns", "cart", "orders", "language", "address", "payment", "claims"}
+DIALOGUE_KEYS = {
+    "name",
+    "ability",
+    "category",
+    "given",
+    "turns",
+    "cart",
+    "orders",
+    "language",
+    "address",
+    "payment",
+    "claims",
+}
 
 
 @dataclass(frozen=True)
