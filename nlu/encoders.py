@@ -16,6 +16,8 @@ from nlu.processor import runs_second_encoder
 #: Rows are sorted by hash. `python -m nlu.vectors` writes it; a line that is not in it is encoded when it is met.
 STORE = Path(__file__).with_name("vectors.bin")
 WIDTH = 384
+#: Columns of both encoders together.
+SENTENCE_COLUMNS = 512 + WIDTH
 # How much the second encoder counts beside the first; chosen by cross-validation, on data/nlu and on the benchmarks.
 _E5_WEIGHT = 2.0
 _THREADS = 2

@@ -74,6 +74,13 @@ class SoftmaxRegression:
         weights = np.mean([part.weights for part in parts], axis=0)
         return cls(parts[0].labels, weights, np.mean([part.bias for part in parts], axis=0))
 
+    def plus(self, other: SoftmaxRegression, weight: float) -> SoftmaxRegression:
+        """The regression whose scores are these and `weight` times those of `other`, which has the same labels."""
+        assert other.labels == self.labels
+        return SoftmaxRegression(
+            self.labels, self.weights + weight * other.weights, self.bias + np.float32(weight) * other.bias
+        )
+
     def scores(self, features: np.ndarray) -> np.ndarray:
         """Unnormalised scores, one row a message and one column a label."""
         return np.asarray(features @ self.weights + self.bias)
@@ -93,12 +100,14 @@ class SoftmaxRegression:
         return cls(labels, arrays["weights"].astype(np.float32), arrays["bias"])
 
 
-def fit_temperature(scores: np.ndarray, truth: np.ndarray) -> float:
-    """The temperature under which unseen `scores` are best calibrated against `truth` (label positions)."""
+def fit_temperature(scores: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
+    """The temperature under which unseen `scores` are best calibrated against `truth` (label positions), and how far
+    they are from it then."""
     candidates = np.geomspace(0.3, 4.0, 40)
     rows = np.arange(len(truth))
     losses = [-np.log(_softmax(scores / candidate)[rows, truth] + 1e-12).mean() for candidate in candidates]
-    return float(candidates[int(np.argmin(losses))])
+    best = int(np.argmin(losses))
+    return float(candidates[best]), float(losses[best])
 
 
 def _positions(targets: list[str], labels: list[str]) -> np.ndarray:
