@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Coroutine, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -34,6 +35,7 @@ _GOING_ON = (
     "SELECT count(*) FROM oms_payment WHERE status = 'unknown'",
     "SELECT count(*) FROM oms_refund WHERE status IN ('sent', 'unknown') OR (status = 'approved' AND way = 'provider')",
 )
+_PAID_HERE = "SELECT provider_ref FROM oms_payment WHERE captured_minor > 0 AND provider_ref IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,13 @@ async def storm(
     return Storm(world.history, faults.met, lasted_s, time.monotonic() - quiet_at, left_over)
 
 
+def _paid_there(stage: Stage) -> set[str]:
+    """What was paid at the provider: the books hear of it, or ask."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(stage.settings.home / "demo-provider.db")) as provider:
+        return {row[0] for row in provider.execute("SELECT id FROM payment WHERE status = 'captured'")}
+    return set()
+
+
 def _is_enough(history: History, enough: Mapping[str, int]) -> bool:
     return all(sum(1 for _ in history.of(kind, outcome="ok")) >= count for kind, count in enough.items())
 
@@ -139,6 +148,7 @@ def _calm_down(stage: Stage) -> int:
         while time.monotonic() < deadline:
             with suppress(SQLAlchemyError), database.read() as session:
                 left = sum(session.scalar(text(each)) or 0 for each in _GOING_ON)
+                left += len(_paid_there(stage) - set(session.scalars(text(_PAID_HERE))))
                 if left == 0:
                     break
             time.sleep(0.5)

@@ -27,6 +27,7 @@ from kernel.config import Settings
 
 PATCHES = Path(__file__).parent / "patches"
 PATIENCE_S = 240.0
+STARTS_MOST = 12
 
 
 @dataclass
@@ -53,7 +54,12 @@ class Postgres:
         server.send_signal(signal.SIGQUIT)
         with suppress(psutil.TimeoutExpired):
             server.wait(10)
-        self._server.ensure_postgres_running()
+        for _ in range(STARTS_MOST):
+            # It is given ten seconds, in which a busy machine may not be through its log.
+            with suppress(subprocess.SubprocessError):
+                self._server.ensure_postgres_running()
+                return
+        raise RuntimeError("PostgreSQL does not come back")
 
     def end(self) -> None:
         self._server.cleanup()

@@ -27,7 +27,8 @@ def check(evidence: Evidence) -> Iterator[Unexplained]:
         if operation.outcome == "unknown" and is_kept and operation.kind not in OF_THE_BOT:
             answer = kept[operation.key]["answer"]
             evidence.kept[operation.number] = json.loads(answer) if answer else {}
-        if operation.differed is not None:
+        # What was done to a conversation is answered with how it stands now.
+        if operation.differed is not None and operation.kind not in OF_THE_BOT:
             facts = {"first": _short(operation.answer), "then": _short(operation.differed)}
             yield Unexplained("the same key got another answer", str(operation), facts)
 
