@@ -7,6 +7,7 @@ import os
 import random
 import resource
 import signal
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -20,6 +21,8 @@ FULL_S, STOPPED_S = 1.5, 2.0
 # What was put off while a clock ran ahead waits for it: so they are no longer than the quiet can bear.
 JUMPS = (timedelta(seconds=90), timedelta(seconds=-90), timedelta(seconds=40))
 JUMPED_S = 4.0
+# Of the faults so many let everything come back before the next; the others do not.
+RECOVERS, RECOVERY_S = 0.8, 120.0
 
 
 class Faults:
@@ -51,7 +54,15 @@ class Faults:
             self.met[name] += 1
             self._world.history.begin("the storm", "fault", "", what=name)
             await self._kinds[name][1]()
+            if self._chance.random() < RECOVERS:
+                await asyncio.to_thread(self._until_ready)
             await asyncio.sleep(self._chance.uniform(*BETWEEN_S))
+
+    def _until_ready(self) -> None:
+        """On a slow machine nothing but starting would go on otherwise."""
+        deadline = time.monotonic() + RECOVERY_S
+        while time.monotonic() < deadline and not self._stage.is_ready():
+            time.sleep(0.3)
 
     def _killing(self, name: str) -> Callable[[], Awaitable[None]]:
         async def kill() -> None:
