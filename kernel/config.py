@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import os
+import re
 import secrets
 from datetime import time, timedelta
 from functools import lru_cache
@@ -15,6 +16,9 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIN_SECRET_LENGTH = 32
+# A random one of that length has more than twenty.
+MIN_DIFFERENT_CHARACTERS = 10
+_PLACEHOLDER = r"(change|me|your|my|the|a|secret|password|key|token|here|example|default|demo|test|todo|x{3,})+"
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 QUIET_HOURS = rf"^{_CLOCK}-{_CLOCK}$"
 
@@ -118,12 +122,21 @@ class Settings(BaseSettings):
         self.backend_url = (self.backend_url or f"http://127.0.0.1:{self.port}/api").rstrip("/")
         self.bot_url = (self.bot_url or f"http://127.0.0.1:{self.port}").rstrip("/")
         self.rasa_url = (self.rasa_url or f"http://127.0.0.1:{self.rasa_port}").rstrip("/")
-        if self.mode == "production" and len(self.secret.get_secret_value()) < MIN_SECRET_LENGTH:
+        if self.mode == "production":
+            self._refuse_weak_secrets()
+        return self
+
+    def _refuse_weak_secrets(self) -> None:
+        """Raises: ValueError, naming the setting and never its value."""
+        if is_weak(self.secret.get_secret_value()):
             raise ValueError(
                 f"COMANDA_SECRET must be set to at least {MIN_SECRET_LENGTH} random characters in production mode; "
                 "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
-        return self
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if isinstance(value, SecretStr) and is_placeholder(value.get_secret_value()):
+                raise ValueError(f"{field.validation_alias} is what examples say, not a secret: set your own")
 
     @property
     def has_oidc(self) -> bool:
@@ -183,6 +196,17 @@ class Settings(BaseSettings):
         """What the demo's payment provider and the OMS sign with, towards each other."""
         digest = hmac.digest(self.signing_key().encode(), b"demo payment provider", "sha256")
         return f"whsec_{base64.b64encode(digest).decode()}"
+
+
+def is_weak(secret: str) -> bool:
+    """Too short, of too few different characters, or one that examples give."""
+    return len(secret) < MIN_SECRET_LENGTH or len(set(secret)) < MIN_DIFFERENT_CHARACTERS or is_placeholder(secret)
+
+
+def is_placeholder(secret: str) -> bool:
+    """What stands in examples, alone or again and again: `changeme`, `your-secret-here`."""
+    bare = re.sub(r"[^a-z]", "", secret.lower())
+    return bool(bare) and re.fullmatch(_PLACEHOLDER, bare) is not None
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -23,7 +23,7 @@ from kernel import clock, tokens
 from kernel.ids import new_id
 from kernel.tokens import Principal
 
-KEY = "k" * 48
+KEY = "a key of the tests, long and of many letters: qXv7 Zt2 Lm9w"
 MILK, BREAD, SODA, TOMATO = "LECHE-1L", "PAN-TAJADO", "GASEOSA-400", "TOMATE"
 DELIVERY_FEE = 400_000
 # sku: name, price in minor units, for how many base units, tax class, units (code, factor); the first is the usual one

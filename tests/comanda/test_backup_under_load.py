@@ -94,8 +94,6 @@ def test_a_backup_under_load_restored_elsewhere_goes_on_and_sends_nothing_again(
     new = Machine(tmp_path / "other", other_database_url, neighbours, box)
     new.twilio.stop()
     new.twilio, new.environment["TWILIO_API_BASE"] = old.twilio, old.twilio.url
-    new.environment["PORT"] = old.environment["PORT"]
-    new.port = old.port
     is_over = threading.Event()
     try:
         a_market(old.database)

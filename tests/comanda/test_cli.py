@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from comanda.cli import app
 from kernel.config import get_settings
+from tests.backend.shopper import KEY
 from tests.journeys.product import free_ports
 
 Comanda = Callable[..., Result]
@@ -56,7 +57,7 @@ def test_a_wrong_setting_is_named(comanda: Comanda, tmp_path: Path) -> None:
 
 
 def test_a_demo_shop_is_not_put_into_production(comanda: Comanda, tmp_path: Path) -> None:
-    told = comanda("seed", COMANDA_MODE="production", COMANDA_SECRET="s" * 40)
+    told = comanda("seed", COMANDA_MODE="production", COMANDA_SECRET=KEY)
 
     assert (told.exit_code, list(tmp_path.iterdir())) == (1, [])
 
@@ -105,7 +106,7 @@ def test_the_doctor_reads_the_shops_own_policies(comanda: Comanda, tmp_path: Pat
 
 
 def test_the_doctor_finds_a_shop_that_went_live_with_the_demo_provider(comanda: Comanda, tmp_path: Path) -> None:
-    production = {"COMANDA_MODE": "production", "COMANDA_SECRET": "s" * 40}
+    production = {"COMANDA_MODE": "production", "COMANDA_SECRET": KEY}
     comanda("seed", COMANDA_DEMO_MONTH="0")
 
     assert "✓ online payments" in comanda("doctor").stdout

@@ -22,3 +22,42 @@ def test_quiet_hours_that_are_none_are_refused(monkeypatch, tmp_path, wrong):
 
     with pytest.raises(ValidationError, match="COMANDA_QUIET_HOURS"):
         Settings()
+
+
+GOOD = "Qm7-vT2xYd9_LkB4wZr8NcHs3PgFj6Ae"
+
+
+def production(**given):
+    return Settings.model_validate({"COMANDA_MODE": "production"} | given)
+
+
+@pytest.mark.parametrize(
+    "weak",
+    [
+        "",
+        "short",
+        GOOD[:31],
+        "s" * 48,
+        "abcabcabcabcabcabcabcabcabcabcabcabc",
+        "change-me-" * 5,
+        "your-secret-key-here-" * 3,
+    ],
+)
+def test_production_is_refused_without_a_strong_secret(weak):  # case 128
+    with pytest.raises(ValidationError, match="COMANDA_SECRET must be set to at least 32 random characters") as told:
+        production(COMANDA_SECRET=weak)
+
+    assert not weak or f"'{weak}'" not in str(told.value).partition("[type=")[0]
+
+
+@pytest.mark.parametrize(
+    "name", ["STRIPE_API_KEY", "TWILIO_AUTH_TOKEN", "COMANDA_SITE_KEY", "COMANDA_OIDC_CLIENT_SECRET"]
+)
+def test_production_is_refused_with_a_secret_out_of_an_example(name):  # case 128
+    with pytest.raises(ValidationError, match=f"{name} is what examples say"):
+        production(COMANDA_SECRET=GOOD, **{name: "your-token-here"})
+
+
+def test_production_starts_with_a_random_secret_and_a_demo_with_none():  # case 128
+    assert production(COMANDA_SECRET=GOOD).mode == "production"
+    assert Settings.model_validate({"COMANDA_MODE": "demo"}).is_demo

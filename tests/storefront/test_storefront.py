@@ -8,6 +8,7 @@ import httpx
 
 from comanda.storefront import create_app
 from kernel.config import Settings
+from tests.backend.shopper import KEY
 
 
 def nobody(request: httpx.Request) -> httpx.Response:
@@ -24,7 +25,7 @@ async def test_without_the_oms_the_page_still_offers_the_chat(tmp_path: Path) ->
 
 
 async def test_a_shop_in_production_does_not_call_itself_a_demo(tmp_path: Path) -> None:
-    environment = {"COMANDA_HOME": str(tmp_path), "COMANDA_MODE": "production", "COMANDA_SECRET": "s" * 40}
+    environment = {"COMANDA_HOME": str(tmp_path), "COMANDA_MODE": "production", "COMANDA_SECRET": KEY}
     page = await look(create_app(Settings.model_validate(environment), httpx.MockTransport(nobody)))
 
     assert "demostración" not in page.text
