@@ -24,10 +24,10 @@ PER_SECOND, LOAD_S, SENDERS = 40.0, 6.0, 60
 PATH = "/channels/whatsapp"
 
 
-def webhook(url: str, number: int, sender: int | None = None) -> bytes:
+def webhook(url: str, number: int) -> bytes:
     fields = {"MessageSid": f"SM{number:032x}", "AccountSid": ACCOUNT, "NumMedia": "0", "Body": f"mensaje {number}"}
     fields |= {
-        "From": f"whatsapp:+57300{number % SENDERS if sender is None else sender:07d}",
+        "From": f"whatsapp:+57300{number % SENDERS:07d}",
         "To": "whatsapp:+14155238886",
     }
     content = urlencode(fields)

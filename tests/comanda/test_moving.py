@@ -15,8 +15,13 @@ from sqlalchemy import inspect, text
 
 from backend.audit import audit
 from backend.counters import next_value
+from backend.customers.models import Customer
 from backend.migrations.models import metadata
 from backend.orders import service as orders
+from backend.workflows.change_cart import Change, change_cart
+from backend.workflows.choose_checkout import choose_checkout
+from backend.workflows.confirm_cart import confirm_cart
+from backend.workflows.place_order import place_order
 from backend.workflows.record_payment import record_payment
 from comanda.backup import census
 from comanda.database import opened
@@ -25,7 +30,7 @@ from comanda.move import move
 from comanda.process_identity import ProcessIdentity
 from kernel.config import Settings
 from kernel.db import Database
-from tests.comanda.test_backup_under_load import order
+from tests.backend.shopper import MILK, add_customer
 from tests.comanda.test_backups import home, under_way
 from tests.conftest import PostgresServer
 from tests.journeys.product import free_ports
@@ -38,6 +43,16 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.fixture
 def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     yield from postgres.database("template1")
+
+
+def order(database: Database) -> str:
+    """A new customer with an e-mail address orders one; the order's number."""
+    with database.write() as session:
+        customer_id = add_customer(session)
+        session.get_one(Customer, customer_id).email = f"{customer_id}@example.com"
+        change_cart(session, customer_id, [Change("add", MILK, "1")])
+        choose_checkout(session, customer_id, address_text="Calle 1 # 2-3", payment_method="cash_on_delivery")
+        return str(place_order(session, customer_id, confirm_cart(session, customer_id).confirmation).order.number)
 
 
 @pytest.fixture
