@@ -17,7 +17,7 @@ from console.desk import desk_of, root_of, words_of
 from console.inbox import canned, customers, thread
 from console.inbox.page import page
 from console.inbox.thread import Draft
-from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from kernel.errors import ComandaError, Conflict, Forbidden, Invalid, NotFound, Unavailable
 
 MAX_TEXT, MAX_TAG, MAX_TAGS, MAX_CANNED = 4_000, 40, 20, 8
 
@@ -158,7 +158,11 @@ async def take_files(request: Request) -> Response:
             try:
                 taken = await bot.upload(request.path_params["conversation_id"], file.filename, await file.read())
                 html += await desk.render(request, "_file.html", id=taken.id, name=taken.name)
-            except (Conflict, Invalid, NotFound, Unavailable) as refusal:
+            except ComandaError as refusal:
+                # Too large and of a kind that cannot go are kinds of their own on the wire.
+                known = isinstance(refusal, Conflict | Invalid | NotFound | Unavailable)
+                if not known and refusal.code not in words.file_refused:
+                    raise
                 problem = words.file_refused.get(refusal.code, words.unavailable)
                 html += await desk.render(request, "_file_problem.html", name=file.filename, problem=problem)
     return HTMLResponse(html)

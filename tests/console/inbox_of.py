@@ -25,7 +25,7 @@ class Inbox:
 
     def __init__(self, shop: Shop, name: str = "rosa", *roles: str) -> None:
         self.shop = shop
-        self.token = token_of(name, *(roles or ("agent",)))
+        self.name, self.token = name.capitalize(), token_of(name, *(roles or ("agent",)))
         self.oms: dict[str, Any] = {}
         self.asked: list[tuple[str, str]] = []
 
@@ -41,7 +41,7 @@ class Inbox:
         self, method: str, path: str, *, files: Any = None, is_part: bool = True, language: str = "es", **form: Any
     ) -> httpx.Response:
         app = create_app(self.shop.settings, httpx.MockTransport(self.answer), self.shop.transport)
-        cookies = {"comanda_staff": self.token, csrf.COOKIE: "seed"}
+        cookies = {"comanda_staff": self.token, "comanda_staff_name": self.name, csrf.COOKIE: "seed"}
         headers = {"Accept-Language": language} | ({"HX-Request": "true"} if is_part else {})
         data = {"seal": csrf.seal("seed", KEY), **form} if method != "GET" else None
         transport = httpx.ASGITransport(app)
