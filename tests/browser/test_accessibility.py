@@ -43,6 +43,8 @@ NO_PAGES = {
     "/finance/books/journal.beancount", "/finance/invoices/{number}/files/{form}",
     "/finance/receivables/{customer_id}/statement.csv", "/finance/suppliers/{number}.pdf", "/insights/labels.csv",
     "/insights/{table}.csv", "/language/{language}", "/orders/list", "/payments/list", "/signin/oidc/back",
+    "/conversations/{conversation_id}/summary", "/conversations/{conversation_id}/templates",
+    "/customers/{customer_id}/links", "/customers/{customer_id}/links/preview",
     "/static/htmx.js", "/warehouse/labels/{number}", "/warehouse/list",
 }  # fmt: skip
 
