@@ -29,7 +29,8 @@ from kernel.config import Settings, get_settings
 from kernel.db import Database
 from kernel.logging import configure
 
-STOP_PATIENCE_S = 5
+# Streams of events stay open until then: a page that listens is to hear within five seconds that we restart.
+STOP_PATIENCE_S = 3
 
 
 def main() -> None:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -17,6 +19,7 @@ from comanda.database import migrate
 from comanda.readiness import web_is_ready, worker_sign
 from comanda.web_chat import ChatFailed, NoReply, Visitor, WebChat, chat_address
 from kernel.config import Settings
+from kernel.tokens import Principal, mint
 from tests.journeys.product import free_ports, wait_until
 
 
@@ -27,8 +30,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def web(settings: Settings) -> Iterator[httpx.Client]:
-    """The process of `python -m comanda.web`, with none of its neighbours."""
+def process(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """`python -m comanda.web`, with none of its neighbours."""
     environment = os.environ | {
         "COMANDA_HOME": str(settings.home),
         "PORT": str(settings.port),
@@ -39,11 +42,16 @@ def web(settings: Settings) -> Iterator[httpx.Client]:
     process = subprocess.Popen([sys.executable, "-m", "comanda.web"], env=environment)
     try:
         wait_until(lambda: web_is_ready(settings), 60, "the web process")
-        with httpx.Client(base_url=settings.public_url, timeout=30, trust_env=False) as client:
-            yield client
+        yield process
     finally:
         process.terminate()
         process.wait(15)
+
+
+@pytest.fixture(scope="module")
+def web(settings: Settings, process: subprocess.Popen[bytes]) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=settings.public_url, timeout=30, trust_env=False) as client:
+        yield client
 
 
 @pytest.mark.parametrize(
@@ -147,3 +155,24 @@ def test_the_channel_refuses_in_its_own_words(web: httpx.Client, settings: Setti
 def test_a_message_that_nobody_answers_is_told_after_the_time_given(web: httpx.Client, settings: Settings) -> None:
     with WebChat(*chat_address(settings, None), Visitor()) as chat, pytest.raises(NoReply):
         chat.say("hola", timeout_s=1)
+
+
+def test_an_open_stream_of_events_ends_in_seconds_when_the_process_is_restarted(
+    web: httpx.Client, settings: Settings, process: subprocess.Popen[bytes]
+) -> None:
+    """The last of this module: the process is gone after it."""
+    member = Principal("staff", "rosa", grants=frozenset({"role:agent"}))
+    cookies = {"comanda_staff": mint(member, settings.signing_key(), timedelta(minutes=5))}
+    with web.stream("GET", "/console/events", cookies=cookies) as stream:
+        lines = stream.iter_lines()
+        assert "event: ready" in next(line for line in lines if line.startswith("event"))
+        process.terminate()
+        began = time.monotonic()
+        with suppress(httpx.TransportError):
+            for _ in lines:
+                pass
+        took_s = time.monotonic() - began
+
+    print(f"a stream of events ended {took_s:.1f} s after the word to stop")
+    assert took_s < 5
+    assert process.wait(15) is not None
