@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nlu.entities import Entity, find_entities, find_entities_of_wishes
+from nlu.familiar import FamiliarWords
 from nlu.features import message_features
 from nlu.intents import IntentModel
 from nlu.jobs import job_of
@@ -19,7 +20,7 @@ from nlu.normalization import printable
 from nlu.verdict import NOTHING_SAID, Verdict
 from nlu.wishes import Wish, find_wishes, main_wish
 
-_PARTS = (LanguageModel.FILE, *IntentModel.FILES)
+_PARTS = (LanguageModel.FILE, *IntentModel.FILES, FamiliarWords.FILE)
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,10 @@ class Reading:
 class Understanding:
     """Language, then intent, then entities: what config.yml's pipeline does to one message."""
 
-    def __init__(self, languages: LanguageModel, intents: IntentModel) -> None:
+    def __init__(self, languages: LanguageModel, intents: IntentModel, familiar: FamiliarWords) -> None:
         self._languages = languages
         self._intents = intents
+        self._familiar = familiar
 
     @classmethod
     def load(cls, model: Path) -> Understanding:
@@ -73,7 +75,7 @@ class Understanding:
         Raises: FileNotFoundError if there is none, ValueError if it was not trained with our pipeline.
         """
         with _unpacked(_newest(model)) as folder:
-            return cls(LanguageModel.load(folder), IntentModel.load(folder))
+            return cls(LanguageModel.load(folder), IntentModel.load(folder), FamiliarWords.load(folder))
 
     def languages_of(self, texts: list[str]) -> list[tuple[str, float]]:
         """The language of each text and the confidence in it, 0.5 to 1."""
@@ -100,7 +102,11 @@ class Understanding:
         return Reading(text, language, main.intent, main.confidence, entities, tuple(wishes))
 
     def _judge(self, texts: list[str], languages: list[str]) -> list[Verdict]:
-        return self._intents.judge(message_features(texts, languages))
+        judged = self._intents.judge(message_features(texts, languages))
+        return [
+            self._familiar.check(verdict, text, language)
+            for verdict, text, language in zip(judged, texts, languages, strict=True)
+        ]
 
 
 def _newest(model: Path) -> Path:

@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components.language_detector import language_of
 from nlu.components.sentence_featurizer import SentenceFeaturizer
+from nlu.familiar import FamiliarWords
 from nlu.features import message_features
 from nlu.intents import IntentModel
 from nlu.normalization import printable
@@ -37,12 +38,18 @@ class IntentClassifier(GraphComponent):
     """Trains `IntentModel` on the features of `SentenceFeaturizer` and keeps it in Rasa's model storage."""
 
     def __init__(
-        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, model: IntentModel | None = None
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: IntentModel | None = None,
+        familiar: FamiliarWords | None = None,
     ) -> None:
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
         self._model = model
+        self._familiar = familiar
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -76,14 +83,16 @@ class IntentClassifier(GraphComponent):
     ) -> IntentClassifier:
         """The classifier that `train` stored."""
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, IntentModel.load(folder))
+            return cls(config, model_storage, resource, IntentModel.load(folder), FamiliarWords.load(folder))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit, calibrate, choose the refusal threshold, store."""
         lines = [line for line in training_data.intent_examples if line.get(TEXT)]
         model = IntentModel.fit(_features(lines), [line.get(INTENT) for line in lines], **self._config)
+        familiar = FamiliarWords.of((line.get(INTENT), line.get(TEXT), language_of(line)) for line in lines)
         with self._model_storage.write_to(self._resource) as folder:
             model.save(folder)
+            familiar.save(folder)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -92,10 +101,12 @@ class IntentClassifier(GraphComponent):
         Of several wishes the first is the message's, and all are its `wishes`.
         """
         assert self._model is not None
+        assert self._familiar is not None
         written = [message for message in messages if (message.get(TEXT) or "").strip()]
         verdicts = self._model.judge(_features(written)) if written else []
         for message, verdict in zip(written, verdicts, strict=True):
-            _write(message, self._main_of_several(message, verdict))
+            said = self._familiar.check(verdict, message.get(TEXT), language_of(message))
+            _write(message, self._main_of_several(message, said))
         for message in messages:
             if message.get(INTENT) is None:
                 _write(message, NOTHING_SAID)
@@ -121,7 +132,9 @@ class IntentClassifier(GraphComponent):
 
     def _judge(self, parts: list[str], language: str) -> list[Verdict]:
         assert self._model is not None
-        return self._model.judge(message_features(parts, [language] * len(parts)))
+        assert self._familiar is not None
+        verdicts = self._model.judge(message_features(parts, [language] * len(parts)))
+        return [self._familiar.check(verdict, part, language) for verdict, part in zip(verdicts, parts, strict=True)]
 
 
 def _features(messages: list[Message]) -> np.ndarray:
