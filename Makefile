@@ -4,7 +4,7 @@ PYTHON := $(shell for python in python3.11 python3 python; do \
 SET_UP = $(if $(PYTHON),$(PYTHON) -m comanda.bootstrap,$(error Comanda needs Python 3.11 and finds none on PATH. \
 	On Debian 12: apt-get install python3.11 python3.11-venv. With pyenv: pyenv install 3.11))
 RUN := .venv/bin
-CODE := actions backend bench bot comanda console kernel nlu tests
+CODE := actions backend bench bot comanda console kernel nlu office tests
 # `make test ARGS="-k cart"` passes options on.
 ARGS ?=
 

@@ -7,6 +7,8 @@ between our processes as `traceparent` (W3C Trace Context). Where spans go, and 
 
 from __future__ import annotations
 
+# Before the first provider: after a fork it asks a thread for its resource, with locks that this module renews.
+import concurrent.futures.thread  # noqa: F401
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
