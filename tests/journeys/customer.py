@@ -46,6 +46,14 @@ class Customer:
         button.click()
         return self._reads(before, reply, f"[{title}]")
 
+    def writes(self, words: str) -> None:
+        """To a person: nothing has to come back."""
+        self.chat.say(words)
+
+    def hears(self, pattern: str) -> str:
+        """What the shop says by itself."""
+        return self._reads(0, pattern, pattern)
+
     def picture(self, what: str) -> Path:
         self._steps += 1
         name = re.sub(r"[^a-záéíóúñ0-9]+", "-", what.lower()).strip("-")[:50]

@@ -47,6 +47,10 @@ class Pushed:
         assert re.search(reply, replies), f"after {words!r} nothing like {reply!r} came, but: {replies!r}"
         return replies
 
+    def writes(self, words: str) -> None:
+        """To a person: nothing has to come back."""
+        self.write(words)
+
     def hears(self, pattern: str) -> str:
         wait_until(lambda: self.was_told(pattern) > 0, REPLY_S, repr(pattern))
         return next(each for each in self.sent() if re.search(pattern, each))
