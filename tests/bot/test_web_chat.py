@@ -33,6 +33,7 @@ def test_the_assistant_is_told_who_asks_and_how(bot: Running, page: Page) -> Non
     (question,) = [q for q in bot.neighbours.questions if q["sender"] == page.conversation_id]
     metadata = question["metadata"]
     assert metadata.pop("customer_token").count(".") == 2
+    assert metadata.pop("traceparent").split("-")[1] == page.messages[0]["id"].replace("-", "")
     # Telegram's is there once Telegram told the bot's name.
     assert metadata.pop("doors")["whatsapp"] == "https://wa.me/14155238886?text={text}"
     assert metadata == {
