@@ -12,7 +12,7 @@ NOT_PASSED = ("failed", "skipped")
 HEAD = """# What must not break, and what shows it
 
 {number} cases of faults, abuse and bad input; those in **bold** hold before anything is called done ({first} of them).
-A test names the case it shows (`# case 56`); the figure is what it printed when it ran last.
+A test names the case it shows (`# case 56`); the figure is what it printed when it ran last, where that is kept.
 `make faults` remakes this page after `make test`.
 {shown} cases have a test, {first_shown} of those in bold. Without one: {without}.
 """
@@ -43,7 +43,7 @@ def _row(case: Case, tests: tuple[str, ...], figures: dict[str, dict[str, str]])
     counts = {word: said.count(word) for word in NOT_PASSED}
     counted = [f"{len(said) - sum(counts.values())} passed", *(f"{n} {word}" for word, n in counts.items() if n)]
     printed = dict.fromkeys(each for each in said if each and each not in counts)
-    figure = "<br>".join([", ".join(counted) if said else "not run", *printed])
+    figure = "<br>".join([", ".join(counted) if said else "—", *printed])
     return f"| {_number(case)} | {_cell(case.what)} | {links or '—'} | {_cell(figure)} |\n"
 
 
