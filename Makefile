@@ -4,21 +4,23 @@ PYTHON := $(shell for python in python3.11 python3 python; do \
 SET_UP = $(if $(PYTHON),$(PYTHON) -m comanda.bootstrap,$(error Comanda needs Python 3.11 and finds none on PATH. \
 	On Debian 12: apt-get install python3.11 python3.11-venv. With pyenv: pyenv install 3.11))
 RUN := .venv/bin
-CODE := actions backend bench bot comanda console kernel nlu office tests
+PRODUCT := actions backend bot comanda console kernel nlu office
+CODE := $(PRODUCT) bench tests
 # `make test ARGS="-k cart"` passes options on.
 ARGS ?=
 
-.PHONY: help up test test-fast check format train bench storm bench-nlu faults screenshots clean
+.PHONY: help up test test-fast check format train bench storm bench-nlu faults sbom screenshots clean
 
 help:
 	@echo 'make up           start everything: shop, chat, API, console'
 	@echo 'make test         the whole suite; make test-fast: without Rasa and browser, under two minutes'
-	@echo 'make check        style, types, import rules, lock file; make format: mend the style'
+	@echo 'make check        style, types, import rules, security, lock file; make format: mend the style'
 	@echo 'make train        the model, if it is not current'
 	@echo 'make bench        how fast it is, from one run'
 	@echo 'make storm        kills, full disks, lost answers for ten minutes; then everything must be explained'
 	@echo 'make bench-nlu  how well the pipeline learns public benchmarks (NLU_BENCHMARKS: their folder)'
 	@echo 'make faults       write docs/faults.md: what must not break, which test shows it, its last figure'
+	@echo 'make sbom         what is installed, as CycloneDX, in artifacts/'
 	@echo 'make screenshots  make the pictures of the documentation again'
 	@echo 'make clean        remove what was built; keeps the data in .comanda'
 
@@ -42,6 +44,8 @@ check:
 	$(RUN)/ruff format --check $(wildcard $(CODE))
 	$(RUN)/mypy
 	$(RUN)/lint-imports
+	$(RUN)/python -m tests.house_rules
+	$(RUN)/bandit --quiet --recursive --severity-level medium $(PRODUCT)
 	@$(PYTHON) -m comanda.bootstrap --check-lock
 
 format:
@@ -69,6 +73,9 @@ bench-nlu:
 faults:
 	@$(SET_UP) app
 	@$(RUN)/python -m tests.faults
+
+sbom:
+	@$(PYTHON) -m comanda.bootstrap --sbom artifacts
 
 screenshots:
 	@$(SET_UP) app rasa

@@ -70,11 +70,14 @@ def main() -> None:
     parser.add_argument("environments", nargs="*", help=" or ".join(ENVIRONMENTS))
     parser.add_argument("--of", type=int, help="total number of steps to count to, when more follow")
     parser.add_argument("--check-lock", action="store_true", help="does uv.lock agree with pyproject.toml?")
+    parser.add_argument("--sbom", type=Path, metavar="FOLDER", help="write there what each environment is made of")
     arguments = parser.parse_args()
     steps = Steps(total=arguments.of or 1 + len(arguments.environments))
     try:
         if arguments.check_lock:
             check_lock()
+        elif arguments.sbom:
+            write_boms(arguments.sbom)
         else:
             make_environments(arguments.environments, steps)
     except SetupFailed as error:
@@ -109,6 +112,20 @@ def check_lock() -> None:
     """Raises: SetupFailed when uv.lock was not made from pyproject.toml as it is."""
     if subprocess.run([find_uv(), "lock", "--check", "--quiet"], cwd=ROOT).returncode != 0:
         raise SetupFailed("uv.lock does not agree with pyproject.toml; run: uv lock")
+
+
+def write_boms(folder: Path) -> None:
+    """What each environment is made of, as CycloneDX 1.5: `sbom-app.cdx.json` (our tools apart), `sbom-rasa.cdx.json`.
+
+    Raises: SetupFailed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, groups in {"app": ("--no-dev",), "rasa": ("--only-group", "rasa")}.items():
+        file = folder / f"sbom-{name}.cdx.json"
+        export = ["export", "--locked", "--quiet", "--preview", "--format", "cyclonedx1.5", "--output-file", str(file)]
+        if subprocess.run([find_uv(), *export, *groups], cwd=ROOT, stdout=subprocess.DEVNULL).returncode != 0:
+            raise SetupFailed("uv could not write what is installed; its reason is above. Is it 0.9.12 or newer?")
+        say(f"{file} written")
 
 
 def is_current(environment: Environment) -> bool:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, func, inspect, select, text
+from sqlalchemy import Connection, MetaData, Table, func, inspect, literal, select, table, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from comanda import database as owners
@@ -92,7 +92,7 @@ def _prepare(settings: Settings, target: Database) -> None:
         names = set(census.tables(connection))
         strange = names - set(TABLES) - _OWN - {name for name in names if name.startswith(census.DURABLE_SCHEMA)}
         used = [each for each in ("oms_customer", "oms_order", "bot_message") if each in names]
-        is_used = any(connection.scalar(text(f"SELECT 1 FROM {each} LIMIT 1")) for each in used)  # noqa: S608
+        is_used = any(connection.scalar(select(literal(1)).select_from(table(each)).limit(1)) for each in used)
     if strange or is_used:
         raise Failure("the PostgreSQL database is not empty: make a new one, and name that")
     owners.migrate(settings)
@@ -114,15 +114,15 @@ def _unbound(connection: Connection) -> Iterator[None]:
         ),
         {"durable": census.DURABLE_SCHEMA},
     ).all()
-    for table, name, _ in found:
-        connection.exec_driver_sql(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-    for table in tables:
-        connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    for of, name, _ in found:
+        connection.exec_driver_sql(f"ALTER TABLE {of} DROP CONSTRAINT {name}")
+    for each in tables:
+        connection.exec_driver_sql(f"ALTER TABLE {each} DISABLE TRIGGER USER")
     yield
-    for table in tables:
-        connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-    for table, name, definition in found:
-        connection.exec_driver_sql(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+    for each in tables:
+        connection.exec_driver_sql(f"ALTER TABLE {each} ENABLE TRIGGER USER")
+    for of, name, definition in found:
+        connection.exec_driver_sql(f"ALTER TABLE {of} ADD CONSTRAINT {name} {definition}")
 
 
 def _durable(connection: Connection) -> list[str]:

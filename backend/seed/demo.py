@@ -284,7 +284,7 @@ def _costs(told: dict[str, Any], market: list[Shelf]) -> dict[str, int]:
         kept = (100 - Decimal(margins.get(shelf.category.code, margins["default"]))) / 100
         for _, all_goods in shelf.products:
             for each in all_goods:
-                net = each.variant.price_minor / (1 + rates[each.variant.tax_class] / 100)
+                net = Decimal(each.variant.price_minor) / (1 + rates[each.variant.tax_class] / 100)
                 costs[each.variant.sku] = round_half_away(net * kept / whole) * whole
     return costs
 

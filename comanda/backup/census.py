@@ -41,10 +41,9 @@ class Census:
 
 def take(connection: Connection) -> Census:
     """Count in the connection's transaction: of one moment, if that transaction sees one."""
-    rows = {
-        name: int(connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one())  # noqa: S608  its own names
-        for name in tables(connection)
-    }
+    # The names are the database's own.
+    counts = {name: text(f"SELECT count(*) FROM {name}") for name in tables(connection)}  # noqa: S608  # nosec B608
+    rows = {name: int(connection.execute(count).scalar_one()) for name, count in counts.items()}
     return Census(rows, ledger_hash(connection) if rows.keys() >= set(_LEDGER) else "")
 
 

@@ -121,11 +121,11 @@ class Store:
 
     def dispute(self, payment_id: str, status: str) -> tuple[DemoPayment | None, bool]:
         """Dispute what was paid, or decide it (`won`, `lost`); the payment, and whether this did it."""
-        before = "dispute IS NULL" if status == "open" else "dispute = 'open'"
+        before = None if status == "open" else "open"
         with self._writing() as connection:
             changed = connection.execute(
-                f"UPDATE payment SET dispute = ? WHERE id = ? AND status = 'captured' AND {before}",  # noqa: S608
-                (status, payment_id),
+                "UPDATE payment SET dispute = ? WHERE id = ? AND status = 'captured' AND dispute IS ?",
+                (status, payment_id, before),
             )
             return _look(connection, payment_id), changed.rowcount == 1
 
