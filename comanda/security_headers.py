@@ -25,13 +25,16 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# A year. Not for the shop's other names: whether those speak HTTPS is not ours to say.
+STAY_ENCRYPTED = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class SecurityHeaders:
-    """Adds `HEADERS` to every HTTP answer that does not set them itself."""
+    """Adds `HEADERS` to every HTTP answer that does not set them itself, and `STAY_ENCRYPTED` where all is HTTPS."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, is_encrypted: bool = False) -> None:
         self.app = app
+        self.headers = HEADERS | (STAY_ENCRYPTED if is_encrypted else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -41,7 +44,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -76,6 +76,10 @@ def create_app(settings: Settings) -> Starlette:
                 await stack.enter_async_context(part.router.lifespan_context(part))
             yield
 
+    answering = (
+        Middleware(SecurityHeaders, is_encrypted=settings.public_url.startswith("https://")),
+        Middleware(GZipMiddleware, minimum_size=1_000),
+    )
     return Starlette(
         routes=[
             Route("/healthz", _healthz),
@@ -93,7 +97,7 @@ def create_app(settings: Settings) -> Starlette:
             Mount("/f", linked),
             Mount("/", chat),
         ],
-        middleware=[Middleware(Traced), Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=1_000)],
+        middleware=[Middleware(Traced), *answering],
         lifespan=lifespan,
     )
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import ConsoleMessage, Page, expect
 from sqlalchemy import select
 from starlette.routing import Match, Route
 
@@ -57,6 +57,12 @@ class Walk:
         self.routes = [each for each in console.app.create_app(market.settings).routes if isinstance(each, Route)]
         self.seen: set[str] = set()
         self.faults: list[str] = []
+        page.on("console", self.hear)
+
+    def hear(self, message: ConsoleMessage) -> None:
+        """What its own policy keeps a page from doing is a fault of the page."""
+        if "Content Security Policy" in message.text:
+            self.faults.append(f"{self.page.url}: {message.text}")
 
     @property
     def pages(self) -> set[str]:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 
 import httpx
 import pytest
+from starlette.routing import BaseRoute, Mount, Route
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from comanda.database import migrate
 from comanda.readiness import web_is_ready, worker_sign
+from comanda.web import create_app
 from comanda.web_chat import ChatFailed, NoReply, Visitor, WebChat, chat_address
 from kernel.config import Settings
 from kernel.tokens import Principal, mint
 from tests.journeys.product import free_ports, wait_until
+
+_INLINE = re.compile(r"""<script(?![^>]*\bsrc=)[^>]*>|<[^<>]*\son[a-z]+\s*=|["']\s*javascript:""", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +85,52 @@ def test_every_part_is_at_its_address_with_the_headers_of_all(web: httpx.Client,
     assert answer.headers.get_list("X-Frame-Options") == ["DENY"]
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     assert "server" not in answer.headers
+
+
+# case 106
+def test_no_answer_lacks_a_header_and_no_page_runs_what_stands_in_it(web: httpx.Client, settings: Settings) -> None:
+    admin = Principal("staff", "rosa", grants=frozenset({"role:admin"}))
+    paths = sorted(set(_paths(create_app(settings).routes)))
+    wrong, pages = [], 0
+
+    cookie = {"Cookie": f"comanda_staff={mint(admin, settings.signing_key(), timedelta(minutes=5))}"}
+    for path in paths:
+        answer = web.get(re.sub(r"\{[^}]*\}", "x", path), headers=cookie)
+        wrong += [f"{path} {answer.status_code}: {fault}" for fault in _faults(answer)]
+        pages += answer.headers.get("content-type", "").startswith("text/html")
+    web.cookies.clear()  # Some pages set one.
+
+    print(f"{len(paths)} addresses, {pages} pages: {len(wrong)} faults")
+    assert wrong == []
+    assert pages > 80
+
+
+def _paths(routes: Iterable[BaseRoute], before: str = "") -> Iterator[str]:
+    """Every address that answers GET, but for streams without an end."""
+    for route in routes:
+        if isinstance(route, Mount):
+            yield from _paths(route.routes or (), before + route.path)
+            yield f"{before}{route.path}/no-such-page"
+        elif isinstance(route, Route) and "GET" in (route.methods or ()) and not route.path.endswith("/events"):
+            yield before + route.path
+
+
+def _faults(answer: httpx.Response) -> Iterator[str]:
+    policy = {name: rest for name, _, rest in (part.strip().partition(" ") for part in
+              answer.headers.get("Content-Security-Policy", "").split(";"))}  # fmt: skip
+    scripts = policy.get("script-src", policy.get("default-src", "*"))
+    if any(word in scripts.split() for word in ("*", "'unsafe-inline'", "'unsafe-eval'", "data:", "https:", "http:")):
+        yield f"scripts from {scripts}"
+    if answer.headers.get_list("X-Content-Type-Options") != ["nosniff"]:
+        yield "its type may be guessed"
+    if answer.headers.get("X-Frame-Options") != "DENY":
+        yield "it may be framed"
+    if answer.headers.get("Referrer-Policy") not in ("no-referrer", "same-origin", "strict-origin-when-cross-origin"):
+        yield "its address is told"
+    if answer.headers.get("content-type", "").startswith("text/html"):
+        if not {policy.get("frame-ancestors"), policy.get("base-uri")} <= {"'none'"}:
+            yield "it may be framed, or its links be turned"
+        yield from (f"it runs {each}" for each in _INLINE.findall(answer.text))
 
 
 def test_the_page_is_visibly_a_demonstration(web: httpx.Client) -> None:
