@@ -21,6 +21,7 @@ import console.app
 import office.app
 from bot.channels.web import MAX_FRAME_BYTES
 from comanda import demo_provider, documents, purchase, readiness, storefront, telemetry, tracking
+from comanda.admission import Admission
 from comanda.bounded_http import BoundedHttp
 from comanda.security_headers import SecurityHeaders
 from comanda.soundness import stop_if_unsound
@@ -76,8 +77,10 @@ def create_app(settings: Settings) -> Starlette:
                 await stack.enter_async_context(part.router.lifespan_context(part))
             yield
 
+    parts = ("api", "bot", "channels", "chat", "console", "demo-pay", "f", "p", "shop", "t", "widget")
     answering = (
         Middleware(SecurityHeaders, is_encrypted=settings.public_url.startswith("https://")),
+        Middleware(Admission, parts=frozenset(parts)),
         Middleware(GZipMiddleware, minimum_size=1_000),
     )
     return Starlette(

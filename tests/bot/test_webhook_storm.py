@@ -25,9 +25,13 @@ PATH = "/channels/whatsapp"
 
 
 def webhook(url: str, number: int) -> bytes:
+    return webhook_from(url, number, number % SENDERS)
+
+
+def webhook_from(url: str, number: int, sender: int) -> bytes:
     fields = {"MessageSid": f"SM{number:032x}", "AccountSid": ACCOUNT, "NumMedia": "0", "Body": f"mensaje {number}"}
     fields |= {
-        "From": f"whatsapp:+57300{number % SENDERS:07d}",
+        "From": f"whatsapp:+57300{sender:07d}",
         "To": "whatsapp:+14155238886",
     }
     content = urlencode(fields)

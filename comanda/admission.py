@@ -1,0 +1,49 @@
+"""How many requests are answered at once: more are refused at the door, so that what is let in is in time."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from kernel.errors import Unavailable
+from kernel.logging import get_logger
+
+log = get_logger(__name__)
+
+# Each part of the address space has its own share: who calls the API without end holds up no webhook.
+AT_ONCE_MOST = 64
+# Not every provider tells a message again, and telling one is soon done: more of them may wait, a second at most.
+AT_ONCE_MOST_OF = {"channels": 256}
+# How we are is said whatever there is to do; a stream stays open for as long as its page, and mostly does nothing.
+NEVER_REFUSED = frozenset({"/healthz", "/readyz", "/console/events"})
+RETRY_AFTER_S = 1
+
+
+class Admission:
+    """Refuses (503, `Retry-After`) what comes while its part has its full share in work. Sockets are not counted."""
+
+    def __init__(self, app: ASGIApp, parts: frozenset[str]) -> None:
+        """`parts` are first segments of addresses; all others share one place."""
+        self.app = app
+        self._parts = parts
+        self.in_work: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in NEVER_REFUSED:
+            await self.app(scope, receive, send)
+            return
+        first = scope["path"].removeprefix("/").partition("/")[0]
+        part = first if first in self._parts else ""
+        if self.in_work[part] >= AT_ONCE_MOST_OF.get(part, AT_ONCE_MOST):
+            log.warning("request_put_off", part=part)
+            body = Unavailable("More is asked at once than can be answered in time").as_problem()
+            headers = {"Retry-After": str(RETRY_AFTER_S)}
+            await JSONResponse(body, 503, headers, "application/problem+json")(scope, receive, send)
+            return
+        self.in_work[part] += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.in_work[part] -= 1
