@@ -145,22 +145,22 @@ def _copy_files(settings: Settings, draft: Path) -> int:
 def _write_secrets(settings: Settings, draft: Path) -> None:
     path = draft / files.SECRETS
     path.touch(mode=0o600)
-    kept = {name: value for name, value in _by_variable(settings, is_secret=True).items() if value}
+    kept = {name: value for name, value in _by_variable(settings, are_hidden=True).items() if value}
     kept["COMANDA_SECRET"] = settings.signing_key()
     path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
 def _plain_settings(settings: Settings) -> dict[str, Any]:
     """What the shop has set, by the name of its variable; no secret."""
-    return _by_variable(settings, is_secret=False)
+    return _by_variable(settings, are_hidden=False)
 
 
-def _by_variable(settings: Settings, *, is_secret: bool) -> dict[str, Any]:
+def _by_variable(settings: Settings, *, are_hidden: bool) -> dict[str, Any]:
     found = {}
     for name, field in type(settings).model_fields.items():
         value, variable = getattr(settings, name), str(field.validation_alias)
         hides = isinstance(value, SecretStr) or name == "carrier_secrets"
-        if variable in os.environ and name not in _PLACES and hides == is_secret:
+        if variable in os.environ and name not in _PLACES and hides == are_hidden:
             plain = value.get_secret_value() if isinstance(value, SecretStr) else value
             found[variable] = str(plain) if isinstance(plain, Path) else plain
     return found

@@ -179,7 +179,7 @@ def test_money_back_is_asked_for_with_amount_and_reason(desk: Page, console: str
     form.get_by_label(re.compile("^Valor")).fill("1.000")
     form.get_by_role("button", name="Pedir la devolución").click()
 
-    expect(desk.get_by_role("status").filter(has_text="Pedido")).to_be_visible()
+    expect(desk.get_by_role("status").filter(has_text="Aprobado")).to_be_visible()
     refunds = market.staff_sees(lambda staff: staff.refunds("approved")).refunds
     assert [each.amount.amount_minor for each in refunds if each.order_number == order.number] == [100_000]
 

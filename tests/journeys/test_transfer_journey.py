@@ -151,9 +151,11 @@ def test_a_transfer_shown_by_a_photo_is_approved_told_and_confirmed_by_the_bank(
 
     customer.page.reload()
     customer.chat.open()
-    # The older one is drawn when it is looked at.
-    customer.chat.log.locator(".picture").first.scroll_into_view_if_needed()
-    expect(customer.chat.log.locator(".picture[data-shown]")).to_have_count(2, timeout=20_000)
+    photos = customer.chat.log.locator(".picture")
+    expect(photos).to_have_count(2)
+    for photo in (photos.first, photos.last):  # each is drawn when it is looked at
+        photo.scroll_into_view_if_needed()
+        expect(photo).to_have_attribute("data-shown", "", timeout=20_000)
     customer.picture("the photos are there again")
     customer.leaves()
 
