@@ -19,6 +19,7 @@ import re
 import sys
 import tempfile
 import time
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -94,7 +95,7 @@ async def _run(settings: Settings, web: psutil.Process) -> list[Figure]:
     await chats.open(CONVERSATIONS)
     agents = await _hired(settings, chats.ids)
     before = web.memory_info().rss
-    listening = [asyncio.create_task(agent.work(chats.due)) for agent in agents]
+    listening = [asyncio.create_task(agent.work(chats)) for agent in agents]
     await asyncio.sleep(SETTLE_S)
     opened = web.memory_info().rss
     for agent in agents:
@@ -136,8 +137,9 @@ class _Chats:
         self._settings = settings
         self._sockets: list[ClientConnection] = []
         self.ids: list[str] = []
-        # By its words, when a message was due, and in which conversation it is.
-        self.due: dict[str, tuple[float, str]] = {}
+        # When each message was due: by its words, and in the order of its conversation.
+        self.due: dict[str, float] = {}
+        self.due_in: dict[str, list[float]] = defaultdict(list)
 
     async def open(self, count: int) -> None:
         turnstile = asyncio.Semaphore(OPENING_AT_ONCE)
@@ -165,7 +167,8 @@ class _Chats:
         for number, moment in enumerate(moments):
             await asyncio.sleep(max(0.0, began_at + moment - time.perf_counter()))
             text, at = f"mensaje {number:06d} del cliente", number % len(self._sockets)
-            self.due[text] = (began_at + moment, self.ids[at])
+            self.due[text] = began_at + moment
+            self.due_in[self.ids[at]].append(began_at + moment)
             await self._sockets[at].send(json.dumps({"type": "message", "client_id": str(number), "text": text}))
         await asyncio.sleep(SETTLE_S)
         for each in readers:
@@ -174,7 +177,7 @@ class _Chats:
         return len(moments)
 
     def said_to(self, conversation_id: str) -> int:
-        return sum(where == conversation_id for _, where in self.due.values())
+        return len(self.due_in[conversation_id])
 
     async def close(self) -> None:
         await asyncio.gather(*(socket.close() for socket in self._sockets))
@@ -236,6 +239,17 @@ class _Connection:
                     yield json.loads(data[1])
 
     async def _ask(self, path: str, accept: str) -> tuple[asyncio.StreamReader, dict[str, str]]:
+        is_used = self._streams is not None
+        try:
+            return await self._ask_once(path, accept)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            if not is_used:
+                raise
+        # The server ends a connection that lies idle; a browser opens another.
+        self._streams = None
+        return await self._ask_once(path, accept)
+
+    async def _ask_once(self, path: str, accept: str) -> tuple[asyncio.StreamReader, dict[str, str]]:
         if self._streams is None:
             self._streams = await asyncio.open_connection(HOST, self._port)
         reader, writer = self._streams
@@ -282,19 +296,19 @@ class _Agent:
         """What was measured before the load is none of it."""
         self.heard_ms, self.shown_ms, self.list_ms = [], [], []
 
-    async def work(self, due: dict[str, tuple[float, str]]) -> None:
+    async def work(self, chats: _Chats) -> None:
         page = await _Connection(self._port, self._token).get(f"/console/conversations/{self.conversation_id}")
         assert page[0] == 200, page
-        await asyncio.gather(self._listen(due), self._list(page[1]), self._thread(page[1], due))
+        await asyncio.gather(self._listen(chats), self._list(page[1]), self._thread(page[1], chats))
 
-    async def _listen(self, due: dict[str, tuple[float, str]]) -> None:
-        heard: set[str] = set()
+    async def _listen(self, chats: _Chats) -> None:
+        heard: Counter[str] = Counter()
         async for ids in _Connection(self._port, self._token).events("/console/events"):
             now = time.perf_counter()
-            for text, (at, conversation_id) in due.items():
-                if text not in heard and conversation_id in ids:
-                    heard.add(text)
-                    self.heard_ms.append((now - at) * 1000)
+            for each in ids:
+                due = chats.due_in[each]
+                self.heard_ms += [(now - at) * 1000 for at in due[heard[each] :]]
+                heard[each] = len(due)
             self._list_news.set()
             if self.conversation_id in ids or not ids:
                 self._thread_news.set()
@@ -312,7 +326,7 @@ class _Agent:
             pause_s = LIST_EVERY_S + self._chance.random() * LIST_SPREAD_S
             await asyncio.sleep(max(AGAIN_S, began_at + pause_s - time.perf_counter()))
 
-    async def _thread(self, page: str, due: dict[str, tuple[float, str]]) -> None:
+    async def _thread(self, page: str, chats: _Chats) -> None:
         address, state, connection = _address(_TAIL, page), _state(page), _Connection(self._port, self._token)
         while True:
             await self._thread_news.wait()
@@ -324,7 +338,7 @@ class _Agent:
                 for text in re.findall(r"mensaje \d{6} del cliente", part):
                     if text not in self._seen:
                         self._seen.add(text)
-                        self.shown_ms.append((now - due[text][0]) * 1000)
+                        self.shown_ms.append((now - chats.due[text]) * 1000)
             await asyncio.sleep(AGAIN_S)
 
 

@@ -43,7 +43,7 @@ from bot.schemas import (
     SeenUpTo,
     UnreadView,
 )
-from kernel import tls
+from kernel import neighbours
 from kernel.errors import Unavailable, from_problem
 
 __all__ = [
@@ -68,7 +68,6 @@ __all__ = [
     "TemplateView",
 ]
 
-TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 STREAM_SILENCE_S = 45.0
 _CONVERSATIONS = TypeAdapter(list[ConversationView])
 _MESSAGES = TypeAdapter(list[MessageView])
@@ -112,14 +111,14 @@ class BotClient:
         transport: httpx.AsyncBaseTransport | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=f"{base_url.rstrip('/')}/bot/api/",
-            headers={**(headers or {}), "Authorization": f"Bearer {token}"},
-            timeout=TIMEOUT,
-            transport=transport,
-            trust_env=False,
-            verify=tls.context(),
-        )
+        self._http = neighbours.client(f"{base_url.rstrip('/')}/bot/api", transport)
+        self._headers = {**(headers or {}), "Authorization": f"Bearer {token}"}
+
+    def with_token(self, token: str, headers: Mapping[str, str] | None = None) -> BotClient:
+        """The same connections, with someone else's authority. Close only the original."""
+        other = object.__new__(type(self))
+        other._http, other._headers = self._http, {**(headers or {}), "Authorization": f"Bearer {token}"}
+        return other
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -310,7 +309,7 @@ class BotClient:
         """The stream of news as it comes, to hand on to a browser; silence longer than a keep-alive ends it."""
         timeout = httpx.Timeout(10.0, connect=2.0, read=STREAM_SILENCE_S)
         try:
-            async with self._http.stream("GET", "events", timeout=timeout) as response:
+            async with self._http.stream("GET", "events", timeout=timeout, headers=self._headers) as response:
                 if not response.is_success:
                     await response.aread()
                     raise from_problem(response.json(), response.status_code)
@@ -346,11 +345,13 @@ class BotClient:
 
     async def _send(self, method: str, path: str, body: BaseModel | None, key: str) -> httpx.Response:
         json = body.model_dump(mode="json") if body is not None else None
-        return await self._call(method, path, json=json, headers={"Idempotency-Key": key})
+        return await self._call(method, path, {"Idempotency-Key": key}, json=json)
 
-    async def _call(self, method: str, path: str, **request: Any) -> httpx.Response:
+    async def _call(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, **request: Any
+    ) -> httpx.Response:
         try:
-            response = await self._http.request(method, path, **request)
+            response = await self._http.request(method, path, headers={**self._headers, **(headers or {})}, **request)
             if response.is_success:
                 return response
             problem = response.json()

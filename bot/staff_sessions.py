@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from time import monotonic
 
@@ -25,6 +26,8 @@ class StaffSessions:
         self._url = settings.backend_url
         self._transport = transport
         self._known: dict[tuple[str, bool], tuple[float, Principal]] = {}
+        # Who asks at the same moment as another waits for that answer.
+        self._asked: dict[tuple[str, bool], asyncio.Task[Principal]] = {}
 
     async def check(self, found: Principal, token: str, *, is_background: bool) -> Principal:
         """The principal with the role that its member has now; a tool's token has no session to ask for.
@@ -33,14 +36,21 @@ class StaffSessions:
         """
         if found.session_id is None:
             return found
-        until, known = self._known.get((found.session_id, is_background), (0.0, found))
+        key = found.session_id, is_background
+        until, known = self._known.get(key, (0.0, found))
         if monotonic() < until:
             return known
-        headers = {BACKGROUND: "true"} if is_background else None
+        if key not in self._asked:
+            self._asked[key] = asyncio.create_task(self._ask(key, found, token))
+            self._asked[key].add_done_callback(lambda _: self._asked.pop(key))
+        return await asyncio.shield(self._asked[key])
+
+    async def _ask(self, key: tuple[str, bool], found: Principal, token: str) -> Principal:
+        headers = {BACKGROUND: "true"} if key[1] else None
         async with BackendClient(self._url, token, self._transport, headers) as oms:
             current = await oms.current_session()
         known = replace(found, grants=frozenset({f"role:{current.role}"}))
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
-        self._known[found.session_id, is_background] = (monotonic() + FRESH_S, known)
+        self._known[key] = (monotonic() + FRESH_S, known)
         return known

@@ -73,7 +73,7 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.callback(database.dispose)
-            for part in (oms, chat, staff, shop, tracked, bought, linked):
+            for part in (oms, chat, staff, tables, shop, tracked, bought, linked):
                 await stack.enter_async_context(part.router.lifespan_context(part))
             yield
 

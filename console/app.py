@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -58,7 +60,15 @@ def create_app(
     bot: httpx.AsyncBaseTransport | None = None,
 ) -> Starlette:
     """The console, to mount at `/console` or to run alone. `backend` and `bot` are transports for tests."""
+    desk = Desk(settings, backend, bot)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await desk.close()
+
     app = Starlette(
+        lifespan=lifespan,
         routes=[
             Route("/static/htmx.js", _htmx),
             Mount("/static", StaticFiles(directory=_STATIC)),
@@ -96,7 +106,7 @@ def create_app(
         middleware=[Middleware(PrivatePages)],
         exception_handlers={ComandaError: refused, HTTPException: _http_refused},
     )
-    app.state.desk = Desk(settings, backend, bot)
+    app.state.desk = desk
     return app
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -56,6 +58,13 @@ class LivePart:
     hears: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Neighbours:
+    loop: asyncio.AbstractEventLoop
+    oms: BackendClient
+    bot: BotClient
+
+
 class Desk:
     """One console. `backend` and `bot` are transports for tests; by default the clients go over HTTP.
 
@@ -75,6 +84,7 @@ class Desk:
         self.backend_transport = backend
         self.bot_transport = bot
         self.is_secure = settings.public_url.startswith("https:")
+        self._neighbours: _Neighbours | None = None
         self._facts = ShopFacts()
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -106,9 +116,7 @@ class Desk:
 
     @asynccontextmanager
     async def oms(self, request: Request) -> AsyncIterator[BackendClient]:
-        token = self.staff(request).token
-        async with BackendClient(self.settings.backend_url, token, self.backend_transport, _background(request)) as oms:
-            yield oms
+        yield self._clients().oms.with_token(self.staff(request).token, _background(request))
 
     @asynccontextmanager
     async def stranger(self) -> AsyncIterator[BackendClient]:
@@ -118,13 +126,23 @@ class Desk:
 
     @asynccontextmanager
     async def bot(self, request: Request) -> AsyncIterator[BotClient]:
-        # The bot answers behind the same port as this console; its public address may be a proxy's.
-        url, token = f"http://127.0.0.1:{self.settings.port}", self.staff(request).token
-        bot = BotClient(url, token, self.bot_transport, _background(request))
-        try:
-            yield bot
-        finally:
-            await bot.close()
+        yield self._clients().bot.with_token(self.staff(request).token, _background(request))
+
+    def _clients(self) -> _Neighbours:
+        """One set of connections for all members, as connections go with the loop that opened them."""
+        loop = asyncio.get_running_loop()
+        if self._neighbours is None or self._neighbours.loop is not loop:
+            # The bot answers behind the same port as this console; its public address may be a proxy's.
+            bot = BotClient(f"http://127.0.0.1:{self.settings.port}", "", self.bot_transport)
+            self._neighbours = _Neighbours(
+                loop, BackendClient(self.settings.backend_url, "", self.backend_transport), bot
+            )
+        return self._neighbours
+
+    async def close(self) -> None:
+        if self._neighbours:
+            await self._neighbours.oms.close()
+            await self._neighbours.bot.close()
 
     # pages
 
@@ -250,7 +268,13 @@ def _ago(at: datetime, language: str) -> str:
     passed = clock.now() - at
     if passed.total_seconds() < _JUST_NOW_S:
         return str(WORDS[language].just_now)
-    return format_timedelta(-passed, add_direction=True, format="short", locale=_LOCALES[language])
+    return _minutes_ago(int(passed.total_seconds() // 60), language)
+
+
+# Every row of a list says how long ago, and most say what others say.
+@lru_cache(maxsize=4_096)
+def _minutes_ago(minutes: int, language: str) -> str:
+    return format_timedelta(timedelta(minutes=-minutes), add_direction=True, format="short", locale=_LOCALES[language])
 
 
 def _instant(language: str, zone: ZoneInfo) -> Callable[..., str]:

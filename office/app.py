@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -50,7 +52,14 @@ def create_app(
     bot: httpx.AsyncBaseTransport | None = None,
 ) -> Starlette:
     """For admins. `backend` and `bot` are transports for tests."""
-    app = Starlette()
+    desk = Desk(settings, backend, bot, below=PATH)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await desk.close()
+
+    app = Starlette(lifespan=lifespan)
     office = Office(
         app,
         session_maker=sessionmaker(bind=engine, class_=LookingOnly),
@@ -59,7 +68,7 @@ def create_app(
         templates_dir=str(Path(__file__).parent / "templates"),
         middlewares=[Middleware(PrivatePages), Middleware(Gate)],
     )
-    office.admin.state.desk = Desk(settings, backend, bot, below=PATH)
+    office.admin.state.desk = desk
     office.admin.exception_handlers = {**office.admin.exception_handlers, ComandaError: refused}
     for table in TABLES:
         office.add_view(table)

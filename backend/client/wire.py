@@ -10,10 +10,10 @@ import httpx
 from pydantic import BaseModel
 
 from backend.schemas.staff import PendingAct
-from kernel import telemetry, tls
+from kernel import neighbours, telemetry
 from kernel.errors import Unavailable, from_problem
+from kernel.neighbours import TIMEOUT
 
-TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 Model = TypeVar("Model", bound=BaseModel)
 WAITS = 202
 
@@ -34,21 +34,14 @@ class Wire:
         transport: httpx.AsyncBaseTransport | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=base_url.rstrip("/") + "/",
-            transport=transport,
-            headers=headers,
-            timeout=TIMEOUT,
-            # The OMS is a neighbour: a proxy meant for the world outside has no business between us.
-            trust_env=False,
-            verify=tls.context(),
-        )
+        self._http = neighbours.client(base_url, transport)
         self._token = token
+        self._headers = dict(headers or {})
 
-    def with_token(self, token: str) -> Self:
+    def with_token(self, token: str, headers: Mapping[str, str] | None = None) -> Self:
         """The same connections, with someone else's authority. Close only the original."""
         other = object.__new__(type(self))
-        other._http, other._token = self._http, token
+        other._http, other._token, other._headers = self._http, token, dict(headers or {})
         return other
 
     async def close(self) -> None:
@@ -124,7 +117,7 @@ class Wire:
         within: httpx.Timeout = TIMEOUT,
     ) -> httpx.Response:
         """Raises: the refusal that the OMS answers with, BackendUnavailable."""
-        headers = telemetry.carried()
+        headers = self._headers | telemetry.carried()
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         if key is not None:
