@@ -12,11 +12,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from comanda.failure import Failure
 from comanda.model import ensure_model
 from comanda.project import RASA_ENVIRONMENT, RASA_SETTINGS, ROOT
+from kernel.yaml_files import read_yaml
 from nlu.jobs import JOBS, job_of
 
 HELD_OUT = ROOT / "tests" / "nlu" / "heldout"
@@ -144,7 +143,7 @@ def _held_out() -> list[tuple[str, str, str]]:
     return [
         (text, intent, path.name.split(".")[1])
         for path in sorted(HELD_OUT.glob("*.yml"))
-        for intent, texts in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+        for intent, texts in read_yaml(path).items()
         for text in texts
     ]
 

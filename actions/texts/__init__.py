@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-import yaml
+from kernel.yaml_files import read_yaml
 
 Catalogue = dict[str, dict[str, str]]
 
@@ -15,7 +15,7 @@ def catalogue() -> Catalogue:
     """All texts by key: `{key: {"es": …, "en": …}}`. A key that stands in two files is a mistake."""
     texts: Catalogue = {}
     for path in sorted(Path(__file__).parent.glob("*.yml")):
-        topic: Catalogue = yaml.safe_load(path.read_text(encoding="utf-8"))
+        topic: Catalogue = read_yaml(path)
         assert not topic.keys() & texts.keys(), f"{path.name} repeats {topic.keys() & texts.keys()}"
         texts |= topic
     return texts

@@ -8,7 +8,6 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -77,6 +76,8 @@ class Calendar:
 @lru_cache(maxsize=256)
 def public_holidays(country: str, year: int) -> Mapping[date, str]:
     """The public holidays of a country (ISO 3166) in a year, with their names; none for a country nobody knows."""
+    import holidays  # takes a third of a second, and most processes never ask
+
     try:
         # Made for one year and never asked for another: it would grow, and another thread would see it half grown.
         return dict(holidays.country_holidays(country, years=year))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import yaml
 
+from kernel.yaml_files import read_yaml
+
 _OURS = Path(__file__).parent / "policy.yml"
 
 
@@ -32,7 +34,7 @@ def read(path: Path | None) -> Policy:
     """The shop's own policy, else ours. Raises: ValueError for a file that is none, saying what it lacks."""
     path = path or _OURS
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path)
     except (OSError, yaml.YAMLError) as error:
         raise ValueError(f"COMANDA_PRIVACY_POLICY: {path} cannot be read: {error}") from error
     found = content if isinstance(content, dict) else {}

@@ -9,10 +9,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import yaml
 from babel.dates import format_date
 
 from kernel.money import Money, format_money
+from kernel.yaml_files import read_yaml
 
 LOCALES = {"es": "es_CO", "en": "en_US"}
 LANGUAGES = tuple(LOCALES)
@@ -29,7 +29,7 @@ class Letter:
 
 @cache
 def catalogue() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(_FILE.read_text())
+    content: dict[str, Any] = read_yaml(_FILE)
     return content
 
 

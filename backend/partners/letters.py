@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import yaml
+from kernel.yaml_files import read_yaml
 
 _FILE = Path(__file__).with_name("letters.yml")
 
@@ -33,7 +33,7 @@ class Asked:
 
 @cache
 def _catalogue() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    content: dict[str, Any] = read_yaml(_FILE)
     return content
 
 

@@ -42,7 +42,7 @@ from backend.orders import approval
 from backend.partners import service as partners
 from backend.partners.service import PartnerFacts
 from backend.returns import policy as returns
-from backend.seed.market_file import Goods, Shelf, read_yaml, shelves
+from backend.seed.market_file import Goods, Shelf, shelves
 from backend.shipping import tariff
 from backend.shipping.carriers.table_rate import TableRateCarrier
 from backend.staff import service as staff
@@ -52,6 +52,7 @@ from kernel import clock
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.money import iso_exponent, round_half_away
+from kernel.yaml_files import read_yaml
 
 _SHOP_FILE = Path(__file__).parent / "shop.yml"
 _SUGGESTIONS_FILE = Path(__file__).parent / "suggestions.yml"

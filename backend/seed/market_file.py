@@ -8,12 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from backend.catalog.sizes import size_of
 from backend.catalog.units import UNITS
 from backend.catalog.upkeep import NewCategory, NewProduct, NewVariant
 from kernel.money import iso_exponent
+from kernel.yaml_files import read_yaml
 
 MARKET = Path(__file__).parent / "market"
 _INHERITED = ("tax", "stock", "base", "per", "bin")
@@ -53,11 +52,6 @@ def shelves(currency: str) -> Iterator[Shelf]:
         name_es, name_en = _pair(shelf["name"])
         category = NewCategory(shelf["code"], name_es, name_en, position)
         yield Shelf(category, [_product(shelf, entry, currency) for entry in shelf["products"]])
-
-
-def read_yaml(path: Path) -> Any:
-    """A file of ours, read by the fast parser: the slow one takes seconds for the whole market."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # it is a safe one
 
 
 def _product(shelf: dict[str, Any], entry: dict[str, Any], currency: str) -> tuple[NewProduct, list[Goods]]:

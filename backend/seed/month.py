@@ -29,7 +29,6 @@ from backend.orders import service as orders
 from backend.partners import purchase_orders
 from backend.partners import service as partners
 from backend.partners.models import Partner
-from backend.seed.market_file import read_yaml
 from backend.shipping import service as shipping
 from backend.shipping.carriers import CarrierEvent
 from backend.staff.models import StaffMember
@@ -57,6 +56,7 @@ from backend.workflows.start_picking import start_picking
 from backend.workflows.track_shipment import track_shipment
 from kernel import clock, durable
 from kernel.db import Database
+from kernel.yaml_files import read_yaml
 
 _FILE = Path(__file__).with_name("month.yml")
 DAYS = 30

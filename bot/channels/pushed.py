@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.channels.base import Channel
-from bot.channels.telegram import Telegram
 from bot.channels.whatsapp import WhatsApp
 from kernel.config import Settings
 
@@ -12,5 +11,9 @@ Channels = dict[str, Channel]
 
 def open_channels(settings: Settings) -> Channels:
     """Raises: ValueError for settings that cannot work, with what is wrong."""
-    found: list[Channel | None] = [WhatsApp.of(settings), Telegram.of(settings)]
+    found: list[Channel | None] = [WhatsApp.of(settings)]
+    if settings.telegram_bot_token.get_secret_value():
+        from bot.channels.telegram import Telegram  # its library takes a while, and most shops have no bot
+
+        found.append(Telegram.of(settings))
     return {channel.name: channel for channel in found if channel}

@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.channels.base import News
 from bot.notices.plan import CODE
+from kernel.yaml_files import read_yaml
 
 ANY = "any"
 # The words of the notice itself; every other variable is one of its facts.
@@ -71,7 +72,7 @@ class Templates(BaseModel):
         if path is None:
             return cls()
         try:
-            return cls.model_validate(yaml.safe_load(path.read_text()) or {})
+            return cls.model_validate(read_yaml(path) or {})
         except (OSError, yaml.YAMLError) as error:
             raise ValueError(f"{path} cannot be read: {type(error).__name__}") from error
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from sqlalchemy.orm import Session
 
 from kernel.db import Database
+from kernel.yaml_files import read_yaml
 
 _OURS = Path(__file__).parent / "policy.yml"
 # The name under which a session carries it.
@@ -66,11 +67,11 @@ class Policy(BaseModel):
 
 def read(path: Path | None) -> Policy:
     """The shop's policy; what its file leaves out is ours. Raises: ValueError (with the place)."""
-    ours = yaml.safe_load(_OURS.read_text())
+    ours = read_yaml(_OURS)
     if path is None:
         return Policy.model_validate(ours)
     try:
-        theirs = yaml.safe_load(path.read_text()) or {}
+        theirs = read_yaml(path) or {}
         return Policy.model_validate(ours | theirs)
     except (OSError, yaml.YAMLError, TypeError) as error:
         raise ValueError(f"{path} cannot be read: {type(error).__name__}") from error

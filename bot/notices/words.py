@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from babel.dates import format_date, format_time
 
 from bot.conversations.service import Button, Enclosed
 from bot.notices.plan import CODE, FEEDBACK
 from bot.replies import DEFAULT_LANGUAGE, LANGUAGES
 from kernel.money import Money, format_money
+from kernel.yaml_files import read_yaml
 
 # Stands for a secret in what is stored, and shown to staff: only what leaves has it (bot/secrets_said.py).
 MASK = "••••••"
@@ -59,7 +59,7 @@ class Words:
 
 @cache
 def catalogue() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(_FILE.read_text())
+    content: dict[str, Any] = read_yaml(_FILE)
     return content
 
 

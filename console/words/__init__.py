@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
+from kernel.yaml_files import read_yaml
 
 LANGUAGES = ("es", "en")
 
@@ -26,7 +26,7 @@ class Words:
 def _load() -> dict[str, Words]:
     named: dict[str, Any] = {}
     for file in sorted(Path(__file__).parent.glob("*.yml")):
-        content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content: dict[str, Any] = read_yaml(file)
         twice = named.keys() & content.keys()
         assert not twice, f"{file.name} says {twice}, which another file says"
         named |= content

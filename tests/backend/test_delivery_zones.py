@@ -12,8 +12,8 @@ from backend.catalog.models import Variant
 from backend.catalog.shop import delivery_changed, shop
 from backend.orders.models import Order, OrderEntry
 from backend.seed.demo import _SHOP_FILE, _open_for_delivery
-from backend.seed.market_file import read_yaml
 from backend.shipping import tariff
+from kernel.yaml_files import read_yaml
 from tests.backend.shopper import BREAD, DELIVERY_FEE, MILK, code_of
 
 ZONES = [

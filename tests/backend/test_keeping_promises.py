@@ -13,11 +13,11 @@ from backend.inventory import service as inventory
 from backend.inventory.models import Backorder, IncomingStock
 from backend.orders.models import Order, OrderEntry, OrderLine
 from backend.seed.demo import _SHOP_FILE, _open_for_delivery
-from backend.seed.market_file import read_yaml
 from backend.workflows.keep_promises import keep_overdue_promises, keep_promises
 from backend.workflows.receive_stock import Received, receive_stock
 from kernel import clock
 from kernel.ids import new_id
+from kernel.yaml_files import read_yaml
 from tests.backend.shopper import MILK, SODA, code_of, staff_as
 
 WEDNESDAY = "2026-11-25T15:00:00+00:00"

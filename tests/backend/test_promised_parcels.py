@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 from backend.catalog.models import Variant
 from backend.events import Event
 from backend.seed.demo import _SHOP_FILE, _open_for_delivery
-from backend.seed.market_file import read_yaml
 from backend.shipping import service as shipping
+from kernel.yaml_files import read_yaml
 from tests.backend.shopper import MILK
 from tests.backend.warehouse import Warehouse
 

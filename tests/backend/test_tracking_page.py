@@ -15,7 +15,6 @@ from fastapi import FastAPI
 
 from backend.orders import service as orders
 from backend.seed.demo import _SHOP_FILE, _open_for_delivery
-from backend.seed.market_file import read_yaml
 from backend.shipping import service as shipping
 from backend.shipping.service import NewEvent
 from backend.workflows.link_tracking import link_tracking
@@ -24,6 +23,7 @@ from comanda.tracking.words import WORDS
 from kernel import clock, links
 from kernel.config import Settings
 from kernel.db import Database
+from kernel.yaml_files import read_yaml
 from tests.backend.parcels import ship_order_of
 from tests.backend.shopper import MILK, Http, Shopper
 

@@ -15,8 +15,8 @@ from backend.orders.models import Order
 from backend.partners.models import PartnerPromise, PurchaseOrder
 from backend.seed.demo import _SHOP_FILE as SHOP_FILE
 from backend.seed.demo import _open_for_delivery as open_for_delivery
-from backend.seed.market_file import read_yaml
 from kernel import clock
+from kernel.yaml_files import read_yaml
 from tests.backend.partnering import PartnerSystem, add_partner
 from tests.backend.shopper import BREAD, MILK, SODA, Shopper, code_of
 
