@@ -6,6 +6,7 @@ from sqlalchemy import Integer, String, bindparam, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from backend.base import Base, table_of
+from kernel.prepared import Prepared
 
 
 class Counter(Base):
@@ -18,7 +19,7 @@ class Counter(Base):
 
 
 _counter = table_of(Counter)
-_next = (
+_next = Prepared(
     update(_counter)
     .where(_counter.c.name == bindparam("series"))
     .values(value=_counter.c.value + 1)
@@ -28,4 +29,5 @@ _next = (
 
 def next_value(session: Session, series: str) -> int:
     """The next number. Its row is locked until the commit, so it is taken last."""
-    return int(session.connection().execute(_next, {"series": series}).scalar_one())
+    [row] = _next.rows(session, {"series": series})
+    return int(row.value)

@@ -14,6 +14,7 @@ from backend.base import Base, Id, columns_of, table_of
 from backend.webhooks import service as webhooks
 from kernel import clock, durable
 from kernel.ids import new_id
+from kernel.prepared import Prepared
 
 QUEUE = "oms_events"
 WORKFLOW = "announce_event"
@@ -43,7 +44,7 @@ class Event(Base):
     happened_at: Mapped[datetime]
 
 
-_insert = insert(table_of(Event))
+_insert = Prepared(insert(table_of(Event)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def record_all(session: Session, facts: Sequence[Fact]) -> None:
     now = clock.now()
     written = [(new_id(), fact) for fact in facts]
     rows = [{"id": event_id, "happened_at": now} | columns_of(fact) for event_id, fact in written]
-    session.connection().execute(_insert, rows)
+    _insert.write(session, rows)
     told = MAILED | webhooks.awaited(session, {fact.kind for fact in facts} - MAILED)
     for event_id, fact in written:
         if fact.kind in told:

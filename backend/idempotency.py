@@ -20,6 +20,7 @@ from kernel.acts import (
     request_hash,
 )
 from kernel.db import Database
+from kernel.prepared import Prepared
 
 __all__ = ["IdempotencyConflict", "IdempotencyKeyInvalid", "IdempotencyKeyRequired", "request_hash"]
 
@@ -58,10 +59,12 @@ class Answered:
 
 
 _act = table_of(IdempotentAct)
-_find = select(_act.c.request_hash, _act.c.status, _act.c.answer).where(
-    _act.c.scope == bindparam("scope_"), _act.c.key == bindparam("key_")
+_find = Prepared(
+    select(_act.c.request_hash, _act.c.status, _act.c.answer).where(
+        _act.c.scope == bindparam("scope_"), _act.c.key == bindparam("key_")
+    )
 )
-_keep = (
+_keep = Prepared(
     update(_act)
     .where(_act.c.scope == bindparam("scope_"), _act.c.key == bindparam("key_"))
     .values(status=bindparam("status_"), answer=bindparam("answer_"))
@@ -91,14 +94,14 @@ def once(database: Database, scope: str, key: str, fingerprint: str, status: int
 def _once(session: Session, scope: str, key: str, fingerprint: str, status: int, work: Work) -> Answered:
     row = {"scope": scope, "key": key, "request_hash": fingerprint, "created_at": clock.now()}
     if not insert_if_absent(session, IdempotentAct, row):
-        kept = session.execute(_find, {"scope_": scope, "key_": key}).one()
+        [kept] = _find.rows(session, {"scope_": scope, "key_": key})
         if kept.request_hash != fingerprint:
             raise IdempotencyConflict(key=key)
         return Answered(kept.status, kept.answer, is_replay=True)
     made = work(session)
     body, status = made if isinstance(made, tuple) else (made, status)
     session.flush()
-    session.connection().execute(_keep, {"scope_": scope, "key_": key, "status_": status, "answer_": body})
+    _keep.write(session, {"scope_": scope, "key_": key, "status_": status, "answer_": body})
     return Answered(status, body, is_replay=False)
 
 

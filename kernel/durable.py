@@ -22,20 +22,25 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from dbos._context import snapshot_step_context
 from dbos._core import record_sleep
 from dbos._dbos import _get_dbos_instance
-from dbos._utils import GlobalParams
+from dbos._schemas import SCHEMA_PLACEHOLDER
+from dbos._sys_db import SystemDatabase
+from dbos._utils import GlobalParams, generate_uuid
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from kernel.db import Database
 from kernel.logging import get_logger
+from kernel.prepared import Prepared
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -98,13 +103,41 @@ def enqueue(
     }
     if delay_s > 0:
         options["delay_seconds"] = delay_s
-    _client(session.connection().engine).enqueue_in_transaction(session, options, *args)
+    client = _client(session.connection().engine)
+    # As `enqueue_in_transaction`, but that has every later statement of the session rendered anew.
+    _, status = client._build_enqueue_status(options, *args)
+    client._sys_db._insert_workflow_status(status, session, creator_xid=generate_uuid())
 
 
 @lru_cache(maxsize=16)
 def _client(engine: Engine) -> DBOSClient:
     """Lazy: it opens no connection of its own, for all that it writes goes through the caller's session."""
-    return DBOSClient(system_database_engine=engine, application_name=_NAME, lazy=True)
+    client = DBOSClient(system_database_engine=engine, application_name=_NAME, lazy=True)
+    if engine.dialect.name == "sqlite":
+        _prepare_inserts(client._sys_db)
+    return client
+
+
+def _prepare_inserts(system: SystemDatabase) -> None:
+    """DBOS compiles its inserts once on PostgreSQL, but anew each time on SQLite: once there too."""
+    prepared: dict[str, Prepared] = {}
+
+    def execute(session: Session, name: str, values: dict[str, Any], build: Callable[[], Any]) -> _Result:
+        if name not in prepared:
+            prepared[name] = Prepared(build(), {SCHEMA_PLACEHOLDER: system.schema})
+        return _Result(prepared[name].rows(session, values))
+
+    vars(system)["_execute_prepared"] = execute
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What DBOS asks of a result."""
+
+    rows: list[Any]
+
+    def fetchone(self) -> Any:
+        return SimpleNamespace(_mapping=self.rows[0]._asdict()) if self.rows else None
 
 
 def workflow(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Insert, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from kernel.prepared import Prepared
 
 
 def table_of(model: type[DeclarativeBase]) -> Table:
@@ -17,16 +19,11 @@ def table_of(model: type[DeclarativeBase]) -> Table:
 
 def insert_if_absent(session: Session, model: type[DeclarativeBase], row: dict[str, Any]) -> bool:
     """Insert `row` unless one with its key is there; whether it was inserted. Of two at once the second waits."""
-    connection = session.connection()
-    statement = _insert_or_nothing(table_of(model), connection.dialect.name)
-    return connection.execute(statement, row).rowcount == 1
+    return _insert_or_nothing(table_of(model), session.connection().dialect.name).write(session, row) == 1
 
 
 @cache
-def _insert_or_nothing(table: Table, dialect: str) -> Insert:
+def _insert_or_nothing(table: Table, dialect: str) -> Prepared:
     if dialect == "sqlite":
-        statement: Insert = sqlite.insert(table).on_conflict_do_nothing()
-    else:
-        statement = postgresql.insert(table).on_conflict_do_nothing()
-    # An INSERT's count is thrown away unless asked for.
-    return statement.execution_options(preserve_rowcount=True)
+        return Prepared(sqlite.insert(table).on_conflict_do_nothing())
+    return Prepared(postgresql.insert(table).on_conflict_do_nothing())

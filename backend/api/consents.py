@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import AppSettings, Db, Service, Staff, WrongRole
 from backend.api.idempotency import Act
+from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.shop import shop
@@ -23,7 +24,7 @@ from backend.schemas.consents import Consent, PolicyAccepted, PolicyStanding, Pr
 from backend.workflows.accept_policy import accept_policy
 from kernel.tokens import TokenRefused
 
-router = APIRouter(tags=["Consents"])
+router = NounRouter(tags=["Consents"])
 CustomerId = Annotated[Text, Path(max_length=36)]
 
 

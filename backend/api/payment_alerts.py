@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, cast
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Db, Finance, WrongRole
 from backend.api.idempotency import Act
+from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.payments import alerts, models
@@ -17,7 +18,7 @@ from backend.schemas.base import Text
 from backend.schemas.payments import AlertKind, CloseAlert, PaymentAlert, PaymentAlertPage
 from kernel.tokens import TokenRefused
 
-router = APIRouter(
+router = NounRouter(
     prefix="/staff/payment-alerts", tags=["Payments", "Staff"], responses=describe(TokenRefused, WrongRole)
 )
 PAGE = 50

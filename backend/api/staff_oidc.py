@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from backend.api.access import Db, Door
+from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.api.staff import address_of, to_session
 from backend.schemas.staff import OidcSignIn, OidcStart, StaffSession
@@ -17,7 +18,7 @@ from kernel.config import Settings
 if TYPE_CHECKING:
     from backend.staff.oidc import Oidc
 
-router = APIRouter(prefix="/staff/oidc", tags=["Staff"])
+router = NounRouter(prefix="/staff/oidc", tags=["Staff"])
 CALLBACK = "/console/signin/oidc/back"
 
 

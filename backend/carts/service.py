@@ -16,14 +16,15 @@ from backend.carts.errors import CartFull, ConfirmationStale
 from backend.carts.models import Cart, CartLine, Confirmation
 from kernel import clock
 from kernel.ids import new_id
+from kernel.prepared import Prepared
 
 CONFIRMATION_LIFETIME = timedelta(minutes=30)
 MAX_LINES = 100
 
 _cart, _line, _confirmation = table_of(Cart), table_of(CartLine), table_of(Confirmation)
 
-_lines_of = select(_line).where(_line.c.cart_id == bindparam("cart")).order_by(_line.c.position)
-_confirmed = (
+_lines_of = Prepared(select(_line).where(_line.c.cart_id == bindparam("cart")).order_by(_line.c.position))
+_confirmed = Prepared(
     select(
         _cart.c.id.label("cart_id"),
         _cart.c.customer_id,
@@ -41,7 +42,9 @@ _confirmed = (
     .where(_confirmation.c.id == bindparam("confirmation"), _cart.c.customer_id == bindparam("customer"))
     .with_for_update(of=_cart)
 )
-_close = update(_cart).where(_cart.c.id == bindparam("cart")).values(status="ordered", changed_at=bindparam("now"))
+_close = Prepared(
+    update(_cart).where(_cart.c.id == bindparam("cart")).values(status="ordered", changed_at=bindparam("now"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +126,8 @@ def _content(session: Session, cart: Cart) -> CartContent:
 
 
 def _lines(session: Session, cart_id: str) -> tuple[Line, ...]:
-    rows = session.connection().execute(_lines_of, {"cart": cart_id})
-    return tuple(Line(row.sku, row.unit, row.factor, row.base_quantity, row.may_wait) for row in rows)
+    rows = _lines_of.rows(session, {"cart": cart_id})
+    return tuple([Line(row.sku, row.unit, row.factor, row.base_quantity, row.may_wait) for row in rows])
 
 
 def save(session: Session, cart_id: str, version: int, lines: Sequence[Line], choice: Choice) -> CartContent:
@@ -189,7 +192,7 @@ def confirmed(session: Session, customer_id: str, confirmation: str) -> Confirme
 
     Raises: ConfirmationStale.
     """
-    row = session.connection().execute(_confirmed, {"confirmation": confirmation, "customer": customer_id}).first()
+    row = _confirmed.first(session, {"confirmation": confirmation, "customer": customer_id})
     if row is None:
         raise ConfirmationStale(reason="unknown", changes=[])
     choice = Choice(row.address, row.payment_method, row.pickup_location, row.discount_code)
@@ -215,4 +218,4 @@ def open_ordered(session: Session, customer_id: str, choice: Choice) -> str:
 
 def close(session: Session, cart_id: str) -> None:
     """The cart became an order."""
-    session.connection().execute(_close, {"cart": cart_id, "now": clock.now()})
+    _close.write(session, {"cart": cart_id, "now": clock.now()})

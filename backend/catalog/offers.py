@@ -16,11 +16,12 @@ from backend.base import table_of
 from backend.catalog.errors import UnknownSku
 from backend.catalog.models import Product, ShopProfile, TaxClass, Variant, VariantUnit
 from backend.catalog.units import UNITS, codes_of
+from kernel.prepared import Prepared
 
 _variant, _product, _tax, _unit = table_of(Variant), table_of(Product), table_of(TaxClass), table_of(VariantUnit)
 # Without a shop there is nobody who would say otherwise.
 _includes_tax = func.coalesce(select(table_of(ShopProfile).c.prices_include_tax).scalar_subquery(), true())
-_offers = (
+_offers = Prepared(
     select(
         _variant.c.sku,
         _variant.c.name_es,
@@ -92,7 +93,7 @@ def offers(session: Session, skus: Iterable[str]) -> dict[str, Offer]:
     if not wanted:
         return {}
     # One row per unit, in order: a variant's first row is its usual unit.
-    rows = session.connection().execute(_offers, {"skus": wanted})
+    rows = _offers.rows(session, {"skus": wanted})
     found = {sku: _offer(list(units)) for sku, units in groupby(rows, key=attrgetter("sku"))}
     return {sku: found[sku] for sku in wanted if sku in found}
 

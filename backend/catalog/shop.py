@@ -17,6 +17,7 @@ from backend.catalog.models import ShopProfile
 from backend.catalog.payment_methods import PaymentMethod, kept
 from kernel import clock
 from kernel.ids import new_id
+from kernel.prepared import Prepared
 
 _THE_ONE = 1
 Words = dict[str, str]
@@ -25,7 +26,7 @@ InvoiceOn = Literal["shipment", "payment"]
 REFUND_LIMITS: Mapping[str, int | None] = {"finance": None}
 ReminderName = Literal["soon", "today", "late", "later", "last"]
 
-_profile = select(table_of(ShopProfile))
+_profile = Prepared(select(table_of(ShopProfile)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def shop(session: Session) -> Shop:
 
     Raises: ShopNotSetUp.
     """
-    row = session.connection().execute(_profile).first()
+    row = _profile.first(session)
     if row is None:
         raise ShopNotSetUp()
     words: dict[str, Any] = row.profile

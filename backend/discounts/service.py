@@ -15,6 +15,7 @@ from backend.discounts.errors import DiscountInvalid, DiscountUnknown, DiscountU
 from backend.discounts.models import Discount, DiscountUse
 from backend.discounts.terms import Terms
 from kernel import clock
+from kernel.prepared import Prepared
 
 _discount, _use = table_of(Discount), table_of(DiscountUse)
 _mine = (
@@ -22,8 +23,10 @@ _mine = (
     .where(_use.c.discount_code == _discount.c.code, _use.c.customer_id == bindparam("customer"))
     .scalar_subquery()
 )
-_on_offer = select(_discount, _mine.label("mine")).where(
-    or_(_discount.c.is_automatic, _discount.c.code == bindparam("code")), _discount.c.withdrawn_at.is_(None)
+_on_offer = Prepared(
+    select(_discount, _mine.label("mine")).where(
+        or_(_discount.c.is_automatic, _discount.c.code == bindparam("code")), _discount.c.withdrawn_at.is_(None)
+    )
 )
 
 
@@ -116,7 +119,7 @@ def every(session: Session, limit: int) -> Sequence[Discount]:
 def on_offer(session: Session, code: str | None, customer_id: str | None) -> list[OnOffer]:
     """The automatic discounts, and the one of the code that the customer said, if there is such a one."""
     now = clock.now()
-    found = session.connection().execute(_on_offer, {"code": code, "customer": customer_id})
+    found = _on_offer.rows(session, {"code": code, "customer": customer_id})
     offered = []
     for row in found:
         reason = None

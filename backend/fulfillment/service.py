@@ -27,6 +27,7 @@ from backend.fulfillment.errors import (
 from backend.fulfillment.models import Fulfillment, FulfillmentLine, Shortage
 from kernel import clock
 from kernel.ids import new_id
+from kernel.prepared import Prepared
 
 CODE_DIGITS = 6
 # Wrong codes that are borne before someone of the shop has to look.
@@ -43,7 +44,7 @@ STEPS: dict[str, frozenset[str]] = {
     "returned_to_origin": frozenset({"delivered"}),
     "cancelled": frozenset(),
 }
-_insert, _insert_lines = insert(table_of(Fulfillment)), insert(table_of(FulfillmentLine))
+_insert, _insert_lines = Prepared(insert(table_of(Fulfillment))), Prepared(insert(table_of(FulfillmentLine)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,8 @@ def open_parts(session: Session, owner: Owner, parts: Sequence[Part], *, after: 
         }
         rows.append(row)
         lines += [_new_line(str(row["id"]), line) for line in part.lines]
-    connection = session.connection()
-    connection.execute(_insert, rows)
-    connection.execute(_insert_lines, lines)
+    _insert.write(session, rows)
+    _insert_lines.write(session, lines)
     return [str(row["id"]) for row in rows]
 
 

@@ -16,11 +16,12 @@ from backend.inventory.levels import change, lock
 from backend.inventory.models import Backorder, IncomingStock, Reservation, StockLevel
 from kernel import clock
 from kernel.ids import new_id
+from kernel.prepared import Prepared
 
 FILLED_AT_ONCE = 500
 
 _backorder = table_of(Backorder)
-_insert = insert(_backorder)
+_insert = Prepared(insert(_backorder))
 _insert_reservations = insert(table_of(Reservation))
 
 
@@ -113,7 +114,7 @@ def wait(session: Session, lines: Sequence[Waiting]) -> list[Waiting]:
         }
         for line in waiting
     ]
-    session.connection().execute(_insert, rows)
+    _insert.write(session, rows)
     return waiting
 
 

@@ -10,8 +10,9 @@ from backend.inventory.allocation import Allocated
 from backend.inventory.models import Allocation
 from kernel import clock
 from kernel.ids import new_id
+from kernel.prepared import Prepared
 
-_insert = insert(table_of(Allocation))
+_insert = Prepared(insert(table_of(Allocation)))
 
 
 def remember_allocation(
@@ -26,7 +27,7 @@ def remember_allocation(
         "explanation": allocated.explanation,
         "decided_at": clock.now(),
     }
-    session.connection().execute(_insert, row)
+    _insert.write(session, row)
 
 
 def allocation_of(session: Session, order_id: str, cart_id: str) -> Allocation | None:

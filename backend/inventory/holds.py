@@ -16,6 +16,7 @@ from backend.inventory.levels import Locked, change, lock
 from backend.inventory.models import StockHold
 from kernel import clock
 from kernel.ids import new_id
+from kernel.prepared import Prepared
 
 HOLD_FOR = timedelta(minutes=15)
 # What carts that are not ordered may keep from others, all together: this share of the units that no order has. Of the
@@ -24,16 +25,16 @@ MAX_HELD_SHARE = 0.5
 SWEPT_AT_ONCE = 500
 
 _hold = table_of(StockHold)
-_insert = insert(_hold)
+_insert = Prepared(insert(_hold))
 _is_live = _hold.c.state == "live"
-_use = (
+_use = Prepared(
     update(_hold)
     .where(_hold.c.cart_id == bindparam("cart"), _is_live)
     .values(state="used", ended_at=bindparam("now"))
     .returning(_hold.c.sku, _hold.c.location_id, _hold.c.quantity)
 )
 _skus_of = select(_hold.c.sku).where(_hold.c.cart_id == bindparam("cart"), _is_live)
-_release = (
+_release = Prepared(
     update(_hold)
     .where(_hold.c.cart_id == bindparam("cart"), _is_live)
     .values(state="released", ended_at=bindparam("now"))
@@ -69,7 +70,7 @@ def hold(
     wanted = {wish.sku for wish in wishes}
     locked = lock(session, {*wanted, *session.scalars(_skus_of, {"cart": cart_id})})
     release_over(session, locked)
-    before = _ended(session.connection().execute(_release, {"cart": cart_id, "now": clock.now()}))
+    before = _ended(_release.rows(session, {"cart": cart_id, "now": clock.now()}))
     needs, lacking = coverable(session, wishes, locked, before, at)
     allocated = allocate(needs, candidates_of(locked, near, before, at), near)
     allowed = _allowed(session, locked, needs, before)
@@ -95,7 +96,7 @@ def hold(
     ]
     change(session, locked, {place: (0, after.get(place, 0) - before.get(place, 0)) for place in {*before, *after}})
     if rows:
-        session.connection().execute(_insert, rows)
+        _insert.write(session, rows)
     is_whole = bool(needs) and allowed >= needs.keys()
     if is_whole:
         remember_allocation(session, allocated, cart_id=cart_id)
@@ -153,7 +154,7 @@ def use(session: Session, cart_id: str) -> Held:
 
     Also what is held past its time: as long as it was not released, nobody else was promised it.
     """
-    return _ended(session.connection().execute(_use, {"cart": cart_id, "now": clock.now()}))
+    return _ended(_use.rows(session, {"cart": cart_id, "now": clock.now()}))
 
 
 def release_hold(session: Session, cart_id: str) -> None:
@@ -161,7 +162,7 @@ def release_hold(session: Session, cart_id: str) -> None:
     skus = session.scalars(_skus_of, {"cart": cart_id}).all()
     if skus:
         locked = lock(session, skus)
-        _give_back(session, locked, _ended(session.connection().execute(_release, _now(cart=cart_id))))
+        _give_back(session, locked, _ended(_release.rows(session, _now(cart=cart_id))))
 
 
 def release_expired_holds(session: Session, skus: Iterable[str] | None = None) -> int:

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from backend.base import insert_if_absent, table_of
 from backend.inventory.models import Location, StockLevel, StockThreshold
+from kernel.prepared import Prepared
 
 _level, _location, _threshold = table_of(StockLevel), table_of(Location), table_of(StockThreshold)
 
 # Rows are locked in one order everywhere (sku, location), so that two orders for {A, B} and {B, A} never deadlock.
-_lock = (
+_lock = Prepared(
     select(
         _level.c.sku,
         _level.c.location_id,
@@ -32,7 +33,7 @@ _lock = (
     .order_by(_level.c.sku, _level.c.location_id)
     .with_for_update(of=_level)
 )
-_change = (
+_change = Prepared(
     update(_level)
     .where(_level.c.sku == bindparam("sku_"), _level.c.location_id == bindparam("location_"))
     .values(on_hand=_level.c.on_hand + bindparam("on_hand_"), reserved=_level.c.reserved + bindparam("reserved_"))
@@ -86,7 +87,7 @@ def lock(session: Session, skus: Iterable[str]) -> Locked:
     They are the lock of everything promised from them: whoever makes or ends a reservation, hold or backorder holds
     the levels of its sku, and reads such rows only after that.
     """
-    rows = session.connection().execute(_lock, {"skus": sorted(set(skus))})
+    rows = _lock.rows(session, {"skus": sorted(set(skus))})
     return {(row[0], row[1]): Level(*row) for row in rows}
 
 
@@ -110,7 +111,7 @@ def change(session: Session, locked: Locked, changes: Changes) -> None:
         {"sku_": sku, "location_": location_id, "on_hand_": on_hand, "reserved_": reserved}
         for (sku, location_id), (on_hand, reserved) in moved.items()
     ]
-    session.connection().execute(_change, rows)
+    _change.write(session, rows)
     for place, (on_hand, reserved) in moved.items():
         level = locked[place]
         before = level.available

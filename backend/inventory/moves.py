@@ -16,8 +16,9 @@ from backend.inventory.models import Bin, Location, StockMove
 from kernel import clock
 from kernel.ids import new_id
 from kernel.money import round_half_away
+from kernel.prepared import Prepared
 
-_insert = insert(table_of(StockMove))
+_insert = Prepared(insert(table_of(StockMove)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,7 @@ def _write(
         }
         for bin_id, quantity, cost_minor in parts
     ]
-    session.connection().execute(_insert, rows)
+    _insert.write(session, rows)
 
 
 def bins_of(session: Session, location_id: str, skus: Sequence[str]) -> dict[str, list[InBin]]:

@@ -18,9 +18,10 @@ from backend.inventory.models import Backorder, Reservation
 from backend.inventory.moves import go
 from kernel import clock
 from kernel.ids import new_id
+from kernel.prepared import Prepared
 
 _reservation, _backorder = table_of(Reservation), table_of(Backorder)
-_insert = insert(_reservation)
+_insert = Prepared(insert(_reservation))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _write(
             waiting.append(Waiting(line.order_line_id, line.sku, missing))
     if reserved:
         rows = [_row(each.order_line_id, each.sku, each.location_id, each.quantity, "live", now) for each in reserved]
-        session.connection().execute(_insert, rows)
+        _insert.write(session, rows)
     return reserved, waiting
 
 
@@ -296,4 +297,4 @@ def _split(session: Session, reservation_id: str, part: dict[str, object]) -> No
         .where(_reservation.c.id == reservation_id)
         .values(quantity=_reservation.c.quantity - part["quantity"])
     )
-    connection.execute(_insert, part | {"ended_at": clock.now()})
+    _insert.write(session, part | {"ended_at": clock.now()})

@@ -15,6 +15,7 @@ from backend.orders.errors import ApprovalRuleInvalid, ApprovalRuleNotFound
 from backend.orders.models import RULE_KINDS, ApprovalRule, Order, OrderHold
 from kernel import clock
 from kernel.ids import new_id
+from kernel.prepared import Prepared
 
 MAX_AMOUNT_MINOR = 10**15
 MAX_METHOD = 40
@@ -28,7 +29,9 @@ BY_HAND = "by_hand"
 HOLD_REASONS = (*RULE_KINDS, AWAITING_PAYMENT, PAYMENT_DISPUTED, BY_HAND)
 
 _rule, _hold = table_of(ApprovalRule), table_of(OrderHold)
-_active = select(_rule.c.kind, _rule.c.parameters).where(_rule.c.is_active).order_by(_rule.c.position, _rule.c.id)
+_active = Prepared(
+    select(_rule.c.kind, _rule.c.parameters).where(_rule.c.is_active).order_by(_rule.c.position, _rule.c.id)
+)
 _insert_holds = insert(_hold)
 
 
@@ -48,7 +51,7 @@ class Reason:
 
 
 def active_rules(session: Session) -> list[Rule]:
-    return [Rule(row.kind, row.parameters) for row in session.connection().execute(_active)]
+    return [Rule(row.kind, row.parameters) for row in _active.rows(session)]
 
 
 def rules(session: Session) -> list[ApprovalRule]:

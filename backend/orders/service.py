@@ -27,6 +27,7 @@ from backend.persons import is_of
 from backend.pricing import share
 from kernel import clock
 from kernel.ids import new_id
+from kernel.prepared import Prepared
 
 NUMBER_PREFIX = "PED-"
 LATEST = "latest"
@@ -36,9 +37,9 @@ _SAID = re.compile(r"(?:PED-?|#)?\s*0*([1-9][0-9]{0,11})", re.IGNORECASE | re.AS
 # What a part of a line has a share of.
 _SHARED = ("discount_minor", "tax_minor", "total_minor")
 
-_insert_order, _insert_lines = insert(table_of(Order)), insert(table_of(OrderLine))
-_insert_entry = insert(table_of(OrderEntry))
-_insert_ends = insert(table_of(OrderLineEnd))
+_insert_order, _insert_lines = Prepared(insert(table_of(Order))), Prepared(insert(table_of(OrderLine)))
+_insert_entry = Prepared(insert(table_of(OrderEntry)))
+_insert_ends = Prepared(insert(table_of(OrderLineEnd)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,8 @@ def place(session: Session, agreed: FullOrder, entries: Sequence[Entry]) -> None
     order.conversation_id = cause.of(session).conversation_id
     # The counter is the one row that all orders share: it is locked last and shortest.
     order.number = f"{NUMBER_PREFIX}{counters.next_value(session, 'order')}"
-    connection = session.connection()
-    connection.execute(_insert_order, _row(order))
-    connection.execute(_insert_lines, [_row(line) for line in agreed.lines])
+    _insert_order.write(session, _row(order))
+    _insert_lines.write(session, [_row(line) for line in agreed.lines])
     write(session, order.id, entries, order.placed_at)
 
 
@@ -169,7 +169,7 @@ def enter(
 def write(session: Session, order_id: str, entries: Sequence[Entry], at: datetime) -> None:
     """Add steps that were taken at once to the order's history. Records: OrderEntry rows."""
     same = {"order_id": order_id, "message_id": cause.of(session).message_id, "happened_at": at}
-    session.connection().execute(_insert_entry, [{"id": new_id()} | columns_of(entry) | same for entry in entries])
+    _insert_entry.write(session, [{"id": new_id()} | columns_of(entry) | same for entry in entries])
 
 
 def find(session: Session, customer_id: str, number: str, *, lock: bool = False) -> FullOrder:
@@ -302,11 +302,10 @@ def change_lines(
         {"order_id": order.id, "position": position, "since_version": order.version} | columns_of(line)
         for position, line in enumerate(added, first)
     ]
-    connection = session.connection()
     if ends:
-        connection.execute(_insert_ends, ends)
+        _insert_ends.write(session, ends)
     if rows:
-        connection.execute(_insert_lines, rows)
+        _insert_lines.write(session, rows)
     lines = [line for line in found.lines if line.id not in ended]
     lines += list(
         session.scalars(

@@ -13,9 +13,10 @@ from backend.partners.errors import PartnerNotFound, PartnerTaken, SupplyNotFoun
 from backend.partners.models import Partner, PartnerPromise, PartnerSupply
 from kernel import clock
 from kernel.ids import new_id
+from kernel.prepared import Prepared
 
 _partner, _supply, _promise = table_of(Partner), table_of(PartnerSupply), table_of(PartnerPromise)
-_suppliers = (
+_suppliers = Prepared(
     select(_supply.c.sku, _partner.c.id, _partner.c.code, _partner.c.lead_days)
     .join(_partner, _partner.c.id == _supply.c.partner_id)
     .where(_supply.c.sku.in_(bindparam("skus", expanding=True)), _partner.c.is_active)
@@ -146,7 +147,7 @@ def supplies(session: Session, partner: Partner) -> list[PartnerSupply]:
 
 def suppliers(session: Session, skus: Iterable[str]) -> dict[str, Supplier]:
     """The active partner of each of these skus that has one."""
-    rows = session.connection().execute(_suppliers, {"skus": list(skus)})
+    rows = _suppliers.rows(session, {"skus": list(skus)})
     return {row.sku: Supplier(row.id, row.code, row.lead_days) for row in rows}
 
 

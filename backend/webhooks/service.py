@@ -23,6 +23,7 @@ from backend.webhooks.errors import (
 from backend.webhooks.models import Subscriber, WebhookDelivery
 from kernel import clock, durable
 from kernel.ids import new_id
+from kernel.prepared import Prepared
 
 QUEUE = "oms_webhooks"
 WORKFLOW = "deliver_event"
@@ -30,14 +31,14 @@ WORKFLOW = "deliver_event"
 OWN_BOT = "bot"
 EVERYTHING = "*"
 
-_awaited = select(table_of(Subscriber).c.kinds).where(table_of(Subscriber).c.is_active)
+_awaited = Prepared(select(table_of(Subscriber).c.kinds).where(table_of(Subscriber).c.is_active))
 
 
 def awaited(session: Session, kinds: Set[str]) -> set[str]:
     """Those kinds of events that any subscriber wants to hear of."""
     if not kinds:
         return set()
-    wanted = [wanted for (wanted,) in session.connection().execute(_awaited)]
+    wanted = [wanted for (wanted,) in _awaited.rows(session)]
     return {kind for kind in kinds if any(wants(each, kind) for each in wanted)}
 
 
