@@ -122,6 +122,27 @@ class Database:
         with lock, Session(self._writer, expire_on_commit=False, info=self.carried) as session, session.begin():
             yield session
 
+    @contextmanager
+    def rebuild(self) -> Iterator[Session]:
+        """A writing session for migrations, which make tables anew that others point to.
+
+        SQLite would refuse that, unless told before it begins; in the end it is asked whether all rows point right.
+        """
+        if not self.is_sqlite:
+            with self.write() as session:
+                yield session
+            return
+        with self._write_lock, self._writer.connect() as connection:
+            raw = connection.connection
+            raw.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with Session(connection) as session, session.begin():
+                    yield session
+                    astray = raw.execute("PRAGMA foreign_key_check").fetchall()
+                    assert not astray, f"rows point to nothing: {astray[:3]}"
+            finally:
+                raw.execute("PRAGMA foreign_keys=ON")
+
     def dispose(self) -> None:
         self.engine.dispose()
 

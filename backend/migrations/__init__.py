@@ -15,17 +15,17 @@ VERSION_TABLE = "oms_alembic_version"
 _LOCK = 0x6F6D735F
 
 
-def upgrade(url: str) -> None:
-    """Bring the database at `url` to the newest revision, in one transaction.
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at `url` to a revision, the newest if none is named, in one transaction.
 
     Killed half-way it leaves the database as it was; of two processes at once the second waits and finds nothing to do.
     """
     database = Database(url, pool_size=1)
     try:
-        with database.write() as session:
+        with database.rebuild() as session:
             if not database.is_sqlite:
                 session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            command.upgrade(_config(session.connection()), "head")
+            command.upgrade(_config(session.connection()), revision)
     finally:
         database.dispose()
 

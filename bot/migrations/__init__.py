@@ -28,7 +28,7 @@ def upgrade(database_url: str, revision: str = "head") -> None:
 def _upgrade(database: Database, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    with database.write() as session:
+    with database.rebuild() as session:
         connection = session.connection()
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _LOCK_ID})
