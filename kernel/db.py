@@ -29,6 +29,8 @@ NAMING = {
 BUSY_TIMEOUT_S = 15
 # Who finds every connection in use is told so soon (503): a caller that waits holds a thread that others need.
 POOL_PATIENCE_S = 3
+# What SQLite's log grew beyond this beside a long reader is given back to the disk once that has ended.
+LOG_BYTES_MOST = 64 * 2**20
 # Beyond the pool's own, while there is much to do.
 MORE_CONNECTIONS = 20
 
@@ -163,6 +165,7 @@ def _prepare_sqlite(connection: Any, patience_s: int) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute(f"PRAGMA busy_timeout={patience_s * 1000}")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA journal_size_limit={LOG_BYTES_MOST}")
     cursor.close()
 
 
