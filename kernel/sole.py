@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from kernel.db import Database
 
@@ -30,7 +32,10 @@ class Sole:
         if self._file:
             self._file.close()
         if self._connection:
-            # Closed for good, not given back: the lock is the session's.
+            # Said, so that it is free when this returns: a server takes its time to see that a connection is gone.
+            with suppress(SQLAlchemyError):
+                self._connection.execute(text("SELECT pg_advisory_unlock_all()"))
+            # Closed for good, not given back: whatever happened, the lock is the session's.
             self._connection.invalidate()
             self._connection.close()
         self._file = self._connection = None
