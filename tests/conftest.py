@@ -15,10 +15,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Engine, create_engine, text
 from xdist.scheduler import LoadScopeScheduling
 
 from backend import migrations as backend_migrations
+from backend.staff import service as staff
 from bot import migrations as bot_migrations
 from kernel import db
 from kernel.db import Database, normalise_url
@@ -48,6 +50,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedSchedu
 
 def pytest_configure(config: pytest.Config) -> None:
     db.create_engine = _create_engine_that_remembers()
+    # Hundreds sign in; that a password is dear to try is shown where that matters (`dear_passwords`).
+    staff._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     if not hasattr(config, "workerinput"):  # the reports of all processes come to this one
         config.pluginmanager.register(Figures())
 
