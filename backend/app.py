@@ -54,6 +54,7 @@ from backend.payments.providers import Providers
 from kernel import links
 from kernel.config import Settings
 from kernel.db import Database
+from kernel.routes import serve
 
 DESCRIPTION = """
 Every call but signing in carries a bearer token of a customer, a service, staff or a partner.
@@ -114,7 +115,6 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
-        responses=problems.describe(problems.InvalidRequest),
     )
     app.state.settings = settings
     app.state.providers = Providers.of(settings)
@@ -126,6 +126,5 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.add_middleware(BodyLimit)
     problems.install(app)
     docs.install(app)
-    for noun in NOUNS:
-        app.include_router(noun.router)
+    serve(app, *(noun.router for noun in NOUNS))
     return app

@@ -40,6 +40,7 @@ from kernel.errors import ComandaError, Invalid, Unavailable
 from kernel.grouped import GroupedWrites
 from kernel.links import Links
 from kernel.logging import get_logger
+from kernel.routes import serve
 
 log = get_logger(__name__)
 
@@ -100,12 +101,8 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.signs = Signs(database)
     app.state.delivery = delivery
     app.state.desk = Desk(database, delivery, channels)
-    for router in (conversations.router, queue.router, handoff.router, agents.router, canned.router, ratings.router):
-        app.include_router(router)
-    for router in (insights.router, files.router, wake.router, live.router):
-        app.include_router(router)
-    app.include_router(events.router)
-    app.include_router(Gate(database, writes, delivery, channels).router())
+    parts = (conversations, queue, handoff, agents, canned, ratings, insights, files, wake, live, events)
+    serve(app, *(part.router for part in parts), Gate(database, writes, delivery, channels).router())
     app.add_exception_handler(ComandaError, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     for away in (OperationalError, InterfaceError, PoolExhausted):

@@ -98,9 +98,9 @@ def _printable(location: Any) -> str:
 
 
 def describe(*refusals: type[ComandaError]) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that may refuse in these ways, an example each, for OpenAPI."""
+    """The `responses` of a route that may refuse in these ways, and what is not as described; an example each."""
     responses: dict[int | str, dict[str, Any]] = {}
-    for refusal in refusals:
+    for refusal in dict.fromkeys((*refusals, InvalidRequest)):
         response = responses.setdefault(
             refusal.status, {"model": Problem, "description": "", "content": {MEDIA_TYPE: {"examples": {}}}}
         )
