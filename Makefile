@@ -4,6 +4,8 @@ PYTHON := $(shell for python in python3.11 python3 python; do \
 SET_UP = $(if $(PYTHON),$(PYTHON) -m comanda.bootstrap,$(error Comanda needs Python 3.11 and finds none on PATH. \
 	On Debian 12: apt-get install python3.11 python3.11-venv. With pyenv: pyenv install 3.11))
 RUN := .venv/bin
+# Comanda is many processes: without it each would compile all of Python's sources again, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 PRODUCT := actions backend bot comanda console kernel nlu office
 CODE := $(PRODUCT) bench tests
 # `make test ARGS="-k cart"` passes options on.

@@ -40,7 +40,6 @@ from kernel.errors import ComandaError, Invalid, Unavailable
 from kernel.grouped import GroupedWrites
 from kernel.links import Links
 from kernel.logging import get_logger
-from kernel.routes import serve
 
 log = get_logger(__name__)
 
@@ -102,7 +101,8 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.delivery = delivery
     app.state.desk = Desk(database, delivery, channels)
     parts = (conversations, queue, handoff, agents, canned, ratings, insights, files, wake, live, events)
-    serve(app, *(part.router for part in parts), Gate(database, writes, delivery, channels).router())
+    for router in (*(part.router for part in parts), Gate(database, writes, delivery, channels).router()):
+        app.router.routes.extend(router.routes)  # not `include_router`: see backend/app.py
     app.add_exception_handler(ComandaError, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     for away in (OperationalError, InterfaceError, PoolExhausted):

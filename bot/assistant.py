@@ -10,7 +10,7 @@ import httpx
 
 from bot.conversations.service import Button, Enclosed
 from bot.learning.service import Unsure
-from kernel import telemetry
+from kernel import telemetry, tls
 from kernel.errors import Unavailable
 from kernel.logging import get_logger
 
@@ -109,6 +109,7 @@ class Assistant:
             transport=transport,
             # Rasa is on loopback: a proxy meant for the world outside has no business here.
             trust_env=False,
+            verify=tls.context(),
         )
 
     def ask(self, question: Question) -> Reply:

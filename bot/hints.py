@@ -15,7 +15,7 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from kernel import tokens
+from kernel import tls, tokens
 from kernel.db import Database
 from kernel.logging import get_logger
 
@@ -60,7 +60,7 @@ class LoopbackHints:
 
     def __init__(self, web_url: str, signing_key: str) -> None:
         self._key = signing_key
-        self._http = httpx.Client(base_url=web_url, timeout=0.5, trust_env=False)
+        self._http = httpx.Client(base_url=web_url, timeout=0.5, trust_env=False, verify=tls.context())
 
     def within(self, session: Session, conversation_id: str) -> None:
         pass

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from kernel import tls
 from kernel.config import Settings
 from kernel.errors import Unavailable
 
@@ -39,7 +40,7 @@ class LanguageModel:
         heads = {"Authorization": f"Bearer {key}"} if key else {}
         timeout = httpx.Timeout(deadline_s, connect=min(CONNECT_S, deadline_s))
         # Redirects are not followed: the key and the message go where the shop said, and nowhere else.
-        self._http = httpx.Client(timeout=timeout, headers=heads, follow_redirects=False)
+        self._http = httpx.Client(timeout=timeout, headers=heads, follow_redirects=False, verify=tls.context())
         self._lock = threading.Lock()
         self._failures, self._rests_until = 0, 0.0
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import httpx
 
+from kernel import tls
 from kernel.config import Settings
 
 ASK_TIMEOUT_S = 2.0
 # The worker says that it lives every 2 s; this long without a word and it does not.
 WORKER_SILENCE_MOST_S = 10.0
 # A proxy from the environment has no business between two local processes.
-_http = httpx.Client(timeout=ASK_TIMEOUT_S, trust_env=False)
+_http = httpx.Client(timeout=ASK_TIMEOUT_S, trust_env=False, verify=tls.context())
 
 
 def rasa_is_ready(settings: Settings) -> bool:

@@ -100,7 +100,8 @@ def _printable(location: Any) -> str:
 def describe(*refusals: type[ComandaError]) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that may refuse in these ways, and what is not as described; an example each."""
     responses: dict[int | str, dict[str, Any]] = {}
-    for refusal in dict.fromkeys((*refusals, InvalidRequest)):
+    everything: dict[type[ComandaError], None] = dict.fromkeys((*refusals, InvalidRequest))
+    for refusal in everything:
         response = responses.setdefault(
             refusal.status, {"model": Problem, "description": "", "content": {MEDIA_TYPE: {"examples": {}}}}
         )

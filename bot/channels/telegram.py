@@ -55,6 +55,7 @@ from bot.channels.base import (
     storable,
 )
 from bot.channels.rendering import numbered, shortened, split, utf16_units
+from kernel import tls
 from kernel.config import Settings
 from kernel.errors import Unavailable
 from kernel.logging import get_logger
@@ -251,7 +252,10 @@ class Telegram:
         if (file.file_size or 0) > LIMIT_BYTES:
             raise AttachmentTooLarge
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT) as client, client.stream("GET", file.file_path) as response:
+            async with (
+                httpx.AsyncClient(timeout=TIMEOUT, verify=tls.context()) as client,
+                client.stream("GET", file.file_path) as response,
+            ):
                 if response.status_code in (400, 401, 403, 404, 410):
                     raise MediaGone
                 if response.status_code != httpx.codes.OK:

@@ -51,6 +51,7 @@ from bot.channels.base import (
 from bot.channels.rendering import numbered, shortened, split
 from bot.channels.templates import Templates, one_line
 from bot.notices.plan import CODE
+from kernel import tls
 from kernel.config import Settings
 from kernel.errors import Unavailable
 from kernel.phones import one_number
@@ -197,6 +198,7 @@ class WhatsApp:
             follow_redirects=True,
             max_redirects=_LED_ON_MOST,
             event_hooks={"request": [self._check_host]},
+            verify=tls.context(),
         )
         try:
             async with client, client.stream("GET", media.replace(_API, self._base, 1)) as response:
@@ -328,7 +330,7 @@ class _Http(HttpClient):  # type: ignore[misc]  # Twilio ships no types
     def __init__(self, base: str) -> None:
         super().__init__(logging.getLogger("twilio"), is_async=False)
         self._base = base
-        self._http = httpx.Client(timeout=TIMEOUT)
+        self._http = httpx.Client(timeout=TIMEOUT, verify=tls.context())
         self.retry_after_s = 0.0
 
     def close(self) -> None:

@@ -26,6 +26,7 @@ from backend.payments.providers.base import (
     SeenRefund,
     provider,
 )
+from kernel import tls
 from kernel.config import Settings
 
 CODE = "demo"
@@ -44,7 +45,9 @@ class Demo:
     def __init__(self, url: str, secret: str, transport: httpx.BaseTransport | None = None) -> None:
         self._secret = secret
         headers = {"Authorization": f"Bearer {secret}"}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=PATIENCE_S, transport=transport)
+        self._http = httpx.Client(
+            base_url=url, headers=headers, timeout=PATIENCE_S, transport=transport, verify=tls.context()
+        )
 
     def open(self, asked: Asked) -> Opened:
         answer = self._call(
