@@ -27,6 +27,7 @@ from bench import (
     sockets,
     startup,
     turns,
+    understanding,
     webhooks,
 )
 from bench.figures import Figure, table
@@ -49,6 +50,7 @@ ALONE: dict[str, Callable[[], list[Figure]]] = {
     "inbox": inbox.measure,
     "flood": flood.measure,
     "startup": startup.measure,
+    "understanding": understanding.measure,
 }
 TOGETHER = {"turns": turns.measure, "memory": memory.measure}
 TITLES = {
@@ -63,6 +65,7 @@ TITLES = {
     "inbox": "What agents see of many conversations at once",
     "flood": "What good customers notice of a flood",
     "startup": "Waiting for Comanda",
+    "understanding": "Understanding one message",
     "turns": "A customer's turn, message in to reply out",
     "memory": "Memory after these turns",
 }

@@ -17,6 +17,8 @@ from nlu.processor import runs_second_encoder
 
 # What a model is made from, relative to the project: file patterns.
 SOURCES = ("config.yml", "domain.yml", "domain/**/*.yml", "data/**/*.yml", "nlu/**/*.py", "nlu/**/*.yml")
+# Rasa keeps no parts of a training for the next.
+TRAINING_SETTINGS = RASA_SETTINGS | {"RASA_MAX_CACHE_SIZE": "0"}
 KEPT = 3
 LAST_WORDS = 12
 
@@ -69,16 +71,20 @@ def train(*, anew: bool = False) -> Path:
 
 
 def _train_into(model: Path) -> None:
-    """Train beside `model` and move it there whole: a killed training leaves nothing that looks like a model."""
+    """Train beside `model` and move it there whole: a killed training leaves nothing that looks like a model.
+
+    Rasa neither reads everything a second time to validate it, which a test does, nor looks for parts of earlier
+    trainings: to find out whether one is the same takes it longer than to make them.
+    """
     workplace = MODELS / f"training-{os.getpid()}"
     command = [
-        str(RASA_ENVIRONMENT / "bin" / "python"), "-m", "rasa", "train", "--quiet",
+        str(RASA_ENVIRONMENT / "bin" / "python"), "-m", "rasa", "train", "--quiet", "--force", "--skip-validation",
         "--out", str(workplace), "--fixed-model-name", "model",
     ]  # fmt: skip
     try:
         # Rasa says a great deal, most of it about the libraries it was made with; its last words matter when it fails.
         with heartbeat("training"), (MODELS / "train.log").open("w+") as log:
-            done = subprocess.run(command, cwd=ROOT, env=os.environ | RASA_SETTINGS, stdout=log, stderr=log)
+            done = subprocess.run(command, cwd=ROOT, env=os.environ | TRAINING_SETTINGS, stdout=log, stderr=log)
             log.seek(0)
             said = log.read().splitlines()
         if done.returncode != 0 or not (workplace / "model.tar.gz").exists():

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from comanda.model import ensure_model
-from comanda.project import RASA_ENVIRONMENT, RASA_SETTINGS, ROOT
+from comanda.project import RASA_ENVIRONMENT, READING_SETTINGS, ROOT
 
 
 def parse_texts(text: str | None, file: Path | None, *, as_json: bool) -> int:
@@ -21,4 +21,4 @@ def parse_texts(text: str | None, file: Path | None, *, as_json: bool) -> int:
     command += ["--json"] if as_json else []
     # A text may begin with a dash, and is not an option then.
     command += ["--", text] if text is not None else []
-    return subprocess.run(command, cwd=ROOT, env=os.environ | RASA_SETTINGS).returncode
+    return subprocess.run(command, cwd=ROOT, env=os.environ | READING_SETTINGS).returncode

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from comanda import readiness
 from comanda.failure import Failure
-from comanda.project import RASA_ENVIRONMENT, RASA_SETTINGS
+from comanda.project import RASA_ENVIRONMENT, READING_SETTINGS
 from comanda.supervisor import ProcessSpec
 from comanda.telemetry import LOOPBACK, PORTS
 from kernel.config import Settings
@@ -37,7 +37,7 @@ def rasa_environment(settings: Settings) -> dict[str, str]:
     """What `endpoints.yml` reads, and what keeps Rasa quiet and at home."""
     return (
         _environment(settings)
-        | RASA_SETTINGS
+        | READING_SETTINGS
         | {
             "ACTIONS_URL": f"http://127.0.0.1:{settings.actions_port}/webhook",
             "RASA_TRACKER_DB": str(settings.home / "rasa-trackers.db"),

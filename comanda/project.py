@@ -17,3 +17,8 @@ RASA_SETTINGS = {
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "PYTHONWARNINGS": "ignore",
 }
+
+# Understanding one message takes products too small to share out: threads that wait for the next one spin, and on a
+# busy machine a message costs many times its processor time. Both libraries read this when they are loaded, which is
+# before our code runs (scikit-learn brings the second). Training shares products out.
+READING_SETTINGS = RASA_SETTINGS | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

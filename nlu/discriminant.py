@@ -19,12 +19,11 @@ def fit_discriminant(features: np.ndarray, targets: list[str], columns: int) -> 
     labels = sorted(set(targets))
     index = {label: position for position, label in enumerate(labels)}
     truth = np.array([index[target] for target in targets])
-    vectors = features[:, :columns].astype(np.float64)
-    means = np.zeros((len(labels), columns))
-    np.add.at(means, truth, vectors)
-    means /= np.bincount(truth, minlength=len(labels))[:, None]
-    spread = vectors - means[truth]
-    shape = spread.T @ spread / len(vectors)
+    vectors = features[:, :columns]
+    belongs = (truth[:, None] == np.arange(len(labels))).astype(np.float32)
+    means = (belongs.T @ vectors).astype(np.float64) / belongs.sum(axis=0)[:, None]
+    spread = (vectors - means[truth]).astype(np.float32)
+    shape = (spread.T @ spread).astype(np.float64) / len(vectors)
     ball = np.trace(shape) / columns
     shape = (1 - _SHRINKAGE) * shape + (_SHRINKAGE * ball + 1e-9) * np.eye(columns)
     weights = np.zeros((features.shape[1], len(labels)), np.float32)

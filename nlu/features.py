@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import zlib
-from collections import Counter
-from collections.abc import Iterator
 
 import numpy as np
 
@@ -22,35 +21,43 @@ _NGRAM_SIZES = (2, 3, 4, 5)
 _TOKEN = re.compile(r"[^\W_]+|[?!¿¡%$#]|[^\w\s]")
 
 
-def message_features(texts: list[str], languages: list[str], *, training: bool = False) -> np.ndarray:
-    """All features of each text, float32 [texts, features]; `languages` says how shorthand and numbers are read.
-
-    `training` lines take the slow encoder's vector from the store: the same to a hundredth, a hundred times sooner.
-    """
+def message_features(texts: list[str], languages: list[str]) -> np.ndarray:
+    """All features of each text, float32 [texts, features]; `languages` says how shorthand and numbers are read."""
     plain = [normalize(text, language) for text, language in zip(texts, languages, strict=True)]
     found = np.array([cues(text, language) for text, language in zip(texts, languages, strict=True)], np.float32)
     ngrams = ngram_vectors([without_accents(text) for text in plain])
-    return np.hstack([sentence_vectors(plain, stored=training), _NGRAMS_WEIGHT * ngrams, _CUES_WEIGHT * found])
+    return np.hstack([sentence_vectors(plain), _NGRAMS_WEIGHT * ngrams, _CUES_WEIGHT * found])
 
 
 def ngram_vectors(texts: list[str]) -> np.ndarray:
     """Hashed words, word pairs and character n-grams of each text, float32 [texts, BUCKETS], of unit length."""
     vectors = np.zeros((len(texts), BUCKETS), np.float32)
     for vector, text in zip(vectors, texts, strict=True):
-        for gram, count in Counter(_grams(text)).items():
-            code = zlib.crc32(gram.encode("utf-8", "replace"))
-            vector[code % BUCKETS] += (1 if code >> 31 else -1) * (1 + np.log(count))
+        codes, counts = np.unique(_codes(text), return_counts=True)
+        signs = np.where(codes >> 31, 1, -1)
+        vector += np.bincount(codes % BUCKETS, signs * (1 + np.log(counts)), BUCKETS)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-9))
 
 
-def _grams(text: str) -> Iterator[str]:
+def _codes(text: str) -> np.ndarray:
+    """A hash for each n-gram of `text`, in no order."""
     tokens = _TOKEN.findall(text)
-    for left, right in zip(["^", *tokens], [*tokens, "$"], strict=True):
-        yield f"{left} {right}"
-    for token in tokens:
-        yield token
-        padded = f"_{token}_"
-        for size in _NGRAM_SIZES:
-            for start in range(len(padded) - size + 1):
-                yield padded[start : start + size]
+    pairs = [_code(f"{left} {right}") for left, right in zip(["^", *tokens], [*tokens, "$"], strict=True)]
+    of_words = (_codes_of_word(token) if len(token) <= _COMMON_WORD else _hashed(token) for token in tokens)
+    return np.concatenate([np.array(pairs, np.int64), *of_words])
+
+
+def _hashed(word: str) -> np.ndarray:
+    padded = f"_{word}_"
+    parts = [padded[start : start + size] for size in _NGRAM_SIZES for start in range(len(padded) - size + 1)]
+    return np.array([_code(word), *map(_code, parts)], np.int64)
+
+
+#: Words so short are remembered, a megabyte of them; a customer may write longer ones than ought to be kept.
+_COMMON_WORD = 24
+_codes_of_word = functools.lru_cache(4_096)(_hashed)
+
+
+def _code(gram: str) -> int:
+    return zlib.crc32(gram.encode("utf-8", "replace"))

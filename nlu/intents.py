@@ -17,6 +17,8 @@ from nlu.verdict import FALLBACK, Verdict
 # How much the discriminant may count beside the regression. With ten lines a label it is worth as much, with hundreds
 # a third.
 _SHARES = (0.0, 0.3, 0.6, 1.0, 1.5)
+# Steps of a regression that only calibrates: more of them move neither temperature nor threshold.
+_STEPS_MAX = 25
 
 
 class IntentModel:
@@ -48,7 +50,7 @@ class IntentModel:
         `wrong_cost` says how many honest "I did not understand" one misunderstanding is worth.
         """
         labels = sorted(set(intents))
-        names = message_features([_spoken(label) for label in labels], ["en"] * len(labels))
+        names = message_features([spoken(label) for label in labels], ["en"] * len(labels))
         scores, others, truth, parts = _held_out_scores(features, intents, names, strength, folds, seed)
         lines, targets = np.vstack([features, names]), intents + labels
         regression = SoftmaxRegression.fit(lines, targets, strength, SoftmaxRegression.mean(parts))
@@ -106,7 +108,7 @@ def _held_out_scores(
         held = np.flatnonzero(fold_of == fold)
         lines, targets = np.vstack([features[kept], names]), [intents[row] for row in kept] + labels
         start = parts[-1] if parts else None
-        parts.append(SoftmaxRegression.fit(lines, targets, strength, start))
+        parts.append(SoftmaxRegression.fit(lines, targets, strength, start, _STEPS_MAX))
         scores[held] = parts[-1].scores(features[held])
         others[held] = fit_discriminant(lines, targets, SENTENCE_COLUMNS).scores(features[held])
     return scores, others, truth, parts
@@ -117,7 +119,7 @@ def _range(scores: np.ndarray) -> float:
     return float(np.std(scores - scores.mean(axis=1, keepdims=True)))
 
 
-def _spoken(label: str) -> str:
+def spoken(label: str) -> str:
     """A label as words: "Refund_not_showing_up" is "refund not showing up"."""
     return re.sub(r"[\W_]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label)).strip().lower()
 

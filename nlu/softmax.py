@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import minimize
+
+# What p(1-p) is on average while it is searched, and of how many lines the bowl's shape is taken. Other guesses lead to
+# the same place in more steps.
+_CURVATURE = 0.02
+_SHAPING_LINES = 4_000
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,7 @@ class SoftmaxRegression:
         targets: list[str],
         strength: float,
         start: SoftmaxRegression | None = None,
-        iterations_max: int = 150,
+        iterations_max: int = 40,
     ) -> SoftmaxRegression:
         """Minimise the cross-entropy plus an L2 penalty, weak when `strength` (`C` elsewhere) is large.
 
@@ -32,38 +38,47 @@ class SoftmaxRegression:
 
         Labels weigh by the square root of their rarity: enough for a rare wish to be heard, too little for it
         to swallow the common ones.
+
+        The search goes in coordinates in which the bowl is about round (columns that say the same are stretched
+        apart): in 40 steps it comes as low as in 150 along the columns as they are.
         """
         labels = sorted(set(targets))
         truth = _positions(targets, labels)
         counts = np.bincount(truth, minlength=len(labels))
         importance = np.sqrt(counts.mean() / counts)[truth].astype(np.float32)
+        weight = (importance * strength)[:, None]
         rows = np.arange(len(truth))
-        features = features.astype(np.float32)
-        width = features.shape[1]
-        penalised = width * len(labels)
+        lines = np.hstack([features, np.ones((len(truth), 1))]).astype(np.float32)
+        shape = (lines.shape[1], len(labels))
+        # All but the bias is drawn towards naught.
+        drawn = np.append(np.ones(features.shape[1], np.float32), np.float32(1e-3))
+        every = -(-len(lines) // _SHAPING_LINES)
+        bowl = _CURVATURE * every * (lines[::every] * weight[::every]).T @ lines[::every] + np.diag(drawn)
+        root = cholesky(bowl, lower=True, overwrite_a=True)
+        drawn[-1] = 0
 
         def loss_and_gradient(flat: np.ndarray) -> tuple[float, np.ndarray]:
-            table = flat.reshape(width + 1, len(labels)).astype(np.float32)
-            error = _softmax(features @ table[:-1] + table[-1])
+            table = solve_triangular(root, flat.reshape(shape).astype(np.float32), trans="T", lower=True)
+            error = _softmax(lines @ table)
+            pull = drawn[:, None] * table
             loss = -float(importance @ np.log(error[rows, truth] + 1e-12)) * strength
-            loss += 0.5 * float(flat[:penalised] @ flat[:penalised])
+            loss += 0.5 * float(np.vdot(pull, table))
             error[rows, truth] -= 1
-            error *= (importance * strength)[:, None]
-            gradient = np.vstack([features.T @ error, error.sum(axis=0)]).ravel().astype(np.float64)
-            gradient[:penalised] += flat[:penalised]
-            return loss, gradient
+            error *= weight
+            gradient = solve_triangular(root, lines.T @ error + pull, lower=True)
+            return loss, gradient.ravel().astype(np.float64)
 
-        first = np.zeros(penalised + len(labels))
+        first = np.zeros(shape)
         if start is not None and start.labels == labels:
-            first = np.vstack([start.weights, start.bias]).ravel().astype(np.float64)
+            first = root.T @ np.vstack([start.weights, start.bias])
         best = minimize(
             loss_and_gradient,
-            first,
+            first.ravel().astype(np.float64),
             jac=True,
             method="L-BFGS-B",
             options={"maxiter": iterations_max, "ftol": 1e-5, "gtol": 1e-3},
         )
-        table = best.x.reshape(width + 1, len(labels)).astype(np.float32)
+        table = solve_triangular(root, best.x.reshape(shape).astype(np.float32), trans="T", lower=True)
         return cls(labels, table[:-1], table[-1])
 
     @classmethod

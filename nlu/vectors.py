@@ -9,6 +9,7 @@ import numpy as np
 import yaml
 
 from nlu.encoders import STORE, encode_by_e5, rows_of, stored_rows
+from nlu.intents import spoken
 from nlu.normalization import key_of, normalize, printable
 from nlu.processor import runs_second_encoder
 
@@ -38,12 +39,15 @@ def main() -> None:
 
 
 def training_texts() -> list[str]:
-    """Every training line as the encoder sees it."""
-    return [
-        normalize(printable(line[2:].strip().strip('"')), language)
+    """Every training line as the encoder sees it, and every intent's name."""
+    blocks = [
+        block
         for path in sorted(_DATA.glob("*.yml"))
         for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
-        for language in [block["metadata"]["language"]]
+    ]
+    return [normalize(spoken(intent), "en") for intent in sorted({block["intent"] for block in blocks})] + [
+        normalize(printable(line[2:].strip().strip('"')), block["metadata"]["language"])
+        for block in blocks
         for line in block["examples"].strip().splitlines()
     ]
 

@@ -46,19 +46,19 @@ class SentenceFeaturizer(GraphComponent):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Featurize every training line."""
-        self._featurize(training_data.training_examples, training=True)
+        self._featurize(training_data.training_examples)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add one dense sentence feature to each message that has a text."""
-        self._featurize(messages, training=False)
+        self._featurize(messages)
         return messages
 
-    def _featurize(self, messages: list[Message], *, training: bool) -> None:
+    def _featurize(self, messages: list[Message]) -> None:
         written = [message for message in messages if message.get(TEXT)]
         if written:
             texts = [printable(message.get(TEXT)) for message in written]
-            rows = message_features(texts, [language_of(message) for message in written], training=training)
+            rows = message_features(texts, [language_of(message) for message in written])
             for position, message in enumerate(written):
                 row = rows[position : position + 1]
                 message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._name))

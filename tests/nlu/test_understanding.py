@@ -136,6 +136,11 @@ def test_short_answers_leave_the_language_open(model: Path) -> None:
     assert all(confidence < 0.8 for _, confidence in found)
 
 
+def test_rasa_finds_nothing_wrong_with_domain_rules_and_lines() -> None:
+    """A training does not ask: it would read everything a second time."""
+    in_rasa("-m", "rasa", "data", "validate", "--quiet")
+
+
 def test_rasa_and_the_command_understand_alike(model: Path) -> None:
     texts = [
         "buenas, me regala 3 cajas de leche entera y un pan tajado porfa",
