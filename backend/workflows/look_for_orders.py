@@ -78,11 +78,15 @@ def _conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         conditions.append(Order.placed_at < _begin(session, min(wanted.until, _LAST_DAY) + timedelta(days=1)))
     if wanted.text:
-        conditions.append(_said(wanted.text))
+        conditions.append(_said(session, wanted.text))
     return conditions
 
 
-def _said(text: str) -> ColumnElement[bool]:
+def _said(session: Session, text: str) -> ColumnElement[bool]:
+    number = orders.canonical_number(text)
+    # The whole number of an order means that order: found at once, however many there are.
+    if number and session.scalar(select(exists().where(Order.number == number))):
+        return Order.number == number
     low = text.strip().lower()
     said = [
         func.lower(Customer.name).contains(low, autoescape=True),

@@ -96,6 +96,16 @@ def test_an_order_is_found_by_what_is_known_of_it(ana, http, database, query, is
     assert find(http, **query) == ([number] if is_found else [])
 
 
+def test_the_whole_number_of_an_order_means_that_order(ana, beto, http, database):
+    numbers = [each.order((MILK, "1"))["number"] for each in (ana, beto)]
+    with database.write() as session:
+        session.execute(update(Customer).where(Customer.id == beto.id).values(name="Tienda 10001"))
+
+    assert find(http, q="10001") == find(http, q="#10001") == ["PED-10001"]
+    # A part of it is looked for everywhere.
+    assert find(http, q="1000") == numbers[::-1]
+
+
 def test_orders_are_found_by_the_day_at_the_shop_on_which_they_were_placed(ana, http, database):
     ana.order((MILK, "1"))
     ana.order((BREAD, "1"))
