@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Response
+from fastapi import APIRouter, Path, Response
 
 from backend.api.access import Admin, Db, Sales, Staff, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.orders import Number, look_at_order
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
@@ -33,7 +32,7 @@ from backend.workflows.hold_back_order import hold_back_order
 from backend.workflows.reject_order import reject_order
 from kernel.tokens import TokenRefused
 
-router = NounRouter(prefix="/staff", tags=["Staff"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(prefix="/staff", tags=["Staff"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 
 RuleId = Annotated[str, Path(max_length=36)]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, cast
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Db, Finance, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import BodyTooLarge, InvalidRequest, describe
 from backend.banking import models
 from backend.banking import service as banking
@@ -44,7 +43,7 @@ from backend.schemas.base import Money, Text
 from backend.workflows.match_bank_line import import_statement, match_with_order, match_with_payment
 from kernel.tokens import TokenRefused
 
-router = NounRouter(prefix="/staff/bank", tags=["Bank"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(prefix="/staff/bank", tags=["Bank"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 PAGE = 50
 Code = Annotated[Text, Path(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9-]*$", examples=["bancolombia"])]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date, time
 
-from fastapi import Response
+from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Admin, Db, StaffOrService, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.calendar import service as calendar
 from backend.calendar.errors import InvalidHours, SpecialDayNotFound
@@ -30,7 +29,7 @@ from backend.workflows.set_calendar import clear_special_day, set_special_day, s
 from kernel import clock
 from kernel.tokens import TokenRefused
 
-router = NounRouter(prefix="/staff/calendar", tags=["Staff"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(prefix="/staff/calendar", tags=["Staff"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 
 

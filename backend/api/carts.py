@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Customer, Db, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.api.shop import ready_providers, to_method
 from backend.carts import service as carts
@@ -64,7 +63,7 @@ from backend.workflows.price_cart import PricedCart, PricedLine, price_cart
 from backend.workflows.resolve_cart_shortage import resolve_cart_shortage
 from kernel.tokens import TokenRefused
 
-router = NounRouter(prefix="/cart", tags=["Cart"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(prefix="/cart", tags=["Cart"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 
 

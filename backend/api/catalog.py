@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Anyone, Db, Staff, Warehouse
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog import barcodes, browse
 from backend.catalog import service as catalog
@@ -37,7 +36,7 @@ from backend.schemas.catalog import (
 from backend.workflows.available_variants import available_variants
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Catalog"], responses=describe(TokenRefused))
+router = APIRouter(tags=["Catalog"], responses=describe(TokenRefused))
 # Enough for this many orders of one usual unit, and customers are told no exact figure.
 FEW = 5
 # What scores lower has little to do with what was searched for.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import Path, Response
+from fastapi import APIRouter, Path, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Admin, Db, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import BodyTooLarge, InvalidRequest, describe
 from backend.catalog import importing
 from backend.catalog.catalogue_csv import Sheet, read_sheet, write_sheet
@@ -32,7 +31,7 @@ from backend.schemas.catalog import (
 )
 from kernel.tokens import TokenRefused
 
-router = NounRouter(prefix="/staff/catalog", tags=["Catalog"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(prefix="/staff/catalog", tags=["Catalog"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 SHOWN = 100
 Code = Annotated[Text, Path(max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", examples=["dairy"])]

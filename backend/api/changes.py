@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Response
+from fastapi import APIRouter, Path, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Customer, Desk, WrongRole
 from backend.api.carts import applied
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.orders import Number, look_at_order
 from backend.api.problems import InvalidRequest, describe
 from backend.carts.errors import InvalidChange, InvalidQuantity, QuantityTooLarge
@@ -39,7 +38,7 @@ from backend.workflows.change_cart import Change
 from backend.workflows.change_order import Preview, apply_change, propose_change
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Orders"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Orders"], responses=describe(TokenRefused, WrongRole))
 _ACT = (
     InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, OrderNotFound, OrderNotChangeable, PaymentTimeOver,
     ShortageOpen, OutOfStock,

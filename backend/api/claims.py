@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Response
+from fastapi import APIRouter, Path, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Customer, Db, Desk, Staff, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.claims import models
 from backend.claims import service as claims
@@ -24,7 +23,7 @@ from backend.workflows.close_claim import close_claim
 from backend.workflows.open_claim import open_claim
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Claims"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Claims"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 LISTED = 200
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Response
+from fastapi import APIRouter, Path, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import AppSettings, Db, Service, Staff, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.shop import shop
@@ -24,7 +23,7 @@ from backend.schemas.consents import Consent, PolicyAccepted, PolicyStanding, Pr
 from backend.workflows.accept_policy import accept_policy
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Consents"])
+router = APIRouter(tags=["Consents"])
 CustomerId = Annotated[Text, Path(max_length=36)]
 
 

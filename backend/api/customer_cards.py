@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import APIRouter, Path, Query
 from sqlalchemy.orm import Session
 
 from backend.api.access import Db, MoneyDesk, Staff, WrongRole
 from backend.api.carts import to_cart
-from backend.api.noun_router import NounRouter
 from backend.api.orders import look_at_orders
 from backend.api.problems import InvalidRequest, describe
 from backend.api.receivables import open_invoices
@@ -27,7 +26,7 @@ from backend.schemas.customer_cards import CustomerCard, CustomerName
 from backend.workflows.price_cart import price_cart
 from kernel.tokens import Principal, TokenRefused
 
-router = NounRouter(tags=["Staff"], responses=describe(TokenRefused, WrongRole, InvalidRequest))
+router = APIRouter(tags=["Staff"], responses=describe(TokenRefused, WrongRole, InvalidRequest))
 NAMES_MOST, ORDERS_SHOWN = 100, 5
 # Of a number no more than its end is shown: enough to know who it is, not enough to learn it.
 PHONE_SHOWN = 4

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import time
 from typing import Annotated
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import AppSettings, Customer, Db, Desk, Sales, Service, Staff, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.shop import shop
@@ -38,7 +37,7 @@ from backend.workflows.choose_news import choose_news
 from backend.workflows.note_caller import note_caller
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Customers"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Customers"], responses=describe(TokenRefused, WrongRole))
 STAFF_PAGE = 50
 CustomerId = Annotated[str, Path(max_length=36)]
 _ACT = (IdempotencyKeyRequired, IdempotencyConflict, InvalidRequest)

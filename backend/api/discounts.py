@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, cast
 
-from fastapi import Path, Response
+from fastapi import APIRouter, Path, Response
 
 from backend.api.access import Db, Sales, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog import service as catalog
 from backend.catalog.errors import ShopNotSetUp, UnknownCategory, UnknownSku
@@ -21,7 +20,7 @@ from backend.schemas.discounts import Discount, DiscountKind, NewDiscount
 from backend.workflows.put_discount import put_discount
 from kernel.tokens import TokenRefused
 
-router = NounRouter(prefix="/staff/discounts", tags=["Staff"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(prefix="/staff/discounts", tags=["Staff"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, ShopNotSetUp)
 LISTED = 1_000
 Code = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$", examples=["LECHE10"])]

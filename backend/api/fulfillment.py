@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Literal
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Db, Staff, Warehouse, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.order_parts import to_fulfillment, to_fulfillments, to_pick_list
 from backend.api.problems import InvalidRequest, describe
 from backend.fulfillment import service as fulfillment
@@ -54,7 +53,7 @@ from backend.workflows.ship_order import ship_order
 from backend.workflows.start_picking import start_picking
 from kernel.tokens import Principal, TokenRefused
 
-router = NounRouter(prefix="/staff/fulfillments", tags=["Fulfillment"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(prefix="/staff/fulfillments", tags=["Fulfillment"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 _STEP = (*_ACT, FulfillmentNotFound, FulfillmentChanged, FulfillmentStepIllegal)
 # What leaves is billed in the same transaction.

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import AppSettings, Customer, Db, Desk, Service, Staff, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.customers import identities
@@ -49,7 +48,7 @@ from backend.workflows.look_at_link import look_at_link
 from backend.workflows.prove_identity import SiteUser, ask_code, confirm_code, open_link, share_phone, sign_in
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Identities"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Identities"], responses=describe(TokenRefused, WrongRole))
 Id = Annotated[Text, Path(max_length=36)]
 _ACT = (IdempotencyKeyRequired, IdempotencyConflict, InvalidRequest)
 SHOWN = 4

@@ -6,10 +6,9 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import APIRouter, Query
 
 from backend.api.access import Db, MoneyDesk, WrongRole
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.service import shop, shop_day
@@ -19,7 +18,7 @@ from backend.workflows.age_receivables import days_sales_outstanding
 from backend.workflows.measure_sales import measure_sales
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Insights"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Insights"], responses=describe(TokenRefused, WrongRole))
 BY_DEFAULT, MOST = timedelta(days=29), timedelta(days=365)
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 

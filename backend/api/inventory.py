@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Admin, Db, Staff, Warehouse, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import UnknownSku
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
@@ -41,7 +40,7 @@ from backend.workflows.watch_stock import watch_stock
 from backend.workflows.withdraw_incoming import withdraw_incoming
 from kernel.tokens import TokenRefused
 
-router = NounRouter(prefix="/staff/stock", tags=["Stock"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(prefix="/staff/stock", tags=["Stock"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 PAGE = 100
 

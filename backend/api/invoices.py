@@ -6,12 +6,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Literal, cast
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Customer, Db, Finance, MoneyDesk, Service, Staff, WrongRole, roles_of
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.orders import Number
 from backend.api.pending_acts import MAY_WAIT, to_pending
 from backend.api.problems import InvalidRequest, describe
@@ -62,7 +61,7 @@ from backend.workflows.open_invoice import BY_LINK, answer_invoice, note_opened,
 from backend.workflows.send_invoice import send_invoice
 from kernel.tokens import Principal, TokenRefused
 
-router = NounRouter(tags=["Invoices"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Invoices"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 _ISSUE = (SeriesUsedUp, PeriodClosed)
 PAGE = 50

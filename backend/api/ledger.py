@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal, cast
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend import trail
 from backend.api.access import Db, Finance, WrongRole, doer_of, roles_of
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.pending_acts import MAY_WAIT, to_pending
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.service import shop, shop_day
@@ -48,7 +47,7 @@ from backend.workflows.ask_second_person import Wish, do_or_ask
 from kernel.ids import new_id
 from kernel.tokens import TokenRefused
 
-router = NounRouter(prefix="/staff/ledger", tags=["Ledger"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(prefix="/staff/ledger", tags=["Ledger"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 PAGE = 50
 Kind = Literal["asset", "liability", "equity", "income", "expense"]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from backend.api.access import Db, Desk, Staff, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.mail import models
@@ -18,7 +17,7 @@ from backend.schemas.base import Text
 from backend.schemas.mail import Mail, MailPage, MailStatus, MailSummary
 from kernel.tokens import TokenRefused
 
-router = NounRouter(prefix="/staff/mail", tags=["Mail"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(prefix="/staff/mail", tags=["Mail"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 PAGE = 50
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Customer, Db, Floor, Staff, WrongRole
 from backend.api.carts import applied, to_cart
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.order_parts import to_parcel, to_shortage
 from backend.api.problems import InvalidRequest, describe
 from backend.carts.errors import ConfirmationStale
@@ -68,7 +67,7 @@ from backend.workflows.repeat_order import RepeatedOrder, repeat_order
 from backend.workflows.resolve_shortage import resolve_shortage
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Orders"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Orders"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 _RESOLVE = (*_ACT, OrderNotFound, ShortageNotFound, ShortageResolved, NotASubstitute)
 STAFF_PAGE = 50

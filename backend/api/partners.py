@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Admin, Db, PartnerToken, Sales, Staff, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.carts.quantity import in_units
 from backend.catalog.errors import UnknownSku
@@ -44,7 +43,7 @@ from backend.workflows.supply_variant import supply_variant
 from kernel import clock
 from kernel.tokens import Principal, TokenRefused, mint
 
-router = NounRouter(responses=describe(TokenRefused, WrongRole))
+router = APIRouter(responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 PURCHASE_ORDERS = 100
 _VERSION = "version:"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, cast
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Db, Finance, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.payments import alerts, models
@@ -18,7 +17,7 @@ from backend.schemas.base import Text
 from backend.schemas.payments import AlertKind, CloseAlert, PaymentAlert, PaymentAlertPage
 from kernel.tokens import TokenRefused
 
-router = NounRouter(
+router = APIRouter(
     prefix="/staff/payment-alerts", tags=["Payments", "Staff"], responses=describe(TokenRefused, WrongRole)
 )
 PAGE = 50

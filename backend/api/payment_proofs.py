@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, cast
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import AppSettings, Customer, Db, Finance, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.orders import Number
 from backend.api.problems import InvalidRequest, describe
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
@@ -51,7 +50,7 @@ from kernel import vouchers
 from kernel.tokens import TokenRefused
 from kernel.vouchers import VoucherRefused
 
-router = NounRouter(tags=["Payments"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Payments"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 PAGE = 50
 ProofNumber = Annotated[Text, Path(max_length=20, examples=["CPB-10001"])]

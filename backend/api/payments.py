@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, cast
 
-from fastapi import Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
 from backend.api.access import Customer, Db, Desk, Finance, Staff, WrongRole, roles_of
 from backend.api.idempotency import Act
 from backend.api.invoices import InvoiceNumber
-from backend.api.noun_router import NounRouter
 from backend.api.orders import Number
 from backend.api.pending_acts import MAY_WAIT, to_pending
 from backend.api.problems import BodyTooLarge, InvalidRequest, describe
@@ -66,7 +65,7 @@ from backend.workflows.record_payment import record_payment
 from backend.workflows.start_payment import send_payment_link, start_payment
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Payments"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Payments"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, PeriodClosed)
 PAGE = 50
 PaymentNumber = Annotated[Text, Path(max_length=20, examples=["PAG-10004"])]

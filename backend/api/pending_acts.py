@@ -6,12 +6,11 @@ from collections.abc import Set
 from dataclasses import replace
 from typing import Annotated, Any, cast, get_args
 
-from fastapi import Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Admin, Db, Staff, WrongRole, roles_of, staff_of
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.approvals import models
 from backend.approvals import service as approvals
@@ -40,7 +39,7 @@ from backend.workflows.give_discount import DISCOUNT
 from backend.workflows.look_at_limits import REFUND, limits_of_roles
 from kernel.tokens import Principal, TokenRefused
 
-router = NounRouter(tags=["Staff"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Staff"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 _DECIDE = (PendingActNotFound, PendingActDecided, SamePerson)
 PAGE = 50

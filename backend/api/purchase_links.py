@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Db
 from backend.api.idempotency import Key, OneAct, act_of
-from backend.api.noun_router import NounRouter
 from backend.api.partners import shown_purchase_order
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
@@ -47,7 +46,7 @@ from backend.workflows.ship_purchase_order import ship_purchase_order
 
 _LINK = (InvalidRequest, PurchaseLinkUnknown, PurchaseLinkExpired, ShopNotSetUp)
 _ANSWER = (*_LINK, IdempotencyKeyRequired, IdempotencyConflict, PurchaseOrderChanged, PurchaseOrderStepIllegal)
-router = NounRouter(prefix="/purchase-orders", tags=["Partners"], responses=describe(*_LINK))
+router = APIRouter(prefix="/purchase-orders", tags=["Partners"], responses=describe(*_LINK))
 _OVER = ("rejected", "cancelled")
 
 Token = Annotated[str, Path(max_length=200, description="The last part of the link.")]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Customer, Db, Desk, Staff, WrongRole, roles_of
 from backend.api.carts import to_cart
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.orders import look_at_order
 from backend.api.pending_acts import MAY_WAIT, to_pending
 from backend.api.problems import InvalidRequest, describe
@@ -62,7 +61,7 @@ from backend.workflows.send_quote import send_quote, withdraw_quote
 from kernel import clock
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Quotes"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Quotes"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 _DRAFT = (
     *_ACT, CustomerNotFound, UnknownSku, UnknownUnit, InvalidQuantity, QuantityTooLarge, InvalidChange, CartFull,

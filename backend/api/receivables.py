@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated, Any, cast
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from backend import trail
 from backend.api.access import Customer, Db, Finance, WrongRole, doer_of
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.catalog.service import Shop, shop, shop_day
@@ -24,7 +23,7 @@ from backend.workflows.write_statement import Statement, write_statement
 from kernel.tables import write_table
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Receivables"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Receivables"], responses=describe(TokenRefused, WrongRole))
 MOST_CUSTOMERS = 200
 WINDOW_DAYS = 90
 # Days that a calendar can add and take from.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, cast
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Customer, Db, Finance, MoneyDesk, Staff, WrongRole, roles_of
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.payments import PaymentNumber
 from backend.api.problems import InvalidRequest, describe
 from backend.approvals.errors import SamePerson
@@ -43,7 +42,7 @@ from backend.workflows.decide_refund import approve_refund, pay_out_refund, reje
 from backend.workflows.request_refund import lock_and_request
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Refunds"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Refunds"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 PAGE = 50
 MINE = 20

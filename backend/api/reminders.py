@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from fastapi import Response
+from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Admin, Customer, Db, Finance, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog import shop as catalog
 from backend.catalog.errors import ShopNotSetUp
@@ -32,7 +31,7 @@ from backend.workflows.promise_payment import promise_payment
 from backend.workflows.set_reminders import set_reminders
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Receivables"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Receivables"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, ShopNotSetUp)
 LISTED = 200
 

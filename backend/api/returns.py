@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Admin, Anyone, AppSettings, Customer, Db, Desk, Floor, Staff, Warehouse, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.orders import Number
 from backend.api.problems import InvalidRequest, describe
 from backend.api.return_parts import to_page, to_points, to_policy, to_quote, to_return, to_returnable, to_staff_return
@@ -66,7 +65,7 @@ from kernel import vouchers
 from kernel.tokens import Principal, TokenRefused
 from kernel.vouchers import VoucherRefused
 
-router = NounRouter(tags=["Returns"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Returns"], responses=describe(TokenRefused, WrongRole))
 Photos = tuple[dict[str, str], ...]
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 _STEP = (*_ACT, ReturnNotFound, ReturnStepIllegal)

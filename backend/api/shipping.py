@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from fastapi import Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
 
 from backend import idempotency
 from backend.api.access import Admin, AppSettings, Db, Staff, Warehouse, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import BodyTooLarge, InvalidRequest, describe
 from backend.catalog.errors import ShopNotSetUp
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
@@ -67,7 +66,7 @@ from kernel.acts import is_key
 from kernel.ids import new_id
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Shipping"])
+router = APIRouter(tags=["Shipping"])
 _STAFF = describe(TokenRefused, WrongRole)
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict, TokenRefused, WrongRole)
 PDF = "application/pdf"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Admin, Anyone, Db, Staff, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.catalog import service as catalog
 from backend.catalog.errors import PaymentMethodInvalid, ShopNotSetUp
@@ -33,7 +32,7 @@ from backend.schemas.shop import (
 from backend.workflows.set_payments import set_payments
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Shop"], responses=describe(TokenRefused))
+router = APIRouter(tags=["Shop"], responses=describe(TokenRefused))
 
 
 @router.get("/shop", summary="Who the shop is and how it sells", responses=describe(ShopNotSetUp))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import Annotated, cast
 
-from fastapi import Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Db, Door, Staff, WrongRole, roles_of
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.api.staff_door import ROLE_GRANT
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
@@ -24,7 +23,7 @@ from backend.workflows.sign_in import sign_in
 from kernel import clock
 from kernel.tokens import Principal, TokenRefused, mint
 
-router = NounRouter(tags=["Staff"])
+router = APIRouter(tags=["Staff"])
 MAX_ADDRESS = 60
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 _DOOR = (TokenRefused, SessionEnded, WrongRole)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, cast
 
-from fastapi import Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy.orm import Session
 
 from backend.api.access import Admin, Db, Door, Staff, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.api.staff import address_of, to_view
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
@@ -36,7 +35,7 @@ from kernel import links
 from kernel.db import Database
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Staff"])
+router = APIRouter(tags=["Staff"])
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 _DOOR = (TokenRefused, SessionEnded, WrongRole)
 _LINK = (StaffLinkUnknown, StaffLinkExpired)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from fastapi import Request
+from fastapi import APIRouter, Request
 
 from backend.api.access import Db, Door
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.api.staff import address_of, to_session
 from backend.schemas.staff import OidcSignIn, OidcStart, StaffSession
@@ -18,7 +17,7 @@ from kernel.config import Settings
 if TYPE_CHECKING:
     from backend.staff.oidc import Oidc
 
-router = NounRouter(prefix="/staff/oidc", tags=["Staff"])
+router = APIRouter(prefix="/staff/oidc", tags=["Staff"])
 CALLBACK = "/console/signin/oidc/back"
 
 

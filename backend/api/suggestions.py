@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from backend.api.access import Customer, Db, Sales, Staff, WrongRole
 from backend.api.carts import to_cart
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.carts.errors import CartFull, QuantityTooLarge
 from backend.catalog.errors import UnknownSku
@@ -31,7 +30,7 @@ from backend.workflows.offer_suggestion import offer_suggestion
 from kernel import clock
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Suggestions"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Suggestions"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 PAIRS = 500
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from backend.api.access import Db, Staff, WrongRole
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.partners import supplier_notes
 from backend.partners.errors import SupplierNoteNotFound
@@ -17,7 +16,7 @@ from backend.schemas.base import Money, Text
 from backend.workflows.print_supplier_note import print_supplier_note
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Staff"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Staff"], responses=describe(TokenRefused, WrongRole))
 LISTED = 50
 PDF = "application/pdf"
 _FILE: dict[int | str, dict[str, Any]] = {200: {"content": {PDF: {}}, "description": "The debit note."}}

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
 from backend import trail
 from backend.api.access import Admin, Db, WrongRole
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.schemas.base import Text
 from backend.schemas.staff import AuditEntry, AuditPage
 from kernel.tokens import TokenRefused
 
-router = NounRouter(tags=["Staff"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(tags=["Staff"], responses=describe(TokenRefused, WrongRole))
 PAGE = 50
 
 

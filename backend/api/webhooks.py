@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from backend.api.access import Admin, Db, Staff, WrongRole
 from backend.api.idempotency import Act
-from backend.api.noun_router import NounRouter
 from backend.api.problems import InvalidRequest, describe
 from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.schemas.base import Text
@@ -34,7 +33,7 @@ from backend.webhooks.errors import (
 from backend.workflows.resend_event import resend_event
 from kernel.tokens import TokenRefused
 
-router = NounRouter(prefix="/staff/webhooks", tags=["Webhooks"], responses=describe(TokenRefused, WrongRole))
+router = APIRouter(prefix="/staff/webhooks", tags=["Webhooks"], responses=describe(TokenRefused, WrongRole))
 _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 PAGE = 50
 
