@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import fcntl
+import gzip
 import hashlib
 import os
 import shutil
 import subprocess
+import zlib
 from pathlib import Path
 
 from comanda.bootstrap import RASA_VERSION
 from comanda.failure import Failure
-from comanda.progress import heartbeat
+from comanda.progress import heartbeat, say
 from comanda.project import MODELS, RASA_ENVIRONMENT, RASA_SETTINGS, ROOT
 from nlu.processor import runs_second_encoder
 
@@ -52,7 +54,7 @@ def ensure_model() -> Path:
 
     Raises: TrainingFailed.
     """
-    return model_path() if model_path().exists() else train()
+    return model_path() if _is_whole(model_path()) else train()
 
 
 def train(*, anew: bool = False) -> Path:
@@ -64,10 +66,26 @@ def train(*, anew: bool = False) -> Path:
     with (MODELS / "train.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         model = model_path()
-        if anew or not model.exists():
+        if anew or not _is_whole(model):
             _train_into(model)
             _forget_old_models(model)
     return model
+
+
+def _is_whole(model: Path) -> bool:
+    """Is it there, to its last byte? A copy that was cut off would leave Rasa running with nothing to understand by."""
+    try:
+        with gzip.open(model) as content:
+            if not content.read(1):
+                raise EOFError
+            while content.read(1024 * 1024):
+                pass
+    except FileNotFoundError:
+        return False
+    except (EOFError, OSError, zlib.error):
+        say(f"      {model.name} is damaged; training it anew")
+        return False
+    return True
 
 
 def _train_into(model: Path) -> None:

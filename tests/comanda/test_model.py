@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,6 +28,15 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(model, "ROOT", tmp_path)
     monkeypatch.setattr(model, "MODELS", tmp_path / "models")
     return tmp_path
+
+
+def stand_in_for_rasa(project: Path, monkeypatch: pytest.MonkeyPatch, does: str) -> None:
+    """A program in Rasa's place that is told the folder for its model, `$2`."""
+    python = project / "rasa" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nwhile [ "$1" != --out ]; do shift; done\nmkdir -p "$2"; {does}\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(model, "RASA_ENVIRONMENT", project / "rasa")
 
 
 @pytest.mark.parametrize("source", ["config.yml", "domain.yml", "data/nlu/greet.es.yml", "nlu/features.py"])
@@ -55,23 +67,34 @@ def test_what_a_model_is_not_made_from_leaves_it_current(project: Path) -> None:
 def test_a_current_model_is_not_trained_again(project: Path) -> None:
     (project / "models").mkdir()
     current = project / "models" / f"{sources_hash()}.tar.gz"
-    current.write_text("a model")
+    current.write_bytes(gzip.compress(b"a model"))
 
     assert ensure_model() == current
-    assert current.read_text() == "a model"
+    assert gzip.decompress(current.read_bytes()) == b"a model"
+
+
+# case 41
+@pytest.mark.parametrize(
+    "damage",
+    [lambda whole: whole[:-9], lambda whole: whole[:40] + b"?" + whole[41:], lambda _: b"", lambda _: b"?" * 99],
+)
+def test_a_damaged_model_is_trained_anew_and_never_served(
+    project: Path, monkeypatch: pytest.MonkeyPatch, damage: Callable[[bytes], bytes]
+) -> None:
+    (project / "models").mkdir()
+    current = project / "models" / f"{sources_hash()}.tar.gz"
+    current.write_bytes(damage(gzip.compress(random.Random(1).randbytes(200))))
+    stand_in_for_rasa(project, monkeypatch, 'printf anew | gzip > "$2/model.tar.gz"')
+
+    assert ensure_model() == current
+    assert gzip.decompress(current.read_bytes()) == b"anew"
 
 
 def test_a_training_that_fails_leaves_nothing_that_looks_like_a_model(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    python = project / "rasa" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    # Stands in for a Rasa that is killed half-way: it has written a file and ends badly.
-    python.write_text(
-        '#!/bin/sh\nwhile [ "$1" != --out ]; do shift; done\nmkdir -p "$2"; : > "$2/model.tar.gz"; exit 9\n'
-    )
-    python.chmod(0o755)
-    monkeypatch.setattr(model, "RASA_ENVIRONMENT", project / "rasa")
+    # As a Rasa that is killed half-way: it has written a file and ends badly.
+    stand_in_for_rasa(project, monkeypatch, ': > "$2/model.tar.gz"; exit 9')
 
     with pytest.raises(TrainingFailed, match="exit 9"):
         ensure_model()
