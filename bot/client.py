@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import httpx
@@ -41,7 +41,6 @@ from bot.schemas import (
     NewMessage,
     Release,
     SeenUpTo,
-    UnreadView,
 )
 from kernel import neighbours
 from kernel.errors import Unavailable, from_problem
@@ -56,6 +55,7 @@ __all__ = [
     "CannedView",
     "ContextView",
     "ConversationDetail",
+    "ConversationPage",
     "ConversationView",
     "DoubtView",
     "InsightsView",
@@ -90,6 +90,16 @@ class AttachmentContent:
     type: str
     disposition: str
     content: bytes
+
+
+class ConversationPage(NamedTuple):
+    """`next_cursor` leads to the next page. `unread`: in how many conversations, of all that wait or that the caller
+    has, there is something they have not seen.
+    """
+
+    found: list[ConversationView]
+    next_cursor: str | None
+    unread: int
 
 
 class BotUnavailable(Unavailable):
@@ -134,18 +144,15 @@ class BotClient:
         channel: str | None = None,
         query: str | None = None,
         customer_ids: Sequence[str] = (),
-    ) -> tuple[list[ConversationView], str | None]:
-        """A page of conversations, the latest first, and the cursor of the next page if there is one.
+    ) -> ConversationPage:
+        """A page of conversations, the latest first.
 
         Who asks for it is there, and keeps the conversations they have.
         """
         given = {"owner": owner, "cursor": cursor, "team": team, "tag": tag, "agent_id": agent_id, "channel": channel}
         response = await self._get("conversations", **given, q=query, customer_id=list(customer_ids) or None)
-        return _CONVERSATIONS.validate_json(response.content), response.headers.get("Next-Cursor")
-
-    async def unread(self) -> int:
-        """In how many conversations, that wait or that the caller has, there is something they have not seen."""
-        return UnreadView.model_validate_json((await self._get("unread")).content).conversations
+        found, told = _CONVERSATIONS.validate_json(response.content), response.headers
+        return ConversationPage(found, told.get("Next-Cursor"), int(told["Unread-Conversations"]))
 
     async def note_seen(self, conversation_id: str, seq: int) -> None:
         """The caller has it before them, up to that message."""

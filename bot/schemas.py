@@ -169,12 +169,6 @@ class MessageView(BaseModel):
         )
 
 
-class UnreadView(BaseModel):
-    """In how many conversations something is unread."""
-
-    conversations: int
-
-
 class SeenUpTo(BaseModel):
     """`seq` of the last message that is before them."""
 

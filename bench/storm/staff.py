@@ -239,7 +239,7 @@ class Agent(Actor):
         bot = self.bot()
         while not self.world.is_over:
             with suppress(ComandaError):
-                views, _ = await bot.conversations()
+                views, _, _ = await bot.conversations()
                 free = [view for view in views if view.owner in ("assistant", "queued")]
                 if free:
                     view = self.chance.choice(free)

@@ -21,12 +21,13 @@ from bot.handoff import service as handoffs
 from bot.handoff.errors import ConversationNotFound
 from bot.handoff.summary import summarise
 from bot.outbox import service as outbox
-from bot.schemas import ConversationDetail, ConversationView, MessageView, SeenUpTo, UnreadView
+from bot.schemas import ConversationDetail, ConversationView, MessageView, SeenUpTo
 from kernel.db import Database
 
 PAGE = 50
 # From so many of its last messages a line of what a conversation is about is made.
 GIST_OF = 20
+UNREAD = "Unread-Conversations"
 # A message of files alone, in a list.
 WORDLESS = "📎"
 
@@ -50,14 +51,16 @@ def list_conversations(
 ) -> list[ConversationView]:
     """Conversations with messages, the latest first: those that the caller may see, of an owner, a team, on a channel,
     with a tag, in the hands of an agent; in which `q` was said of late, or which are of one of these customers. The
-    header `Next-Cursor` leads to the next page, if any.
+    header `Next-Cursor` leads to the next page, if any; `Unread-Conversations` says in how many of those that wait, or
+    that the caller has, there is something they have not seen.
     """
     before = cursors.read(cursor) if cursor else None
     request.app.state.signs.of(viewer)
     database: Database = request.app.state.database
     with database.read() as session:
         teams = [] if viewer.is_admin else agents.teams_of(session, viewer.id)
-        only = [handoffs.sees(viewer.id, teams)] if teams else []
+        sees = [handoffs.sees(viewer.id, teams)] if teams else []
+        only = list(sees)
         only += [Conversation.team == team] if team else []
         only += [papers.is_tagged(tag)] if tag else []
         only += [handoffs.is_held_by(agent_id)] if agent_id else []
@@ -69,6 +72,8 @@ def list_conversations(
             last = found[-1][0]
             assert last.last_message_at is not None, "a listed conversation has messages"
             response.headers[cursors.HEADER] = cursors.cursor_of(last.last_message_at, last.id)
+        unread = seen.conversations_unread(session, viewer.id, sees) if viewer.may_act else 0
+        response.headers[UNREAD] = str(unread)
         return _views(session, found, viewer)
 
 
@@ -92,18 +97,6 @@ def _views(session: Session, found: list[tuple[Conversation, str]], viewer: View
             view.gist = {language: summary.in_a_line(language) for language in ("es", "en")}
         listed.append(view)
     return listed
-
-
-@router.get("/unread")
-def count_unread(request: Request, viewer: Looking) -> UnreadView:
-    """In how many conversations, of those that wait or that the caller has, there is something they have not seen."""
-    database: Database = request.app.state.database
-    with database.read() as session:
-        if not viewer.may_act:
-            return UnreadView(conversations=0)
-        teams = [] if viewer.is_admin else agents.teams_of(session, viewer.id)
-        only = [handoffs.sees(viewer.id, teams)] if teams else []
-        return UnreadView(conversations=seen.conversations_unread(session, viewer.id, only))
 
 
 @router.put("/conversations/{conversation_id}/seen", status_code=204)

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.client import BotClient, ConversationView
+from bot.client import BotClient, ConversationPage, ConversationView
 from console.desk import LivePart, desk_of
 from console.inbox import customers, thread
 from console.inbox.thread import SWEEP_S
@@ -23,15 +23,13 @@ async def page(request: Request, chosen: str | None, http_status: int = 200, **s
     """Raises: ConversationNotFound."""
     desk, cursor = desk_of(request), request.query_params.get("cursor")
     async with desk.bot(request) as bot:
-        (conversations, next_cursor), teams, unread = await asyncio.gather(
-            listed(request, bot, cursor), bot.teams(), bot.unread()
-        )
+        listing, teams = await asyncio.gather(listed(request, bot, cursor), bot.teams())
         read: dict[str, Any] = await thread.whole(request, bot, chosen) if chosen else {"chosen": None}
-    everyone: list[ConversationView] = [*conversations, read["conversation"]] if chosen else conversations
+    everyone: list[ConversationView] = [*listing.found, read["conversation"]] if chosen else listing.found
     names = await customers.names_of(request).of(request, (each.customer_id for each in everyone))
     part, query = list_part(request, chosen), filters_of(request)
     render_list = desk.still if cursor else desk.live
-    rows = {"conversations": conversations, "chosen": chosen, "names": names, "query": query, "unread": unread}
+    rows = {"conversations": listing.found, "unread": listing.unread, "chosen": chosen, "names": names, "query": query}
     return await desk.page(
         request,
         "inbox.html",
@@ -42,15 +40,13 @@ async def page(request: Request, chosen: str | None, http_status: int = 200, **s
         channels=CHANNELS,
         teams=teams,
         names=names,
-        next_cursor=next_cursor,
+        next_cursor=listing.next_cursor,
         **(read | shown),
     )
 
 
-async def listed(
-    request: Request, bot: BotClient, cursor: str | None = None
-) -> tuple[list[ConversationView], str | None]:
-    """The conversations that the page asks for, and the cursor of the next page."""
+async def listed(request: Request, bot: BotClient, cursor: str | None = None) -> ConversationPage:
+    """The conversations that the page asks for."""
     query = filters_of(request)
     owner, text = query.get("owner"), query.get("q")
     return await bot.conversations(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -34,10 +32,10 @@ async def refresh_list(request: Request) -> Response:
     desk = desk_of(request)
     chosen = request.query_params.get("chosen") or None
     async with desk.bot(request) as bot:
-        (conversations, _), unread = await asyncio.gather(listed(request, bot), bot.unread())
-    names = await customers.names_of(request).of(request, (each.customer_id for each in conversations))
-    rows = {"conversations": conversations, "chosen": chosen, "names": names, "query": filters_of(request)}
-    return await desk.refresh(request, list_part(request, chosen), "_conversations.html", **rows, unread=unread)
+        listing = await listed(request, bot)
+    names = await customers.names_of(request).of(request, (each.customer_id for each in listing.found))
+    rows = {"conversations": listing.found, "unread": listing.unread, "names": names, "query": filters_of(request)}
+    return await desk.refresh(request, list_part(request, chosen), "_conversations.html", **rows, chosen=chosen)
 
 
 async def refresh_messages(request: Request) -> Response:

@@ -97,7 +97,7 @@ async def test_staff_see_conversations_with_the_latest_first(database: Database,
     first = talk(database, "a", "hola")
     second = talk(database, "b", "buenas", "¿hay leche?", owner="queued")
 
-    page, cursor = await staff.conversations()
+    page, cursor, _ = await staff.conversations()
 
     assert [(c.id, c.owner, c.last_message_text, c.handoff_reason) for c in page] == [
         (second, "queued", "¿hay leche?", "requested"),
@@ -110,7 +110,7 @@ async def test_staff_see_those_who_wait(database: Database, staff: BotClient) ->
     talk(database, "a", "hola")
     waiting = talk(database, "b", "buenas", owner="queued")
 
-    page, _ = await staff.conversations(owner="queued")
+    page, _, _ = await staff.conversations(owner="queued")
 
     assert [c.id for c in page] == [waiting]
 
@@ -118,10 +118,10 @@ async def test_staff_see_those_who_wait(database: Database, staff: BotClient) ->
 async def test_pages_follow_each_other_without_loss_or_repeat(database: Database, staff: BotClient) -> None:
     made = [talk(database, f"visitor {n}", "hola") for n in range(120)]
 
-    seen, cursor = await staff.conversations()
+    seen, cursor, _ = await staff.conversations()
     sizes = [len(seen)]
     while cursor:
-        page, cursor = await staff.conversations(cursor=cursor)
+        page, cursor, _ = await staff.conversations(cursor=cursor)
         sizes.append(len(page))
         seen += page
 

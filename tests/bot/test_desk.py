@@ -95,7 +95,7 @@ async def test_who_is_bound_to_a_team_sees_nothing_of_the_others(shop: Shop) -> 
     arranged = await boss.arrange_agent("id-of-rosa", ["returns"], 3, key="1")
     assert (arranged.name, arranged.teams, arranged.capacity) == ("Rosa", ["returns"], 3)
 
-    listed, _ = await rosa.conversations()
+    listed, _, _ = await rosa.conversations()
     assert {each.id for each in listed} == {theirs, talking}
     assert [each.id for each in await rosa.queue()] == [theirs]
     assert [each.id for each in await rosa.queue("service")] == [theirs]
@@ -224,7 +224,7 @@ async def test_a_conversation_is_found_by_its_tags(shop: Shop) -> None:
 
     tagged = await rosa.tag(conversation_id, ["Mayorista", " vip", "VIP"], key="1")
     assert tagged.tags == ["mayorista", "vip"]
-    found, _ = await rosa.conversations(tag="VIP")
+    found, _, _ = await rosa.conversations(tag="VIP")
     assert [(each.id, each.tags) for each in found] == [(conversation_id, ["mayorista", "vip"])]
 
     await rosa.tag(conversation_id, ["mayorista"], key="2")
@@ -250,8 +250,8 @@ async def test_what_a_customer_wrote_is_unread_until_its_agent_has_seen_it(shop:
     shop.opens("hola", sender="beto", owner="assistant")
 
     async def unread(agent: BotClient) -> tuple[list[int], int]:
-        listed, _ = await agent.conversations()
-        return [each.unread for each in listed if each.id == waits], await agent.unread()
+        listed, _, unread = await agent.conversations()
+        return [each.unread for each in listed if each.id == waits], unread
 
     assert await unread(rosa) == ([2], 1)
     await rosa.note_seen(waits, 1)
@@ -280,7 +280,7 @@ async def test_who_is_bound_to_a_team_counts_and_marks_nothing_of_the_others(sho
     await admin.arrange_agent("id-of-rosa", ["returns"], None, key="bind")
     theirs = asks(shop, "a", "requested")
 
-    assert (await rosa.unread(), await admin.unread()) == (0, 1)
+    assert ((await rosa.conversations()).unread, (await admin.conversations()).unread) == (0, 1)
     assert (await refusal(rosa.note_seen(theirs, 1)))[0] == "conversation_not_found"
 
 

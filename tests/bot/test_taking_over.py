@@ -28,7 +28,7 @@ def shop(database: Database, tmp_path: Path) -> Shop:
 
 async def test_an_agent_takes_over_answers_and_gives_back(shop: Shop) -> None:
     rosa, conversation_id = shop.agent("rosa"), shop.opens("quiero hablar con alguien")
-    [waiting], _ = await rosa.conversations(owner="queued")
+    [waiting], _, _ = await rosa.conversations(owner="queued")
     assert (waiting.id, waiting.handoff_reason, waiting.agent_name) == (conversation_id, "requested", None)
     assert waiting.asked_at is not None
 
