@@ -13,9 +13,10 @@ from kernel.logging import get_logger
 log = get_logger(__name__)
 
 # Each part of the address space has its own share: who calls the API without end holds up no webhook.
-AT_ONCE_MOST = 64
+AT_ONCE_MOST = 128
 # Not every provider tells a message again, and telling one is soon done: more of them may wait, a second at most.
-AT_ONCE_MOST_OF = {"channels": 256}
+# Of the APIs a page of the console asks several things at once.
+AT_ONCE_MOST_OF = {"channels": 256, "api": 256, "bot": 256}
 # How we are is said whatever there is to do; a stream stays open for as long as its page, and mostly does nothing.
 NEVER_REFUSED = frozenset({"/healthz", "/readyz", "/console/events"})
 RETRY_AFTER_S = 1

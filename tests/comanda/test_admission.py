@@ -36,7 +36,7 @@ class Held:
 
 # case 115
 @pytest.mark.parametrize(
-    ("path", "most"), [("/api/orders", AT_ONCE_MOST), ("/channels/x", AT_ONCE_MOST_OF["channels"])]
+    ("path", "most"), [("/console/orders", AT_ONCE_MOST), ("/channels/x", AT_ONCE_MOST_OF["channels"])]
 )
 async def test_of_three_times_as_many_as_can_be_answered_two_thirds_are_refused_at_once(path: str, most: int) -> None:
     shop = Held()
@@ -56,7 +56,7 @@ async def test_of_three_times_as_many_as_can_be_answered_two_thirds_are_refused_
 
 async def test_one_part_that_is_full_holds_up_no_other_and_no_question_how_we_are() -> None:
     shop = Held()
-    full = shop.ask("/api/orders", AT_ONCE_MOST + 1)
+    full = shop.ask("/api/orders", AT_ONCE_MOST_OF["api"] + 1)
     done, _ = await asyncio.wait(full, return_when=asyncio.FIRST_COMPLETED)
 
     others = [*shop.ask("/channels/x"), *shop.ask("/console/"), *shop.ask("/elsewhere"), *shop.ask("/readyz", 99)]
