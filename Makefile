@@ -11,7 +11,7 @@ CODE := $(PRODUCT) bench tests
 # `make test ARGS="-k cart"` passes options on.
 ARGS ?=
 
-.PHONY: help up test test-fast check format train bench storm bench-nlu faults sbom screenshots clean
+.PHONY: help up test test-fast check format train bench storm bench-nlu faults mutants sbom screenshots clean
 
 help:
 	@echo 'make up           start everything: shop, chat, API, console'
@@ -22,6 +22,7 @@ help:
 	@echo 'make storm        kills, full disks, lost answers for ten minutes; then everything must be explained'
 	@echo 'make bench-nlu  how well the pipeline learns public benchmarks (NLU_BENCHMARKS: their folder)'
 	@echo 'make faults       write docs/faults.md: what must not break, which test shows it, its last figure'
+	@echo 'make mutants      take each guard away once; a test must notice (docs/guards.md)'
 	@echo 'make sbom         what is installed, as CycloneDX, in artifacts/'
 	@echo 'make screenshots  make the pictures of the documentation again'
 	@echo 'make clean        remove what was built; keeps the data in .comanda'
@@ -75,6 +76,10 @@ bench-nlu:
 faults:
 	@$(SET_UP) app
 	@$(RUN)/python -m tests.faults
+
+mutants:
+	@$(SET_UP) app
+	@exec $(RUN)/python -m tests.mutants $(ARGS)
 
 sbom:
 	@$(PYTHON) -m comanda.bootstrap --sbom artifacts

@@ -42,7 +42,7 @@ async def test_of_three_times_as_many_as_can_be_answered_two_thirds_are_refused_
     shop = Held()
 
     asked = shop.ask(path, 3 * most)
-    refused = [await each for each in asked[most:]]
+    refused = await asyncio.wait_for(asyncio.gather(*asked[most:]), 30)
     shop.go.set()
     answered = await asyncio.gather(*asked[:most])
 

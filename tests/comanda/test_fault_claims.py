@@ -40,3 +40,8 @@ def test_a_case_shows_its_tests_and_what_they_printed_last() -> None:
     row = next(line for line in written.splitlines() if line.startswith("| 102 |"))
     assert row.endswith("| 2 passed, 1 failed<br>connections 0 |")
     assert f"](../{test.split('::')[0]})" in row
+
+
+def test_a_case_without_a_test_says_why() -> None:
+    assert {case.number for case in cases() if case.missing} | set(claims()) == {case.number for case in cases()}
+    assert [case.number for case in cases() if case.is_first and case.missing] == []

@@ -44,7 +44,7 @@ def _row(case: Case, tests: tuple[str, ...], figures: dict[str, dict[str, str]])
     counted = [f"{len(said) - sum(counts.values())} passed", *(f"{n} {word}" for word, n in counts.items() if n)]
     printed = dict.fromkeys(each for each in said if each and each not in counts)
     figure = "<br>".join([", ".join(counted) if said else "—", *printed])
-    return f"| {_number(case)} | {_cell(case.what)} | {links or '—'} | {_cell(figure)} |\n"
+    return f"| {_number(case)} | {_cell(case.what)} | {links or case.missing or '—'} | {_cell(figure)} |\n"
 
 
 def _number(case: Case) -> str:
