@@ -105,6 +105,14 @@ def test_no_answer_lacks_a_header_and_no_page_runs_what_stands_in_it(web: httpx.
     assert pages > 80
 
 
+async def test_a_shop_at_https_stays_there(settings: Settings) -> None:
+    shop = create_app(settings.model_copy(update={"public_url": "https://tienda.example"}))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(shop), base_url="https://tienda.example") as client:
+        answers = [await client.get(path) for path in ("/healthz", "/no-such-page", "/console/static/none.js")]
+
+    assert {each.headers["Strict-Transport-Security"] for each in answers} == {"max-age=31536000"}
+
+
 def _paths(routes: Iterable[BaseRoute], before: str = "") -> Iterator[str]:
     """Every address that answers GET, but for streams without an end."""
     for route in routes:
