@@ -39,7 +39,7 @@ from bench.turns import PRICE, THANKS, Message
 from comanda import readiness
 from comanda.model import ensure_model
 from comanda.progress import say
-from comanda.project import RASA_ENVIRONMENT, RASA_SETTINGS, ROOT
+from comanda.project import RASA_ENVIRONMENT, READING_SETTINGS, ROOT
 from kernel.config import Settings
 from kernel.db import Database
 
@@ -336,7 +336,7 @@ def _commands(
         str(RASA_ENVIRONMENT / "bin" / "python"), "-m", "rasa", "run", "--enable-api", "--interface", "127.0.0.1",
         "--port", own["RASA_PORT"], "--model", str(ensure_model()), "--endpoints", "endpoints.cluster.yml",
     ]  # fmt: skip
-    yield "rasa", rasa, own | RASA_SETTINGS
+    yield "rasa", rasa, own | READING_SETTINGS
     yield "actions", [sys.executable, "-m", "comanda.action_server"], own
     yield "web", [sys.executable, "-m", "comanda.web"], own
     yield "worker", [sys.executable, "-m", "comanda.worker"], own

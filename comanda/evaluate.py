@@ -14,7 +14,7 @@ from typing import Any
 
 from comanda.failure import Failure
 from comanda.model import ensure_model
-from comanda.project import RASA_ENVIRONMENT, RASA_SETTINGS, ROOT
+from comanda.project import RASA_ENVIRONMENT, READING_SETTINGS, ROOT
 from kernel.yaml_files import read_yaml
 from nlu.jobs import JOBS, job_of
 
@@ -175,7 +175,7 @@ def _understood(texts: list[str]) -> list[dict[str, Any]]:
             str(RASA_ENVIRONMENT / "bin" / "python"), "-m", "nlu.parse", "--model", str(model), "--json",
             "--file", lines.name,
         ]  # fmt: skip
-        done = subprocess.run(command, cwd=ROOT, env=os.environ | RASA_SETTINGS, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=ROOT, env=os.environ | READING_SETTINGS, capture_output=True, text=True)
     if done.returncode != 0:
         raise EvaluationFailed(f"the model did not answer: {done.stderr.strip().splitlines()[-1:]}")
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -17,7 +17,7 @@ from bot.learning.service import Unsure
 from comanda import lessons, model
 from comanda.cli import app
 from comanda.lessons import LabelsUnreadable, judge, learn
-from comanda.project import RASA_ENVIRONMENT, RASA_SETTINGS, ROOT
+from comanda.project import RASA_ENVIRONMENT, READING_SETTINGS, ROOT
 from comanda.training_lines import Line, read_lines
 from kernel import ids
 from kernel.config import Settings
@@ -177,7 +177,7 @@ def test_the_labels_of_the_database_are_learnt(project: Path, database: Database
 
 def parsed(path: Path) -> str:
     command = [str(RASA_ENVIRONMENT / "bin" / "python"), "-m", "nlu.parse", "--model", str(path), "--json", "--", SLANG]
-    environment = os.environ | RASA_SETTINGS | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | READING_SETTINGS | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=120)
     return str(json.loads(done.stdout)["intent"])
 

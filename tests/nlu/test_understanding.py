@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from comanda.model import ensure_model
-from comanda.project import RASA_ENVIRONMENT, RASA_SETTINGS, ROOT
+from comanda.project import RASA_ENVIRONMENT, READING_SETTINGS, ROOT
 from nlu.jobs import job_of
 from tests.nlu.held_out import held_out_messages
 
@@ -31,7 +31,7 @@ def in_rasa(*arguments: str, given: str = "") -> str:
     done = subprocess.run(
         [PYTHON, *arguments],
         cwd=ROOT,
-        env=os.environ | RASA_SETTINGS | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | READING_SETTINGS | {"PYTHONPATH": str(ROOT)},
         input=given,
         capture_output=True,
         text=True,
