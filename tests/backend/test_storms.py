@@ -159,7 +159,7 @@ def test_an_order_cancelled_while_it_is_got_ready_is_one_or_the_other(
     database, database_url, market, available, step
 ):  # case 61
     """Half cancel while half take the next step: one of them wins, the others are told, and the stock agrees."""
-    half = PROCESSES // 2
+    half, illegal = PROCESSES // 2, []
     with Storm(database_url, PROCESSES) as storm:
         for round_ in range(ROUNDS):
             with database.write() as session:
@@ -191,7 +191,9 @@ def test_an_order_cancelled_while_it_is_got_ready_is_one_or_the_other(
                 assert stepped <= 1, answers
                 assert available(MILK) == 10
             with database.read() as session:
-                assert audit(session) == [], round_
+                illegal += [(round_, finding) for finding in audit(session)]
+    print(f"{ROUNDS} rounds of {PROCESSES} at once: illegal states {len(illegal)}")
+    assert illegal == []
 
 
 def test_one_parcel_handed_over_by_many_at_once_leaves_once(database, database_url, market, available):  # case 61

@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from backend.catalog.models import Barcode, Variant
 from bot.handoff.models import Canned
+from office.views import TABLES
+from tests.browser.axe import faults_of
 from tests.browser.conftest import PHONE
 from tests.browser.open_market import OpenMarket
 from tests.browser.test_console import sign_in
@@ -94,3 +96,24 @@ def test_whoever_holds_a_package_says_what_its_code_means(page: Page, market: Op
     with market.database.read() as session:
         said = session.get_one(Barcode, "7709998887776")
         assert (said.sku, said.quantity) == ("LECHE-ENTERA-1L", 12)
+
+
+@pytest.mark.timeout(200)
+def test_no_table_has_a_serious_fault_of_accessibility(page: Page, market: OpenMarket) -> None:
+    sign_in(page, market)
+    tables = f"{market.url}/console/tables"
+    faults, rows = [], 0
+    walked = [f"{tables}/{table.identity}/list" for table in TABLES]
+    for address in walked:
+        page.goto(address)
+        expect(page.locator("main")).to_be_visible()
+        faults += faults_of(page)
+        row = page.locator("main tbody th a[href]").first
+        if row.count():
+            row.click()
+            expect(page.locator("main")).to_be_visible()
+            faults, rows = faults + faults_of(page), rows + 1
+
+    print(f"axe: {len(walked)} tables and a row of {rows}, light and dark: {len(faults)} serious faults")
+    assert rows >= 5
+    assert faults == []

@@ -83,10 +83,10 @@ def test_who_leaves_is_out_at_once_everywhere_and_by_no_link_back_in(http: Http,
     left = boss.does("PATCH", f"/staff/members/{agent.id}", {"is_active": False}).json()
 
     assert (left["is_active"], left["sessions"]) == (False, 0)
-    assert agent.get("/staff/sessions").status_code == 401
-    assert use(http, link).status_code == 404
     body = {"email": "agent@laesquina.co", "password": PASSWORD}
-    assert http.request("POST", "/staff/sessions", json=body).status_code == 401
+    ways = agent.get("/staff/sessions"), use(http, link), http.request("POST", "/staff/sessions", json=body)
+    print(f"ways back in {sum(each.is_success for each in ways)} of {len(ways)}: token, link, password")
+    assert [each.status_code for each in ways] == [401, 404, 401]
 
 
 def test_a_new_role_holds_from_the_next_request_on(hire: HIRE) -> None:  # case 91

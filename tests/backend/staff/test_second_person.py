@@ -70,10 +70,13 @@ def test_whoever_asked_does_not_approve_whatever_they_become(
 ) -> None:  # case 92
     ines = hire("finance", "ines")
     credit(ines, invoice, 2)
-    assert code_of(ines.does("POST", "/staff/pending-acts/APR-10001/approval")) == (403, "same_person")
+    tries = [ines.does("POST", "/staff/pending-acts/APR-10001/approval")]
     boss.does("PATCH", f"/staff/members/{ines.id}", {"role": "admin"})
-    assert code_of(ines.does("POST", "/staff/pending-acts/APR-10001/approval")) == (403, "same_person")
-    assert code_of(ines.does("POST", "/staff/pending-acts/APR-10001/refusal", {"note": "x"})) == (403, "same_person")
+    tries.append(ines.does("POST", "/staff/pending-acts/APR-10001/approval"))
+    tries.append(ines.does("POST", "/staff/pending-acts/APR-10001/refusal", {"note": "x"}))
+
+    print(f"single-person success {sum(each.is_success for each in tries)} of {len(tries)}")
+    assert [code_of(each) for each in tries] == [(403, "same_person")] * 3
 
 
 def test_nobody_approves_what_they_could_not_do(hire: HIRE, boss: Person, invoice: str) -> None:  # case 92
