@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 IMAGES = ROOT / "docs" / "images"
 DESKTOP = {"width": 1280, "height": 860}
+WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 START_TIMEOUT_S = 600
 REPLY_TIMEOUT_MS = 60_000
@@ -56,6 +57,8 @@ ORDER = {
         "yes, confirm",
     ],
 }
+ASKS_FOR_A_PERSON = "quiero hablar con una persona, el pan llegó aplastado"
+ANSWER = "Hola, soy Daniela. Qué pena con usted. ¿Le mando otro pan hoy o le devuelvo el valor?"
 # How many lines of the order are said before the picture of the chat is taken.
 BEFORE_PICTURE = 2
 
@@ -106,20 +109,44 @@ class Camera:
         page.context.close()
 
     def phone(self) -> None:
-        page = self.page(PHONE, scale=2)
-        page.goto(self.url)
-        chat = _open(page)
-        _say(chat, ORDER["es"][0])
+        page = self._at_shop(PHONE, scale=2)
+        _say(_open(page), ORDER["es"][0])
         self.keep(page, "chat-phone")
-        _say(chat, "quiero hablar con una persona")
         page.context.close()
+
+    def _at_shop(self, size: dict[str, int], scale: int = 1) -> Page:
+        page = self.page(size, scale=scale)
+        page.goto(self.url)
+        return page
+
+    def takeover(self, email: str, password: str) -> None:
+        """Someone who has an order asks for a person; who takes it over answers: both sides; the phone in the dark."""
+        chat = _open(self._at_shop(PHONE, scale=2))
+        for text in ORDER["es"]:
+            _say(chat, text)
+        _expect_order(chat)
+        _say(chat, ASKS_FOR_A_PERSON)
+        page = self.page(WIDE)
+        self._sign_in(page, email, password)
+        page.goto(f"{self.url}/console/conversations")
+        page.locator(".rows a").first.click()
+        page.get_by_role("button", name="Tomar la conversación").click()
+        page.get_by_label("Escribe al cliente").fill(ANSWER)
+        page.get_by_role("button", name="Enviar").click()
+        page.locator(".message.agent .words").first.wait_for()
+        chat.locator(".row.agent").first.wait_for()
+        self.keep(chat.page, "chat-person")
+        self.keep(page, "console-conversation")
+        page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+        page.emulate_media(color_scheme="dark")
+        page.reload()
+        self.keep(page, "console-conversation-phone")
+        for each in (page, chat.page):
+            each.context.close()
 
     def console(self, email: str, password: str) -> None:
         page = self.page(DESKTOP)
         self._sign_in(page, email, password)
-        page.locator(".rows a").nth(1).click()
-        page.locator(".message").first.wait_for()
-        self.keep(page, "console-conversation")
         page.goto(f"{self.url}/console/orders")
         page.locator(".orders").wait_for()
         self.keep(page, "console-orders")
@@ -232,6 +259,7 @@ def take(settings: Settings) -> None:
         camera.chat("en")
         camera.phone()
         camera.chat("es")
+        camera.takeover(*account)
         camera.console(*account)
         camera.desks(*account)
         browser.close()

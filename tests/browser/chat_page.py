@@ -14,6 +14,8 @@ RECONNECT_WITHIN_MS = 15_000
 class ChatPage:
     def __init__(self, page: Page) -> None:
         self.page = page
+        # A dialog for files is kept from opening only some time after somebody begins to listen: so from the start.
+        page.on("filechooser", lambda _: None)
         self.launcher = page.locator("comanda-chat .launcher")
         self.dialog = page.get_by_role("dialog")
         self.composer = self.dialog.get_by_role("textbox")
