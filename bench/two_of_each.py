@@ -23,6 +23,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 import sqlalchemy
@@ -226,8 +227,7 @@ class _Visit:
     async def _try(self, client_id: str, message: Message) -> bool:
         """Say it, and wait for the answer; False when the socket breaks."""
         try:
-            if self._socket is None:
-                await self._open()
+            missed = await self._open() if self._socket is None else []
             assert self._socket is not None
             await self._socket.send(json.dumps({"type": "message", "client_id": client_id, "text": message.text}))
             seq: int | None = None
@@ -236,22 +236,28 @@ class _Visit:
                 if frame["type"] == "ack" and frame["client_id"] == client_id:
                     seq = frame["seq"]
                 elif frame["type"] == "message":
-                    self._last_seq = frame["seq"] if seq is None else self._last_seq
-                    is_answer = frame["author"] == "assistant" and message.reply.search(frame["text"])
-                    if is_answer and seq is not None and frame["seq"] > seq:
-                        self._last_seq = frame["seq"]
+                    missed.append(frame)
+                # What came while nobody listened, or before the acknowledgement, may be the answer.
+                for each in missed if seq is not None else []:
+                    self._last_seq = each["seq"]
+                    is_answer = each["author"] == "assistant" and message.reply.search(each["text"])
+                    if is_answer and each["seq"] > (seq or 0):
                         return True
+                missed = [] if seq is not None else missed
         except (OSError, WebSocketException):
             self._socket = None
             return False
 
-    async def _open(self) -> None:
+    async def _open(self) -> list[dict[str, Any]]:
+        """The messages that came while nobody listened."""
         url = f"{self._settings.public_url.replace('http', 'ws')}/chat/socket"
         origin = self._settings.public_url
         self._socket = await connect(url, origin=origin, proxy=None, compression=None)  # type: ignore[arg-type]
         hello = {"type": "hello", "token": self._token, "last_seq": self._last_seq, "locale": "es"}
         await self._socket.send(json.dumps(hello))
-        self._token = json.loads(await self._socket.recv())["token"]
+        welcome = json.loads(await self._socket.recv())
+        self._token = welcome["token"]
+        return list(welcome["messages"])
 
     async def close(self) -> None:
         if self._socket is not None:
