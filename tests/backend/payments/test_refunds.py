@@ -119,6 +119,13 @@ def test_what_nobody_paid_is_not_refunded(ana, number, online, finance):  # case
     assert code_of(ask(finance, online.open(), 1)) == (409, "refund_too_large")
 
 
+def test_a_refund_is_seen_by_whose_money_it_is_and_nobody_else(ana, beto, paid, finance):  # case 82
+    assert ask(finance, paid, 100_000).status_code == 201
+
+    assert [each["amount"]["amount_minor"] for each in ana.get("/refunds").json()["refunds"]] == [100_000]
+    assert beto.get("/refunds").json()["refunds"] == []
+
+
 def test_one_act_is_one_refund(paid, finance, count_rows):
     first, again = (ask(finance, paid, 5_000, key="refund:1") for _ in range(2))
 
