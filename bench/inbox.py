@@ -51,7 +51,7 @@ SHOWN_MS_MOST, LIST_MS_MOST = 1000, 300
 START_S, PATIENCE_S, SETTLE_S = 120.0, 30.0, 3.0
 OPENING_AT_ONCE = 50
 # As `live.js` has it: what a part waits that asks again, and how often a list is drawn at most.
-AGAIN_S, LIST_EVERY_S, LIST_SPREAD_S = 0.05, 1.0, 0.5
+AGAIN_S, LIST_EVERY_S, LIST_SPREAD_S, LIST_REST = 0.05, 1.0, 0.5, 8
 PASSWORD = "cuatro caballos verdes"
 KINDS = {"SQLite": sqlite_files, "PostgreSQL": postgres_server}
 _LIST = re.compile(r'hx-get="([^"]*/conversations/list[^"]*)"')
@@ -323,8 +323,9 @@ class _Agent:
             self.list_ms.append((time.perf_counter() - began_at) * 1000)
             if status == 200:
                 address = _address(_LIST, part)
+            took_s = time.perf_counter() - began_at
             pause_s = LIST_EVERY_S + self._chance.random() * LIST_SPREAD_S
-            await asyncio.sleep(max(AGAIN_S, began_at + pause_s - time.perf_counter()))
+            await asyncio.sleep(max(AGAIN_S, pause_s - took_s, LIST_REST * took_s))
 
     async def _thread(self, page: str, chats: _Chats) -> None:
         address, state, connection = _address(_TAIL, page), _state(page), _Connection(self._port, self._token)

@@ -11,17 +11,26 @@ const MOST_WAIT_MS = 15_000;
 // moments of its own: twenty that ask at once would wait for each other.
 const LIST_EVERY_MS = 1_000;
 const LIST_SPREAD_MS = 500;
+// Where an answer takes long there is much to do, and a list leaves most of the time to those who write.
+const LIST_REST = 8;
+const LIST_REST_MOST_MS = 10_000;
 
 const ask = (part) => (part.matches(".htmx-request") ? (part.dataset.again = "") : htmx.trigger(part, "news"));
 const parts = (name) => document.querySelectorAll(`[data-live="${CSS.escape(name)}"]`);
 let listTimer = 0;
 let listDueAt = 0;
+let listAskedAt = 0;
 const hear = (name) => (name === "conversations" ? (listTimer ||= setTimeout(list, listDueAt - performance.now())) : parts(name).forEach(ask));
 const askAll = () => document.querySelectorAll(LIVE).forEach(ask);
 
-// News that comes while a part is being asked for may be too new for its answer.
+document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.dataset.live === "conversations") listAskedAt = performance.now();
+});
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   const { dataset } = detail.requestConfig.elt;
+  const now = performance.now();
+  if (dataset.live === "conversations") listDueAt = Math.max(listDueAt, now + Math.min(LIST_REST * (now - listAskedAt), LIST_REST_MOST_MS));
+  // News that comes while a part is being asked for may be too new for its answer.
   if (!("again" in dataset)) return;
   delete dataset.again;
   setTimeout(hear, 50, dataset.live);
