@@ -15,25 +15,41 @@ const LIST_SPREAD_MS = 500;
 const LIST_REST = 8;
 const LIST_REST_MOST_MS = 10_000;
 
-const ask = (part) => (part.matches(".htmx-request") ? (part.dataset.again = "") : htmx.trigger(part, "news"));
+// Which parts wait for an answer, and whether news came meanwhile: it may be too new for that answer.
+const waiting = new WeakMap();
+// One that htmx has swapped in hears nothing before it is settled: what these show has changed.
+const unheard = new Set();
+function ask(part) {
+  if (waiting.has(part)) return waiting.set(part, true);
+  htmx.trigger(part, "news");
+  if (!waiting.has(part)) unheard.add(part.dataset.live);
+}
 const parts = (name) => document.querySelectorAll(`[data-live="${CSS.escape(name)}"]`);
 let listTimer = 0;
 let listDueAt = 0;
-let listAskedAt = 0;
 const hear = (name) => (name === "conversations" ? (listTimer ||= setTimeout(list, listDueAt - performance.now())) : parts(name).forEach(ask));
 const askAll = () => document.querySelectorAll(LIVE).forEach(ask);
 
-document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (detail.elt.dataset.live === "conversations") listAskedAt = performance.now();
+document.body.addEventListener("htmx:beforeSend", ({ detail: { elt: part } }) => {
+  if (!part.matches(LIVE)) return;
+  const name = part.dataset.live;
+  const askedAt = performance.now();
+  waiting.set(part, false);
+  // Heard on the part itself: the answer to one that was replaced meanwhile is told nowhere else.
+  part.addEventListener("htmx:afterRequest", function answered({ detail }) {
+    if (detail.elt !== part) return;
+    part.removeEventListener("htmx:afterRequest", answered);
+    const now = performance.now();
+    if (name === "conversations") listDueAt = Math.max(listDueAt, now + Math.min(LIST_REST * (now - askedAt), LIST_REST_MOST_MS));
+    if (waiting.get(part)) setTimeout(hear, 50, name);
+    waiting.delete(part);
+  });
 });
-document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  const { dataset } = detail.requestConfig.elt;
-  const now = performance.now();
-  if (dataset.live === "conversations") listDueAt = Math.max(listDueAt, now + Math.min(LIST_REST * (now - listAskedAt), LIST_REST_MOST_MS));
-  // News that comes while a part is being asked for may be too new for its answer.
-  if (!("again" in dataset)) return;
-  delete dataset.again;
-  setTimeout(hear, 50, dataset.live);
+
+document.body.addEventListener("htmx:afterSettle", () => {
+  const names = [...unheard];
+  unheard.clear();
+  names.forEach(hear);
 });
 
 // Who did something to a conversation reads it at once.

@@ -118,9 +118,9 @@ def test_who_lost_the_conversation_hears_so_and_keeps_their_words(
     agent: Page, market: OpenMarket, console: str
 ) -> None:
     conversation = waiting(market)
-    box = take(agent, console, conversation)
     agent.route("**/events", lambda route: route.abort())
     agent.route("**/messages?*", lambda route: route.abort())
+    box = take(agent, console, conversation)
     market.hand_to(conversation, "queued")
     box.fill("ya te ayudo")
     box.press("Enter")
@@ -133,8 +133,9 @@ def test_who_lost_the_conversation_hears_so_and_keeps_their_words(
 
 def test_nobody_leaves_while_something_is_unread(agent: Page, market: OpenMarket, console: str) -> None:
     conversation = waiting(market)
-    take(agent, console, conversation)
+    # From before the thread is drawn: a question already on its way would read what is to stay unread.
     agent.route("**/messages?*", lambda route: route.abort())
+    take(agent, console, conversation)
     market.add(conversation, "customer", "otra cosa")
     agent.get_by_role("button", name="Cerrar").click()
     expect(agent.get_by_role("alert")).to_have_text("El cliente acaba de escribir. Léelo antes de dejarla.")
@@ -150,8 +151,8 @@ def test_of_two_who_take_one_keeps_and_the_other_hears_who(
     agent: Page, chromium: Browser, market: OpenMarket, console: str
 ) -> None:
     conversation = waiting(market)
-    agent.goto(f"{console}/conversations/{conversation}")
     agent.route("**/messages?*", lambda route: route.abort())
+    agent.goto(f"{console}/conversations/{conversation}")
     market.claims(conversation, "Camila Torres")
     agent.get_by_role("button", name="Tomar la conversación").click()
 
@@ -171,6 +172,16 @@ def test_who_reads_sees_the_composer_change_and_not_what_is_typed_go(
 
     expect(box).to_have_value("a medio escri")
     expect(box).to_be_focused()
+
+
+def test_what_is_said_while_the_thread_settles_is_shown(agent: Page, market: OpenMarket, console: str) -> None:
+    conversation = waiting(market)
+    take(agent, console, conversation)
+    # htmx settles what it swapped in after 20 ms; here in three seconds, so that the second message falls into it.
+    agent.evaluate("htmx.config.defaultSettleDelay = 3_000")
+    for text in ("uno", "dos"):
+        market.add(conversation, "customer", text)
+        expect(agent.locator(".message .words").last).to_have_text(text)
 
 
 # case 97
