@@ -2,7 +2,7 @@
 
 The guards of all channels stand here once: who asked for peace, the provider's window, the pace, that answers overtake
 news, and what follows from each outcome. A part is marked before it is sent: one whose sending was cut off is
-`uncertain` and not sent again, and the provider's own callback says what became of it.
+`uncertain`. The provider's own callback says what became of it, or it is looked for there (bot/looking.py).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.channels.base import Channel, News, Outcome, Part, Progress
+from bot.channels.base import Channel, News, Outcome, Part, Progress, Searched
 from bot.channels.pushed import Channels
 from bot.channels.rate import Window, Windows
 from bot.contacts import service as contacts
@@ -49,6 +49,9 @@ PACE_WAIT_S = 0.1
 # Of what a provider allows a quarter is kept for answers.
 SPARED = 4
 SURPRISE_WAIT_S = 5.0
+# What nobody knows of is looked for so long after it left: a call that we gave up may still be under way, and what is
+# new is not in the provider's lists at once.
+LOOK_WAITS_S = (20.0, 120.0, 600.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +126,7 @@ class SendHandler:
                 return None, None
             if outgoing.status == "sending":
                 # Its process died while it was being sent.
-                log.warning("send_uncertain", outgoing_id=outgoing.id)
-                outbox.advance(outgoing, "uncertain", "cut_off")
+                _doubt(session, channel, outgoing, "cut_off")
                 return channel, None
             message = session.get_one(Message, message_id)
             code = notice_of_code(session, message)
@@ -198,8 +200,7 @@ def settle(session: Session, channel: Channel, outgoing: Outgoing, outcome: Outc
         outbox.advance(outgoing, "sent")
         return None
     if outcome.kind == "unknown":
-        log.warning("send_uncertain", outgoing_id=outgoing.id, reason=outcome.detail)
-        outbox.advance(outgoing, "uncertain", outcome.detail[:40])
+        _doubt(session, channel, outgoing, outcome.detail)
         return None
     contact = _contact_of(session, channel, outgoing)
     if outcome.kind == "bad_credentials":
@@ -226,6 +227,13 @@ def settle(session: Session, channel: Channel, outgoing: Outgoing, outcome: Outc
     log.warning("send_failed", outgoing_id=outgoing.id, reason=reason)
     outbox.advance(outgoing, "failed", reason[:40])
     return None
+
+
+def _doubt(session: Session, channel: Channel, outgoing: Outgoing, reason: str) -> None:
+    """Nobody knows whether it arrived. Where the provider can be asked, it is."""
+    log.warning("send_uncertain", outgoing_id=outgoing.id, reason=reason)
+    if outbox.advance(outgoing, "uncertain", reason[:40]) and isinstance(channel, Searched):
+        outbox.look_for(session, outgoing, LOOK_WAITS_S[0])
 
 
 def take_progress(session: Session, channel: Channel, outgoing_id: str, told: Progress) -> str | None:

@@ -35,6 +35,7 @@ from bot.hearing import HearHandler
 from bot.inbound import QUEUE
 from bot.language_model import open_language_model
 from bot.lapsing import return_lapsed
+from bot.looking import LookHandler
 from bot.notifying import NoticeHandler
 from bot.outbox.costs import Caps
 from bot.rephrasing import Rephraser
@@ -85,12 +86,14 @@ def main() -> None:
     channels = open_channels(settings)
     delivery = Delivery(database, hints.for_worker(database, local_url(settings), settings.signing_key()), channels)
     turns, notices, sending, fetching, hearing, back = _handlers(settings, database, intake, channels, delivery)
-    for part in (turns, notices, sending, fetching, hearing, back, outboxes):
+    looking = LookHandler(database, delivery, channels, settings.signing_key())
+    for part in (turns, notices, sending, looking, fetching, hearing, back, outboxes):
         part.register()
     durable.launch(database, executor_id=EXECUTOR)
     durable.register_queue(QUEUE, per_partition=1)
     notices.serve()
     sending.serve()
+    looking.serve()
     outboxes.serve()
     for poller in pollers(database, delivery, channels):
         poller.start()

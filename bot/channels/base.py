@@ -12,7 +12,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from bot.conversations.service import Enclosed
@@ -249,6 +249,22 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Let go of the provider's connections: nothing is asked of the channel any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """What a provider has of a part, oldest first. `is_sure`: it has no other, so what is not there never arrived."""
+
+    told: tuple[Progress, ...]
+    is_sure: bool
+
+
+@runtime_checkable
+class Searched(Protocol):
+    """A channel whose provider can be asked what it was given: for a part of which nobody knows."""
+
+    def copies(self, address: str, part: Part, since: datetime) -> Copies:
+        """Of such a part for that address since then. Raises: Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)

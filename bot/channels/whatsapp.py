@@ -11,7 +11,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -31,6 +31,7 @@ from twilio.rest import Client
 from bot.channels.base import (
     Approved,
     Arrival,
+    Copies,
     DeliveryState,
     Health,
     Limits,
@@ -73,6 +74,10 @@ _LED_ON_MOST = 3
 # What the door has a customer send, perhaps with words of theirs.
 _TOKEN = re.compile(r"\s*#([A-Za-z0-9_-]{32})(?![A-Za-z0-9_-])")
 _LATER_S, _THROTTLED_S, _ALARMED_S = 5.0, 10.0, 60.0
+# Of a day's messages to one customer, so many are looked through; of those that left on no day yet, the latest.
+LISTED_MOST, _LATEST = 1_000, 50
+# Twilio's clock is not ours, and tells whole seconds.
+_CLOCKS_APART = timedelta(seconds=60)
 
 # What each error means to us. Source: Twilio's error and warning dictionary.
 ERRORS: dict[int, OutcomeKind] = {
@@ -296,6 +301,35 @@ class WhatsApp:
             return Outcome("later", wait_s=_LATER_S, detail=detail)
         return failure_of(error.code, detail)
 
+    def copies(self, address: str, part: Part, since: datetime) -> Copies:
+        day = (since - _CLOCKS_APART).date()
+        of_days = self._listed(address, LISTED_MOST, date_sent_after=day)
+        # What waits in Twilio's queue was sent on no day yet.
+        listed = {each.sid: each for each in [*of_days, *self._listed(address, _LATEST)]}
+        since_then = [each for each in listed.values() if each.date_created >= since - _CLOCKS_APART]
+        told = sorted((each for each in since_then if self._is_of(each, part)), key=lambda each: each.date_created)
+        # How a template reads is not known for sure.
+        is_sure = len(of_days) < LISTED_MOST and "content" not in part
+        return Copies(tuple(_told_of(each) for each in told), is_sure)
+
+    def _listed(self, address: str, most: int, **filters: Any) -> list[Any]:
+        ours = {"to": _PREFIX + address, "from_": self._from}
+        try:
+            return list(self._client.messages.list(**ours, **filters, limit=most, page_size=most))
+        except (httpx.HTTPError, TwilioException, ValueError) as error:
+            raise Unavailable(type(error).__name__) from error
+
+    def _is_of(self, listed: Any, part: Part) -> bool:
+        body = _one_space(listed.body or "")
+        if "media" in part:
+            return not body and listed.num_media not in (None, "0")
+        if "body" in part:
+            return body == _one_space(part["body"])
+        values = list(part["variables"].values())
+        asks = part["content"] in {*self._templates.buttons.values(), *self._templates.lists.values()}
+        # Titles of buttons and rows are not in the body.
+        return bool(values) and all(_one_space(each) in body for each in (values[:1] if asks else values))
+
     def health(self) -> Health:
         if not self._public_url.startswith("https://"):
             return Health(False, f"PUBLIC_URL is {self._public_url}", "Twilio posts to https only: set PUBLIC_URL")
@@ -322,6 +356,15 @@ def failure_of(code: int | None, detail: str = "") -> Outcome:
     kind = ERRORS.get(code or 0, "refused")
     waits: dict[OutcomeKind, float] = {"throttled": _THROTTLED_S, "bad_credentials": _ALARMED_S}
     return Outcome(kind, wait_s=waits.get(kind), detail=detail or str(code))
+
+
+def _told_of(listed: Any) -> Progress:
+    state = _STATES.get(str(listed.status))
+    return Progress(listed.sid, state, failure_of(listed.error_code) if state == "failed" else None)
+
+
+def _one_space(words: str) -> str:
+    return " ".join(words.split())
 
 
 class _Http(HttpClient):  # type: ignore[misc]  # Twilio ships no types

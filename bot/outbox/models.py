@@ -21,7 +21,8 @@ class Outgoing(Base):
 
     `is_template`: an agent chose one that the provider approved, so it may leave at any time.
     `paid_at` is when it left as a template, which the provider bills.
-    `uncertain`: the provider may or may not have it; it is not sent again. `failed` and `skipped` say why in `reason`.
+    `uncertain`: the provider may or may not have it; `looks` counts how often it was looked for there (bot/looking.py).
+    `failed` and `skipped` say why in `reason`.
     """
 
     __tablename__ = "bot_outgoing"
@@ -49,6 +50,7 @@ class Outgoing(Base):
     status: Mapped[Status] = mapped_column(String(10))
     reason: Mapped[str | None] = mapped_column(String(40))
     attempts: Mapped[int]
+    looks: Mapped[int] = mapped_column(server_default=text("0"))
     provider_message_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,11 +18,14 @@ QUEUE = "bot_outgoing"
 # What nobody waits for: it holds up no answer, however much of it there is.
 BULK_QUEUE = "bot_outgoing_bulk"
 WORKFLOW = "send_message"
+LOOKS_QUEUE, LOOK = "bot_looks", "look_for_part"
 # A part never goes back: of all that is told of it, in whatever order, the same remains.
 _RANKS: dict[Status, int] = {
     "queued": 0, "sending": 1, "uncertain": 2, "sent": 3, "failed": 4, "delivered": 5, "read": 6, "skipped": 7,
 }  # fmt: skip
 OPEN: tuple[Status, ...] = ("queued", "sending")
+# A part is sent soon after it is put, or a day later at the most.
+SHORTLY = timedelta(days=1)
 # What staff must know of a message before anything else, the worst first.
 _WRONG: tuple[Status, ...] = ("failed", "uncertain", "skipped")
 # Of the parts that a template stands for.
@@ -90,6 +93,27 @@ def advance(outgoing: Outgoing, status: Status, reason: str | None = None) -> bo
         return False
     outgoing.status, outgoing.reason, outgoing.changed_at = status, reason, clock.now()
     return True
+
+
+def look_for(session: Session, outgoing: Outgoing, delay_s: float) -> None:
+    """Have the provider asked what it has of a part."""
+    message = session.get_one(Message, outgoing.message_id)
+    durable.enqueue(
+        session,
+        LOOK,
+        outgoing.id,
+        queue=LOOKS_QUEUE,
+        partition=message.conversation_id,
+        workflow_id=f"look:{outgoing.id}:{ids.new_id()}",
+        delay_s=delay_s,
+    )
+
+
+def others_of(session: Session, outgoing: Outgoing, conversation_id: str) -> list[Outgoing]:
+    """All other parts of a conversation that were put since this one, or shortly before."""
+    query = select(Outgoing).join(Message, Message.id == Outgoing.message_id)
+    query = query.where(Message.conversation_id == conversation_id, Outgoing.id != outgoing.id)
+    return list(session.scalars(query.where(Outgoing.created_at >= outgoing.created_at - SHORTLY)))
 
 
 def again(outgoing: Outgoing) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import time_machine
+from sqlalchemy import text
 
 from kernel.db import Database
 from tests.bot.neighbours import Neighbours
@@ -42,7 +43,11 @@ def _excerpt() -> dict[str, Any]:
     answer = {"201": {"description": "", "content": {"application/json": {"schema": SPECIFICATION["response"]}}}}
     post = {"requestBody": {"content": {FORM: {"schema": SPECIFICATION["request"]}}}, "responses": answer}
     signed = {"securitySchemes": {"account": {"type": "http", "scheme": "basic"}}}
-    path = {"parameters": SPECIFICATION["parameters"], "post": post | {"security": [{"account": []}]}}
+    listing = SPECIFICATION["list"]
+    listed = {"200": {"description": "", "content": {"application/json": {"schema": listing["response"]}}}}
+    get = {"parameters": listing["parameters"], "responses": listed}
+    security = {"security": [{"account": []}]}
+    path = {"parameters": SPECIFICATION["parameters"], "post": post | security, "get": get | security}
     return {
         "openapi": "3.0.1",
         "info": {"title": SPECIFICATION["source"], "version": "1"},
@@ -64,6 +69,7 @@ def twilio(document: Path) -> Iterator[Twilio]:
 @pytest.fixture
 def line(database: Database, neighbours: Neighbours, twilio: Twilio, tmp_path: Path) -> Line:
     twilio.sent.clear()
+    twilio.copies.clear()
     return Line(database, neighbours, twilio, tmp_path)
 
 
@@ -85,6 +91,23 @@ async def test_every_kind_of_what_is_sent_is_what_twilios_document_allows(line: 
     assert [each.get("ContentSid") for each in line.twilio.sent if "ContentSid" in each] == [BUTTON, LIST, NEWS]
     assert [each["MediaUrl"] for each in line.twilio.sent if "MediaUrl" in each] == [[f"{PUBLIC}/f/a/pdf"]]
     assert len(line.twilio.sent) == len(line.outgoing()) >= 9
+
+
+# case 17
+async def test_what_may_have_arrived_is_looked_for_as_twilios_document_allows(line: Line) -> None:
+    await line.post(message())
+    line.run()
+    line.say("Tu pedido salió")
+    line.send()
+    with line.database.write() as session:
+        cut_off = "UPDATE bot_outgoing SET status = 'sending', provider_message_id = NULL WHERE status = 'sent'"
+        session.execute(text(cut_off))
+    line.send()
+
+    line.look()
+
+    assert [status for status, _reason in line.outgoing()] == ["delivered", "delivered"]
+    assert line.twilio.bodies() == ["echo: hola", "Tu pedido salió"]
 
 
 def test_a_call_that_the_document_does_not_allow_is_refused_before_it_reaches_anyone(twilio: Twilio) -> None:

@@ -58,6 +58,12 @@ async def test_of_two_hundred_messages_whose_line_is_cut_none_reaches_the_provid
     assert copies == {f"mensaje {number}": 1 for number in range(200)} | {"echo: hola": 1}
     assert states == {"uncertain": 201}
 
+    line.look()
+
+    asked = Counter(each["method"] for each in provider.asked())
+    assert asked == {"POST": 201, "GET": 201}
+    assert {status for status, _reason in line.outgoing()} == {"uncertain"}
+
 
 # case 20
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.fetching import FetchHandler
 from bot.hints import LocalHints, PostgresHints
+from bot.looking import LookHandler
 from bot.notices import service as notices
 from bot.notices.models import Notice
 from bot.notifying import NoticeHandler
@@ -101,6 +102,7 @@ class Line:
         asked = Assistant(neighbours.url), Customers(neighbours.url, KEY)
         self.turns = TurnHandler(self.delivery, *asked, channels=self.channels)
         self.sends = SendHandler(database, self.channels, KEY)
+        self.looks = LookHandler(database, self.delivery, self.channels, KEY)
         self.fetches = FetchHandler(self.delivery, Intake(settings, database), self.channels)
         self._app = create_app(settings, database)
 
@@ -125,6 +127,13 @@ class Line:
     def send(self) -> list[float | None]:
         open_ = "SELECT DISTINCT message_id FROM bot_outgoing WHERE status IN ('queued', 'sending') ORDER BY message_id"
         return [self.sends.attempt(str(message_id)) for (message_id,) in self.rows(open_)]
+
+    def look(self) -> None:
+        """Look for all of which nobody knows, as the worker would."""
+        for (outgoing_id,) in self.rows(
+            "SELECT id FROM bot_outgoing WHERE status = 'uncertain' ORDER BY created_at, id"
+        ):
+            self.looks.look(str(outgoing_id))
 
     async def fetch(self, message_id: str, url: str, *, is_last: bool = False) -> bool:
         return await asyncio.to_thread(self.fetches.attempt, message_id, [url], is_last=is_last)

@@ -8,6 +8,7 @@ answered.
 from __future__ import annotations
 
 import base64
+import email.utils
 import json
 import re
 import threading
@@ -15,7 +16,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import jsonschema_rs
 
@@ -24,6 +25,8 @@ TOKEN = "a token that Twilio and we know"
 SPECIFICATION = json.loads((Path(__file__).parents[1] / "payloads/twilio/create_message.json").read_text())
 _COMPONENTS = {"components": SPECIFICATION["components"]}
 REQUEST = jsonschema_rs.Draft202012Validator(SPECIFICATION["request"] | _COMPONENTS | {"additionalProperties": False})
+LISTING = jsonschema_rs.Draft202012Validator(SPECIFICATION["list"]["response"] | _COMPONENTS)
+_FILTERS = {each["name"] for each in SPECIFICATION["list"]["parameters"]}
 RESPONSE = jsonschema_rs.Draft202012Validator(SPECIFICATION["response"] | _COMPONENTS)
 _PATH = re.compile(SPECIFICATION["path"].replace("{AccountSid}", "(AC[0-9a-f]{32})") + "$")
 _LISTS = ("MediaUrl", "PersistentAction")
@@ -31,13 +34,17 @@ _LISTS = ("MediaUrl", "PersistentAction")
 
 class Twilio:
     """`fail` items: (status, error code, Retry-After), (status, body) for an answer that is none of Twilio's, "reset",
-    which takes the message and cuts the line, or None.
+    which takes the message and cuts the line, "lost", which cuts it before, or None. `copies` is what it has, newest
+    first, as its list shows it; `listed` the filters that it was asked with. While `is_listing` is False it lists none.
     """
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
         self.times: list[float] = []
         self.fail: list[Any] = []
+        self.copies: list[dict[str, Any]] = []
+        self.listed: list[dict[str, str]] = []
+        self.is_listing = True
         self.violations: list[str] = []
         self.media: dict[str, tuple[int, bytes]] = {}
         handler = type("Handler", (_Handler,), {"twilio": self})
@@ -71,8 +78,9 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._is_known():
             return self._send(401, {"code": 20003, "message": "Authenticate", "status": 401})
         failure = self.twilio.fail.pop(0) if self.twilio.fail else None
-        if failure == "reset":
-            self.twilio.sent.append(call)
+        if failure in ("reset", "lost"):
+            if failure == "reset":
+                self._take(call)
             self.connection.close()
             return None
         if failure and isinstance(failure[1], bytes):
@@ -81,11 +89,35 @@ class _Handler(BaseHTTPRequestHandler):
             status, code, retry_after = failure
             headers = {"Retry-After": str(retry_after)} if retry_after else {}
             return self._send(status, {"code": code, "message": "no", "status": status}, headers)
-        self.twilio.sent.append(call)
         self.twilio.times.append(time.monotonic())
-        answer = {"sid": f"SM{len(self.twilio.sent):032x}", "status": "queued", "to": call["To"], "body": ""}
+        answer = {"sid": self._take(call), "status": "queued", "to": call["To"], "body": ""}
         assert RESPONSE.is_valid(answer)
         return self._send(201, answer)
+
+    def _take(self, call: dict[str, Any]) -> str:
+        """The new message's SID."""
+        self.twilio.sent.append(call)
+        sid = f"SM{len(self.twilio.sent):032x}"
+        values = list(json.loads(call.get("ContentVariables", "{}")).values())
+        # Of what asks, with titles and tokens, only the question is listed.
+        body = call.get("Body") or (values[0] if len(values) > 2 else ": ".join(values))
+        at = email.utils.formatdate(usegmt=True)
+        told = {"sid": sid, "to": call["To"], "from": call["From"], "body": body, "status": "delivered"}
+        told |= {"num_media": str(len(call.get("MediaUrl", []))), "direction": "outbound-api"}
+        self.twilio.copies.insert(0, told | {"date_created": at, "date_sent": at})
+        return sid
+
+    def _list(self, filters: dict[str, str]) -> None:
+        self.twilio.listed.append(filters)
+        if not self.twilio.is_listing:
+            return self._send(503, {"code": 20503, "message": "no", "status": 503})
+        if not filters.keys() <= _FILTERS:
+            self.twilio.violations.append(str(filters))
+        wanted = {"to": filters["To"], "from": filters["From"]}
+        found = [each for each in self.twilio.copies if wanted.items() <= each.items()]
+        answer = {"messages": found[: int(filters["PageSize"])], "page": 0}
+        assert LISTING.is_valid(answer)
+        return self._send(200, answer)
 
     def do_GET(self) -> None:
         if not self._is_known():
@@ -102,6 +134,9 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         if self.path == f"/2010-04-01/Accounts/{ACCOUNT}.json":
             return self._send(200, {"sid": ACCOUNT, "status": "active"})
+        asked = urlsplit(self.path)
+        if _PATH.match(asked.path):
+            return self._list(dict(parse_qsl(asked.query)))
         return self._send(404, {"code": 20404, "message": "not found", "status": 404})
 
     def _is_known(self) -> bool:
