@@ -79,6 +79,21 @@ async def identity_move(turn: Turn) -> None:
         turn.say("identity_move_nowhere")
 
 
+async def offer_number(turn: Turn) -> None:
+    """What they look for is not theirs here: on Telegram their own number, handed over, may show what is elsewhere."""
+    if turn.message.channel != "telegram":
+        return
+    known = await turn.oms.identities()
+    if any(each.has_phone or each.channel != "telegram" for each in known):
+        return
+    turn.say("identity_share_ask", buttons=[_share(turn)])
+
+
+def _share(turn: Turn) -> Button:
+    """The bot makes of exactly this payload a button that hands over the number (bot/channels/base.py)."""
+    return turn.button("button_identity_share", "identity_link", choice="contact")
+
+
 async def _offer_link(turn: Turn, channel: str) -> None:
     door = turn.message.doors.get(channel)
     if door is None or channel not in ("whatsapp", "telegram"):
@@ -154,7 +169,8 @@ class WhichAddress(Kind):
 
     async def ask(self, turn: Turn, question: Question) -> None:
         if not question.context["is_said"]:
-            turn.say("identity_ask_address", buttons=[_drop(turn)])
+            share = [_share(turn)] if turn.message.channel == "telegram" else []
+            turn.say("identity_ask_address", buttons=[*share, _drop(turn)])
 
     async def take(self, turn: Turn, question: Question, answer: Answer) -> None:
         if isinstance(answer, Said):

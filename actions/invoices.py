@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions import wording
 from actions.skills import skill
 from actions.turn import Turn
-from actions.which_order import LISTED, order_number
+from actions.which_order import LISTED, order_number, say_none
 
 _HERE = {"invoice": "invoice_here", "credit_note": "credit_note_here", "debit_note": "debit_note_here"}
 
@@ -16,7 +16,7 @@ async def invoice_get(turn: Turn) -> None:
     named = order_number(turn.message)
     numbers = [named] if named else [order.number for order in await turn.oms.orders(limit=LISTED)]
     if not numbers:
-        turn.say("order_none")
+        await say_none(turn)
         return
     person = turn.button("button_person", "human_request")
     for number in numbers:

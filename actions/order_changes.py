@@ -28,7 +28,7 @@ from actions.skills import say_refusal, skill
 from actions.sums import beneath, delivery
 from actions.turn import Turn
 from actions.variants import take_away
-from actions.which_order import LISTED, ask_which, order_act, order_number
+from actions.which_order import LISTED, ask_which, order_act, order_number, say_none
 from actions.words import covers, fold
 from backend.schemas.carts import CartChange
 from backend.schemas.catalog import LineToResolve
@@ -67,7 +67,7 @@ async def order_change(turn: Turn) -> None:
     elif orders:
         _say_not_changeable(turn, orders[0])
     else:
-        turn.say("order_none")
+        await say_none(turn)
 
 
 async def is_served(turn: Turn) -> bool:

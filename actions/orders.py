@@ -8,6 +8,7 @@ from typing import Any
 
 from actions import parcels, wording
 from actions.cart import say_cart
+from actions.identities import offer_number
 from actions.message import Message
 from actions.parcels import status
 from actions.questions import Answer, Kind, Question, Yes, question_kind, read_yes_no
@@ -16,7 +17,7 @@ from actions.skills import skill
 from actions.sums import beneath
 from actions.turn import Turn
 from actions.variants import ask_for_more
-from actions.which_order import LISTED, ask_which, order_act, order_number
+from actions.which_order import LISTED, ask_which, order_act, order_number, say_none
 from actions.words import fold
 from backend.schemas.orders import Order
 from kernel.errors import ComandaError
@@ -30,12 +31,20 @@ async def order_track(turn: Turn) -> None:
     """The order that was named, the only open one, or a choice of the open ones."""
     number = order_number(turn.message)
     if number:
-        await _say_status(turn, await turn.oms.order(number))
+        try:
+            order = await turn.oms.order(number)
+        except ComandaError as refusal:
+            if refusal.code != "order_not_found":
+                raise
+            turn.say("error_order_not_found")
+            await offer_number(turn)
+            return
+        await _say_status(turn, order)
         return
     orders = await turn.oms.orders(limit=LISTED)
     running = [order for order in orders if order.status not in _OVER]
     if not orders:
-        turn.say("order_none")
+        await say_none(turn)
     elif len(running) > 1 and not _THE_LAST.search(fold(turn.message.text)):
         await ask_which(turn, running, act="track")
     else:
@@ -82,7 +91,7 @@ async def order_cancel(turn: Turn) -> None:
     elif orders:
         turn.say("order_not_cancellable", number=orders[0].number, status=status(turn, orders[0]))
     else:
-        turn.say("order_none")
+        await say_none(turn)
 
 
 @skill("order_repeat")
@@ -92,7 +101,7 @@ async def order_repeat(turn: Turn) -> None:
     if number is None:
         orders = await turn.oms.orders(limit=1)
         if not orders:
-            turn.say("order_none")
+            await say_none(turn)
             return
         number = orders[0].number
     repeated = await turn.oms.repeat_order(number, key=turn.key("repeat"))

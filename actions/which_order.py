@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from actions import wording
+from actions.identities import offer_number
 from actions.message import Message
 from actions.parcels import status
 from actions.questions import Answer, Chosen, Kind, Narrowed, Option, Question, question_kind
@@ -32,6 +33,12 @@ def order_act(name: str) -> Callable[[Act], Act]:
 def order_number(message: Message) -> str | None:
     number = message.text_entity("order_number")
     return number.upper() if number else None
+
+
+async def say_none(turn: Turn) -> None:
+    """They have ordered nothing here, as whom they are known."""
+    turn.say("order_none")
+    await offer_number(turn)
 
 
 async def ask_which(turn: Turn, orders: Sequence[Order], *, act: str, **context: Any) -> None:

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from bot.attachments import service as attachments
 from bot.attachments.links import link_to
-from bot.channels.base import Channel, Offered, OutgoingMessage, Part
+from bot.channels.base import ASKS_CONTACT, Channel, Offered, OutgoingMessage, Part
 from bot.conversations import service
-from bot.conversations.models import Conversation, Message
+from bot.conversations.models import Choice, Conversation, Message
 from bot.hints import WRITING, Hints
 from bot.outbox import service as outbox
 from kernel import links as kernel_links
@@ -103,7 +103,7 @@ class Delivery:
         ]
         enclosures = service.enclosures_of(session, [message.id for message, _ in said])
         for message, choices in said:
-            offered = tuple(Offered(choice.title, choice.token) for choice in choices)
+            offered = tuple(_offered(choice) for choice in choices)
             files = self._files(session, message) if message.author == "agent" else enclosures[message.id]
             # The text has a link to each file of an agent's, as it has to each of the shop's documents.
             links = [each.url for each in files] if message.author == "agent" else []
@@ -125,6 +125,10 @@ class Delivery:
         assert message is not None, "messages are never deleted"
         with self.to(message.conversation_id) as (session, conversation):
             yield session, conversation, message
+
+
+def _offered(choice: Choice) -> Offered:
+    return Offered(choice.title, choice.token, asks_contact=choice.payload == ASKS_CONTACT)
 
 
 def _seen_by_customer(conversation: Conversation) -> tuple[int, str, str]:

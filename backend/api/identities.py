@@ -268,6 +268,7 @@ def _identity(identity: ChannelIdentity, person_id: str) -> KnownIdentity:
         id=identity.id,
         channel=identity.channel,
         shown=f"…{(identity.phone or identity.external_id)[-SHOWN:]}",
+        has_phone=identity.phone is not None,
         verified_at=identity.verified_at,
         method=identity.method,
         is_own=identity.customer_id == person_id,

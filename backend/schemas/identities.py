@@ -69,11 +69,14 @@ class Linked(Answer):
 
 
 class KnownIdentity(Answer):
-    """`shown` is the address so far as it may be shown; `is_own`: the others are linked to this one."""
+    """`shown` is the address so far as it may be shown; `has_phone`: its number is known; `is_own`: the others are
+    linked to this one.
+    """
 
     id: str
     channel: str
     shown: str = Field(examples=["…2233"])
+    has_phone: bool
     verified_at: datetime | None
     method: str | None
     is_own: bool

@@ -125,12 +125,18 @@ class Presence:
 DeliveryState = Literal["sent", "delivered", "read", "failed"]
 
 
+# What the assistant puts into a choice that asks for the customer's own number (actions/identities.py): where the
+# channel can hand that over at a touch it does. Typed, it is a wish to be known like any other.
+ASKS_CONTACT = '/identity_link{"choice": "contact"}'
+
+
 @dataclass(frozen=True, slots=True)
 class Offered:
     """A choice as the customer's side gets it: words, and an opaque token."""
 
     title: str
     token: str
+    asks_contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,14 @@ from urllib.parse import urlencode
 
 import httpx
 import telegram
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    KeyboardButton,
+    LinkPreviewOptions,
+    ReplyKeyboardMarkup,
+)
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -311,7 +318,10 @@ class Telegram:
         choices = message.choices
         text = numbered(message.text, choices) if len(choices) > BUTTONS_MOST else message.text
         pieces: list[Part] = [{"text": piece} for piece in split(text, TEXT_MOST, utf16_units) if piece.strip()]
-        if pieces and 0 < len(choices) <= BUTTONS_MOST:
+        if pieces and any(choice.asks_contact for choice in choices):
+            # Only the keyboard can hand over a number; what else is on it is sent as the words that it says.
+            pieces[-1]["keyboard"] = [[shortened(each.title, BUTTON_MOST), each.asks_contact] for each in choices]
+        elif pieces and 0 < len(choices) <= BUTTONS_MOST:
             pieces[-1]["choices"] = [[shortened(choice.title, BUTTON_MOST), choice.token] for choice in choices]
         return [*pieces, *files]
 
@@ -350,11 +360,10 @@ class Telegram:
         if content is not None:
             return await self._bot.send_document(chat, InputFile(content, filename=part["document"]["name"]))
         # No parse mode: what a customer or a product is called stays text, whatever signs are in it.
-        rows = [[InlineKeyboardButton(title, callback_data=token)] for title, token in part.get("choices", ())]
         return await self._bot.send_message(
             chat,
             part["text"],
-            reply_markup=InlineKeyboardMarkup(rows) if rows else None,
+            reply_markup=_markup(part),
             # Links may open once only, and are nobody's business but the customer's.
             link_preview_options=LinkPreviewOptions(is_disabled=True),
         )
@@ -416,6 +425,14 @@ class _Background:
             self._thread.join()
             self._loop.close()
             self._loop = None
+
+
+def _markup(part: Part) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
+    keys = [[KeyboardButton(title, request_contact=asks or None)] for title, asks in part.get("keyboard", ())]
+    if keys:
+        return ReplyKeyboardMarkup(keys, resize_keyboard=True, one_time_keyboard=True)
+    rows = [[InlineKeyboardButton(title, callback_data=token)] for title, token in part.get("choices", ())]
+    return InlineKeyboardMarkup(rows) if rows else None
 
 
 def _request(read_s: float) -> HTTPXRequest:

@@ -11,6 +11,7 @@ import time_machine
 from actions.identities import WhichCode, _address
 from actions.message import Message
 from actions.questions import Question, Said
+from bot.channels.base import ASKS_CONTACT
 from kernel import clock, codes
 from tests.actions.conftest import Customer
 
@@ -110,6 +111,54 @@ async def test_an_opened_link_joins_nothing_by_itself(customer: Customer) -> Non
     await phone.say("cart_show", "mi carrito")
 
     assert len(await phone.oms.identities()) == 1
+
+
+async def on_telegram(customer: Customer) -> tuple[str, Customer]:
+    """Someone who writes on Telegram, of whom nothing else is known."""
+    account = str(randbelow(10**9))
+    known = await customer.client.resolve_identity("telegram", account, None)
+    return account, Customer(customer.settings, customer.line, customer.client, known.customer_id)
+
+
+async def test_who_has_no_order_on_telegram_is_asked_for_the_number_they_may_have_ordered_with(
+    customer: Customer,
+) -> None:
+    own, phone = await on_whatsapp(customer)
+    account, chat = await on_telegram(customer)
+
+    said = await chat.say("order_track", "¿dónde está mi pedido?", told={"channel": "telegram"})
+    assert said.startswith("Todavía no tienes pedidos con nosotros.\nSi ya nos compraste por WhatsApp, toca «Compartir")
+    assert chat.buttons == {"Compartir mi número": ASKS_CONTACT}
+    chat.slots["language"] = "en"
+    said = await chat.say("order_track", "where is PED-99999?", order_number="PED-99999", told={"channel": "telegram"})
+    assert said.startswith("I can't find that order among yours. Please check the number.\nIf you have bought from us")
+    assert chat.buttons == {"Share my number": ASKS_CONTACT}
+
+    await customer.client.share_phone("telegram", account, own, key=account)
+    chat.slots["language"] = "es"
+    assert await chat.say("greet", "[contacto]", told={"has_shared_phone": True, "channel": "telegram"}) == (
+        "¡Listo! Ya sé que eres tú: aquí ves tus pedidos y tu carrito de WhatsApp."
+    )
+    assert {each.channel for each in await phone.oms.identities()} == {"whatsapp", "telegram"}
+
+
+async def test_who_has_shared_their_number_or_is_elsewhere_is_not_asked_for_it(customer: Customer) -> None:
+    account, chat = await on_telegram(customer)
+    await customer.client.share_phone("telegram", account, number(), key=account)
+
+    for who, channel in ((chat, "telegram"), (customer, "web")):
+        said = await who.say("order_track", "¿dónde está mi pedido?", told={"channel": channel})
+        assert said == "Todavía no tienes pedidos con nosotros."
+
+
+async def test_on_telegram_the_number_is_a_touch_away_from_who_wants_to_be_known(customer: Customer) -> None:
+    _, chat = await on_telegram(customer)
+
+    said = await chat.say("identity_link", "soy el mismo de WhatsApp", told={"channel": "telegram"})
+    assert "¿Desde qué número de WhatsApp" in said
+    assert list(chat.buttons) == ["Compartir mi número", "Dejarlo así"]
+    # Typed, or pressed where nothing can be handed over, it asks for the number in words.
+    assert "¿Desde qué número" in await chat.press("Compartir mi número")
 
 
 @pytest.mark.parametrize(

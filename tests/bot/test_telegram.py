@@ -22,7 +22,7 @@ from bot.app import create_app
 from bot.assistant import Assistant
 from bot.attachments.intake import Intake
 from bot.channels.arrivals import Arrivals
-from bot.channels.base import Channel, OutgoingMessage
+from bot.channels.base import ASKS_CONTACT, Channel, OutgoingMessage
 from bot.channels.polling import Poller
 from bot.channels.pushed import open_channels
 from bot.channels.rendering import split, utf16_units
@@ -480,6 +480,26 @@ async def test_choices_are_buttons_and_a_press_is_answered_and_seen(chat: Chat) 
     chat.run()
     assert chat.neighbours.asked()[2:] == ["Entera"]
     assert chat.telegram.texts()[-1] == "Esa opción ya no está disponible. Escríbeme con tus palabras qué necesitas."
+
+
+async def test_the_choice_that_asks_for_a_number_is_a_button_that_hands_it_over(chat: Chat) -> None:
+    await chat.post(update(text="hola"))
+    chat.run()
+    conversation_id = str(chat.rows("SELECT id FROM bot_conversation")[0][0])
+    with chat.delivery.to(conversation_id) as (session, conversation):
+        buttons = (Button("Compartir mi número", ASKS_CONTACT), Button("Dejarlo así", "/deny"))
+        service.append(session, conversation, "assistant", "¿Quién eres?", buttons=buttons)
+    chat.send()
+
+    assert json.loads(chat.telegram.of("sendMessage")[-1]["reply_markup"]) == {
+        "keyboard": [[{"text": "Compartir mi número", "request_contact": True}], [{"text": "Dejarlo así"}]],
+        "resize_keyboard": True,
+        "one_time_keyboard": True,
+    }
+    # The other key sends its words, which are its choice.
+    await chat.post(update(text="Dejarlo así"))
+    chat.run()
+    assert chat.neighbours.asked() == ["hola", "/deny"]
 
 
 # What goes out
