@@ -26,7 +26,7 @@ from kernel.config import Settings
 from kernel.db import Database
 
 # What waits for a person is looked at more often than what waits for a machine.
-ANNOUNCE_POLLING_S, SEND_POLLING_S = 0.2, 1.0
+ANNOUNCE_PACE_S, SEND_PACE_S = 0.2, 1.0
 AT_MOST = 8
 # Typesetting takes a core; people who wait for an answer need the others.
 TYPESET_AT_MOST = 1
@@ -81,11 +81,11 @@ class Outboxes:
         durable.duty(COMPARE_WORKFLOW, lambda subject: compare_named_day(self._database, self._providers, subject))
 
     def serve(self) -> None:
-        durable.register_queue(events.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=ANNOUNCE_POLLING_S)
-        durable.register_queue(webhooks.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=ANNOUNCE_POLLING_S)
-        durable.register_queue(submissions.QUEUE, per_partition=1, at_most=TYPESET_AT_MOST, polling_s=SEND_POLLING_S)
-        durable.register_queue(mails.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=SEND_POLLING_S)
-        durable.register_queue(start_payment.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=ANNOUNCE_POLLING_S)
+        durable.register_queue(events.QUEUE, per_partition=1, at_most=AT_MOST, pace_s=ANNOUNCE_PACE_S)
+        durable.register_queue(webhooks.QUEUE, per_partition=1, at_most=AT_MOST, pace_s=ANNOUNCE_PACE_S)
+        durable.register_queue(submissions.QUEUE, per_partition=1, at_most=TYPESET_AT_MOST, pace_s=SEND_PACE_S)
+        durable.register_queue(mails.QUEUE, per_partition=1, at_most=AT_MOST, pace_s=SEND_PACE_S)
+        durable.register_queue(start_payment.QUEUE, per_partition=1, at_most=AT_MOST, pace_s=ANNOUNCE_PACE_S)
 
     def _announce(self, event_id: str) -> None:
         with self._database.write() as session:

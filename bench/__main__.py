@@ -20,6 +20,7 @@ from bench import (
     cycle,
     flood,
     growth,
+    idle,
     inbox,
     memory,
     orders,
@@ -48,6 +49,7 @@ ALONE: dict[str, Callable[[], list[Figure]]] = {
     "allocation": allocation.measure,
     "search": search.measure,
     "receivables": receivables.measure,
+    "idle": idle.measure,
     "webhooks": webhooks.measure,
     "sockets": sockets.measure,
     "inbox": inbox.measure,
@@ -77,6 +79,7 @@ TITLES = {
     "two-of-each": "One and two of each process, and one of each killed",
     "turns": "A customer's turn, message in to reply out",
     "memory": "Memory after these turns",
+    "idle": "A worker with nothing to do",
 }
 # Only when they are named: they take long, or need programs that are not everywhere.
 BY_NAME = frozenset({"growth", "peers", "two-of-each"})

@@ -127,6 +127,7 @@ class Inbox:
             partition=conversation.id,
             # Sorts as the messages do, so that two of the same millisecond keep their order.
             workflow_id=f"{conversation.id}:{message.seq:09d}",
+            is_awaited=True,
         )
         return Receipt(message.id, message.seq, message.at, is_new=True)
 

@@ -28,7 +28,7 @@ from kernel.logging import get_logger
 
 log = get_logger(__name__)
 
-POLLING_S = 1.0
+PACE_S = 1.0
 AT_MOST = 2
 # The provider is away, or the part may be taken for one that is just being sent.
 PUT_OFF_S = 300.0
@@ -60,7 +60,7 @@ class LookHandler:
         durable.duty(outbox.LOOK, self.look)
 
     def serve(self) -> None:
-        durable.register_queue(outbox.LOOKS_QUEUE, per_partition=1, at_most=AT_MOST, polling_s=POLLING_S)
+        durable.register_queue(outbox.LOOKS_QUEUE, per_partition=1, at_most=AT_MOST, pace_s=PACE_S)
 
     def look(self, outgoing_id: str) -> None:
         """One look for a part, and what follows from it."""

@@ -31,7 +31,7 @@ from kernel.logging import get_logger
 log = get_logger(__name__)
 
 ASK_WORKFLOW = "open_question"
-POLLING_S = 0.2
+PACE_S = 0.2
 AT_MOST = 8
 # While the OMS cannot say what the customer wants to hear; then the news is old.
 RETRY_S, GIVE_UP_AFTER = 5.0, timedelta(days=1)
@@ -62,7 +62,7 @@ class NoticeHandler:
         durable.duty(ASK_WORKFLOW, self.open_questions)
 
     def serve(self) -> None:
-        durable.register_queue(notices.QUEUE, per_partition=1, at_most=AT_MOST, polling_s=POLLING_S)
+        durable.register_queue(notices.QUEUE, per_partition=1, at_most=AT_MOST, pace_s=PACE_S)
 
     def attempt(self, notice_id: str) -> None:
         """Say the notice now, or decide when, or that it is not said at all."""

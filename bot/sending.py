@@ -38,7 +38,7 @@ log = get_logger(__name__)
 _sent = telemetry.meter().create_counter("comanda.sends", "", "Parts given to a channel, by what became of them.")
 
 MAX_ATTEMPTS = 6
-POLLING_S = 0.2
+PACE_S = 0.2
 AT_MOST = 8
 # News is old then, and an answer even more so.
 TOO_OLD = timedelta(days=1)
@@ -84,7 +84,7 @@ class SendHandler:
 
     def serve(self) -> None:
         for queue in (outbox.QUEUE, outbox.BULK_QUEUE):
-            durable.register_queue(queue, per_partition=1, at_most=AT_MOST, polling_s=POLLING_S)
+            durable.register_queue(queue, per_partition=1, at_most=AT_MOST, pace_s=PACE_S)
 
     def handle(self, message_id: str) -> None:
         while (wait_s := self._step(message_id)) is not None:

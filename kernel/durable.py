@@ -39,6 +39,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from kernel.db import Database
+from kernel.doorbell import GLANCE_S, Doorbell, ring
 from kernel.logging import get_logger
 from kernel.prepared import Prepared
 
@@ -49,14 +50,19 @@ R = TypeVar("R")
 # Raise it only together with a plan for the workflows that are still open.
 VERSION = "comanda-1"
 _NAME = "comanda"
-# What a queue that is polled costs when idle: about a tenth of a core at 0.05 s, so only people who wait get that.
-POLLING_S = 0.05
+# How often a queue with work is asked for more; one with none is asked when it rings (kernel/doorbell.py).
+PACE_S = 0.05
+# What a worker knows of its queues' settings holds so long; they change with an upgrade.
+_SETTINGS_HOLD_S = 60.0
 _FORGET_AT_ONCE = 500
 _TAKEN_UP_AT_ONCE = 1_000
 # After an error that nobody foresaw: the database away, or a bug.
 SURPRISE_WAITS_S = (1.0, 5.0, 30.0, 120.0)
 log = get_logger(__name__)
 _starts_nothing: ContextVar[bool] = ContextVar("starts_nothing", default=False)
+# Of the one worker that a process may be.
+_bell: list[Doorbell] = []
+_paces: dict[str, float] = {}
 
 
 def migrate(database: Database) -> None:
@@ -86,11 +92,13 @@ def enqueue(
     partition: str,
     workflow_id: str,
     delay_s: float = 0,
+    is_awaited: bool = False,
 ) -> None:
     """Start a workflow if and only if the session's transaction commits. Needs `migrate` to have happened.
 
     Workflows of one `partition` run one at a time, in the order of their start. An id runs once, however often
     it is enqueued. With a delay it waits its time in the database, not in a thread, and then joins its queue.
+    `is_awaited`: a person looks at the screen meanwhile, so that not even a quarter of a second may be lost.
     """
     if starts_nothing():
         return
@@ -107,6 +115,8 @@ def enqueue(
     # As `enqueue_in_transaction`, but that has every later statement of the session rendered anew.
     _, status = client._build_enqueue_status(options, *args)
     client._sys_db._insert_workflow_status(status, session, creator_xid=generate_uuid())
+    if is_awaited:
+        ring(session, queue)
 
 
 @lru_cache(maxsize=16)
@@ -202,18 +212,39 @@ def launch(database: Database, *, executor_id: str) -> None:
     }
     DBOS(config=config)
     DBOS.launch()
+    table = "workflow_status" if database.is_sqlite else "dbos.workflow_status"
+    _bell.append(Doorbell(database, table))
+    _ask_when_it_rings(_get_dbos_instance(), _bell[0])
+    _bell[0].start()
 
 
-def register_queue(name: str, *, per_partition: int, at_most: int | None = None, polling_s: float = POLLING_S) -> None:
+def _ask_when_it_rings(worker: DBOS, bell: Doorbell) -> None:
+    """DBOS asks the database twice for each queue whenever its interval is over; at rest this answers for it."""
+    system, known = worker._sys_db, lru_cache(maxsize=64)(lambda name, _minute: read(name))
+    read, scopes_of = system.get_queue, system.dequeue_scopes
+
+    def settings_of(name: str, **_: Any) -> Any:
+        return known(name, time.monotonic() // _SETTINGS_HOLD_S)
+
+    def scopes_when_due(name: str) -> list[str | None]:
+        is_busy = worker._active_workflows_set.count_for_queue(name) > 0
+        return scopes_of(name) if bell.is_due(name, _paces.get(name, PACE_S), is_busy=is_busy) else []
+
+    vars(system).update(get_queue=settings_of, dequeue_scopes=scopes_when_due)
+
+
+def register_queue(name: str, *, per_partition: int, at_most: int | None = None, pace_s: float = PACE_S) -> None:
     """Serve a queue whose partitions each run `per_partition` workflows at a time, all together `at_most`.
 
-    After `launch`.
+    `pace_s` is the time between two looks for its work, while there is some. After `launch`.
     """
+    _paces[name] = pace_s
     DBOS.register_queue(
         name,
         partition_concurrency=per_partition,
         worker_concurrency=at_most,
-        polling_interval_sec=polling_s,
+        # In memory (`_ask_when_it_rings`); where nobody waits for it, less often.
+        polling_interval_sec=max(GLANCE_S, pace_s / 10),
         on_conflict="always_update",
     )
 
@@ -256,6 +287,8 @@ def forget_finished(before: datetime) -> int:
 
 def shutdown(grace_s: int) -> None:
     """Stop taking work and give what runs `grace_s` seconds; the rest is taken up at the next launch."""
+    while _bell:
+        _bell.pop().stop()
     DBOS.destroy(workflow_completion_timeout_sec=grace_s)
 
 

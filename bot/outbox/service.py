@@ -74,6 +74,7 @@ def start(session: Session, message: Message, name: str, delay_s: float = 0) -> 
         partition=message.conversation_id,
         workflow_id=f"out:{message.conversation_id}:{name}",
         delay_s=delay_s,
+        is_awaited=not is_bulk(message),
     )
 
 
