@@ -93,6 +93,17 @@ class Customers:
         async with BackendClient(self._url, self._proof(), self._transport) as oms:
             await oms.share_phone(channel, sender, phone, key=f"{message_id}:phone")
 
+    def open_link(self, customer_id: str, conversation_id: str, message_id: str, token: str) -> None:
+        """They opened a link, and say that it was they who asked for it.
+
+        Raises: BackendUnavailable, and the OMS's refusal of a link that is over.
+        """
+        asyncio.run(self._open_link(self.mint_token(customer_id, conversation_id, message_id), token, message_id))
+
+    async def _open_link(self, customer_token: str, token: str, message_id: str) -> None:
+        async with BackendClient(self._url, customer_token, self._transport) as oms:
+            await oms.open_link(token, key=f"{message_id}:open")
+
     def preferences(self, customer_id: str) -> ContactPreferences:
         """What a customer wants to hear of, and when.
 

@@ -74,6 +74,29 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "es": "Aquí sigo yo, el asistente de la tienda. ¿Necesitas algo más?",
         "en": "I'm the shop's assistant, back with you. Do you need anything else?",
     },
+    # Who opened a link, or shared their number, while a person has the conversation (bot/proofs.py).
+    "link_ask": {
+        "es": "Alguien pidió, en otro chat de la tienda, seguir aquí: quien esté allá verá tus pedidos y tu carrito, y "
+        "tú los suyos. ¿Fuiste tú? Si te mandaron este enlace, di que no.",
+        "en": "Someone asked, in another chat of the shop, to go on here: whoever is there will see your orders and "
+        "your cart, and you theirs. Was it you? If somebody sent you this link, say no.",
+    },
+    "link_mine": {"es": "Sí, fui yo", "en": "Yes, it was me"},
+    "link_not_mine": {"es": "No fui yo", "en": "It wasn't me"},
+    "linked": {
+        "es": "¡Listo! Quedó comprobado que eres tú: tus chats con la tienda son uno.",
+        "en": "Done! It is proven that it is you: your chats with the shop are one.",
+    },
+    "link_declined": {
+        "es": "Bien, no uní nada. Cada chat sigue por su lado.",
+        "en": "Good, I joined nothing. Each chat stays on its own.",
+    },
+    "link_over": {
+        "es": "Ese enlace ya no sirve: vale 10 minutos y una sola vez. Pide otro en el chat donde empezaste.",
+        "en": "That link is no longer good: it lasts 10 minutes and opens once. Ask for another in the chat where you "
+        "began.",
+    },
+    "phone_kept": {"es": "Gracias, guardé tu número.", "en": "Thank you, I've kept your number."},
     "rate": {
         "es": "¿Cómo te atendimos? Responde de 1 (mal) a 5 (excelente).",
         "en": "How did we do? Answer from 1 (badly) to 5 (excellent).",

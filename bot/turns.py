@@ -18,11 +18,12 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from backend.client import BackendUnavailable
-from bot import waiting
+from bot import proofs, waiting
 from bot.assistant import Assistant, AssistantFailed, AssistantUnreachable, Question, Reply, Via
 from bot.attachments import service as attachments
 from bot.attachments.models import Attachment
@@ -30,7 +31,7 @@ from bot.channels.base import Channel
 from bot.consent import Consents, Shown, Verdict
 from bot.conversations import service
 from bot.conversations.models import Conversation, Message, Turn
-from bot.customers import Customers
+from bot.customers import Customers, Person
 from bot.delivery import Delivery
 from bot.handoff import ratings
 from bot.handoff import service as handoffs
@@ -47,6 +48,7 @@ from kernel import clock, durable, telemetry
 from kernel.ids import age_of
 from kernel.logging import get_logger
 
+T = TypeVar("T")
 log = get_logger(__name__)
 _lasted = telemetry.meter().create_histogram(
     "comanda.turn.duration",
@@ -94,6 +96,7 @@ class Try:
     attachments: tuple[Attachment, ...] = ()
     start_token: str | None = None
     shared_phone: str | None = None
+    is_proof: bool = False
 
 
 class TurnHandler:
@@ -149,6 +152,10 @@ class TurnHandler:
         if this is None:
             return None
         try:
+            if this.is_proof:
+                # In a thread of its own, as what is asked is: the client of the OMS has a loop of its own.
+                self._say_proven(this, self._in_pool(self._prove, this).result())
+                return None
             reply = self._reply(this)
         except (AssistantUnreachable, BackendUnavailable) as error:
             _failed.add(1, {"reason": "unreachable"})
@@ -189,7 +196,8 @@ class TurnHandler:
                 waiting.note_call(session, conversation, message_id)
                 service.end_turn(turn, "left_to_staff" if conversation.owner == "agent" else "answered")
                 return None
-            if conversation.owner != "assistant":
+            is_proof = proofs.is_one(turn, conversation)
+            if conversation.owner != "assistant" and not is_proof:
                 _leave_to_staff(session, conversation, turn)
                 return None
             if turn.attempts >= MAX_ATTEMPTS:
@@ -212,6 +220,7 @@ class TurnHandler:
                 attachments=tuple(attachments.of_messages(session, [message_id])[message_id]),
                 start_token=turn.start_token,
                 shared_phone=turn.shared_phone,
+                is_proof=is_proof,
             )
 
     def _is_loop(self, session: Session, turn: Turn) -> bool:
@@ -224,14 +233,17 @@ class TurnHandler:
 
     def _reply(self, this: Try) -> Reply:
         """The assistant's reply; the customer is told when it takes long."""
-        future: Future[Reply] = self._pool.submit(contextvars.copy_context().run, self._ask, this)
+        future = self._in_pool(self._ask, this)
         done, _waiting = wait([future], timeout=self._patience.apologise_after_s)
         if not done:
             self._tell_outage(this)
         return future.result()
 
+    def _in_pool(self, work: Callable[[Try], T], this: Try) -> Future[T]:
+        return self._pool.submit(contextvars.copy_context().run, work, this)
+
     def _ask(self, this: Try) -> Reply:
-        customer_id = self._customer_of(this)
+        customer_id = self._person_of(this).customer_id
         if this.number > 1:
             # An earlier try may have reached Rasa: what it said then is the answer, and is not asked for twice.
             for message_id in (rephrased_id(this.message_id), this.message_id):
@@ -275,7 +287,28 @@ class TurnHandler:
         # People are still to say what the customer's own words mean.
         return replace(answer, unsure=replace(misunderstood, is_misunderstood=False))
 
-    def _customer_of(self, this: Try) -> str:
+    def _prove(self, this: Try) -> str:
+        """What a message proves takes effect, whoever has the conversation: the key of what is said of it."""
+        person = self._person_of(this)
+        if this.shared_phone is not None:
+            return "linked" if len(person.everyone) > 1 else "phone_kept"
+        done = proofs.open_link(self._customers, person.customer_id, this.conversation_id, this.message_id, this.text)
+        if done == "linked":
+            self._person_of(this)
+        return done
+
+    def _say_proven(self, this: Try, key: str) -> None:
+        with self._delivery.to(this.conversation_id) as (session, conversation):
+            turn = _open_turn(session, this.message_id)
+            if turn is None:
+                return
+            _say(session, conversation, key, turn)
+            if conversation.owner == "assistant":
+                service.end_turn(turn, "answered")
+            else:
+                _leave_to_staff(session, conversation, turn)
+
+    def _person_of(self, this: Try) -> Person:
         """Whose the conversation is now: a proof, its undoing or a number's new owner changes it between two turns."""
         if this.shared_phone is not None:
             self._customers.share_phone(this.channel, this.sender, this.shared_phone, this.message_id)
@@ -290,7 +323,7 @@ class TurnHandler:
                 if is_someone_else:
                     # Nor is what was accepted.
                     conversation.policy_shown = conversation.policy_accepted = None
-        return person.customer_id
+        return person
 
     def _doors(self) -> dict[str, str]:
         doors = ((name, channel.door()) for name, channel in self._channels.items())
@@ -447,11 +480,15 @@ def _resume(session: Session, conversation: Conversation, turn: Turn) -> None:
 
 
 def _leave_to_staff(session: Session, conversation: Conversation, turn: Turn) -> None:
-    """A person reads it. While none has come yet the customer is told so once, with the way back."""
+    """A person reads it. While none has come yet the customer is told so once, with the way back.
+
+    Who they are is none of that person's to say: who opened a link is asked by the bot.
+    """
     if conversation.owner == "agent":
         handoffs.note_heard(session, conversation)
     if conversation.owner == "queued" and not conversation.is_queue_told:
         waiting.tell(session, conversation, "queued", turn.message_id)
+    proofs.ask(session, conversation, turn)
     service.end_turn(turn, "left_to_staff")
 
 

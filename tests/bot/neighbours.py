@@ -37,6 +37,9 @@ class Neighbours:
         self.events: dict[str, Items] = {}
         # The numbers that a channel vouched for.
         self.phones: list[dict[str, str]] = []
+        # By whom a link was opened (as the OMS is told), its token, and what the OMS says to it.
+        self.opened: list[tuple[str, str]] = []
+        self.opening: tuple[int, dict[str, Any]] = 200, {"customer_id": "ana", "is_new": True, "channels": ["web"]}
         # Conversations that Rasa was told to forget.
         self.forgotten: list[str] = []
         self.slots: dict[str, dict[str, Any]] = {}
@@ -149,6 +152,9 @@ class _Handler(BaseHTTPRequestHandler):
                 {"name": name, "confidence": sure} for name, sure in self.neighbours.parse(question["text"])
             )
             return self._send(200, {"intent": whole, "wishes": [{"intent": each} for each in wishes]})
+        if path == "/customers/me/links/opened":
+            self.neighbours.opened.append((self.headers["Authorization"], question["token"]))
+            return self._send(*self.neighbours.opening)
         if path != "/webhooks/rest/webhook":
             return self._send(404, {})
         try:
