@@ -13,10 +13,11 @@ from typing import Any
 
 from nlu.addresses import find_address
 from nlu.grammar.corrections import take_correction
+from nlu.grammar.drafts import Draft
 from nlu.grammar.elisions import complete
-from nlu.grammar.lines import ONE, Draft, read_segment
+from nlu.grammar.lines import ONE, read_segment
 from nlu.grammar.numerals import decimal_string
-from nlu.grammar.segments import cut, without_hours_and_guests
+from nlu.grammar.segments import cut, without_other_figures
 from nlu.grammar.tokens import tokenize
 from nlu.grammar.words import words
 
@@ -68,7 +69,7 @@ def parse_order_lines(text: str, language: str | None = None) -> list[OrderLine]
     spoken = language or _guess_language(text)
     text = _without_bullets(text)
     address = find_address(text)
-    tokens = without_hours_and_guests(tokenize(text[: address[1]] if address else text, spoken))
+    tokens = without_other_figures(tokenize(text[: address[1]] if address else text, spoken))
     correction, tokens = take_correction(tokens, spoken)
     drafts = [draft for segment, separator in cut(tokens) for draft in read_segment(segment, separator)]
     drafts = complete(drafts, spoken)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 
 from nlu.grammar.courtesies import ARTICLES, is_leading
+from nlu.grammar.drafts import Draft
 from nlu.grammar.elisions import fill_in
-from nlu.grammar.lines import Draft, read_line, without_leading
+from nlu.grammar.lines import read_line, without_leading
 from nlu.grammar.tokens import MARK, QUANTITY, Token
 from nlu.grammar.words import words
 
 _BETWEEN_MAX = 10
 _NOT = frozenset({"no", "not"})
+_DENIALS = _NOT | {"don't", "dont"}
 _BUT = frozenset({"sino", "but"})
 _FILLERS = ARTICLES | words(
     """
@@ -19,7 +21,16 @@ _FILLERS = ARTICLES | words(
     were
     """
 )
-_INSTEAD = (("en", "vez", "de"), ("en", "lugar", "de"), ("instead", "of"), ("rather", "than"))
+_INSTEAD = (
+    ("en", "vez", "de"),
+    ("en", "lugar", "de"),
+    ("en", "vez", "del"),
+    ("en", "lugar", "del"),
+    ("instead", "of"),
+    ("rather", "than"),
+)
+#: "skim, not whole", "el pan, no la leche".
+_NOT_THOSE = ((",", "not"), *((",", "no", article) for article in ("la", "el", "las", "los")))
 _TURNS = words(
     """
     quiero quisiera queria que sean mejor ponme ponle ponga pon dame deme deja dejame dejalo pasa pasalo manda
@@ -69,6 +80,8 @@ def _is_left_new(tokens: list[Token], left: int, right: int) -> bool | None:
             return False
         return True if len(after) <= 3 and set(after) <= _FILLERS else None
     before = _without_articles(before)
+    if "," in between and any(tuple(before[-len(phrase) :]) == phrase for phrase in _INSTEAD):
+        return False
     if not set(between) & _TURNS:
         return False if _CHANGES & set(before) and between and set(between) & _INTO else None
     is_taken_back = any(tuple(before[-len(phrase) :]) == phrase for phrase in _INSTEAD) or before[-1:] == ["from"]
@@ -109,6 +122,9 @@ def _corrected(tokens: list[Token], left: int, right: int, is_left_new: bool) ->
     old, _ = read_line(spans[old_at], 0)
     draft = new
     draft.old_quantity = old.quantity
+    taken_back = without_leading(old.words)
+    if draft.words and taken_back and draft.plain != old.plain:
+        draft.old_text = " ".join(word.text for word in taken_back)
     if not draft.words:
         draft.words = old.words or _named_before(tokens[start:left])
     draft.unit = draft.unit or old.unit
@@ -135,11 +151,11 @@ def _named_before(tokens: list[Token]) -> list[Token]:
 
 
 def _swapped(tokens: list[Token], language: str) -> tuple[Draft | None, list[Token]]:
-    """ "cambia la leche entera por deslactosada", "en vez de pollo ponme carne"."""
+    """ "cambia la leche entera por deslactosada", "en vez de pollo ponme carne", "no coca sino pepsi"."""
     verb, into = _swap_at(tokens)
     if verb is None or into is None:
-        return None, tokens
-    if into is None or into == verb + 1 or into + 1 >= len(tokens):
+        return _put_behind(tokens, language)
+    if into == verb + 1 or into + 1 >= len(tokens):
         return None, tokens
     old_tokens = without_leading(tokens[verb + 1 : into])
     if not old_tokens or tokens[into + 1].kind == MARK:
@@ -157,14 +173,61 @@ def _swapped(tokens: list[Token], language: str) -> tuple[Draft | None, list[Tok
     fill_in(new, old, language)
     if new.quantity is None or (new_tokens[0].is_article and old.quantity is not None):
         new.quantity, new.unit = old.quantity, new.unit or old.unit
-    opened = verb - 2 if tokens[verb].plain in {"de", "of", "than"} else verb
-    new.start = tokens[max(0, opened)].start
-    return new, tokens[: max(0, opened)] + new_tokens[end:]
+    opened = max(0, verb - _length_of_opening(tokens, verb) + 1)
+    new.start = tokens[opened].start
+    return new, tokens[:opened] + new_tokens[end:]
+
+
+def _length_of_opening(tokens: list[Token], verb: int) -> int:
+    """How many tokens before and at `verb` open the swap: "en vez de", "rather than", "cambia"."""
+    plain = tuple(token.plain for token in tokens[max(0, verb - 2) : verb + 1])
+    return next((len(phrase) for phrase in _INSTEAD if plain[-len(phrase) :] == phrase), 1)
+
+
+def _put_behind(tokens: list[Token], language: str) -> tuple[Draft | None, list[Token]]:
+    """ "pepsi en vez de coca", "brown rice instead of white": the new thing stands before the old one."""
+    plain = [token.plain for token in tokens[:_SWAP_MAX]]
+    at, after = next(
+        (
+            (place, place + len(phrase))
+            for place in range(1, len(plain))
+            for phrase in _INSTEAD + _NOT_THOSE
+            if tuple(plain[place : place + len(phrase)]) == phrase
+        ),
+        (0, 0),
+    )
+    start, end = at, after
+    while start > 0 and not _is_edge(tokens[start - 1]):
+        start -= 1
+    while end < len(tokens) and not _is_edge(tokens[end]):
+        end += 1
+    new_tokens, old_tokens = without_leading(tokens[start:at]), without_leading(tokens[after:end])
+    if not at or not new_tokens or not old_tokens:
+        return None, tokens
+    (new, new_end), (old, old_end) = read_line(new_tokens, 0), read_line(old_tokens, 0)
+    if not new.words or not old.words or new_end < len(new_tokens) or old_end < len(old_tokens):
+        return None, tokens
+    # "brown rice instead of white": what is taken back leaves the noun out, or what is wanted does.
+    quantity, unit = new.quantity, new.unit
+    fill_in(old, new, language)
+    fill_in(new, old, language)
+    new.quantity, new.unit = quantity, unit or new.unit
+    if new.quantity is None:
+        new.quantity, new.unit = old.quantity, old.unit
+    new.old_text, new.end = old.text, tokens[end - 1].end
+    return new, tokens[:start] + tokens[end:]
+
+
+def _is_edge(token: Token) -> bool:
+    return token.kind == MARK or token.plain in {"y", "and"}
+
+
+_SWAP_MAX = 24
 
 
 def _swap_at(tokens: list[Token]) -> tuple[int | None, int | None]:
     """The place before the old thing and the place before the new one."""
-    plain = [token.plain for token in tokens[:24]]
+    plain = [token.plain for token in tokens[:_SWAP_MAX]]
     verb = next((place for place, word in enumerate(plain[:8]) if word in _CHANGES), None)
     if verb is not None:
         return verb, next((place for place in range(verb + 1, len(plain)) if plain[place] in _INTO), None)
@@ -172,6 +235,22 @@ def _swap_at(tokens: list[Token]) -> tuple[int | None, int | None]:
         for place in range(min(6, len(plain))):
             if tuple(plain[place : place + len(phrase)]) == phrase:
                 opened = place + len(phrase) - 1
-                turn = next((at for at in range(opened + 2, len(plain)) if plain[at] in _TURNS - _INTO), None)
-                return opened, turn
-    return None, None
+                return opened, _turn_after(plain, opened)
+    return _contrast_at(plain)
+
+
+def _turn_after(plain: list[str], opened: int) -> int | None:
+    """Where "en vez de X" turns to what is wanted: at a verb, or at the comma of "en lugar de X, Y"."""
+    behind = range(opened + 2, len(plain))
+    turn = next((at for at in behind if plain[at] in _TURNS - _INTO), None)
+    return next((at for at in behind if plain[at] == ","), None) if turn is None else turn
+
+
+def _contrast_at(plain: list[str]) -> tuple[int | None, int | None]:
+    """ "no quiero coca sino pepsi", "ya no coca, mejor pepsi", "not whole milk but skim"."""
+    no = next((place for place, word in enumerate(plain[:6]) if word in _DENIALS), None)
+    if no is None:
+        return None, None
+    behind = range(no + 2, len(plain))
+    is_contrary = (plain[at] in _BUT or tuple(plain[at - 1 : at + 1]) == (",", "mejor") for at in behind)
+    return no, next((at for at, turns in zip(behind, is_contrary, strict=True) if turns), None)

@@ -12,7 +12,7 @@ _VERB_STEMS = words(
     actualiz agreg anad anot apart apunt aument baj borr cambi cancel compr confirm consegu consig consigu d da
     de dej descart dese desp despach ech elimin encarg env envi hac hag incluy lle llev mand manej met modific
     necesit ocup olvid orden pas ped pedi pid podr podri pon pong ponl prefer prefier pued quer quier quis quit
-    reduc regal remuev requier retir sac separ sirv solicit sub sum sumal ten tendr tendri tien trai traig vend
+    reduc reduzc regal remuev requier retir sac separ sirv solicit sub sum sumal ten tendr tendri tien trai traig vend
     """
 )
 _VERB_ENDINGS = words(
@@ -30,14 +30,14 @@ _VERBS = frozenset(stem + ending for stem in _VERB_STEMS for ending in _VERB_END
 _LEADING_ES = words(
     """
     a acompana acompaname actualice ademas agregue agreguele agregueme agregues ah ahora al algun alguna alo
-    amabilidad amable amiga amigo atencion aun averigua averigue ay ayuda ayudame ayudas ayudeme bien bro buen
-    buena buenas bueno buenos cantidad casera casero che claro colabora colaboran colaboras colabore como
+    amabilidad amable amiga amigo atencion aun averigua averigue ay ayuda ayudame ayudas ayudeme bien bn bnas
+    bnos bro buen buena buenas bueno buenos cantidad casera casero che claro colabora colaboran colaboras colabore como
     comprare con consulta consulto cordial correccion corrijo cosa cosas cual cuales cuanta cuantas cuanto
     cuantos cuesta cuestan da de decir del delivery despues dice diga digame dije dile dime disculpa disculpe
     domi domicilio don dona e eh el en encarguito entendiste entonces equivocacion equivoco equivoque era eran
     error es esta estan estas este esto estos falta faltan faltaron falto favor favorcito fuera gentileza
     gracias gusta gustara gustaria haber habra habria hay haya hayudame hazme hola holaa holi holis hoy ir jefa
-    jefe joven kiero la las le les lista listo llevare llevaria lo los luego maestro mami man manana mas me
+    jefe joven ke kiero la las le les lista listo llevare llevaria lo los luego maestro mami man manana mas me
     mejor menos mercado mi mija mijo mira mire muy nececito necesitaba necesitare nesesito ni no noche noches
     nomas nos oe oiga oigan ok okey ola olvidate orden otra oye pa papi para parce parcero pe pedido pedidos
     pediria perdon perdone plis pls po podes pon por porfa porfavor porfi porfis precio precios pregunta
@@ -55,12 +55,12 @@ _LEADING_EN = words(
     cancel carry change charge correction cost costs could delete deliver do does doesn't don't dont down drop
     er erase evening except find following for forget from get gets getting gimme give go going gonna good got
     grab groceries guys had has have having hello help here hey heyy hi hope hoping how i i'd i'll i'm id if ill
-    im in include increase instead is it it's item items its just keep keeping kindly leave leaving left lemme
+    im in include increase instead is it it's item items its just keep keeping kindly least leave leaving left lemme
     let let's like list longer look looking love lower make making may mean meant might minus mistake more
     morning much my need needs never not now of off okay on one only order ordering our out pick pickup place
     please plus plz price purchase put quick quickly raise ran rather remove replace rid run said scratch sell
-    send set shall ship shipping skip so some sorry still stock sure swap switch take taking thanks that the
-    then there these thing things this those throw to today toss u uh um up update us wanna want wanted wants we
+    send set shall ship shipping skip so some sorry still stock sure swap switch take taking than thanks that the
+    then there these thing things this those throw to today toss u uh um up update us wait wanna want wanted wants we
     we'd we'll well what what's whats will with without wonder wondering would yeah yes you
     """
 )
@@ -73,8 +73,9 @@ _TRAILING_WORDS = words(
     """
     ademas ahora ahorita also altogether amable amiga amigo anymore asap bro carrito casera casero che cuanto
     dale delivery don dona either entonces eso everything favor first gracias graciass grax hoy instead jaja
-    jajaja jefa jefe joven listo lol man mas mate mejor miss más nada nomas now ok okay only parce pe pedido
-    please plis pls plz po porfa porfaa porfavor porfi porfis precio price primero pues rapido right senor
+    jajaja jefa jefe joven listo lol man mas mate mejor misma mismas mismo
+    mismos miss más nada nomas now ok okay only parce pe pedido
+    please plis pls plz po porfa porfaa porfavor porfi porfis precio price primero pues rapido right same senor
     senora si sir sola solamente solas solo solos tambien thank thanks then though thx today tonight too ty
     unfortunately unicamente urgente vale valor veci vecina vecinita vecinito vecino xfa ya yes
     """
@@ -91,13 +92,14 @@ _SAYINGS = """
     a domicilio, a la casa, a mi casa, a mi nombre, al tiro, al toque, and nothing else, and that's all, and
     that's it, and thats all, and thats it, any more, as well, at all, by card, c / u, cada una, cada uno, con
     eso, con tarjeta, contra entrega, cuando pueda, cuando puedas, cuanto antes, de antemano, de cada una, de
-    cada uno, de esa, de esas, de ese, de eso, de esos, de los dos, de mas, de paso, de una, de una vez, each,
+    cada uno, de esa, de esas, de ese, de eso, de esos, de las mismas,
+    de lo mismo, de los dos, de los mismos, de mas, de paso, de una, de una vez, each,
     en camino, en efectivo, en total, en vez, es todo, eso es todo, eso seria, eso seria todo, for breakfast,
     for delivery, for delivery please, for dinner, for home, for lunch, for me, for now, for pickup, for the
     house, for the kids, for today, for tomorrow, for tonight, for us, if available, if possible, if you can, if
     you have it, if you have them, in cash, in stock, in total, lo antes posible, me avisa, me avisas, mil
     gracias, muchas gracias, muy amable, nada mas, no gracias, no longer, no mas, no thanks, nothing else, of
-    each, of that, of them, of those, off it, on it, on there, por ahora, por el momento, por fa, por favor, por
+    each, of that, of them, of those, off it, on it, on there, or so, por ahora, por el momento, por fa, por favor, por
     nequi, por transferencia, que quede, que queden, que tenga, que tenga disponible, que tengan, right now, se
     puede, seria todo, si es posible, si hay, si no es molestia, si puede, si puedes, si se puede, si tiene, si
     tienen, so much, tambien por favor, thank you, thanks a lot, that is all, that's all, that's it, thats all,
@@ -147,6 +149,8 @@ OTHER_TOPICS = words(
 LINKS = words("de del of d")
 ARTICLES = words("el esa esas ese esos la las lo los some the those unas unos")
 _DANGLING = ARTICLES | LINKS | words("con y a al para por en e o with for to and in on")
+#: A letter behind one of these is no word of its own: "mitad A", "vitamina E".
+LETTERED = words("tipo clase grado categoria vitamina mitad type grade class vitamin half")
 #: Amounts that cannot be counted.
 VAGUE = words(
     """
@@ -176,4 +180,6 @@ def trailing_length(words: list[str], end: int) -> int:
     for length in _PHRASE_LENGTHS:
         if end >= length and tuple(words[end - length : end]) in _PHRASES:
             return length
-    return 1 if end and (words[end - 1] in _TRAILING_WORDS or words[end - 1] in _DANGLING) else 0
+    if not end or (end > 1 and len(words[end - 1]) == 1 and words[end - 2] in LETTERED):
+        return 0
+    return 1 if words[end - 1] in _TRAILING_WORDS or words[end - 1] in _DANGLING else 0

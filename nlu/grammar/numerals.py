@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from nlu.grammar.units import unit_named
 from nlu.grammar.words import word_list
 
 _DIGITS_MAX = 12
@@ -49,14 +50,21 @@ _SMALL = {
     "en": {word: value for word, value in _SPANISH.items() if word not in {"once", "un"}} | _ENGLISH,
 }
 _ARTICLES = {"un", "una", "a", "an", "another", "otro", "otra"}
-_GROUPS = {
+GROUPS = {
     "docena": 12, "docenas": 12, "docenita": 12, "par": 2, "pares": 2, "parcito": 2, "decena": 10, "decenas": 10,
     "gruesa": 144, "gruesas": 144, "centena": 100, "centenar": 100, "dozen": 12, "dozens": 12, "couple": 2, "pair": 2,
     "pairs": 2, "gross": 144,
 }  # fmt: skip
 _SCALES = {"mil": 1_000, "millon": 10**6, "millones": 10**6, "thousand": 1_000, "hundred": 100, "million": 10**6}
-_HALVES = {"medio", "media", "half"}
-_QUARTERS = {"cuarto", "cuartos", "quarter", "quarters"}
+_HALVES = {"medio", "media", "half", "mediecito", "mediecita"}
+_QUARTERS = {"cuarto", "cuartos", "cuartico", "cuartito", "quarter", "quarters"}
+#: Parts that are also other things ("a third one", "un tercio de cerveza"): parts only of a measure.
+_PARTS = {
+    "tercio": 3, "tercios": 3, "third": 3, "thirds": 3, "octavo": 8, "octavos": 8, "eighth": 8, "eighths": 8,
+    "quinto": 5, "quintos": 5, "fifth": 5, "fifths": 5,
+}  # fmt: skip
+#: "la tercera parte de un kilo".
+_NAMED_PARTS = {"tercera": 3, "cuarta": 4, "quinta": 5, "octava": 8}
 
 
 @dataclass(frozen=True)
@@ -102,18 +110,43 @@ def read_numeral(words: list[str], figures: list[Decimal | None], at: int, langu
     value = plain.value if plain else Decimal(1)
     # "tres cuartos", "un cuarto", "a quarter"; "cuarto de libra" alone too, but not "el cuarto" or "cuarto frío".
     if _word(words, end) in _QUARTERS and (plain or _word(words, end + 1) in {"de", "of", "pound", "kilo"}):
-        is_of_one = words[end + 1 : end + 3] in (["of", "a"], ["of", "an"])
-        return Numeral(value / 4, end + (3 if is_of_one else 1) - at)
+        return Numeral(value / 4, end + 1 + _length_of_one(words, end + 1, language) - at)
+    part = _part_of_measure(words, value, end, at, language)
+    if part is not None:
+        return part
     if _word(words, end) in _HALVES and (plain is None or plain.is_article):
         return _after_half(words, end, at)
-    if _word(words, end) in _GROUPS:
-        return _after_group(words, value * _GROUPS[words[end]], end + 1, at)
+    if _word(words, end) in GROUPS:
+        return _after_group(words, value * GROUPS[words[end]], end + 1, at)
     if plain is None:
         return None
-    half = _half_after(words, end)
+    half = _half_after(words, end) or _fraction_after(words, figures, end)
     if half:
         return Numeral(value + half[0], half[1] - at)
     return plain
+
+
+def _part_of_measure(words: list[str], value: Decimal, end: int, at: int, language: str) -> Numeral | None:
+    """ "two thirds of a pound", "un tercio de libra", "la tercera parte de un kilo"; `value` is how many of them."""
+    word = _word(words, end)
+    is_named = word in _NAMED_PARTS and _word(words, end + 1) == "parte"
+    if not is_named and (word not in _PARTS or end == at):
+        return None
+    after = end + (2 if is_named else 1)
+    of_one = _length_of_one(words, after, language)
+    link = 1 if not of_one and _word(words, after) in {"de", "of"} else 0
+    if unit_named(_word(words, after + of_one + link), language) is None:
+        return None
+    below = _NAMED_PARTS[word] if is_named else _PARTS[word]
+    return Numeral((value / below).quantize(Decimal("0.001")), after + of_one - at)
+
+
+def _length_of_one(words: list[str], at: int, language: str) -> int:
+    """Two words for the "of a" in "a quarter of a pound", the "de una" in "un cuarto de una libra"; else none."""
+    of_one = tuple(words[at : at + 2])
+    if of_one in {("of", "a"), ("of", "an")}:
+        return 2
+    return 2 if of_one in {("de", "un"), ("de", "una")} and unit_named(_word(words, at + 2), language) else 0
 
 
 def _read_plain(words: list[str], figures: list[Decimal | None], at: int, language: str) -> Numeral | None:
@@ -179,8 +212,8 @@ def _after_half(words: list[str], end: int, at: int) -> Numeral | None:
     following = end + 1
     if _word(words, following) in {"a", "an"}:
         following += 1
-    if _word(words, following) in _GROUPS:
-        return _after_group(words, Decimal(_GROUPS[words[following]]) / 2, following + 1, at)
+    if _word(words, following) in GROUPS:
+        return _after_group(words, Decimal(GROUPS[words[following]]) / 2, following + 1, at)
     if words[end] == "media" and _word(words, following) == "crema":
         return None
     return Numeral(Decimal("0.5"), following - at)
@@ -208,7 +241,17 @@ def _half_after(words: list[str], at: int) -> tuple[Decimal, int] | None:
         return (Decimal("0.5"), at + 1)
     if _word(words, at) in _QUARTERS:
         return (Decimal("0.25"), at + 1)
+    if words[at - 1] in {"a", "un"} and _word(words, at) in {"third", "tercio"}:
+        return (Decimal("0.333"), at + 1)
     return None
+
+
+def _fraction_after(words: list[str], figures: list[Decimal | None], at: int) -> tuple[Decimal, int] | None:
+    """ "2 y 1/2 kilos"."""
+    fraction = figures[at + 1] if at + 1 < len(figures) else None
+    if _word(words, at) not in {"y", "and", "con"} or fraction is None or not 0 < fraction < 1:
+        return None
+    return fraction, at + 2
 
 
 def _word(words: list[str], at: int) -> str:

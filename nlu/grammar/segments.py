@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nlu.grammar.courtesies import LINKS
+from nlu.grammar.courtesies import LETTERED, LINKS
 from nlu.grammar.tokens import MARK, QUANTITY, WORD, Token
 
 _BREAKS = {",", ";", "|", "/", "\n", "+", ".", "!", "?", "¡", "¿", ":", "•", "*", "—", "–", "&", "→", "·", "=", ">"}
@@ -36,6 +36,8 @@ def cut(tokens: list[Token]) -> list[tuple[list[Token], str]]:
 
 def _separates(token: Token, before: list[Token], following: Token | None) -> bool:
     if token.kind == MARK:
+        if token.text == "*" and _is_bold(token, before, following):
+            return False
         # "2 kg. de arroz": the dot ends an abbreviation.
         is_abbreviation = token.text == "." and before and before[-1].unit and following and following.plain in LINKS
         return token.text in _BREAKS and not is_abbreviation
@@ -44,14 +46,30 @@ def _separates(token: Token, before: list[Token], following: Token | None) -> bo
     if token.plain in _ADDITION:
         return following is not None and (following.kind == QUANTITY or (bool(before) and following.kind == WORD
                                           and before[-1].kind == WORD and following.plain not in LINKS))  # fmt: skip
+    if token.plain == "i":
+        return bool(before) and following is not None and following.kind == QUANTITY
     if token.plain in _JOINTS:
+        if before and before[-1].plain in LETTERED and _is_break(following):
+            # "vitamina e"
+            return False
         pair = (before[-1].plain if before else "", following.plain if following else "")
         return pair not in _PAIRS
     return False
 
 
-def without_hours_and_guests(tokens: list[Token]) -> list[Token]:
-    """Drops "para las 5", "a la 1 pm", "for 4 people": figures that count no goods."""
+def _is_break(token: Token | None) -> bool:
+    return token is None or token.kind == MARK or token.plain in _JOINTS
+
+
+def _is_bold(star: Token, before: list[Token], following: Token | None) -> bool:
+    """Whether `star` is one of the two of "*2* leches"; a list's stands alone."""
+    is_behind = bool(before) and before[-1].end == star.start
+    is_ahead = following is not None and following.start == star.end
+    return is_behind != is_ahead
+
+
+def without_other_figures(tokens: list[Token]) -> list[Token]:
+    """Drops "para las 5", "for 4 people", "cambio de 50.000": figures that count no goods."""
     kept: list[Token] = []
     at = 0
     while at < len(tokens):
@@ -66,6 +84,16 @@ def without_hours_and_guests(tokens: list[Token]) -> list[Token]:
             kept = kept[:-1]
             at += 2
             continue
+        if token.kind == QUANTITY and kept and kept[-1].is_article:
+            before = [part.plain for part in kept[-3:-1]]
+        if token.kind == QUANTITY and _is_cash(token, before, following):
+            while kept and kept[-1].plain not in _CASH:
+                kept.pop()
+            kept = kept[:-1]
+            at += 1
+            while at < len(tokens) and tokens[at].plain in {"pesos", "mil", "dollars", "bucks"}:
+                at += 1
+            continue
         is_hour = before in (["para", "las"], ["para", "la"], ["a", "las"], ["antes", "las"], ["a", "la"])
         if token.kind == QUANTITY and is_hour and (token.value or 0) <= 24 and following in _AFTER_HOUR:
             kept = kept[:-2]
@@ -78,6 +106,17 @@ def without_hours_and_guests(tokens: list[Token]) -> list[Token]:
     return kept
 
 
+def _is_cash(token: Token, before: list[str], following: str) -> bool:
+    """Whether the figure is the note one pays with: "traigo 200", "cambio de 50.000", "change for a 50"."""
+    is_last = following in {"", ",", ".", "\n", "pesos", "dollars", "bucks", "por", "porfa", "please"}
+    if not is_last or (token.value or 0) < _NOTE_MIN:
+        return False
+    return before[-1:] == ["traigo"] or (before[:1] != before[-1:] and before[0] in _CASH and before[1] in _FOR_CASH)
+
+
+_NOTE_MIN = 10
+_CASH = {"traigo", "cambio", "vuelto", "vueltas", "vuelta", "sencillo", "change", "billete"}
+_FOR_CASH = {"de", "para", "for", "of"}
 _GUESTS = {"personas", "persona", "people", "persons", "guests", "ninos", "kids", "invitados"}
 _HOUR_WORDS = {
     "pm",

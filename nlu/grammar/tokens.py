@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from nlu.grammar.numerals import figure, read_numeral
-from nlu.grammar.units import unit_named
+from nlu.grammar.units import MONEY_OF_THOUSANDS, unit_named
 from nlu.normalization import without_accents
 
 WORD, QUANTITY, MARK = "word", "quantity", "mark"
@@ -18,6 +18,7 @@ _PIECE = re.compile(
     r"|(?P<figure>(?<![\w.,/-])\d{1,4}[ -]\d{1,2}/\d{1,2}(?![\w/])|\d+/\d+(?![\w/])|\d{1,6}[eE]\d{1,3}(?!\w)"
     r"|\d+[½¼¾⅓⅔⅛](?!\w)|[½¼¾⅓⅔⅛])"
     r"|(?P<glued>\d+(?:[.,]\d+)?(?P<letters>[^\W\d_]+)(?!\w))"
+    r"|(?P<short>(?<![^\W_])[wW]/[oO]?(?=\s|$|[^\W\d_]))"
     r"|(?P<plain_figure>\d+(?:[.,]\d+)*(?!\w))"
     r"|(?P<word>[^\W_]+(?:['’&-][^\W_]+)*)"
     r"|(?P<mark>\n|[^\s\w])"
@@ -64,6 +65,9 @@ def _pieces(text: str, language: str) -> list[Token]:
             tokens.append(replace(token, kind=QUANTITY, value=value, is_times=True))
         elif kind == "glued":
             tokens += _unglued(token, match["letters"].lower(), language)
+        elif kind == "short":
+            word = "without" if written == "w/o" else "with"
+            tokens.append(replace(token, text=word, plain=word))
         elif kind == "mark":
             tokens.append(replace(token, kind=MARK))
         else:
@@ -86,6 +90,14 @@ def _unglued(token: Token, letters: str, language: str) -> list[Token]:
     ]
 
 
+#: What one pours into coffee.
+_HALF_AND_HALF = {("half", "and", "half"), ("half", "&", "half")}
+_PACKS = {
+    "6": "six pack", "six": "six pack", "12": "12 pack", "twelve": "12 pack", "24": "24 pack",
+    "twenty-four": "24 pack",
+}  # fmt: skip
+
+
 def _with_quantities(tokens: list[Token], language: str) -> list[Token]:
     """Number words joined into one quantity each; "6 pack" into one unit."""
     words = [token.plain for token in tokens]
@@ -98,11 +110,16 @@ def _with_quantities(tokens: list[Token], language: str) -> list[Token]:
             joined.append(token)
             at += 1
             continue
-        if words[at] in {"6", "six", "12", "24"} and words[at + 1 : at + 2] in (["pack"], ["packs"]):
-            name = "six pack" if words[at] in {"6", "six"} else f"{words[at]} pack"
+        pack = at + 2 if words[at + 1 : at + 2] == ["-"] else at + 1
+        if words[at] in _PACKS and words[pack : pack + 1] in (["pack"], ["packs"]):
             text = f"{token.text} pack"
-            joined.append(Token(WORD, text, text, token.start, tokens[at + 1].end, unit=name))
-            at += 2
+            joined.append(Token(WORD, text, text, token.start, tokens[pack].end, unit=_PACKS[words[at]]))
+            at = pack + 1
+            continue
+        if tuple(words[at : at + 3]) in _HALF_AND_HALF:
+            text = "half and half"
+            joined.append(Token(WORD, text, text, token.start, tokens[at + 2].end))
+            at += 3
             continue
         numeral = read_numeral(words, figures, at, language)
         if numeral is None:
@@ -126,7 +143,7 @@ def _with_unit_halves(tokens: list[Token]) -> list[Token]:
     at = 0
     while at < len(tokens):
         token = tokens[at]
-        half = _half_behind(tokens, at) if token.unit else None
+        half = _half_behind(tokens, at) if token.unit or token.plain in MONEY_OF_THOUSANDS else None
         if half is None:
             joined.append(token)
             at += 1
@@ -142,9 +159,15 @@ def _with_unit_halves(tokens: list[Token]) -> list[Token]:
 
 def _half_behind(tokens: list[Token], at: int) -> tuple[Decimal, int] | None:
     """The half that follows the unit at `at`, unless it opens the next line ("una libra y media docena")."""
+    behind = tokens[at + 1] if at + 1 < len(tokens) else None
+    if behind is not None and _is_fraction(behind) and _plain_at(tokens, at + 2) in {"de", "of"}:
+        # "kilo 1/2 de frijol", "dos kilos tres cuartos de papa".
+        return behind.value or Decimal(0), at + 2
     if at + 2 >= len(tokens) or tokens[at + 1].plain not in {"y", "and"}:
         return None
     half = tokens[at + 2]
+    if _is_fraction(half) and not half.plain[0].isalpha() and _plain_at(tokens, at + 3) in {"de", "of", ""}:
+        return half.value or Decimal(0), at + 3
     if half.plain not in {"media", "medio", "a half", "half", "half a", "cuarto", "un cuarto", "a quarter"}:
         return None
     following = tokens[at + 3] if at + 3 < len(tokens) else None
@@ -154,3 +177,19 @@ def _half_behind(tokens: list[Token], at: int) -> tuple[Decimal, int] | None:
         return Decimal("0.25"), at + 3
     assert half.value is not None
     return half.value, at + 3
+
+
+def _is_fraction(token: Token) -> bool:
+    return token.kind == QUANTITY and not token.is_article and token.value is not None and 0 < token.value < 1
+
+
+def _plain_at(tokens: list[Token], at: int) -> str:
+    return tokens[at].plain if at < len(tokens) else ""
+
+
+def word_at(tokens: list[Token], at: int) -> str:
+    return tokens[at].plain if at < len(tokens) and tokens[at].kind == WORD else ""
+
+
+def unit_at(tokens: list[Token], at: int) -> Token | None:
+    return tokens[at] if at < len(tokens) and tokens[at].kind == WORD and tokens[at].unit else None

@@ -97,6 +97,9 @@ _ENGLISH = {
     "unit": "und",
 }
 
+#: Money told in thousands; "luca y media" has a half like a unit.
+MONEY_OF_THOUSANDS = frozenset({"luca", "lucas", "luquita", "luquitas"})
+
 #: Measures that, after a product's name, tell its size ("leche 1 litro") and not how many are wanted.
 SIZES = frozenset({"gramo", "litro", "mililitro", "onza", "gram", "liter", "milliliter", "ounce", "metro"})
 _SIZE_SPELLINGS = frozenset({"kg", "kgs"})
@@ -110,7 +113,14 @@ _NEEDS_OF = frozenset(
 )  # fmt: skip
 #: "bolsas de basura" are bought as such: the unit word belongs to the name.
 _NAMES = frozenset(
-    {("bolsa", "basura"), ("bolsa", "regalo"), ("vaso", "carton"), ("barra", "labios"), ("caja", "dientes")}
+    {
+        ("bolsa", "basura"),
+        ("bolsa", "regalo"),
+        ("vaso", "carton"),
+        ("barra", "labios"),
+        ("caja", "dientes"),
+        ("bandeja", "paisa"),
+    }
 )
 
 
@@ -155,4 +165,4 @@ def reads_as_unit(unit: str, linked: bool, next_word: str | None) -> bool:
         return unit not in _NEEDS_OF
     if linked:
         return (unit, next_word) not in _NAMES
-    return unit not in _NEEDS_OF
+    return unit not in _NEEDS_OF and (unit, next_word) not in _NAMES
