@@ -74,11 +74,9 @@ class Delivery:
             self._hints.within(session, conversation.id)
             news.add(conversation.id)
 
-    def fate_changed(self, session: Session, message_id: str) -> str:
-        """Staff watch what becomes of a message. Its conversation, to `tell` of once the change is committed."""
-        conversation_id = session.get_one(Message, message_id).conversation_id
+    def fate_changed(self, session: Session, conversation_id: str) -> None:
+        """Staff watch what becomes of its messages: to `tell` of once the change is committed."""
         self._hints.within(session, conversation_id)
-        return conversation_id
 
     def agent_writes(self, session: Session, conversation_id: str) -> str:
         """The person who has it writes to the customer, who may see it. What to `tell` of when that is committed."""

@@ -12,16 +12,18 @@ from typing import Protocol
 
 import httpx
 import psycopg
-from sqlalchemy import text
+from sqlalchemy import String, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from kernel import tls, tokens
 from kernel.db import Database
 from kernel.logging import get_logger
+from kernel.prepared import Prepared
 
 log = get_logger(__name__)
 
 _PG_CHANNEL = "bot_news"
+_notify = Prepared(select(func.pg_notify(_PG_CHANNEL, bindparam("conversation_id", type_=String))))
 _TOKEN_LIFETIME = timedelta(minutes=5)
 _RECONNECT_S = 1.0
 # How long the listener may take to notice that it should stop.
@@ -46,10 +48,7 @@ class PostgresHints:
     """NOTIFY in the transaction itself: it is heard if and when the transaction commits."""
 
     def within(self, session: Session, conversation_id: str) -> None:
-        session.execute(
-            text("SELECT pg_notify(:channel, :conversation_id)"),
-            {"channel": _PG_CHANNEL, "conversation_id": conversation_id},
-        )
+        _notify.rows(session, {"conversation_id": conversation_id})
 
     def after(self, conversation_id: str) -> None:
         pass

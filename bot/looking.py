@@ -78,8 +78,9 @@ class LookHandler:
             if outgoing is None:
                 return
             _settle(session, self._channels[outgoing.channel], outgoing, found)
-            news = self._delivery.fate_changed(session, outgoing.message_id)
-        self._delivery.tell([news])
+            conversation_id = session.get_one(Message, outgoing.message_id).conversation_id
+            self._delivery.fate_changed(session, conversation_id)
+        self._delivery.tell([conversation_id])
 
     def _sought(self, outgoing_id: str) -> Sought | None:
         with self._database.read() as session:

@@ -28,7 +28,7 @@ from bot.notices.plan import CODE
 from bot.notices.words import MASK
 from bot.outbox import costs
 from bot.outbox import service as outbox
-from bot.outbox.models import Outgoing, Status
+from bot.outbox.models import Outgoing
 from bot.secrets_said import notice_of_code, with_code
 from kernel import clock, durable, telemetry
 from kernel.db import Database
@@ -237,27 +237,34 @@ def _doubt(session: Session, channel: Channel, outgoing: Outgoing, reason: str) 
 
 
 def take_progress(session: Session, channel: Channel, outgoing_id: str, told: Progress) -> str | None:
-    """What the provider tells of a part, in whatever order. Its message, or None for what is not of this part."""
-    outgoing = outbox.lock(session, outgoing_id)
-    if outgoing is None or outgoing.channel != channel.name:
+    """What the provider tells of a part, in whatever order. Its conversation, or None for what is not of this part."""
+    part = outbox.standing(session, outgoing_id)
+    if part is None or part.channel != channel.name:
         return None
-    if outgoing.provider_message_id not in (None, told.provider_message_id):
+    if part.provider_message_id is None:
+        outbox.recognise(session, part.id, told.provider_message_id)
+    elif part.provider_message_id != told.provider_message_id:
         # Of a copy that failed before: the part has been sent anew since.
         return None
-    outgoing.provider_message_id = told.provider_message_id
-    if told.state is None:
-        return outgoing.message_id
-    if told.state != "failed":
-        state: Status = told.state
-        outbox.advance(outgoing, state)
-        return outgoing.message_id
-    if outgoing.status in ("failed", "delivered", "read", "skipped"):
-        return outgoing.message_id
+    if told.state == "failed":
+        _take_failure(session, channel, part, told)
+    elif told.state:
+        outbox.move(session, part, told.state)
+    conversation_id: str = part.conversation_id
+    return conversation_id
+
+
+def _take_failure(session: Session, channel: Channel, part: outbox.Standing, told: Progress) -> None:
+    if part.status in ("failed", "delivered", "read", "skipped"):
+        return
+    outgoing = outbox.lock(session, part.id)
+    assert outgoing is not None, "it was just looked at"
     wait_s = settle(session, channel, outgoing, told.failure or Outcome("refused"))
+    # What comes after it in this session may look at the row itself.
+    session.flush()
     if wait_s is not None:
-        message = session.get_one(Message, outgoing.message_id)
+        message = session.get_one(Message, part.message_id)
         outbox.start(session, message, f"{message.seq:09d}:{told.provider_message_id}", wait_s)
-    return outgoing.message_id
 
 
 def _why_not(session: Session, message: Message, contact: Contact | None) -> str | None:

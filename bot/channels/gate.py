@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, Router
 
 from bot.channels.arrivals import Arrivals
 from bot.channels.base import Arrival, Channel, SignatureWrong, Webhook
@@ -48,15 +49,18 @@ class Gate:
         self._arrivals = Arrivals(database, delivery)
         self._channels = channels
 
-    def router(self) -> APIRouter:
-        router = APIRouter(include_in_schema=False)
-        router.add_api_route("/channels/{name}", self.arrive, methods=["POST"])
-        # As a shop may have written it: providers follow no redirect with what they post.
-        router.add_api_route("/channels/{name}/", self.arrive, methods=["POST"])
-        router.add_api_route("/channels/{name}/sent/{outgoing_id}", self.progress, methods=["POST"])
-        return router
+    def router(self) -> Router:
+        """Plain routes: what FastAPI would do beside for each request is as much as its signature costs."""
+        return Router(
+            [
+                Route("/channels/{name}", self.arrive, methods=["POST"]),
+                # As a shop may have written it: providers follow no redirect with what they post.
+                Route("/channels/{name}/", self.arrive, methods=["POST"]),
+                Route("/channels/{name}/sent/{outgoing_id}", self.progress, methods=["POST"]),
+            ]
+        )
 
-    async def arrive(self, request: Request, name: str) -> Response:
+    async def arrive(self, request: Request) -> Response:
         async def store(channel: Channel, webhook: Webhook) -> Arrival | None:
             arrival = channel.parse(webhook)
             if arrival is None:
@@ -66,15 +70,19 @@ class Gate:
             self._delivery.tell(news)
             return arrival if isinstance(arrival, Arrival) else None
 
-        return await self._answer(request, name, store)
+        return await self._answer(request, store)
 
-    async def progress(self, request: Request, name: str, outgoing_id: str) -> Response:
+    async def progress(self, request: Request) -> Response:
+        outgoing_id = request.path_params["outgoing_id"]
+
         async def move(channel: Channel, webhook: Webhook) -> Arrival | None:
             told = channel.progress(webhook)
 
             def write(session: Session) -> str | None:
-                message_id = take_progress(session, channel, outgoing_id, told)
-                return self._delivery.fate_changed(session, message_id) if message_id else None
+                changed = take_progress(session, channel, outgoing_id, told)
+                if changed:
+                    self._delivery.fate_changed(session, changed)
+                return changed
 
             conversation_id = await self._writes.do(f"to {outgoing_id}", write)
             if conversation_id is None:
@@ -83,9 +91,10 @@ class Gate:
                 self._delivery.tell([conversation_id])
             return None
 
-        return await self._answer(request, name, move)
+        return await self._answer(request, move)
 
-    async def _answer(self, request: Request, name: str, work: Work) -> Response:
+    async def _answer(self, request: Request, work: Work) -> Response:
+        name = request.path_params["name"]
         try:
             channel = self._channels.get(name)
             if channel is None:
@@ -103,7 +112,7 @@ class Gate:
         except SQLAlchemyError as error:
             log.error("webhook_not_stored", error=type(error).__name__)
             return _problem(Unavailable())
-        seen = BackgroundTask(channel.acknowledge, arrival) if arrival else None
+        seen = BackgroundTask(channel.acknowledge, arrival) if arrival and arrival.press else None
         return Response(status_code=200, background=seen)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.conversations.models import Author, Choice, Conversation, Enclosure, Message, Owner, Turn, TurnStatus
 from kernel import clock, ids, pseudonyms
+from kernel.prepared import Prepared
 from kernel.rows import table_of
 
 CHOICE_LIFETIME = timedelta(days=1)
@@ -25,10 +26,12 @@ SEARCHED_FOR = timedelta(days=90)
 
 # Prebuilt: these run for every message, and building a statement costs more than the database does; to write, by the
 # ORM's unit of work, thrice the CPU.
-_INSERT_MESSAGE = insert(table_of(Message))
-_INSERT_TURN = insert(table_of(Turn))
-_BY_PROVIDER_ID = select(Message).where(
-    Message.channel == bindparam("channel"), Message.provider_message_id == bindparam("provider_message_id")
+_INSERT_MESSAGE = Prepared(insert(table_of(Message)))
+_INSERT_TURN = Prepared(insert(table_of(Turn)))
+_BY_PROVIDER_ID = Prepared(
+    select(Message.id, Message.seq, Message.at).where(
+        Message.channel == bindparam("channel"), Message.provider_message_id == bindparam("provider_message_id")
+    )
 )
 _OPEN_OF = select(Conversation).where(
     Conversation.channel == bindparam("channel"),
@@ -185,7 +188,7 @@ def append(
         "staff_name": staff[1] if staff else None,
         "at": at,
     }
-    session.execute(_INSERT_MESSAGE, values)
+    _INSERT_MESSAGE.write(session, values)
     message = Message(**values)
     if author != "customer":
         session.info.setdefault(_SPOKEN_IN, set()).add(conversation.id)
@@ -254,8 +257,9 @@ def _is_live(choice: Choice, at: datetime) -> bool:
     return choice.ended_at is None and at < choice.expires_at
 
 
-def find_by_provider_id(session: Session, channel: str, provider_message_id: str) -> Message | None:
-    return session.scalar(_BY_PROVIDER_ID, {"channel": channel, "provider_message_id": provider_message_id})
+def find_by_provider_id(session: Session, channel: str, provider_message_id: str) -> Row[str, int, datetime] | None:
+    """`id`, `seq` and `at` of a message that was taken in."""
+    return _BY_PROVIDER_ID.first(session, {"channel": channel, "provider_message_id": provider_message_id})
 
 
 def was_erased(session: Session, channel: str, provider_message_id: str) -> bool:
@@ -358,8 +362,8 @@ def begin_turn(
     start_token: str | None = None,
     shared_phone: str | None = None,
 ) -> None:
-    session.execute(
-        _INSERT_TURN,
+    _INSERT_TURN.write(
+        session,
         {
             "message_id": message.id,
             "conversation_id": message.conversation_id,

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Part
 from bot.conversations.models import Conversation, Message
 from bot.outbox.models import Outgoing, Status
 from kernel import clock, durable, ids
+from kernel.prepared import Prepared
+from kernel.rows import table_of
 
 QUEUE = "bot_outgoing"
 # What nobody waits for: it holds up no answer, however much of it there is.
@@ -30,6 +32,32 @@ SHORTLY = timedelta(days=1)
 _WRONG: tuple[Status, ...] = ("failed", "uncertain", "skipped")
 # Of the parts that a template stands for.
 SAID_BY_TEMPLATE = "said_by_template"
+
+# `id`, `message_id`, `conversation_id`, `channel`, `provider_message_id` and `status` of a part.
+Standing = Row[str, str, str, str, str | None, Status]
+# Three of four webhooks tell how a part stands.
+_part = table_of(Outgoing)
+_standing = Prepared(
+    select(
+        _part.c.id,
+        _part.c.message_id,
+        table_of(Message).c.conversation_id,
+        _part.c.channel,
+        _part.c.provider_message_id,
+        _part.c.status,
+    )
+    .join(table_of(Message), table_of(Message).c.id == _part.c.message_id)
+    .where(_part.c.id == bindparam("part"))
+    .with_for_update(of=_part)
+)
+_recognise = Prepared(
+    update(_part).where(_part.c.id == bindparam("part")).values(provider_message_id=bindparam("provider_id"))
+)
+_move = Prepared(
+    update(_part)
+    .where(_part.c.id == bindparam("part"))
+    .values(status=bindparam("to"), reason=None, changed_at=bindparam("now"))
+)
 
 
 def is_bulk(message: Message) -> bool:
@@ -86,6 +114,22 @@ def next_of(session: Session, message_id: str) -> Outgoing | None:
 
 def lock(session: Session, outgoing_id: str) -> Outgoing | None:
     return session.get(Outgoing, outgoing_id, with_for_update=True, populate_existing=True)
+
+
+def standing(session: Session, outgoing_id: str) -> Standing | None:
+    """How a part stands, as its row is in the database, locked."""
+    return _standing.first(session, {"part": outgoing_id})
+
+
+def recognise(session: Session, outgoing_id: str, provider_message_id: str) -> None:
+    """Note the provider's id of a part."""
+    _recognise.write(session, {"part": outgoing_id, "provider_id": provider_message_id})
+
+
+def move(session: Session, part: Standing, status: Status) -> None:
+    """`advance` of a locked part, without an object."""
+    if _RANKS[status] > _RANKS[part.status]:
+        _move.write(session, {"part": part.id, "to": status, "now": clock.now()})
 
 
 def advance(outgoing: Outgoing, status: Status, reason: str | None = None) -> bool:

@@ -7,6 +7,7 @@ from collections import Counter
 
 import httpx
 import pytest
+import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -79,3 +80,15 @@ async def test_pages_that_listen_take_no_place() -> None:
     shop.go.set()
     assert {each.status_code for each in await asyncio.gather(*page, *streams)} == {200}
     assert +shop.door.in_work == Counter()
+
+
+async def test_however_many_are_refused_the_log_says_so_once_a_second() -> None:
+    shop = Held()
+    with structlog.testing.capture_logs() as said:
+        asked = shop.ask("/console/orders", AT_ONCE_MOST + 50)
+        await asyncio.wait_for(asyncio.gather(*asked[AT_ONCE_MOST:]), 30)
+    shop.go.set()
+    await asyncio.gather(*asked)
+
+    assert said[0] == {"event": "requests_put_off", "parts": {"console": 1}, "log_level": "warning"}
+    assert len(said) < 50
