@@ -24,7 +24,7 @@ from actions.returns import heard
 from actions.returns.draft import Draft, best_named, item_of, name_of, named_apart
 from actions.returns.instead import find_instead
 from actions.returns.offers import notes, options, say_points, say_summary
-from actions.returns.standing import day, slot
+from actions.returns.standing import day, say_label, slot
 from actions.skills import skill
 from actions.turn import Turn
 from actions.which_order import LISTED, ask_which, order_act, order_number
@@ -282,6 +282,7 @@ async def _request(turn: Turn, draft: Draft) -> None:
         turn.say("return_reserved", what=draft.facts["instead"]["title"], order=made.exchange_order)
     if made.needs_goods:
         say_points(turn, made.drop_off_points)
+    say_label(turn, made)
 
 
 async def _say_made(turn: Turn, made: Return) -> None:

@@ -42,6 +42,15 @@ async def tell_returns(turn: Turn, returns: Sequence[Return], repaid: Collection
     shown = sorted(returns, key=lambda each: each.status in _OVER)[:LISTED]
     lines = [await _line(turn, each, is_repaid=each.order_number in repaid) for each in shown]
     turn.say("returns", returns="\n".join(lines), buttons=_buttons(turn, shown))
+    if len(shown) == 1:
+        say_label(turn, shown[0])
+
+
+def say_label(turn: Turn, each: Return) -> None:
+    """Its label, as a document, where there is one."""
+    if each.label_url:
+        turn.say("return_label", number=each.number, url=each.label_url)
+        turn.enclose(f"{each.number}.pdf", f"{each.label_url}/pdf")
 
 
 async def _line(turn: Turn, each: Return, *, is_repaid: bool) -> str:

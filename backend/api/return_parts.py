@@ -17,6 +17,7 @@ from backend.returns.policy import DropOffPoint, Policy
 from backend.returns.service import FullReturn
 from backend.schemas import returns as schemas
 from backend.schemas.base import Money, Words
+from backend.workflows.link_label import link_label
 from backend.workflows.look_at_returnable import Returnable
 from backend.workflows.places_to_leave import places_to_leave
 from backend.workflows.promise_money import promise_money
@@ -114,6 +115,7 @@ def _facts(session: Session, full: FullReturn) -> dict[str, Any]:
         "refunded": Money.of(rma.refunded_minor, rma.currency),
         "given_back": Money.of(rma.given_back_minor, rma.currency),
         "money_by": promise_money(session, rma),
+        "label_url": link_label(session, rma),
         "drop_off_points": to_points(places_to_leave(session, rma)),
         "lines": [
             schemas.ReturnLine(

@@ -9,7 +9,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Admin, Anyone, AppSettings, Customer, Db, Desk, Floor, Staff, Warehouse, WrongRole
+from backend.api.access import (
+    Admin,
+    Anyone,
+    AppSettings,
+    Customer,
+    Db,
+    Desk,
+    Floor,
+    Service,
+    Staff,
+    Warehouse,
+    WrongRole,
+)
 from backend.api.idempotency import Act
 from backend.api.orders import Number
 from backend.api.problems import InvalidRequest, describe
@@ -33,6 +45,7 @@ from backend.returns.errors import (
     ExchangeMissing,
     FinalSale,
     InspectedTooMany,
+    LabelLinkOver,
     NotInOrder,
     NotInReturn,
     ReceivedTooMany,
@@ -53,6 +66,7 @@ from backend.returns.service import FullReturn
 from backend.schemas import returns as schemas
 from backend.workflows.accept_return import accept_return
 from backend.workflows.inspect_return import Found, inspect_return
+from backend.workflows.link_label import open_label
 from backend.workflows.look_at_returnable import look_at_returnable
 from backend.workflows.print_return_label import print_return_label
 from backend.workflows.quote_return import quote_return
@@ -281,6 +295,18 @@ def one(number: Rma, _staff: Staff, db: Db) -> schemas.StaffReturn:
 def label_of(number: Rma, _staff: Staff, db: Db) -> Response:
     with db.read() as session:
         content = print_return_label(session, number)
+    return Response(content, media_type=PDF)
+
+
+@router.get(
+    "/labels/{token}",
+    summary="The label that a link opens: a PDF with a QR code",
+    response_class=Response,
+    responses=_FILE | describe(LabelLinkOver, ReturnStepIllegal),
+)
+def linked_label(token: Annotated[str, Path(max_length=100)], _page: Service, db: Db) -> Response:
+    with db.read() as session:
+        content = open_label(session, token)
     return Response(content, media_type=PDF)
 
 

@@ -53,6 +53,10 @@ class ReturnCalls(Wire):
         """A PDF."""
         return (await self._ask("GET", f"returns/{segment(number)}/label")).content
 
+    async def linked_label(self, token: str) -> bytes:
+        """The label that a link opens. A PDF."""
+        return (await self._ask("GET", f"labels/{segment(token)}")).content
+
     async def cancel_return(self, number: str, reason: str | None = None, *, key: str) -> Return:
         body = CancelReturn(reason=reason)
         return await self._send(Return, "POST", f"returns/{segment(number)}/cancel", body, key=key)

@@ -17,6 +17,10 @@ class ReturnStepIllegal(Conflict):
     code, title = "return_step_illegal", "A return does not go from there to there"
 
 
+class LabelLinkOver(NotFound):
+    code, title = "label_link_over", "The link opens no label, or none any more"
+
+
 class ReturnNotDelivered(Conflict):
     """`params`: `sku`, `name`."""
 

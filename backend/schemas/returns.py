@@ -295,6 +295,7 @@ class Return(Answer):
     inspect_by: date | None = None
     pay_by: date | None = None
     money_by: date | None = Field(default=None, description="When the money goes back at the latest.")
+    label_url: str | None = Field(default=None, description="A link to the label, which needs no login; `/pdf` is it.")
     requested_at: datetime
     settled_at: datetime | None = None
     ended_at: datetime | None = None

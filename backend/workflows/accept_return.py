@@ -8,6 +8,7 @@ from backend.orders.service import FullOrder
 from backend.returns.policy import policy
 from backend.returns.service import FullReturn
 from backend.returns.states import step
+from backend.workflows.link_label import link_label
 from backend.workflows.lock_return import lock_return, tell, working_day_in
 from backend.workflows.open_exchange import WISHES, open_exchange
 from backend.workflows.resolve_return import finish, settle_if_due
@@ -40,7 +41,7 @@ def accept(session: Session, found: FullOrder, full: FullReturn, who: str, *, by
     told = {"needs_goods": rma.needs_goods, "send_by": send_by, "by": by or who.partition(":")[0]}
     if rma.wish in WISHES:
         open_exchange(session, found, full, who)
-    tell(session, found.order, full, "accepted", who, facts=told)
+    tell(session, found.order, full, "accepted", who, facts=told, links={"label_url": link_label(session, rma)})
     if not rma.needs_goods:
         finish(session, found, full, None, who)
     else:

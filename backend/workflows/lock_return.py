@@ -40,13 +40,17 @@ def tell(
     note: str | None = None,
     *,
     facts: Mapping[str, Any] | None = None,
+    links: Mapping[str, str | None] | None = None,
 ) -> None:
-    """Records: a step of the return's history, an OrderEntry, the event `return.<what>`."""
+    """Records: a step of its history, an OrderEntry, the event `return.<what>`, which alone says the `links`."""
     rma, now = full.rma, clock.now()
     returns.enter(session, rma.id, what, who, now, note, facts=dict(facts) if facts else None)
     orders.enter(session, order.id, f"return_{what}", who, now, note, facts={"return": rma.number})
     events.record(
-        session, f"return.{what}", order.number, fact(session, order, full) | {"note": note} | dict(facts or {})
+        session,
+        f"return.{what}",
+        order.number,
+        fact(session, order, full) | {"note": note} | dict(facts or {}) | dict(links or {}),
     )
 
 

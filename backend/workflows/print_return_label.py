@@ -51,7 +51,7 @@ def print_return_label(session: Session, number: str, *, customer_id: str | None
     """
     full = returns.full(session, returns.find(session, number, customer_id=customer_id))
     rma = full.rma
-    if rma.status not in PRINTED or rma.way not in _WORDS["es"]:
+    if not is_printed(rma):
         raise ReturnStepIllegal(number=rma.number, status=rma.status, step="label")
     seller, buyer = shop(session), customers.buyer(session, rma.customer_id)
     language = buyer.language if buyer.language in _WORDS else "es"
@@ -69,6 +69,11 @@ def print_return_label(session: Session, number: str, *, customer_id: str | None
         "points": _points(session, rma, language),
     }
     return typeset(page, rma.requested_at, _TEMPLATE)
+
+
+def is_printed(rma: Return) -> bool:
+    """Is there a label of it now?"""
+    return rma.status in PRINTED and rma.way in _WORDS["es"]
 
 
 def _until(rma: Return, language: str, said: str) -> str:

@@ -35,6 +35,7 @@ ENCLOSED = {
     "invoice.issued": ("document", "document_url"),
     "invoice.sent": ("document", "document_url"),
     "credit_note.issued": ("document", "document_url"),
+    "return.accepted": ("return", "label_url"),
 }
 
 
@@ -191,6 +192,8 @@ def _of_return(facts: dict[str, Any], language: str) -> dict[str, str]:
     }
     if facts.get("needs_goods") is False:
         said["send_by"] = _say("keep_goods", language)
+    label = facts.get("label_url")
+    said["label"] = _say("label", language).format(url=label) if label else ""
     given, credited = facts.get("given_back"), facts.get("credited")
     owed_less = _if_any("owed_less", credited, language)
     return said | {

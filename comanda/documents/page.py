@@ -53,13 +53,22 @@ _HEADERS = {
 }
 # What no link looks like is not asked about: it could be a path.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")
-_REFUSALS = {"invoice_link_unknown": ("unknown", 404), "invoice_link_expired": ("expired", 410)}
+_REFUSALS = {
+    "invoice_link_unknown": ("unknown", 404),
+    "invoice_link_expired": ("expired", 410),
+    "label_link_over": ("label", 404),
+    # It came, or is not wanted back any more.
+    "return_step_illegal": ("label", 410),
+}
 _MOST_BYTES = 4_000
 _MOST_REASON = 300
 
 
 def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
-    """The page at `/<token>`, its files at `/<token>/pdf` and `/xml`. Mount it at `/f`: links point there."""
+    """The page at `/<token>`, its files at `/<token>/pdf` and `/xml`; of a return its label at `/label/<token>`.
+
+    Mount it at `/f`: links point there.
+    """
     environment = Environment(
         loader=FileSystemLoader(_FILES / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -96,6 +105,15 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         headers = _HEADERS | {"Content-Disposition": name}
         return Response(content, media_type=media_type, headers=headers)
 
+    async def label(request: Request) -> Response:
+        try:
+            async with oms() as client:
+                content = await client.linked_label(_token(request))
+        except ComandaError as refusal:
+            return refused(request, refusal)
+        headers = _HEADERS | {"Content-Disposition": 'inline; filename="label.pdf"'}
+        return Response(content, media_type="application/pdf", headers=headers)
+
     async def answer(request: Request) -> Response:
         token, said = _token(request), _last(request)
         reason = await _reason(request) if said == "rejected" else None
@@ -114,6 +132,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
     return Starlette(
         routes=[
             Mount("/static", StaticFiles(directory=_FILES / "static")),
+            *(Route(f"/label/{{token:str}}{form}", label) for form in ("", "/pdf")),
             Route("/{token:str}", page),
             *(Route(f"/{{token:str}}/{form}", file, methods=["GET"]) for form in ("pdf", "xml")),
             *(Route(f"/{{token:str}}/{said}", answer, methods=["POST"]) for said in ("accepted", "rejected")),

@@ -39,6 +39,10 @@ WORDS: dict[str, dict[str, Any]] = {
                 "Este enlace ya venció",
                 "Por tu seguridad los enlaces no duran para siempre. Pídenos la factura de nuevo por el chat.",
             ),
+            "label": (
+                "Esta etiqueta ya no sirve",
+                "La devolución ya llegó o se cerró, o el enlace venció. Pregúntanos por el chat cómo va tu devolución.",
+            ),
             "unavailable": (
                 "Ahora no podemos mostrarte el documento",
                 "Algo falla de nuestro lado. Vuelve a cargar la página en un momento.",
@@ -77,6 +81,10 @@ WORDS: dict[str, dict[str, Any]] = {
             "expired": (
                 "This link has ended",
                 "For your safety links do not last for ever. Ask us for the invoice again in the chat.",
+            ),
+            "label": (
+                "This label is no longer good",
+                "The return has come or is closed, or the link has ended. Ask us in the chat how your return is doing.",
             ),
             "unavailable": (
                 "We cannot show you the document right now",

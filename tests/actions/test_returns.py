@@ -353,3 +353,17 @@ async def test_the_drop_off_point_that_is_chosen_is_kept(customer: Customer) -> 
     [made] = await customer.oms.my_returns()
     assert [point.code for point in made.drop_off_points] == ["lapiz"]
     assert ("Papelería El Lápiz" in customer.said, customer.said.count("•")) == (True, 1)
+
+
+async def test_an_accepted_return_comes_with_its_label_as_a_document(customer: Customer) -> None:
+    await arrived(customer, "1 - PAN-TAJADO-BLANCO-450")
+    await customer.say("return_start", "quiero devolver el pan, ya no lo quiero")
+    await wish_for(customer, "Que me devuelvan la plata")
+    [made] = await customer.oms.my_returns()
+    words = f"Esta es la etiqueta de {made.number}, para pegar en el paquete o mostrar: {made.label_url}"
+    label = {"name": f"{made.number}.pdf", "url": f"{made.label_url}/pdf"}
+
+    assert made.status == "accepted"
+    assert (customer.replies[-1]["text"], customer.replies[-1]["attachment"]) == (words, label)
+    await customer.say("refund_status", "¿cómo va mi devolución?")
+    assert (customer.replies[-1]["text"], customer.replies[-1]["attachment"]) == (words, label)

@@ -76,7 +76,12 @@ FACTS: dict[str, dict[str, Any]] = {
     "invoice.sent": DOCUMENT | {"document": "FV-1"},
     "credit_note.issued": DOCUMENT | {"document": "NC-1"},
     "return.requested": {"return": "RMA-1", "answer_by": "2026-11-27"},
-    "return.accepted": {"return": "RMA-1", "needs_goods": True, "send_by": "2026-12-09"},
+    "return.accepted": {
+        "return": "RMA-1",
+        "needs_goods": True,
+        "send_by": "2026-12-09",
+        "label_url": "https://t.co/f/label/x",
+    },
     "return.rejected": {"return": "RMA-1", "reason": "no trae etiqueta"},
     "return.in_transit": {"return": "RMA-1", "kind": "return"},
     "return.received": {"return": "RMA-1", "inspect_by": "2026-11-30"},
@@ -467,8 +472,10 @@ def test_a_parcel_that_bounced_is_called_by_its_name(kind: str, said: str) -> No
 def test_a_return_that_is_accepted_at_once_is_told_as_accepted(telling: Telling) -> None:
     assert telling.hears("return.requested", by="staff", at_once=True) == []
     assert telling.hears("return.accepted", by="staff") == [
-        "Aceptamos tu devolución RMA-1, del pedido PED-1. Envíala o tráela a más tardar el miércoles 9 de diciembre."
+        "Aceptamos tu devolución RMA-1, del pedido PED-1. Envíala o tráela a más tardar el miércoles 9 de diciembre. "
+        "Esta es su etiqueta: https://t.co/f/label/x"
     ]
+    assert telling.rows("SELECT name, url FROM bot_enclosure") == [("RMA-1.pdf", "https://t.co/f/label/x/pdf")]
 
 
 def test_events_that_concern_no_customer_are_passed_over(telling: Telling) -> None:
