@@ -115,8 +115,8 @@ class Assistant:
     def ask(self, question: Question) -> Reply:
         """Have the message answered.
 
-        Raises: AssistantUnreachable; AssistantFailed, also for the empty answer with HTTP 200 by which Rasa says
-        that it failed inside.
+        Raises: AssistantUnreachable, also where it cannot remember; AssistantFailed, also for the empty answer with
+        HTTP 200 by which Rasa says that it failed inside.
         """
         body: dict[str, Any] = {
             "sender": question.conversation_id,
@@ -143,8 +143,16 @@ class Assistant:
             raise AssistantFailed("the answer is not a list")
         reply = read_items(items)
         if reply.is_silent:
+            self._look_at_memory(question.conversation_id)
             raise AssistantFailed("the answer says nothing")
         return reply
+
+    def _look_at_memory(self, conversation_id: str) -> None:
+        """Raises: AssistantUnreachable when it is not there: then Rasa answers nothing (comanda/trackers.py)."""
+        try:
+            self.remembered(conversation_id)
+        except AssistantFailed as error:
+            raise AssistantUnreachable("without its memory") from error
 
     def understand(self, text: str) -> list[tuple[str, float]]:
         """The intents of a text that nobody says, with their confidences: its own, then each of its wishes'.

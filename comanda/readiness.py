@@ -23,6 +23,11 @@ def rasa_is_ready(settings: Settings) -> bool:
     return _ask(f"{settings.rasa_url}/status") is not None
 
 
+def rasa_remembers(settings: Settings) -> bool:
+    """Rasa reaches what it keeps of conversations: without it, it answers nothing (comanda/trackers.py)."""
+    return _ask(f"{settings.rasa_url}/conversations/readyz/tracker?include_events=NONE") is not None
+
+
 def rasa_model(settings: Settings) -> str | None:
     """The file name of the model that Rasa serves, or None when it serves none."""
     status = _ask(f"{settings.rasa_url}/status")

@@ -124,7 +124,7 @@ def _readyz(settings: Settings, database: Database) -> Callable[[Request], Await
 
     questions: dict[str, Callable[[], bool]] = {
         "database": database_is_ready,
-        "rasa": lambda: readiness.rasa_is_ready(settings),
+        "rasa": lambda: readiness.rasa_is_ready(settings) and readiness.rasa_remembers(settings),
         "actions": lambda: readiness.actions_are_ready(settings),
         "worker": lambda: readiness.worker_is_ready(settings),
     }

@@ -34,6 +34,8 @@ from kernel.db import Database
 from kernel.tokens import Principal, mint
 
 ARTIFACTS = ROOT / "artifacts"
+# What every process of a product reads first: it notes who would reach beyond this machine.
+EGRESS = Path(__file__).parent / "egress"
 COMANDA = Path(sys.executable).parent / "comanda"
 # With no model yet it trains one, and other tests take their share of the machine.
 START_TIMEOUT_S = 600
@@ -49,7 +51,10 @@ class Product:
     def __init__(self, home: Path) -> None:
         ports = dict(zip(("PORT", "RASA_PORT", "ACTIONS_PORT"), map(str, free_ports(3)), strict=True))
         # Tests run at night, too: with quiet hours a notice would wait for the morning.
+        self.egress_log = home / "egress.log"
         self.environment = ports | {
+            "PYTHONPATH": str(EGRESS),
+            "EGRESS_LOG": str(self.egress_log),
             "COMANDA_HOME": str(home),
             "COMANDA_MODE": "demo",
             "COMANDA_DEMO_MONTH": "0",
