@@ -10,13 +10,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel, News, Outcome, Part, Progress, Searched
+from bot.channels.breaker import Breaker
 from bot.channels.pushed import Channels
 from bot.channels.rate import Window, Windows
 from bot.contacts import service as contacts
@@ -77,6 +78,7 @@ class SendHandler:
         # Several threads send: what is looked at and what is taken is one act.
         self._pacing = threading.Lock()
         self._held_until: dict[str, float] = {}
+        self._breakers = {name: Breaker() for name in channels}
 
     def register(self) -> None:
         self._step: Callable[[str], float | None] = durable.step("send")(self._attempt_safely)
@@ -180,18 +182,32 @@ class SendHandler:
             spare = channel.limits.per_second // SPARED if is_bulk else 0
             if not self._paces[channel.name].allow(spare=spare):
                 return PACE_WAIT_S
+            away_s = self._breakers[channel.name].wait_s()
+            if away_s > 0:
+                return away_s
             chat.allow()
         return 0.0
 
     def _end(self, outgoing_id: str, channel: Channel, outcome: Outcome) -> float | None:
         if outcome.kind in ("throttled", "bad_credentials"):
             self._held_until[channel.name] = time.monotonic() + (outcome.wait_s or 0.0)
+        outcome = self._seen(channel, outgoing_id, outcome)
         with self._database.write() as session:
             outgoing = outbox.lock(session, outgoing_id)
             assert outgoing is not None, "an outgoing part is never deleted"
             if outcome.provider_message_id:
                 outgoing.provider_message_id = outcome.provider_message_id
             return settle(session, channel, outgoing, outcome)
+
+    def _seen(self, channel: Channel, outgoing_id: str, outcome: Outcome) -> Outcome:
+        """While its provider is away from everyone, that a message did not go is no fault of its own."""
+        breaker = self._breakers[channel.name]
+        if outcome.kind == "later":
+            breaker.failed(outgoing_id)
+            return replace(outcome, kind="throttled") if breaker.is_open else outcome
+        if outcome.kind != "unknown":
+            breaker.worked()
+        return outcome
 
 
 def settle(session: Session, channel: Channel, outgoing: Outgoing, outcome: Outcome) -> float | None:
