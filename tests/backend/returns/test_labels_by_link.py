@@ -58,10 +58,12 @@ def test_a_link_that_is_not_genuine_or_over_opens_no_label(ana, desk, delivered,
     url = facts(database, "return.accepted")["label_url"]
     document = facts(database, "invoice.issued")["document_url"]
 
-    for token in ("x", url.rpartition("/")[2][:-1] + "A", document.rpartition("/")[2]):
-        assert page(f"{url.rpartition('/')[0]}/{token}").status_code == 404
+    labels, _, genuine = url.rpartition("/")
+    forged = genuine[:-1] + ("B" if genuine[-1] == "A" else "A")
+    for token in ("x", forged, document.rpartition("/")[2]):
+        assert page(f"{labels}/{token}").status_code == 404
     # Nor does the label's link open a document.
-    assert page(f"/f/{url.rpartition('/')[2]}").status_code == 404
+    assert page(f"/f/{genuine}").status_code == 404
     with time_machine.travel(clock.now() + LASTS + timedelta(minutes=1)):
         assert page(url).status_code == 404
 
