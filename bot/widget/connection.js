@@ -4,7 +4,7 @@
  * One message is in flight at a time; the next leaves after its ack. What the server says is dispatched as events
  * named after the frame (`welcome message ack typing owner language error`) with the frame as `detail`, besides
  * `state` (`online`, `connecting` or `offline`), `refused` (a message the server will not take) and
- * `forgotten` (our token was unknown: this is a new conversation).
+ * `forgotten` (our token was unknown, or what we saw is: what is said next is all there is).
  */
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
@@ -149,7 +149,10 @@ export class Connection extends EventTarget {
   #welcome(frame) {
     this.#cancel("welcome");
     this.#memory.set("token", frame.token);
-    if (this.#conversationId && this.#conversationId !== frame.conversation_id) {
+    const isOther = this.#conversationId && this.#conversationId !== frame.conversation_id;
+    // Told from the start again: the shop's database was restored, and has less of it than we saw.
+    const isRestored = frame.messages.length > 0 && frame.messages[0].seq <= this.#lastSeq;
+    if (isOther || isRestored) {
       this.#lastSeq = 0;
       this.#tell("forgotten");
     }

@@ -213,8 +213,10 @@ class ScriptedShop:
         return self.conversations[token]
 
     def _unseen(self, conversation: Conversation, last_seq: int) -> list[dict[str, Any]]:
-        """What the page has not seen; choices that the customer has answered since are over."""
+        """What the page has not seen, all if it saw more than there is; choices that were answered since are over."""
         answered = max((each["seq"] for each in conversation.messages if each["author"] == "customer"), default=0)
+        if last_seq > len(conversation.messages):
+            last_seq = 0
         return [
             {**message, "choices": message["choices"] if message["seq"] > answered else []}
             for message in conversation.messages

@@ -225,6 +225,27 @@ def test_a_server_that_forgot_the_visitor_starts_a_new_conversation(open_chat: C
     assert shop.texts == ["dos leches"]
 
 
+# case 125
+def test_a_page_that_saw_more_than_a_restored_shop_has_shows_what_there_is_and_what_comes(
+    open_chat: ChatPage, shop: ScriptedShop
+) -> None:
+    open_chat.say("hola")
+    open_chat.expect_sent("hola")
+    for words in ("¿Qué te llevamos?", "Tenemos pan fresco.", "¿Algo más?"):
+        shop.say(words)
+    open_chat.expect_bubbles("hola", "¿Qué te llevamos?", "Tenemos pan fresco.", "¿Algo más?")
+    shop.shut()
+    del shop.conversation.messages[2:]
+    shop.reopen()
+    open_chat.expect_bubbles("hola", "¿Qué te llevamos?")
+
+    shop.say("Volvimos.")
+    open_chat.say("un pan")
+
+    open_chat.expect_bubbles("hola", "¿Qué te llevamos?", "Volvimos.", "un pan")
+    assert shop.texts == ["hola", "un pan"]
+
+
 def test_two_tabs_show_one_conversation(open_chat: ChatPage, shop: ScriptedShop, visitor: BrowserContext) -> None:
     open_chat.say("hola")
     open_chat.expect_sent("hola")
