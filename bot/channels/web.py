@@ -310,17 +310,18 @@ class _Visit:
         if now_language != language:
             self._language = now_language
             await self._send({"type": "language", "language": now_language})
+        if now_owner != owner:
+            # Before what was said since: the choices of earlier messages end when a person takes over.
+            await self._send({"type": "owner", "owner": now_owner})
+            await self._stop_typing()
         for shown in messages:
             message = shown.message
             await self._send(frames.message_frame(shown))
-            self._listener.seen = (message.seq, owner, now_language)
+            self._listener.seen = (message.seq, now_owner, now_language)
             if message.author == "agent":
                 self._listener.written_until = 0.0
             if message.author == "agent" or (message.in_reply_to and message.in_reply_to == self._awaited):
                 await self._stop_typing()
-        if now_owner != owner:
-            await self._send({"type": "owner", "owner": now_owner})
-            await self._stop_typing()
         self._listener.seen = (self._listener.seen[0], now_owner, now_language)
         return len(messages) == HISTORY_LIMIT
 

@@ -152,6 +152,7 @@ class ComandaChat extends HTMLElement {
     on("forgotten", () => this.#forget());
     on("typing", ({ on }) => this.#typing(on));
     on("owner", ({ owner }) => {
+      if (owner === "agent") this.#thread.endChoices();
       this.#owner = owner;
       this.#paint();
     });

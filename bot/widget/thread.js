@@ -83,6 +83,12 @@ export class Thread {
     this.#arrange();
   }
 
+  /** What was offered so far can be pressed no more: a person has taken over. */
+  endChoices() {
+    for (const row of this.#rows) row.isOver = true;
+    this.#arrange();
+  }
+
   setTexts(texts) {
     this.#texts = texts;
     this.#arrange();
@@ -109,7 +115,7 @@ export class Thread {
   }
 
   #row({ seq, author, text, choices = [], attachments = [], enclosures = [], client_id, at }) {
-    const row = { seq, author, clientId: client_id, text, at: new Date(at), failure: undefined, choices: [] };
+    const row = { seq, author, clientId: client_id, text, at: new Date(at), failure: undefined, choices: [], isOver: false };
     const words = h("span", { class: "text", dir: "auto" });
     row.rewrite = (newText) => {
       row.text = newText;
@@ -211,7 +217,7 @@ export class Thread {
   #closeChoices(row, answer) {
     for (const { title, button } of row.choices) {
       const isChosen = answer?.text === title;
-      button.disabled = answer !== null;
+      button.disabled = row.isOver || answer !== null;
       button.classList.toggle("chosen", isChosen);
       if (isChosen) button.setAttribute("aria-label", `${title}, ${this.#texts.chosen}`);
       else button.removeAttribute("aria-label");

@@ -34,6 +34,11 @@ document.body.addEventListener("htmx:afterSettle", () => (count(), read()));
 count();
 addEventListener("load", read);
 
+// Whose it is has changed, and with it what the summary says of its place in the queue.
+document.body.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
+  if (detail.target.id === "thread-head") htmx.trigger("#summary", "stale");
+});
+
 // The answer to what one just did redraws head and composer. News that comes beside it, or was on its way before it,
 // knows no better: what it would redraw is asked for again.
 let doing = 0;

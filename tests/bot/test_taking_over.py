@@ -14,6 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot.contacts import service as contacts
+from bot.conversations import service
+from bot.conversations.service import Button
 from kernel import clock
 from kernel.db import Database
 from kernel.errors import ComandaError
@@ -50,6 +52,26 @@ async def test_an_agent_may_step_in_unasked(shop: Shop) -> None:
     taken = await rosa.claim(conversation_id, 1, key="1")
 
     assert (taken.owner, taken.handoff_reason) == ("agent", "stepped_in")
+
+
+async def test_what_the_assistant_offered_ends_then_and_what_is_offered_since_stays_for_the_next_one(
+    shop: Shop,
+) -> None:
+    rosa, luis, conversation_id = shop.agent("rosa"), shop.agent("luis"), shop.opens()
+    await luis.be_there()
+
+    def offer(title: str) -> None:
+        with shop.database.write() as session:
+            conversation = service.lock(session, conversation_id)
+            service.append(session, conversation, "assistant", "¿Qué prefieres?", buttons=[Button(title, "/affirm")])
+
+    offer("Seguir con el asistente")
+    taken = await rosa.claim(conversation_id, 2, key="1")
+    assert shop.rows("SELECT title FROM bot_choice WHERE ended_at IS NULL") == []
+    offer("Acepto la cotización")
+    await rosa.transfer(conversation_id, taken.version, agent_id="id-of-luis", key="2")
+
+    assert shop.rows("SELECT title FROM bot_choice WHERE ended_at IS NULL") == [("Acepto la cotización",)]
 
 
 # case 45

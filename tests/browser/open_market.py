@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -26,6 +26,7 @@ from bot.client import BotClient
 from bot.conversations import service as conversations
 from bot.conversations.models import Message, Owner
 from bot.conversations.service import Button
+from bot.handoff import service as handoffs
 from bot.hints import LoopbackHints
 from bot.outbox import service as outbox
 from bot.outbox.models import Outgoing, Status
@@ -96,9 +97,10 @@ class OpenMarket:
             for author, text, *choices in said:
                 buttons = [Button(title, "/affirm") for titles in choices for title in titles]
                 conversations.append(session, conversation, author, text, buttons=buttons)  # type: ignore[arg-type]
-            if owner != "assistant":
-                reason = "requested" if owner == "queued" else None
-                conversations.change_owner(conversation, owner, reason=reason)
+            if owner == "queued":
+                handoffs.ask(session, conversation, "requested")
+            elif owner != "assistant":
+                conversations.change_owner(conversation, owner, reason=None)
             return conversation.id
 
     def sends(self, conversation_id: str, text: str) -> str:
@@ -117,10 +119,13 @@ class OpenMarket:
             conversation_id = session.get_one(Message, outgoing.message_id).conversation_id
         self._hints.after(conversation_id)
 
-    def add(self, conversation_id: str, author: str, text: str, *, is_hinted: bool = True) -> None:
+    def add(
+        self, conversation_id: str, author: str, text: str, choices: Sequence[str] = (), *, is_hinted: bool = True
+    ) -> None:
+        buttons = [Button(title, "/affirm") for title in choices]
         with self.database.write() as session:
             conversation = conversations.lock(session, conversation_id)
-            conversations.append(session, conversation, author, text)  # type: ignore[arg-type]
+            conversations.append(session, conversation, author, text, buttons=buttons)  # type: ignore[arg-type]
         if is_hinted:
             self._hints.after(conversation_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -84,6 +85,40 @@ def test_a_person_takes_over_answers_and_gives_back(
 
     expect(agent.locator(".thread-head .chip")).to_have_text("Asistente")
     expect(agent.get_by_role("button", name="Tomar la conversación")).to_be_visible()
+
+
+def test_what_the_assistant_offered_is_over_when_a_person_takes_the_conversation(
+    agent: Page, customer: BrowserContext, market: OpenMarket, console: str
+) -> None:
+    page = customer.new_page()
+    chat = open_chat(page, market)
+    write(chat, "que alguien me ayude con esto")
+    agent.goto(f"{console}/")
+    agent.locator(".rows a").filter(has_text="que alguien me ayude con esto").click()
+    conversation = agent.url.rpartition("/")[2]
+    market.add(conversation, "assistant", "Sigues tú en la fila.", choices=["Seguir con el asistente"])
+    offer = chat.get_by_role("button", name="Seguir con el asistente")
+    expect(offer).to_be_enabled()
+    agent.get_by_role("button", name="Tomar la conversación").click()
+    expect(offer).to_be_disabled()
+    market.add(conversation, "assistant", "Tu cotización está lista.", choices=["La acepto"])
+
+    expect(chat.get_by_role("button", name="La acepto")).to_be_enabled()
+    open_chat(page, market)
+    expect(chat.get_by_role("button", name="La acepto")).to_be_enabled()
+    expect(offer).to_have_count(0)
+
+
+def test_the_place_in_the_queue_goes_from_the_summary_with_the_waiting(
+    agent: Page, market: OpenMarket, console: str
+) -> None:
+    agent.goto(f"{console}/conversations/{waiting(market)}")
+    place = agent.locator(".summary").get_by_text(re.compile(r"Puesto \d+ en la fila"))
+    expect(place).to_be_visible()
+    agent.get_by_role("button", name="Tomar la conversación").click()
+
+    expect(place).to_have_count(0)
+    expect(agent.locator(".summary h2")).to_have_text("Resumen")
 
 
 def test_pressed_twice_it_is_sent_once(agent: Page, market: OpenMarket, console: str) -> None:
