@@ -24,9 +24,11 @@ from bench import (
     inbox,
     memory,
     orders,
+    overload,
     peers,
     receivables,
     search,
+    soak,
     sockets,
     startup,
     turns,
@@ -57,6 +59,8 @@ ALONE: dict[str, Callable[[], list[Figure]]] = {
     "startup": startup.measure,
     "understanding": understanding.measure,
     "growth": growth.measure,
+    "overload": overload.measure,
+    "soak": soak.measure,
     "peers": peers.measure,
     "two-of-each": two_of_each.measure,
 }
@@ -80,9 +84,11 @@ TITLES = {
     "turns": "A customer's turn, message in to reply out",
     "memory": "Memory after these turns",
     "idle": "A worker with nothing to do",
+    "overload": "Three times too much for a minute",
+    "soak": "What is held after a long time",
 }
 # Only when they are named: they take long, or need programs that are not everywhere.
-BY_NAME = frozenset({"growth", "peers", "two-of-each"})
+BY_NAME = frozenset({"overload", "soak", "growth", "peers", "two-of-each"})
 # Someone else at work on the machine makes the figures worse than Comanda is.
 QUIET_LOAD_PER_CPU = 0.3
 
