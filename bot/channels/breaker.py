@@ -9,6 +9,8 @@ import time
 # So many messages, with none that went between them: fewer are an accident, and one may be at fault itself.
 OPENS_AFTER = 5
 HOLD_MIN_S, HOLD_MAX_S = 2.0, 30.0
+# So many looks in vain, and the wait grows no more.
+LONGEST_AFTER = 4
 # While one looks, the others wait.
 PROBE_S = 5.0
 # Those who wait come back spread over so much of their wait more.
@@ -50,7 +52,8 @@ class Breaker:
                 self._failed.add(what)
             if self.is_open:
                 self._open_until = time.monotonic() + min(HOLD_MIN_S * 2.0**self._looks, HOLD_MAX_S)
-                self._looks += 1
+                # No further: an outage of days is a number that does not end.
+                self._looks = min(self._looks + 1, LONGEST_AFTER)
 
     def worked(self) -> None:
         """It answered, whatever it said."""

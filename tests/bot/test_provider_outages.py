@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.breaker import HOLD_MIN_S, OPENS_AFTER, Breaker
+from bot.channels.breaker import HOLD_MAX_S, HOLD_MIN_S, OPENS_AFTER, SPREAD, Breaker
 from bot.contacts import service as contacts
 from bot.conversations import service
 from kernel import clock
@@ -87,3 +87,11 @@ def test_of_those_who_come_when_the_wait_is_over_one_looks() -> None:
     assert looks.count(0.0) == 1
     breaker.worked()
     assert breaker.wait_s() == 0.0
+
+
+def test_an_outage_that_lasts_for_days_is_looked_at_every_half_minute() -> None:
+    breaker = Breaker()
+    for each in range(2_000):
+        breaker.failed(str(each))
+
+    assert HOLD_MAX_S - 5 < breaker.wait_s() <= HOLD_MAX_S * (1 + SPREAD)
