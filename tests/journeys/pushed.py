@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -40,8 +41,12 @@ class Pushed:
         raise NotImplementedError
 
     def says(self, words: str, reply: str = "") -> str:
+        return self.answered(lambda: self.write(words), words, reply)
+
+    def answered(self, write: Callable[[], str], words: str, reply: str = "") -> str:
+        """What came back of what was written, and is called `words` here."""
         before = len(self.sent())
-        provider_id = self.write(words)
+        provider_id = write()
         wait_until(lambda: self.is_over(provider_id), REPLY_S, f"the reply to {words!r}")
         replies = "\n".join(self.sent()[before:])
         assert re.search(reply, replies), f"after {words!r} nothing like {reply!r} came, but: {replies!r}"
@@ -96,9 +101,17 @@ class OnTelegram(Pushed):
         self._telegram, self.sender, self._language = telegram, sender, language
 
     def write(self, words: str) -> str:
+        return self._send(text=words)
+
+    def shares(self, number: str, owner: str) -> str:
+        """What comes back once they handed over a contact: a phone number, and whose account has it."""
+        contact = example("Contact", phone_number=number.removeprefix("+"), user_id=int(owner))
+        return self.answered(lambda: self._send(contact=contact), f"the contact {number}")
+
+    def _send(self, **what: Any) -> str:
         number = next(_numbers)
         who = {"id": int(self.sender), "is_bot": False, "first_name": self.name, "language_code": self._language}
-        said = example("Message", message_id=number, text=words, chat={"id": who["id"], "type": "private"})
+        said = example("Message", message_id=number, chat={"id": who["id"], "type": "private"}, **what)
         with self._telegram.lock:
             self._telegram.updates.append({"update_id": number, "message": said | {"from": who}})
         return f"{TELEGRAM_TOKEN.partition(':')[0]}:{self.sender}:{number}"
@@ -109,5 +122,5 @@ class OnTelegram(Pushed):
 
 
 def _buttons(sent: dict[str, Any]) -> list[str]:
-    rows = json.loads(sent.get("reply_markup", "{}")).get("inline_keyboard", [])
-    return [button["text"] for row in rows for button in row]
+    markup = json.loads(sent.get("reply_markup", "{}"))
+    return [button["text"] for row in markup.get("inline_keyboard") or markup.get("keyboard", []) for button in row]

@@ -92,6 +92,32 @@ def test_a_cart_begun_on_the_web_is_confirmed_on_the_phone(
     assert product.findings() == []
 
 
+SHARING = {
+    "es": ("¿dónde está mi pedido?", "Compartir mi número", "Recibí un contacto, pero no puedo leerlo", "¡Listo!"),
+    "en": ("where is my order?", "Share my number", "I got a contact, but I can't read it", "Done!"),
+}
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_number_that_is_shared_on_telegram_shows_what_was_ordered_on_whatsapp(
+    product: Product, providers: Providers, language: str
+) -> None:  # case 88
+    ask, share, not_theirs, done = SHARING[language]
+    product.wait_until_ready()
+    phone = OnWhatsApp(product, providers.twilio, f"+57300{secrets.randbelow(10**7):07d}")
+    number = order_in([phone.says(words) for words in (WISHES[language][0], *TALK[language])])
+    account = str(8_000_000 + secrets.randbelow(10**6))
+    chat = OnTelegram(product, providers.telegram, account, language)
+
+    assert share in chat.says(ask)
+    assert not_theirs in chat.shares(phone.sender, owner="77")
+    assert number not in chat.says(ask)
+    assert done in chat.shares(phone.sender, owner=account)
+
+    assert number in chat.says(ask)
+    assert product.findings() == []
+
+
 def test_the_code_on_the_phone_shows_its_orders_on_the_web_and_nothing_does_before(
     product: Product, providers: Providers
 ) -> None:  # case 88
