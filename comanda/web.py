@@ -20,7 +20,7 @@ import bot.app
 import console.app
 import office.app
 from bot.channels.web import MAX_FRAME_BYTES
-from comanda import demo_provider, documents, purchase, readiness, storefront, telemetry, tracking
+from comanda import demo_provider, documents, open_files, purchase, readiness, storefront, telemetry, tracking
 from comanda.admission import Admission
 from comanda.bounded_http import BoundedHttp
 from comanda.security_headers import SecurityHeaders
@@ -39,6 +39,7 @@ def main() -> None:
     configure("web", settings.log_level)
     telemetry.configure("web", settings)
     stop_if_unsound(settings)
+    open_files.allow_many()
     uvicorn.run(
         create_app(settings),
         host=settings.host,

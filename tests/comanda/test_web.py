@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 
 import httpx
@@ -16,6 +17,7 @@ import pytest
 from starlette.routing import BaseRoute, Mount, Route
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from comanda.database import migrate
 from comanda.readiness import web_is_ready, worker_sign
@@ -25,6 +27,7 @@ from kernel.config import Settings
 from kernel.tokens import Principal, mint
 from tests.journeys.product import free_ports, wait_until
 
+FILES_AT_FIRST = 256
 _INLINE = re.compile(r"""<script(?![^>]*\bsrc=)[^>]*>|<[^<>]*\son[a-z]+\s*=|["']\s*javascript:""", re.IGNORECASE)
 
 
@@ -44,7 +47,9 @@ def process(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
         "ACTIONS_PORT": str(settings.actions_port),
     }
     migrate(settings)
-    process = subprocess.Popen([sys.executable, "-m", "comanda.web"], env=environment)
+    # As a system begins that lets a process raise its bound of open files itself, only lower.
+    command = f"ulimit -Sn {FILES_AT_FIRST} && exec {shlex.quote(sys.executable)} -m comanda.web"
+    process = subprocess.Popen(["/bin/sh", "-c", command], env=environment)
     try:
         wait_until(lambda: web_is_ready(settings), 60, "the web process")
         yield process
@@ -57,6 +62,16 @@ def process(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
 def web(settings: Settings, process: subprocess.Popen[bytes]) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=settings.public_url, timeout=30, trust_env=False) as client:
         yield client
+
+
+# case 103
+def test_more_chats_may_lie_idle_than_a_system_begins_with_files(settings: Settings, web: httpx.Client) -> None:
+    address, origin = chat_address(settings, None)
+    with ExitStack() as stack:
+        for _ in range(FILES_AT_FIRST + 50):
+            stack.enter_context(connect(address, origin=Origin(origin), proxy=None))
+        assert httpx.get(f"{settings.public_url}/healthz", timeout=30, trust_env=False).status_code == 200
+        print(f"idle sockets {FILES_AT_FIRST + 50}, files at first {FILES_AT_FIRST}: a page is answered")
 
 
 @pytest.mark.parametrize(
