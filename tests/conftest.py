@@ -48,6 +48,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedSchedu
     return SharedScheduling(config, log)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser is a world of its own that may hiccup: what fails there runs once more, and the closing line counts it.
+    Everything else that fails, fails.
+    """
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     db.create_engine = _create_engine_that_remembers()
     # Hundreds sign in; that a password is dear to try is shown where that matters (`dear_passwords`).
