@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from pathlib import Path
 
 from backend import trail
 from backend.catalog import importing
-from backend.catalog.catalogue_csv import Problem, read_sheet, write_sheet
+from backend.catalog.catalogue_csv import Problem, read_sheet, sheet_rows
 from backend.catalog.errors import CatalogueRefused
 from backend.catalog.importing import Plan
 from backend.catalog.service import shop
@@ -16,7 +17,7 @@ from comanda.database import opened
 from comanda.failure import Failure
 from comanda.progress import Steps, say
 from kernel.config import Settings
-from kernel.tables import decoded
+from kernel.tables import decoded, write_into
 
 TERMINAL = Doer("system", "comanda", "admin")
 MOST_SAID = 50
@@ -50,10 +51,14 @@ def write_out(settings: Settings, target: Path, language: str) -> None:
     if target.exists():
         raise Failure(f"{target} is there already: name another file")
     with opened(settings) as database, Steps(total=1).step("The catalog") as step, database.read() as session:
-        rows = list(importing.entries(session, shop(session).currency, language))
+        count = itertools.count()
+        rows = (
+            row for row, _ in zip(importing.entries(session, shop(session).currency, language), count, strict=False)
+        )
         # Spreadsheets know UTF-8 by its mark.
-        target.write_text(write_sheet(rows, language), encoding="utf-8-sig", newline="")
-        step.outcome = f"is in {target}: {len(rows)} variants"
+        with target.open("w", encoding="utf-8-sig", newline="") as out:
+            write_into(out, sheet_rows(rows, language))
+        step.outcome = f"is in {target}: {next(count)} variants"
 
 
 def _outcome(planned: Plan) -> str:

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from typing import TextIO
 
 # What spreadsheets take for the beginning of a formula. Source: OWASP ASVS 5.0, 1.2.10.
 _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -14,10 +15,15 @@ _FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 def write_table(rows: Iterable[Sequence[object]]) -> str:
     """The rows as CSV; numbers and days as they are."""
     out = io.StringIO()
+    write_into(out, rows)
+    return out.getvalue()
+
+
+def write_into(out: TextIO, rows: Iterable[Sequence[object]]) -> None:
+    """The same into an open file, without all of it in memory."""
     # With this end of a line both of its characters are quoted in a cell: no cell begins a row of its own.
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerows([_guarded(cell) for cell in row] for row in rows)
-    return out.getvalue()
 
 
 def _guarded(cell: object) -> object:

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from backend.catalog.columns import COLUMNS
@@ -80,8 +80,14 @@ def read_sheet(content: str) -> Sheet:
 
 def write_sheet(rows: Iterable[Mapping[str, str]], language: str) -> str:
     """The same, to be read again: all columns, in the language's words."""
-    headers = [column.es if language == "es" else column.name for column in COLUMNS]
-    return write_table([headers, *([row[column.name] for column in COLUMNS] for row in rows)])
+    return write_table(sheet_rows(rows, language))
+
+
+def sheet_rows(rows: Iterable[Mapping[str, str]], language: str) -> Iterator[Sequence[str]]:
+    """Its rows, one after the other; the headers first."""
+    yield [column.es if language == "es" else column.name for column in COLUMNS]
+    for row in rows:
+        yield [row[column.name] for column in COLUMNS]
 
 
 def _columns(headers: list[str], row: int, sheet: Sheet) -> list[str]:

@@ -17,6 +17,7 @@ from backend.catalog.upkeep import hold, touch
 
 MAX_SHOWN = 60
 MOST_PROBLEMS = 100
+_AT_ONCE = 500
 Values = dict[str, Any]
 # column → attribute of the row that keeps it
 _PRODUCT = {
@@ -60,10 +61,12 @@ class Plan:
 class _Shelf:
     """The catalog as it stands, by code."""
 
-    def __init__(self, session: Session, only: str | None = None) -> None:
+    def __init__(self, session: Session, only: Sequence[str] | None = None) -> None:
+        """All of it, or what it says of some variants."""
+
         def rows(model: type[Any], *order: Any) -> Any:
             query = select(model).order_by(*order)
-            return session.scalars(query if only is None else query.where(model.sku == only))
+            return session.scalars(query if only is None else query.where(model.sku.in_(only)))
 
         self.categories = {row.code: row for row in session.scalars(select(Category))}
         self.taxes = set(session.scalars(select(TaxClass.code)))
@@ -145,25 +148,27 @@ def entry_sheet(sku: str, cells: Mapping[str, str]) -> Sheet:
 
 
 def entries(session: Session, currency: str, language: str) -> Iterable[dict[str, str]]:
-    """The whole catalog as cells, by category, product and sku."""
-    shelf = _Shelf(session)
-    for sku in sorted(shelf.variants, key=lambda each: _place(shelf, each)):
-        entry = shelf.entry(sku)
-        assert entry is not None, "it is of the shelf"
-        yield {column.name: written(column.name, entry[column.name], currency, language) for column in COLUMNS}
+    """The whole catalog as cells, by category, product and sku; never all of it in memory."""
+    placed = select(Category.position, Product.code, Variant.sku).select_from(Variant)
+    placed = placed.join(Product, Product.code == Variant.product_code)
+    placed = placed.join(Category, Category.code == Product.category_code)
+    # Sorted here: databases differ in how they order letters.
+    skus = [sku for _position, _code, sku in sorted(session.execute(placed).tuples())]
+    for first in range(0, len(skus), _AT_ONCE):
+        some = skus[first : first + _AT_ONCE]
+        shelf = _Shelf(session, only=some)
+        for sku in some:
+            entry = shelf.entry(sku)
+            assert entry is not None, "it is of the shelf"
+            yield {column.name: written(column.name, entry[column.name], currency, language) for column in COLUMNS}
 
 
 def entry_cells(session: Session, sku: str, currency: str, language: str) -> dict[str, str]:
     """One variant as cells, but for its sku. Raises: UnknownSku."""
-    entry = _Shelf(session, only=sku).entry(sku)
+    entry = _Shelf(session, only=[sku]).entry(sku)
     if entry is None:
         raise UnknownSku(sku=sku)
     return {name: written(name, value, currency, language) for name, value in entry.items() if name != "sku"}
-
-
-def _place(shelf: _Shelf, sku: str) -> tuple[int, str, str]:
-    product = shelf.products[shelf.variants[sku].product_code]
-    return shelf.categories[product.category_code].position, product.code, sku
 
 
 def _frozen(value: Any) -> Any:
