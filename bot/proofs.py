@@ -10,13 +10,10 @@ from sqlalchemy.orm import Session
 
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation, Turn
-from bot.conversations.service import Button
+from bot.conversations.service import LINK, Button
 from bot.customers import Customers
 from bot.replies import say
 from kernel.errors import ComandaError
-
-# Behind it is the token of the link that was opened; nothing, where it was not they who asked for it.
-LINK = "bot:link:"
 
 
 def is_one(turn: Turn, conversation: Conversation) -> bool:

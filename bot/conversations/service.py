@@ -19,6 +19,9 @@ from kernel.prepared import Prepared
 from kernel.rows import table_of
 
 CHOICE_LIFETIME = timedelta(days=1)
+# Of a choice that is the bot's to do, whoever has the conversation (bot/proofs.py). Behind it is the token of the link
+# that was opened; nothing, where it was not they who asked for it.
+LINK = "bot:link:"
 # Of which conversation, `seq`, `author`, `text` and `at` of a message.
 Said = Row[str, int, Author, str, datetime]
 # Conversations that have been silent for longer are found by their customer only.
@@ -215,13 +218,12 @@ def append(
     return message
 
 
-def end_choices(session: Session, conversation_id: str) -> None:
-    """No button of this conversation works any more."""
-    session.execute(
-        update(Choice)
-        .where(Choice.conversation_id == conversation_id, Choice.ended_at.is_(None))
-        .values(ended_at=clock.now())
-    )
+def end_choices(session: Session, conversation_id: str, *, sparing: str | None = None) -> None:
+    """No button of this conversation works any more, but those whose payload begins with `sparing`."""
+    open_ = update(Choice).where(Choice.conversation_id == conversation_id, Choice.ended_at.is_(None))
+    if sparing is not None:
+        open_ = open_.where(~Choice.payload.startswith(sparing, autoescape=True))
+    session.execute(open_.values(ended_at=clock.now()))
 
 
 def live_choice(session: Session, conversation_id: str, token: str) -> Choice | None:

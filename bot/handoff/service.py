@@ -104,8 +104,8 @@ def transfer(session: Session, conversation: Conversation, doer: Doer, version: 
 def _give_to(session: Session, conversation: Conversation, agent_id: str, name: str) -> Handoff:
     reason = conversation.handoff_reason or STEPPED_IN
     if conversation.owner != "agent":
-        # What was offered before was the assistant's to do.
-        conversations.end_choices(session, conversation.id)
+        # What was offered before was the assistant's to do; who they are is not.
+        conversations.end_choices(session, conversation.id, sparing=conversations.LINK)
     conversations.change_owner(conversation, "agent", reason=reason)
     handoff = _begin(session, conversation, reason)
     handoff.agent_id, handoff.agent_name = agent_id, name

@@ -67,11 +67,25 @@ async def test_what_the_assistant_offered_ends_then_and_what_is_offered_since_st
 
     offer("Seguir con el asistente")
     taken = await rosa.claim(conversation_id, 2, key="1")
+
     assert shop.rows("SELECT title FROM bot_choice WHERE ended_at IS NULL") == []
     offer("Acepto la cotización")
     await rosa.transfer(conversation_id, taken.version, agent_id="id-of-luis", key="2")
 
     assert shop.rows("SELECT title FROM bot_choice WHERE ended_at IS NULL") == [("Acepto la cotización",)]
+
+
+async def test_whether_a_link_was_theirs_can_be_said_after_a_person_came(shop: Shop) -> None:
+    rosa, conversation_id = shop.agent("rosa"), shop.opens()
+    with shop.database.write() as session:
+        conversation = service.lock(session, conversation_id)
+        buttons = [Button("Sí, fui yo", f"{service.LINK}token"), Button("No fui yo", service.LINK)]
+        service.append(session, conversation, "assistant", "¿Fuiste tú?", buttons=buttons)
+
+    await rosa.claim(conversation_id, 2, key="1")
+
+    open_ = "SELECT title FROM bot_choice WHERE ended_at IS NULL ORDER BY position"
+    assert shop.rows(open_) == [("Sí, fui yo",), ("No fui yo",)]
 
 
 # case 45
