@@ -56,7 +56,10 @@ document.body.addEventListener("htmx:afterSettle", () => {
 document.body.addEventListener("read", ({ detail }) => ["conversations", detail.value].forEach((name) => parts(name).forEach(ask)));
 
 function list() {
-  listTimer = 0;
+  // While it was being waited for, an answer may have said that there is much to do.
+  const early_ms = listDueAt - performance.now();
+  listTimer = early_ms > 1 ? setTimeout(list, early_ms) : 0;
+  if (listTimer) return;
   listDueAt = performance.now() + LIST_EVERY_MS + Math.random() * LIST_SPREAD_MS;
   parts("conversations").forEach(ask);
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -317,6 +319,30 @@ def test_a_list_that_has_not_changed_is_left_alone(desk: Page, market: OpenMarke
 
     assert heard.value.status == 204
     expect(desk.locator(".rows a").first).to_be_focused()
+
+
+def test_a_list_that_takes_long_is_asked_for_the_less_often(desk: Page, market: OpenMarket, console: str) -> None:
+    conversation = market.converse(("customer", "hola"))
+    taken_s: list[tuple[float, float]] = []
+
+    def slow(route: Asked) -> None:
+        asked_at = time.monotonic()
+        time.sleep(0.3)
+        route.continue_()
+        taken_s.append((asked_at, time.monotonic()))
+
+    desk.goto(f"{console}/")
+    desk.route("**/conversations/list?*", slow)
+    for number in range(600):
+        if len(taken_s) == 3:
+            break
+        market.add(conversation, "customer", f"noticia {number}")
+        desk.wait_for_timeout(100)
+
+    rests = [after[0] - before[1] for before, after in pairwise(taken_s)]
+    assert len(rests) == 2
+    # Eight times as long as the answer took, which the browser saw a little later than we did.
+    assert min(rests) > 7 * 0.3
 
 
 # ---- orders ----------------------------------------------------------------------------------------------------------
