@@ -8,6 +8,7 @@ LOCALES = {"es": "es_CO", "en": "en_US"}
 WORDS: dict[str, dict[str, Any]] = {
     "es": {
         "title": "Tu factura",
+        "label": "Tu devolución",
         "other_language": "English",
         "other_language_code": "en",
         "kinds": {"invoice": "Factura", "credit_note": "Nota crédito", "debit_note": "Nota débito"},
@@ -51,6 +52,7 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "en": {
         "title": "Your invoice",
+        "label": "Your return",
         "other_language": "Español",
         "other_language_code": "es",
         "kinds": {"invoice": "Invoice", "credit_note": "Credit note", "debit_note": "Debit note"},

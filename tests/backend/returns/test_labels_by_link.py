@@ -50,6 +50,7 @@ def test_an_accepted_return_has_a_link_to_its_label_until_the_goods_came(ana, de
     gone = page(url)
     assert gone.status_code == 410
     assert "Esta etiqueta ya no sirve" in gone.text
+    assert "factura" not in gone.text.partition("<header")[2]
 
 
 def test_a_link_that_is_not_genuine_or_over_opens_no_label(ana, desk, delivered, page, database):
