@@ -11,26 +11,38 @@ import numpy as np
 from nlu.discriminant import fit_discriminant
 from nlu.encoders import SENTENCE_COLUMNS
 from nlu.features import message_features
-from nlu.softmax import SoftmaxRegression, fit_temperature
+from nlu.neighbours import Neighbours
+from nlu.softmax import SoftmaxRegression, fit_temperature, softmax
 from nlu.verdict import FALLBACK, Verdict
 
 # How much the discriminant may count beside the regression. With ten lines a label it is worth as much, with hundreds
 # a third.
 _SHARES = (0.0, 0.3, 0.6, 1.0, 1.5)
+# How much the nearest training lines may count beside both.
+_NEAR_SHARES = (0.0, 0.3, 0.6, 1.0)
 # Steps of a regression that only calibrates: more of them move neither temperature nor threshold.
 _STEPS_MAX = 25
 
 
 class IntentModel:
-    """Softmax regression and linear discriminant added up, with a temperature and a refusal threshold.
+    """Softmax regression, linear discriminant and nearest lines added up, with a temperature and a refusal threshold.
 
-    How much the discriminant counts, temperature and threshold come from lines that the judging parts had not seen.
+    How much each counts, temperature and threshold come from lines that the judging parts had not seen.
     """
 
-    FILES = ("intents.npz", "intents.json")
+    FILES = ("intents.npz", "intents.json", "neighbours.npz")
 
-    def __init__(self, regression: SoftmaxRegression, temperature: float, threshold: float) -> None:
+    def __init__(
+        self,
+        regression: SoftmaxRegression,
+        neighbours: Neighbours,
+        near: float,
+        temperature: float,
+        threshold: float,
+    ) -> None:
         self._regression = regression
+        self._neighbours = neighbours
+        self.near = near
         self.temperature = temperature
         self.threshold = threshold
 
@@ -51,24 +63,27 @@ class IntentModel:
         """
         labels = sorted(set(intents))
         names = message_features([spoken(label) for label in labels], ["en"] * len(labels))
-        scores, others, truth, parts = _held_out_scores(features, intents, names, strength, folds, seed)
+        (scores, others, nearest), truth, parts = _held_out_scores(features, intents, names, strength, folds, seed)
         lines, targets = np.vstack([features, names]), intents + labels
         regression = SoftmaxRegression.fit(lines, targets, strength, SoftmaxRegression.mean(parts))
         ratio = _range(scores) / _range(others)
-        _, temperature, weight = min(
-            (loss, temperature, share * ratio)
+        _, temperature, weight, near = min(
+            (loss, temperature, share * ratio, near)
             for share in _SHARES
-            for temperature, loss in [fit_temperature(scores + share * ratio * others, truth)]
+            for near in _NEAR_SHARES
+            for temperature, loss in [fit_temperature(scores + share * ratio * others + near * nearest, truth)]
         )
-        both = scores + weight * others
-        threshold = _fit_threshold(both / temperature, truth, wrong_cost)
+        threshold = _fit_threshold((scores + weight * others + near * nearest) / temperature, truth, wrong_cost)
         discriminant = fit_discriminant(lines, targets, SENTENCE_COLUMNS)
-        return cls(regression.plus(discriminant, weight), temperature, threshold)
+        neighbours = Neighbours.of(features, truth, len(labels), SENTENCE_COLUMNS)
+        return cls(regression.plus(discriminant, weight), neighbours, near, temperature, threshold)
 
     def judge(self, features: np.ndarray) -> list[Verdict]:
         """A verdict for each row."""
-        rows = self._regression.probabilities(features, self.temperature)
-        return [self._verdict(row) for row in rows]
+        scores = self._regression.scores(features)
+        if self.near:
+            scores = scores + self.near * self._neighbours.log_shares(features)
+        return [self._verdict(row) for row in softmax(scores / self.temperature)]
 
     def _verdict(self, row: np.ndarray) -> Verdict:
         order = np.argsort(-row)
@@ -81,7 +96,8 @@ class IntentModel:
     def save(self, folder: Path) -> None:
         """Write the model into `folder`."""
         np.savez_compressed(folder / self.FILES[0], **self._regression.arrays())
-        calibration = {"temperature": self.temperature, "threshold": self.threshold}
+        np.savez_compressed(folder / self.FILES[2], **self._neighbours.arrays())
+        calibration = {"near": self.near, "temperature": self.temperature, "threshold": self.threshold}
         (folder / self.FILES[1]).write_text(json.dumps(calibration), encoding="utf-8")
 
     @classmethod
@@ -89,19 +105,21 @@ class IntentModel:
         """Read the model that `save` wrote into `folder`."""
         calibration = json.loads((folder / cls.FILES[1]).read_text(encoding="utf-8"))
         with np.load(folder / cls.FILES[0], allow_pickle=False) as arrays:
-            return cls(SoftmaxRegression.from_arrays(arrays), **calibration)
+            regression = SoftmaxRegression.from_arrays(arrays)
+        with np.load(folder / cls.FILES[2], allow_pickle=False) as arrays:
+            return cls(regression, Neighbours.from_arrays(arrays), **calibration)
 
 
 def _held_out_scores(
     features: np.ndarray, intents: list[str], names: np.ndarray, strength: float, folds: int, seed: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[SoftmaxRegression]]:
-    """Scores of every line by a regression and a discriminant that never saw it, the true label positions, those
-    regressions."""
+) -> tuple[np.ndarray, np.ndarray, list[SoftmaxRegression]]:
+    """Scores [3, lines, labels] of every line by a regression, a discriminant and neighbours that never saw it, the
+    true label positions, those regressions."""
     labels = sorted(set(intents))
     index = {label: position for position, label in enumerate(labels)}
     truth = np.array([index[intent] for intent in intents])
     fold_of = _stratified_folds(truth, folds, seed)
-    scores, others = np.zeros((2, len(truth), len(labels)))
+    scores, others, nearest = found = np.zeros((3, len(truth), len(labels)), np.float32)
     parts: list[SoftmaxRegression] = []
     for fold in range(folds):
         kept = np.flatnonzero(fold_of != fold)
@@ -111,7 +129,9 @@ def _held_out_scores(
         parts.append(SoftmaxRegression.fit(lines, targets, strength, start, _STEPS_MAX))
         scores[held] = parts[-1].scores(features[held])
         others[held] = fit_discriminant(lines, targets, SENTENCE_COLUMNS).scores(features[held])
-    return scores, others, truth, parts
+        known = Neighbours.of(features[kept], truth[kept], len(labels), SENTENCE_COLUMNS)
+        nearest[held] = known.log_shares(features[held])
+    return found, truth, parts
 
 
 def _range(scores: np.ndarray) -> float:

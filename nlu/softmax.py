@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 
 # What p(1-p) is on average while it is searched, and of how many lines the bowl's shape is taken. Other guesses lead to
 # the same place in more steps.
@@ -59,7 +59,7 @@ class SoftmaxRegression:
 
         def loss_and_gradient(flat: np.ndarray) -> tuple[float, np.ndarray]:
             table = solve_triangular(root, flat.reshape(shape).astype(np.float32), trans="T", lower=True)
-            error = _softmax(lines @ table)
+            error = softmax(lines @ table)
             pull = drawn[:, None] * table
             loss = -float(importance @ np.log(error[rows, truth] + 1e-12)) * strength
             loss += 0.5 * float(np.vdot(pull, table))
@@ -102,7 +102,7 @@ class SoftmaxRegression:
 
     def probabilities(self, features: np.ndarray, temperature: float = 1.0) -> np.ndarray:
         """Scores divided by `temperature` and made to sum to one in each row."""
-        return _softmax(self.scores(features) / temperature)
+        return softmax(self.scores(features) / temperature)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What `from_arrays` needs to make this regression again; plain arrays, nothing pickled."""
@@ -118,11 +118,13 @@ class SoftmaxRegression:
 def fit_temperature(scores: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
     """The temperature under which unseen `scores` are best calibrated against `truth` (label positions), and how far
     they are from it then."""
-    candidates = np.geomspace(0.3, 4.0, 40)
     rows = np.arange(len(truth))
-    losses = [-np.log(_softmax(scores / candidate)[rows, truth] + 1e-12).mean() for candidate in candidates]
-    best = int(np.argmin(losses))
-    return float(candidates[best]), float(losses[best])
+
+    def loss(power: float) -> float:
+        return float(-np.log(softmax(scores * np.float32(np.exp(-power)))[rows, truth] + 1e-12).mean())
+
+    best = minimize_scalar(loss, bounds=(np.log(0.3), np.log(4.0)), method="bounded", options={"xatol": 0.02})
+    return float(np.exp(best.x)), float(best.fun)
 
 
 def _positions(targets: list[str], labels: list[str]) -> np.ndarray:
@@ -130,6 +132,6 @@ def _positions(targets: list[str], labels: list[str]) -> np.ndarray:
     return np.array([index[target] for target in targets])
 
 
-def _softmax(scores: np.ndarray) -> np.ndarray:
+def softmax(scores: np.ndarray) -> np.ndarray:
     shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))

@@ -37,7 +37,7 @@ def test_a_text_said_again_is_not_encoded_again_until_others_were_said_since() -
 LOWEST = """
 import json
 import numpy as np
-from nlu.softmax import SoftmaxRegression, _softmax
+from nlu.softmax import SoftmaxRegression, softmax
 
 random = np.random.default_rng(3)
 hidden = random.normal(size=(600, 6))
@@ -46,7 +46,7 @@ truth = (hidden @ random.normal(size=(6, 4))).argmax(axis=1)
 model = SoftmaxRegression.fit(features, ["abcd"[label] for label in truth], 20.0)
 weight = 20 * np.sqrt(150 / np.bincount(truth))[truth][:, None]
 def slope(table, bias):
-    return features.T @ (weight * (_softmax(features @ table + bias) - np.eye(4)[truth])) + table
+    return features.T @ (weight * (softmax(features @ table + bias) - np.eye(4)[truth])) + table
 left = slope(model.weights, model.bias)
 print(json.dumps(float(np.linalg.norm(left) / np.linalg.norm(slope(0 * model.weights, 0 * model.bias)))))
 """

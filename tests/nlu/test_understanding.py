@@ -53,8 +53,8 @@ def parse(model: Path, texts: list[str], folder: Path) -> list[dict[str, Any]]:
     return parse_file(model, [json.dumps({"text": text}) for text in texts], folder)
 
 
-# Measured when these floors were set, on 1,514 and 804 messages: job 90.7 % in Spanish, 92.4 % in English.
-@pytest.mark.parametrize(("language", "job_floor", "language_floor"), [("es", 0.89, 0.97), ("en", 0.90, 0.96)])
+# Measured when these floors were set, on 1,514 and 804 messages: job 92.2 % in Spanish, 92.9 % in English.
+@pytest.mark.parametrize(("language", "job_floor", "language_floor"), [("es", 0.91, 0.97), ("en", 0.92, 0.96)])
 def test_held_out_messages_are_understood(
     model: Path, language: str, job_floor: float, language_floor: float, tmp_path: Path
 ) -> None:
@@ -79,7 +79,7 @@ def test_what_is_out_of_scope_seldom_touches_money_or_stock(model: Path, languag
 
     touched = [read["text"] for read in found if read["job"] in MONEY_OR_STOCK]
     print(f"{language}: {len(touched)} of {len(found)} touch money or stock: {touched}")
-    assert len(touched) / len(found) <= 0.03
+    assert len(touched) / len(found) <= 0.02
 
 
 def test_the_example_of_the_shop_is_understood_whole(model: Path) -> None:
