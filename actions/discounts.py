@@ -99,9 +99,12 @@ class WhichCode(Kind):
     is_passing = True
 
     def read(self, message: Message, question: Question) -> Answer | None:
+        words = _TOKEN.findall(message.text)
+        if len(words) == 1 and not message.is_button and any(letter.isdigit() for letter in words[0]):
+            # "NADA99" is no "nada".
+            return Said(words[0])
         if message.intent == "deny" or is_refusal(message.text):
             return No()
-        words = _TOKEN.findall(message.text)
         if message.is_button or not words:
             return None
         if len(words) == 1:

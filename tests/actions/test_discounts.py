@@ -122,3 +122,12 @@ async def test_a_delivery_that_costs_nothing_is_free(
 
 async def test_of_a_shop_that_never_delivers_for_nothing_no_such_thing_is_said(customer: Customer) -> None:
     assert (await customer.say("delivery_info")).endswith("El domicilio cuesta $4.500.")
+
+
+async def test_a_code_that_is_taken_for_a_no_is_looked_up_all_the_same(customer: Customer) -> None:
+    await customer.fill("2 - LECHE-ENTERA-1L")
+    await customer.say("discount_apply", "tengo un cupón")
+
+    await customer.say("deny", "NADA99")
+
+    assert "No conozco el cupón NADA99" in customer.said
