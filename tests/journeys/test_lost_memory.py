@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -17,15 +17,13 @@ pytestmark = [pytest.mark.rasa, pytest.mark.chaos, pytest.mark.timeout(900)]
 
 @contextmanager
 def memory_away(product: Product) -> Iterator[None]:
-    """Someone else holds all of Rasa's file: it can neither be read nor written."""
-    holder = sqlite3.connect(product.home / "rasa-trackers.db", isolation_level=None)
-    try:
-        holder.execute("PRAGMA busy_timeout=60000")
-        holder.execute("BEGIN EXCLUSIVE")
+    """What Rasa keeps is not where it was: each reading and writing of it fails at once."""
+    with closing(sqlite3.connect(product.home / "rasa-trackers.db", timeout=60)) as trackers:
+        trackers.execute("ALTER TABLE events RENAME TO events_away")
+        trackers.commit()
         yield
-        holder.execute("ROLLBACK")
-    finally:
-        holder.close()
+        trackers.execute("ALTER TABLE events_away RENAME TO events")
+        trackers.commit()
 
 
 # case 37
