@@ -64,7 +64,7 @@ def test_a_person_takes_over_answers_and_gives_back(
     chat = open_chat(customer.new_page(), market)
     write(chat, "mi pedido llegó roto")
     agent.goto(f"{console}/")
-    row = agent.locator(".rows a").filter(has_text="mi pedido llegó roto")
+    row = agent.locator(".rows a").filter(has_text="mi pedido llegó roto").first
     row.click()
     agent.get_by_role("button", name="Tomar la conversación").click()
     expect(agent.locator(".thread-head .chip")).to_have_text("La tienes tú")
@@ -94,7 +94,7 @@ def test_what_the_assistant_offered_is_over_when_a_person_takes_the_conversation
     chat = open_chat(page, market)
     write(chat, "que alguien me ayude con esto")
     agent.goto(f"{console}/")
-    agent.locator(".rows a").filter(has_text="que alguien me ayude con esto").click()
+    agent.locator(".rows a").filter(has_text="que alguien me ayude con esto").first.click()
     conversation = agent.url.rpartition("/")[2]
     market.add(conversation, "assistant", "Sigues tú en la fila.", choices=["Seguir con el asistente"])
     offer = chat.get_by_role("button", name="Seguir con el asistente")
@@ -228,7 +228,7 @@ def test_what_agents_write_is_text_in_the_customers_chat(
     chat = open_chat(page, market)
     write(chat, "hola de los payloads")
     agent.goto(f"{console}/")
-    agent.locator(".rows a").filter(has_text="hola de los payloads").click()
+    agent.locator(".rows a").filter(has_text="hola de los payloads").first.click()
     agent.get_by_role("button", name="Tomar la conversación").click()
     conversation = agent.url.rpartition("/")[2]
     box = agent.get_by_label("Escribe al cliente")
@@ -266,7 +266,7 @@ def test_a_private_note_is_seen_by_colleagues_and_never_by_the_customer(
     chat = open_chat(customer.new_page(), market)
     write(chat, "hola, una nota")
     agent.goto(f"{console}/")
-    agent.locator(".rows a").filter(has_text="hola, una nota").click()
+    agent.locator(".rows a").filter(has_text="hola, una nota").first.click()
     agent.get_by_role("button", name="Tomar la conversación").click()
     box = agent.get_by_label("Escribe al cliente")
     agent.get_by_label("Nota interna").check()

@@ -40,6 +40,12 @@ def test_a_yes_has_a_word_that_was_said_as_a_yes(familiar: FamiliarWords, text: 
     assert (judged.intent, judged.confidence, judged.ranking) == (intent, 0.9, [("affirm", 0.9)])
 
 
+# case 42
+@pytest.mark.parametrize(("confidence", "intent"), [(0.5, "affirm"), (0.49, FALLBACK)])
+def test_a_yes_is_likelier_meant_than_not(familiar: FamiliarWords, confidence: float, intent: str) -> None:
+    assert familiar.check(Verdict("affirm", confidence, []), "dale", "es").intent == intent
+
+
 def test_what_names_something_needs_no_familiar_word(familiar: FamiliarWords) -> None:
     verdict = Verdict("cart_add", 0.8, [("cart_add", 0.8)])
     assert familiar.check(verdict, "kombucha", "es") is verdict
