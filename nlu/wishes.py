@@ -55,6 +55,8 @@ _LISTED = re.compile(
     r"|del|con|sin|an|one|two|three|four|five|six|seven|eight|nine|ten|dozen|half|another|the|some|of|with|without"
     r"|\d[\d.,/]*)\b"
 )
+# It says what is not wanted, and what is comes behind it: "en lugar de leche entera, deslactosada".
+_INSTEAD = re.compile(r"\W*(?:en (?:vez|lugar) del?|instead of|rather than)\b")
 # It speaks of what was named before: "quiero devolverlo", "remove it".
 _SPEAKS_BACK = re.compile(
     r"\b(?:it|them|that off|those)\b|\b\w+(?:[aei]r|[aei]|ndo)(?:me|te|se|nos)?l[oa]s?\b"
@@ -112,16 +114,17 @@ def clauses(text: str) -> list[tuple[int, int]]:
         plain = text.lower()
     address = find_address(text)
     spans: list[tuple[int, int]] = []
-    start = 0
+    start, is_half_said = 0, False
     for end, next_start in [*sorted(_edges(plain, address)), (len(text), len(text))]:
         if end < start:
             continue
         part = plain[start:end]
         holds_address = address is not None and start <= address[1] < end
-        if spans and not holds_address and not _may_be_a_wish(part):
-            spans[-1] = (spans[-1][0], end)
+        if spans and (is_half_said or not (holds_address or _may_be_a_wish(part))):
+            spans[-1], is_half_said = (spans[-1][0], end), False
         elif part.strip():
             spans.append((start, end))
+            is_half_said = _INSTEAD.match(part) is not None
         start = next_start
     return spans if 1 < len(spans) <= CLAUSES_MAX else [(0, len(text))]
 

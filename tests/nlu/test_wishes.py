@@ -57,6 +57,21 @@ def test_two_wishes_are_found_in_order() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "en lugar de leche entera, leche deslactosada",
+        "hola, en vez de la coca, ponme una pepsi",
+        "instead of whole milk, I want skim milk",
+    ],
+)
+def test_what_is_wanted_stays_with_what_it_takes_the_place_of(text: str) -> None:
+    assert len(clauses(text)) == (2 if text.startswith("hola") else 1)
+    start, end = clauses(f"{text} y dónde va el pedido de ayer")[-2]
+    assert text.endswith(text[start:end])
+    assert ", " in text[start:end]
+
+
 def test_an_address_parts_the_goods_from_the_payment() -> None:
     assert wishes("mándame 2 leches a la calle 45 # 12-30 y pago con nequi", "address_give", 0.9) == [
         ("cart_add", "mándame 2 leches"),
