@@ -186,3 +186,21 @@ def bot(shared_bot: Running) -> Iterator[Running]:
 @pytest.fixture
 def page(bot: Running) -> Page:
     return bot.page()
+
+
+@pytest.fixture
+def twilio() -> Iterator[Twilio]:
+    """Twilio's API, which takes nothing that Twilio would not."""
+    twilio = Twilio()
+    yield twilio
+    twilio.stop()
+    assert twilio.violations == []
+
+
+@pytest.fixture
+def telegram() -> Iterator[Telegram]:
+    """Telegram's Bot API, which takes nothing that Telegram would not."""
+    telegram = Telegram()
+    yield telegram
+    telegram.stop()
+    assert telegram.violations == []

@@ -22,13 +22,6 @@ OWN = 1
 
 
 @pytest.fixture
-def twilio() -> Iterator[Twilio]:
-    twilio = Twilio()
-    yield twilio
-    twilio.stop()
-
-
-@pytest.fixture
 def web(tmp_path: Path, database_url: str, twilio: Twilio, monkeypatch: pytest.MonkeyPatch) -> Iterator[Http]:
     """With one connection beside those of the intake."""
     monkeypatch.setattr(db, "MORE_CONNECTIONS", 0)

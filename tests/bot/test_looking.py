@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,14 +18,6 @@ from kernel.db import Database
 from tests.bot.neighbours import Neighbours
 from tests.bot.test_whatsapp import KEY, PUBLIC, Line, message
 from tests.bot.twilio import Twilio
-
-
-@pytest.fixture
-def twilio() -> Iterator[Twilio]:
-    twilio = Twilio()
-    yield twilio
-    twilio.stop()
-    assert twilio.violations == []
 
 
 @pytest.fixture

@@ -20,14 +20,6 @@ OVER = 409, {"code": "link_request_over", "detail": "", "params": {}}
 
 
 @pytest.fixture
-def telegram() -> Iterator[Telegram]:
-    telegram = Telegram()
-    yield telegram
-    telegram.stop()
-    assert telegram.violations == []
-
-
-@pytest.fixture
 def chat(database: Database, neighbours: Neighbours, telegram: Telegram, tmp_path: Path) -> Iterator[Chat]:
     chat = Chat(database, neighbours, telegram, tmp_path)
     yield chat

@@ -133,14 +133,6 @@ class Chat:
 
 
 @pytest.fixture
-def telegram() -> Iterator[Telegram]:
-    telegram = Telegram()
-    yield telegram
-    telegram.stop()
-    assert telegram.violations == []
-
-
-@pytest.fixture
 def chat(database: Database, neighbours: Neighbours, telegram: Telegram, tmp_path: Path) -> Iterator[Chat]:
     chat = Chat(database, neighbours, telegram, tmp_path)
     yield chat

@@ -175,14 +175,6 @@ def _notice(what: str, message_id: str) -> Notice:
 
 
 @pytest.fixture
-def twilio() -> Iterator[Twilio]:
-    twilio = Twilio()
-    yield twilio
-    twilio.stop()
-    assert twilio.violations == []
-
-
-@pytest.fixture
 def line(database: Database, neighbours: Neighbours, twilio: Twilio, tmp_path: Path) -> Line:
     return Line(database, neighbours, twilio, tmp_path)
 
