@@ -16,7 +16,8 @@ log = get_logger(__name__)
 # Each part of the address space has its own share: who calls the API without end holds up no webhook.
 AT_ONCE_MOST = 128
 # Not every provider tells a message again, and taking one in costs little more than refusing it: more of them may wait,
-# a second at most. Of the APIs a page of the console asks several things at once.
+# a second's worth where that is all there is to do, some seconds where it is not; providers wait for ten and more.
+# Of the APIs a page of the console asks several things at once.
 AT_ONCE_MOST_OF = {"channels": 768, "api": 256, "bot": 256}
 # How we are is said whatever there is to do; a stream stays open for as long as its page, and mostly does nothing.
 NEVER_REFUSED = frozenset({"/healthz", "/readyz", "/console/events"})
