@@ -48,6 +48,7 @@ check:
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 	$(RUN)/python -m tests.house_rules
+	@out=$$($(RUN)/pytest --collect-only -qq 2>&1) || { echo "$$out" | tail -30; exit 1; }
 	$(RUN)/bandit --quiet --recursive --severity-level medium $(PRODUCT)
 	@$(PYTHON) -m comanda.bootstrap --check-lock
 

@@ -13,10 +13,10 @@ import pytest
 from bot.hearing import SOUND_MOST, HearHandler
 from bot.speech import TranscriptionService, open_speech
 from kernel.config import Settings
-from tests.bot.test_whatsapp import Line, line, message, twilio
+from tests.bot.test_whatsapp import Line, line, message
 from tests.bot.twilio import ACCOUNT
 
-__all__ = ["line", "twilio"]
+__all__ = ["line"]
 PATH = f"/2010-04-01/Accounts/{ACCOUNT}/Messages/MM1/Media/ME1"
 URL = f"https://api.twilio.com{PATH}"
 NOTE = {"Body": "", "NumMedia": "1", "MediaContentType0": "audio/ogg", "MediaUrl0": URL}
