@@ -162,11 +162,12 @@ class _Chats:
     async def talk(self) -> int:
         """How many messages were said."""
         readers = [asyncio.create_task(_drain(socket)) for socket in self._sockets]
-        moments = list(arrivals(PER_SECOND, LOAD_S, seed=4))
+        moments, chance = list(arrivals(PER_SECOND, LOAD_S, seed=4)), random.Random(4)
         began_at = time.perf_counter()
         for number, moment in enumerate(moments):
             await asyncio.sleep(max(0.0, began_at + moment - time.perf_counter()))
-            text, at = f"mensaje {number:06d} del cliente", number % len(self._sockets)
+            # By chance: in turns, those that the agents have open would all be spoken in at the same moment.
+            text, at = f"mensaje {number:06d} del cliente", chance.randrange(len(self._sockets))
             self.due[text] = began_at + moment
             self.due_in[self.ids[at]].append(began_at + moment)
             await self._sockets[at].send(json.dumps({"type": "message", "client_id": str(number), "text": text}))

@@ -26,6 +26,7 @@ from comanda.bounded_http import BoundedHttp
 from comanda.security_headers import SecurityHeaders
 from comanda.soundness import stop_if_unsound
 from comanda.telemetry import Traced
+from kernel import garbage
 from kernel.config import Settings, get_settings
 from kernel.db import Database
 from kernel.logging import configure
@@ -40,8 +41,10 @@ def main() -> None:
     telemetry.configure("web", settings)
     stop_if_unsound(settings)
     open_files.allow_many()
+    app = create_app(settings)
+    garbage.spare_what_stays()
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_level="warning",

@@ -48,7 +48,7 @@ from comanda.gauges import Gauges
 from comanda.readiness import local_url, worker_sign
 from comanda.retention import forget_old
 from comanda.soundness import stop_if_unsound
-from kernel import clock, durable, logging, pseudonyms
+from kernel import clock, durable, garbage, logging, pseudonyms
 from kernel.config import Settings, get_settings
 from kernel.db import Database
 
@@ -99,6 +99,7 @@ def main() -> None:
         poller.start()
     if settings.metrics_port:
         Gauges(database, settings.home).register()
+    garbage.spare_what_stays()
     logging.get_logger(__name__).info("worker_ready", executor=EXECUTOR)
     sign = worker_sign(settings)
     sign.parent.mkdir(parents=True, exist_ok=True)

@@ -7,8 +7,9 @@ import httpx
 from kernel import tls
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
-# A connection is let go before the server ends it, so that none is used in the moment in which that happens.
-_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=2.0)
+# A connection is let go before the server ends it, so that none is used in the moment in which that happens. How many
+# lie ready is not bounded: httpcore counts those in use to that bound, and beside as many streams would keep no other.
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=2.0)
 
 
 def client(base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
