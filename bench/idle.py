@@ -93,8 +93,9 @@ def _found_after_ms(database: Database) -> list[float]:
         # Of a message that is not there: nothing is to be done when it is found.
         name = f"bench:{uuid4().hex}"
         with database.write() as session:
+            queue = outbox.queue_of("whatsapp", is_bulk=False)
             durable.enqueue(
-                session, outbox.WORKFLOW, name, queue=outbox.QUEUE, partition=name, workflow_id=name, is_awaited=True
+                session, outbox.WORKFLOW, name, queue=queue, partition=name, workflow_id=name, is_awaited=True
             )
         put_at = time.perf_counter()
         while True:

@@ -12,13 +12,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import product
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel, News, Outcome, Part, Progress, Searched
 from bot.channels.breaker import Breaker
-from bot.channels.pushed import Channels
+from bot.channels.pushed import PUSHED, Channels
 from bot.channels.rate import Window, Windows
 from bot.contacts import service as contacts
 from bot.contacts.models import Contact
@@ -40,6 +41,7 @@ _sent = telemetry.meter().create_counter("comanda.sends", "", "Parts given to a 
 
 MAX_ATTEMPTS = 6
 PACE_S = 0.2
+# Of one queue of one channel.
 AT_MOST = 8
 # News is old then, and an answer even more so.
 TOO_OLD = timedelta(days=1)
@@ -85,7 +87,8 @@ class SendHandler:
         durable.workflow(outbox.WORKFLOW)(self.handle)
 
     def serve(self) -> None:
-        for queue in (outbox.QUEUE, outbox.BULK_QUEUE):
+        for channel, is_bulk in product(PUSHED, (False, True)):
+            queue = outbox.queue_of(channel, is_bulk=is_bulk)
             durable.register_queue(queue, per_partition=1, at_most=AT_MOST, pace_s=PACE_S)
 
     def handle(self, message_id: str) -> None:

@@ -7,6 +7,8 @@ from bot.channels.whatsapp import WhatsApp
 from kernel.config import Settings
 
 Channels = dict[str, Channel]
+# All that there are: what waits for one that a shop closes is told as not sent.
+PUSHED = ("whatsapp", "telegram")
 
 
 def open_channels(settings: Settings) -> Channels:

@@ -16,9 +16,6 @@ from kernel import clock, durable, ids
 from kernel.prepared import Prepared
 from kernel.rows import table_of
 
-QUEUE = "bot_outgoing"
-# What nobody waits for: it holds up no answer, however much of it there is.
-BULK_QUEUE = "bot_outgoing_bulk"
 WORKFLOW = "send_message"
 LOOKS_QUEUE, LOOK = "bot_looks", "look_for_part"
 # A part never goes back: of all that is told of it, in whatever order, the same remains.
@@ -60,6 +57,13 @@ _move = Prepared(
 )
 
 
+def queue_of(channel: str, *, is_bulk: bool) -> str:
+    """Each channel has two of its own: a provider that hangs holds up no other's messages, and what nobody waits for
+    holds up no answer, however much of it there is.
+    """
+    return f"bot_outgoing_{channel}_bulk" if is_bulk else f"bot_outgoing_{channel}"
+
+
 def is_bulk(message: Message) -> bool:
     """Does the shop say it first?"""
     return message.author == "assistant" and message.in_reply_to is None
@@ -94,11 +98,12 @@ def put(
 
 def start(session: Session, message: Message, name: str, delay_s: float = 0) -> None:
     """Have the parts of a message that are still queued sent, after those of its conversation before it."""
+    conversation = session.get_one(Conversation, message.conversation_id)
     durable.enqueue(
         session,
         WORKFLOW,
         message.id,
-        queue=BULK_QUEUE if is_bulk(message) else QUEUE,
+        queue=queue_of(conversation.channel, is_bulk=is_bulk(message)),
         partition=message.conversation_id,
         workflow_id=f"out:{message.conversation_id}:{name}",
         delay_s=delay_s,

@@ -10,11 +10,12 @@ import httpx
 import pytest
 from twilio.request_validator import RequestValidator
 
-from bot.channels.pushed import open_channels
+from bot.channels.pushed import PUSHED, open_channels
 from bot.contacts import service as contacts
 from bot.conversations import service
 from bot.delivery import Delivery
 from bot.hints import LocalHints
+from bot.sending import AT_MOST
 from kernel import clock
 from tests.bot.conftest import Running
 from tests.bot.neighbours import wait_until
@@ -31,7 +32,7 @@ MOST = {"whatsapp": 80, "telegram": 30}
 # case 24
 def test_no_answer_waits_behind_five_hundred_notices_and_no_second_has_too_many(own_bot: Running) -> None:
     own_bot.start_web()
-    say_first(own_bot)
+    say_first(own_bot, ["telegram", "whatsapp"] * (NEWS // 2))
     own_bot.start_worker()
     wait_until(lambda: all(len(sent) > 5 for sent in told(own_bot).values()), timeout_s=60, what="the first news")
 
@@ -57,12 +58,37 @@ def test_no_answer_waits_behind_five_hundred_notices_and_no_second_has_too_many(
 LEFT = "SELECT count(*) FROM bot_outgoing WHERE status IN ('queued', 'sending')"
 
 
-def say_first(bot: Running) -> None:
-    """A notice to each of many customers, half of them on each channel."""
+# case 19
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_while_whatsapp_hangs_all_that_is_said_on_telegram_leaves(own_bot: Running) -> None:
+    own_bot.twilio.is_answering.clear()
+    say_first(own_bot, ["whatsapp"] * (4 * AT_MOST))
+    say_first(own_bot, ["telegram"] * (4 * AT_MOST))
+
+    own_bot.start_worker()
+    wait_until(lambda: own_bot.twilio.hanging >= AT_MOST, timeout_s=60, what="WhatsApp to hang")
+    wait_until(lambda: len(own_bot.telegram.texts()) == 4 * AT_MOST, timeout_s=60, what="all of Telegram's")
+    [(waiting,)] = own_bot.rows("SELECT count(*) FROM bot_outgoing WHERE channel = 'whatsapp' AND status = 'queued'")
+
+    print(f"while {waiting} of WhatsApp's {4 * AT_MOST} wait, Telegram has {len(own_bot.telegram.texts())}; lost 0")
+    assert own_bot.twilio.sent == []
+    assert waiting >= AT_MOST
+    assert sorted(own_bot.telegram.texts()) == sorted(f"Tu pedido PED-{each} ya salió" for each in range(4 * AT_MOST))
+
+
+def test_every_channel_that_can_be_opened_has_its_queues(own_bot: Running) -> None:
+    channels = open_channels(own_bot.settings)
+    channels["telegram"].close()
+
+    assert tuple(channels) == PUSHED
+
+
+def say_first(bot: Running, to: Sequence[str]) -> None:
+    """A notice to so many customers, each on this channel."""
     channels = open_channels(bot.settings)
     delivery = Delivery(bot.database, LocalHints(lambda _: None), channels)
-    for number in range(NEWS):
-        channel, sender = ("whatsapp", f"+5730{number:08d}") if number % 2 else ("telegram", str(1_000 + number))
+    for number, channel in enumerate(to):
+        sender = f"+5730{number:08d}" if channel == "whatsapp" else str(1_000 + number)
         with bot.database.write() as session:
             contacts.hear(contacts.ensure(session, channel, sender, sender), clock.now(), None)
             conversation_id = service.open_for(session, channel, sender, "es").id

@@ -36,6 +36,7 @@ class Twilio:
     """`fail` items: (status, error code, Retry-After), (status, body) for an answer that is none of Twilio's, "reset",
     which takes the message and cuts the line, "lost", which cuts it before, or None. `copies` is what it has, newest
     first, as its list shows it; `listed` the filters that it was asked with. While `is_listing` is False it lists none.
+    Once `is_answering` is cleared it takes calls, and says nothing until it is set again: `hanging` are so many now.
     """
 
     def __init__(self) -> None:
@@ -45,6 +46,10 @@ class Twilio:
         self.copies: list[dict[str, Any]] = []
         self.listed: list[dict[str, str]] = []
         self.is_listing = True
+        self.is_answering = threading.Event()
+        self.is_answering.set()
+        self.hanging = 0
+        self.lock = threading.Lock()
         self.violations: list[str] = []
         self.media: dict[str, tuple[int, bytes]] = {}
         handler = type("Handler", (_Handler,), {"twilio": self})
@@ -66,6 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True)
+        self._hang()
         call: dict[str, Any] = {name: each if name in _LISTS else each[0] for name, each in form.items()}
         found = [str(error) for error in REQUEST.iter_errors(call)]
         if not _PATH.match(self.path) or len([v for v in form.values() if len(v) > 1]):
@@ -93,6 +99,13 @@ class _Handler(BaseHTTPRequestHandler):
         answer = {"sid": self._take(call), "status": "queued", "to": call["To"], "body": ""}
         assert RESPONSE.is_valid(answer)
         return self._send(201, answer)
+
+    def _hang(self) -> None:
+        with self.twilio.lock:
+            self.twilio.hanging += 1
+        self.twilio.is_answering.wait()
+        with self.twilio.lock:
+            self.twilio.hanging -= 1
 
     def _take(self, call: dict[str, Any]) -> str:
         """The new message's SID."""
