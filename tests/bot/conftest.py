@@ -75,7 +75,7 @@ class Running:
         sign = self.settings.home / "run" / "worker.alive"
         sign.unlink(missing_ok=True)
         self._start("worker", "comanda.worker")
-        wait_until(sign.exists, timeout_s=START_S, what="the worker")
+        wait_until(lambda: sign.exists() or self._has_ended("worker"), timeout_s=START_S, what="the worker")
 
     def _start(self, name: str, module: str) -> None:
         environment = os.environ | self.environment
@@ -89,8 +89,12 @@ class Running:
         self.processes[name].send_signal(signal.SIGTERM)
         return self.processes[name].wait(timeout_s)
 
+    def _has_ended(self, name: str) -> bool:
+        assert self.processes[name].poll() is None, f"the {name} process ended"
+        return False
+
     def _web_answers(self) -> bool:
-        assert self.processes["web"].poll() is None, "the web process ended"
+        self._has_ended("web")
         try:
             return httpx.get(f"{self.url}/healthz", trust_env=False).status_code == 200
         except httpx.TransportError:

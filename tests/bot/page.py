@@ -18,7 +18,7 @@ class Page:
     """One visitor. `messages` is what the page shows, by seq; a gap or a repeat fails the test."""
 
     def __init__(self, url: str, *, origin: str | None = None, locale: str = "es", user: str | None = None) -> None:
-        self._url = url.replace("http", "ws", 1) + "/chat/socket"
+        self.go_to(url)
         self._origin = origin or url
         self._locale = locale
         # What the shop's own site says of who they are.
@@ -35,6 +35,10 @@ class Page:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def go_to(self, url: str) -> None:
+        """The process that the next socket opens at."""
+        self._url = url.replace("http", "ws", 1) + "/chat/socket"
 
     def connect(self) -> ClientConnection:
         self.socket = connect(self._url, origin=self._origin, proxy=None, max_size=None)

@@ -79,6 +79,41 @@ def test_the_right_way_passes() -> None:
     assert list(broken_in("backend/right.py", RIGHT.encode())) == []
 
 
+# case 127
+@pytest.mark.parametrize(
+    "code",
+    [
+        "op.drop_column('oms_order', 'note')",
+        "table.drop_column('note')",
+        "op.drop_table('oms_note')",
+        "op.rename_table('oms_note', 'oms_remark')",
+        "table.alter_column('note', new_column_name='remark')",
+        "table.alter_column('note', nullable=False)",
+        "op.alter_column('oms_order', 'total', type_=sa.BigInteger())",
+        "table.add_column(sa.Column('note', sa.String(300), nullable=False))",
+    ],
+)
+def test_a_migration_that_the_version_before_could_not_live_with_is_found(code: str) -> None:
+    [found] = broken_in("backend/migrations/versions/0035_next.py", code.encode())
+
+    assert found.split(": ")[:2] == ["backend/migrations/versions/0035_next.py:1", "takes_away"]
+    assert list(broken_in("backend/migrations/versions/0034_past.py", code.encode())) == []
+
+
+# case 127
+@pytest.mark.parametrize(
+    "code",
+    [
+        "op.create_table('oms_note', sa.Column('id', sa.Integer, nullable=False))",
+        "op.add_column('oms_order', sa.Column('note', sa.String(300), nullable=True))",
+        "op.add_column('bot_outgoing', sa.Column('looks', sa.Integer, nullable=False, server_default=sa.text('0')))",
+        "table.alter_column('note', nullable=True)",
+    ],
+)
+def test_a_migration_that_adds_passes(code: str) -> None:
+    assert list(broken_in("bot/migrations/versions/0018_next.py", code.encode())) == []
+
+
 # case 128
 @pytest.mark.parametrize(
     "key",
