@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from nlu.addresses import find_address
+from nlu.grammar.all_but import takes_all_but
+from nlu.grammar.bullets import without_bullets
 from nlu.grammar.corrections import take_correction
 from nlu.grammar.drafts import Draft
 from nlu.grammar.elisions import complete
 from nlu.grammar.lines import ONE, read_segment
 from nlu.grammar.numerals import decimal_string
+from nlu.grammar.prices import without_prices
 from nlu.grammar.segments import cut, without_other_figures
 from nlu.grammar.tokens import tokenize
 from nlu.grammar.words import words
@@ -67,9 +70,12 @@ def parse_order_lines(text: str, language: str | None = None) -> list[OrderLine]
     `language` ("es" or "en") decides how numbers and units are read; by default it is told from the words.
     """
     spoken = language or _guess_language(text)
-    text = _without_bullets(text)
+    text = without_bullets(text)
     address = find_address(text)
-    tokens = without_other_figures(tokenize(text[: address[1]] if address else text, spoken))
+    said = _without_address(text, address[1]) if address else text
+    tokens = without_prices(without_other_figures(tokenize(said, spoken)))
+    if takes_all_but(tokens):
+        return []
     correction, tokens = take_correction(tokens, spoken)
     drafts = [draft for segment, separator in cut(tokens) for draft in read_segment(segment, separator)]
     drafts = complete(drafts, spoken)
@@ -78,17 +84,17 @@ def parse_order_lines(text: str, language: str | None = None) -> list[OrderLine]
     return [_finished(draft) for draft in drafts]
 
 
-_BULLET = re.compile(r"^[ \t]*(?:-|\d{1,2}[.)])[ \t]*(?=\S)", re.MULTILINE)
+def _without_address(text: str, start: int) -> str:
+    """`text` up to its address, and the order behind "calle 45 # 12-30: 2 pollos"."""
+    behind = _ORDER_BEHIND.search(text, start)
+    if behind is None:
+        return text[:start]
+    return text[:start] + "\n" + " " * (behind.start() - start) + text[behind.end() :]
 
 
-def _without_bullets(text: str) -> str:
-    """`text` with "1. …" or "- …" before each of several lines blanked out; a single "-5 leches" keeps its sign."""
-    if len(_BULLET.findall(text)) < _BULLETS_MIN:
-        return text
-    return _BULLET.sub(lambda bullet: " " * len(bullet[0]), text)
+#: A colon and an amount of something: "apto: 301" names none.
+_ORDER_BEHIND = re.compile(r":(?=\s*(?:\d{1,3}|un|una|dos|tres|a|one|two|three)\s+[^\W\d_]{2})", re.IGNORECASE)
 
-
-_BULLETS_MIN = 2
 _ENGLISH = words(
     """
     the of and a an please i want me get can with some not it i'd what how my add

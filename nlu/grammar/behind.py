@@ -28,6 +28,7 @@ _NAME_BEFORE_NUMBER = {
 }  # fmt: skip
 #: "café 500" tells grams, "café 5" a count.
 _TRAILING_MAX = 99
+_PIECES = {"unidad", "unit", "piece"}
 _PACK_SIZES = {6, 8, 10, 12, 15, 16, 18, 20, 24, 25, 28, 30, 36, 40, 48, 50, 60, 100, 120, 200, 250, 300, 500, 1000}
 
 
@@ -45,6 +46,9 @@ def trailing_quantity(tokens: list[Token], text_from: int, at: int, draft: Draft
     unit = unit_at(tokens, at + 1)
     if before == "x" or token.is_times:
         is_pack = token.value in _PACK_SIZES or (unit is not None and not token.is_times)
+        if not is_pack and unit is not None and unit.unit in _PIECES and ends_here(tokens, at + 2):
+            # "leche x3 und"
+            return Trailing(token.value, unit.unit, at + 2)
         if not is_pack and token.plain[0] == "x" and _times_follows(tokens, at + 1):
             return Trailing(token.value, None, at + 1)
         return None if is_pack or not ends_here(tokens, at + 1) else Trailing(token.value, None, at + 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from nlu.grammar.courtesies import ARTICLES, is_leading
+from nlu.grammar.courtesies import ARTICLES, LINKS, is_leading
 from nlu.grammar.drafts import Draft
 from nlu.grammar.elisions import fill_in
 from nlu.grammar.lines import read_line, without_leading
@@ -127,11 +127,27 @@ def _corrected(tokens: list[Token], left: int, right: int, is_left_new: bool) ->
         draft.old_text = " ".join(word.text for word in taken_back)
     if not draft.words:
         draft.words = old.words or _named_before(tokens[start:left])
+    end = _with_goods_behind(tokens, end, draft)
     draft.unit = draft.unit or old.unit
     draft.start, draft.end = tokens[start].start, tokens[end - 1].end
     return draft, tokens[:start] + tokens[end:]
 
 
+def _with_goods_behind(tokens: list[Token], end: int, draft: Draft) -> int:
+    """Reads the goods of "son 4 libras, no 2, de papa" into `draft`; the place after them, or `end`."""
+    is_unit = not draft.words or (len(draft.words) == 1 and draft.words[0].unit is not None)
+    behind = end + 2
+    if not is_unit or tuple(token.plain for token in tokens[end:behind]) not in _OF_GOODS:
+        return end
+    after = next((at for at in range(behind, len(tokens)) if _is_edge(tokens[at])), len(tokens))
+    goods = read_line(tokens[behind:after], 0)[0].words if behind < after else []
+    if not goods:
+        return end
+    draft.unit, draft.words, draft.old_text = draft.unit or next((w.unit for w in draft.words), None), goods, None
+    return after
+
+
+_OF_GOODS = {(",", link) for link in LINKS}
 _CUTS = (_NOT | _BUT | _INTO) | words(
     """
     en instead rather quiero que mejor y and i make give ponme dame deme son eran ponle quisiera deja dejame

@@ -9,7 +9,8 @@ from nlu.grammar.words import words
 # A customer asks in every mood and person, with any pronoun tied on: mande, mandame, mandenos, mandarle …
 _VERB_STEMS = words(
     """
-    actualiz agreg anad anot apart apunt aument baj borr cambi cancel compr confirm consegu consig consigu d da
+    actualiz agreg alcanc alcanz anad anot apart apunt aument baj borr cambi cancel compr confirm consegu consig
+    consigu d da
     de dej descart dese desp despach ech elimin encarg env envi hac hag incluy lle llev mand manej met modific
     necesit ocup olvid orden pas ped pedi pid podr podri pon pong ponl prefer prefier pued quer quier quis quit
     reduc reduzc regal remuev requier retir sac separ sirv solicit sub sum sumal ten tendr tendri tien trai traig vend
@@ -29,7 +30,8 @@ _VERBS = frozenset(stem + ending for stem in _VERB_STEMS for ending in _VERB_END
 
 _LEADING_ES = words(
     """
-    a acompana acompaname actualice ademas agregue agreguele agregueme agregues ah ahora al algun alguna alo
+    a aca ahi alla aqui acompana acompaname actualice ademas agregue agreguele agregueme agregues ah ahora al
+    algun alguna alo
     amabilidad amable amiga amigo atencion aun averigua averigue ay ayuda ayudame ayudas ayudeme bien bn bnas
     bnos bro buen buena buenas bueno buenos cantidad casera casero che claro colabora colaboran colaboras colabore como
     comprare con consulta consulto cordial correccion corrijo cosa cosas cual cuales cuanta cuantas cuanto
@@ -60,7 +62,8 @@ _LEADING_EN = words(
     morning much my need needs never not now of off okay on one only order ordering our out pick pickup place
     please plus plz price purchase put quick quickly raise ran rather remove replace rid run said scratch sell
     send set shall ship shipping skip so some sorry still stock sure swap switch take taking than thanks that the
-    then there these thing things this those throw to today toss u uh um up update us wait wanna want wanted wants we
+    over then there these thing things this those throw to today toss u uh um up update us wait wanna want wanted
+    wants we
     we'd we'll well what what's whats will with without wonder wondering would yeah yes you
     """
 )
@@ -72,8 +75,8 @@ _ASKING_PRONOUNS = words("i you u we someone ya y'all")
 _TRAILING_WORDS = words(
     """
     ademas ahora ahorita also altogether amable amiga amigo anymore asap bro carrito casera casero che cuanto
-    dale delivery don dona either entonces eso everything favor first gracias graciass grax hoy instead jaja
-    jajaja jefa jefe joven listo lol man mas mate mejor misma mismas mismo
+    dale delivery don dona either entonces eso everything favor fewer first gracias graciass grax hoy instead jaja
+    jajaja jefa jefe joven less listo lol man manana mas mate mejor menos misma mismas mismo
     mismos miss más nada nomas now ok okay only parce pe pedido
     please plis pls plz po porfa porfaa porfavor porfi porfis precio price primero pues rapido right same senor
     senora si sir sola solamente solas solo solos tambien thank thanks then though thx today tonight too ty
@@ -83,7 +86,8 @@ _TRAILING_WORDS = words(
 _BAGS = words("carrito carro pedido canasta canasto lista orden cuenta compra domicilio bolsa")
 _BAGS_EN = words("cart basket order list bag tab")
 _PLACES = """
-    ahora, ahorita, el almuerzo, el desayuno, el domicilio, el domingo, el fin de semana, el finde, el lunes, el
+    ahora, ahorita, el jueves, el martes, el miercoles, el viernes, el almuerzo, el desayuno, el domicilio, el
+    domingo, el fin de semana, el finde, el lunes, el
     sabado, esta noche, esta tarde, hoy, la casa, la cena, la comida, la fiesta, la lonchera, la manana, la
     noche, la oficina, la tarde, llevar, los ninos, manana, manana temprano, mi, mi casa, mi hija, mi hijo, mi
     mama, mi pedido, nosotros, recoger, todos, ya
@@ -97,7 +101,8 @@ _SAYINGS = """
     en camino, en efectivo, en total, en vez, es todo, eso es todo, eso seria, eso seria todo, for breakfast,
     for delivery, for delivery please, for dinner, for home, for lunch, for me, for now, for pickup, for the
     house, for the kids, for today, for tomorrow, for tonight, for us, if available, if possible, if you can, if
-    you have it, if you have them, in cash, in stock, in total, lo antes posible, me avisa, me avisas, mil
+    you have it, if you have them, in cash, in stock, in total, lo antes posible, al menos, por lo menos, at
+    least, mas o menos, more or less, me avisa, me avisas, mil
     gracias, muchas gracias, muy amable, nada mas, no gracias, no longer, no mas, no thanks, nothing else, of
     each, of that, of them, of those, off it, on it, on there, or so, por ahora, por el momento, por fa, por favor, por
     nequi, por transferencia, que quede, que queden, que tenga, que tenga disponible, que tengan, right now, se
@@ -124,6 +129,13 @@ def _phrases() -> frozenset[tuple[str, ...]]:
         for bag in _BAGS_EN
     ]
     said += [f"{link} {place}" for link in ("para", "pa") for place in _PLACES.split(",")]
+    said += [
+        f"{link} {day} {joint} {part}"
+        for link in ("para", "pa")
+        for day in ("hoy", "manana")
+        for joint in ("en la", "por la", "a la", "de", "al")
+        for part in ("manana", "tarde", "noche", "mediodia")
+    ]
     return frozenset(tuple(phrase.split()) for phrase in said)
 
 
@@ -133,8 +145,8 @@ _PHRASE_LENGTHS = sorted({len(phrase) for phrase in _PHRASES}, reverse=True)
 #: A line stops here: what follows asks about it, or ends in a new quantity ("la leche que sean 4").
 STOPS = words(
     """
-    are aunque because but come comes contain contains contiene cost costs cuando cuanto cuantos cuesta cuestan
-    donde era eran es esta estan fuera has hay is lleva mejor pero porque pq que queda quedan quiero quisiera
+    are aunque because but cancelo come comes contain contains contiene cost costs cuando cuanto cuantos cuesta cuestan
+    donde era eran es esta estan fuera has hay is lleva mejor pago pero porque pq que queda quedan quiero quisiera
     sale salen sean should son tiene tienen trae traen vale valen viene vienen was were when where xq
     """
 )
@@ -148,7 +160,7 @@ OTHER_TOPICS = words(
 )
 LINKS = words("de del of d")
 ARTICLES = words("el esa esas ese esos la las lo los some the those unas unos")
-_DANGLING = ARTICLES | LINKS | words("con y a al para por en e o with for to and in on")
+_DANGLING = ARTICLES | LINKS | words("con y a al le les para por en e o with for to and in on")
 #: A letter behind one of these is no word of its own: "mitad A", "vitamina E".
 LETTERED = words("tipo clase grado categoria vitamina mitad type grade class vitamin half")
 #: Amounts that cannot be counted.
@@ -161,6 +173,8 @@ VAGUE = words(
 )
 #: What tells one tea from another: "te negro" is no pronoun without its accent.
 _TEAS = words("aromatico blanco chai con de frio helado limon negro rojo verde")
+#: "5pm".
+_HOUR = re.compile(r"\d{1,2}[ap]m")
 _ELONGATED = re.compile(r"(.)\1{2,}")
 
 
@@ -175,6 +189,11 @@ def is_leading(plain: str, next_plain: str | None) -> bool:
     return plain in LEADING or _ELONGATED.sub(r"\1", plain) in LEADING
 
 
+def is_asking(plain: str) -> bool:
+    """Whether `plain` is a verb that asks for goods: "mándame", "regáleme"."""
+    return plain in _VERBS or plain in {"gimme", "get", "send", "lemme"}
+
+
 def trailing_length(words: list[str], end: int) -> int:
     """How many of the words before `end` are one courtesy, time or place; 0 if the last of them is none."""
     for length in _PHRASE_LENGTHS:
@@ -182,4 +201,6 @@ def trailing_length(words: list[str], end: int) -> int:
             return length
     if not end or (end > 1 and len(words[end - 1]) == 1 and words[end - 2] in LETTERED):
         return 0
+    if _HOUR.fullmatch(words[end - 1]):
+        return 2 if end > 1 and words[end - 2] in {"at", "by", "around", "before"} else 1
     return 1 if words[end - 1] in _TRAILING_WORDS or words[end - 1] in _DANGLING else 0

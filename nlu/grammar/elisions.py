@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from itertools import dropwhile, pairwise
+from itertools import dropwhile, pairwise, takewhile
 
 from nlu.grammar.courtesies import ARTICLES, LINKS
 from nlu.grammar.drafts import Draft
 from nlu.grammar.flavours import comes_in_flavours, is_flavour
-from nlu.grammar.kinds import ONES, WITH, is_flavour_only, is_kind, is_kind_only, is_size, opens_apart
+from nlu.grammar.kinds import ONES, WITH, is_flavour_only, is_kind, is_kind_only, is_size, opens_apart, tells_apart
 from nlu.grammar.money import left_out
 from nlu.grammar.shares import HALVES, shares_of
 from nlu.grammar.tokens import Token
@@ -18,7 +18,7 @@ from nlu.grammar.tokens import Token
 def complete(drafts: list[Draft], language: str) -> list[Draft]:
     """The lines with exclusions put back, totals shared out, left-out nouns and units filled in, empty ones dropped."""
     drafts = _with_amounts_behind(_with_exclusions(drafts))
-    drafts = _with_each(drafts)
+    drafts = _with_each(drafts, language)
     drafts = _shared_out(drafts, language)
     for before, draft in pairwise(drafts):
         _fill_in_money(draft, before)
@@ -33,7 +33,8 @@ def _with_exclusions(drafts: list[Draft]) -> list[Draft]:
     for draft in drafts:
         is_bare = draft.quantity is None and draft.money is None and bool(draft.words)
         opens_with = draft.words[0].plain if draft.words else ""
-        if is_bare and draft.separator == "," and joined and joined[-1].words and is_kind_only(draft):
+        is_listed = bool(joined) and joined[-1].quantity is None and is_kind_only(joined[-1])
+        if is_bare and draft.separator == "," and joined and joined[-1].words and is_kind_only(draft) and not is_listed:
             joined[-1].words, joined[-1].end = joined[-1].words + draft.words, draft.end
             continue
         if is_bare and opens_with in WITH:
@@ -77,17 +78,60 @@ HALF = Decimal("0.5")
 _BEFORE_AMOUNTS = frozenset({":", "=", ",", "\n"})
 
 
-def _with_each(drafts: list[Draft]) -> list[Draft]:
-    """ "leche y pan, 2 de cada uno" gives the quantity to every line before it that has none."""
+def _with_each(drafts: list[Draft], language: str) -> list[Draft]:
+    """ "leche y pan, 2 de cada uno" gives the quantity to every line before it that has none; "6 yogures, 2 de cada
+    sabor: fresa y mora" to every kind named behind it."""
     kept: list[Draft] = []
-    for draft in drafts:
-        if not draft.is_each or not kept:
+    at = 0
+    while at < len(drafts):
+        draft = drafts[at]
+        at += 1
+        kinds = _kinds_behind(drafts, at)
+        named = kept[-1] if draft.is_each and kept else _without_each(draft)
+        if kinds and named is not None:
+            kept = kept[:-1] if named in kept[-1:] else kept
+            kept += [_of_kind(kind, named, draft, language) for kind in kinds]
+            at += len(kinds)
+        elif draft.is_each and kept:
+            waiting = [line for line in kept if line.quantity is None] or kept
+            for line in waiting:
+                line.quantity, line.unit = draft.quantity, draft.unit or line.unit
+        else:
             kept.append(draft)
-            continue
-        waiting = [line for line in kept if line.quantity is None] or kept
-        for line in waiting:
-            line.quantity, line.unit = draft.quantity, draft.unit or line.unit
     return kept
+
+
+_EACH = frozenset({"cada", "each"})
+
+
+def _kinds_behind(drafts: list[Draft], at: int) -> list[Draft]:
+    """The bare words listed behind a colon at `at`, to the end of their line."""
+    if at >= len(drafts) or drafts[at].separator != ":":
+        return []
+    listed = drafts[at : at + 1] + list(takewhile(lambda draft: draft.separator in _LISTING, drafts[at + 1 :]))
+    return list(takewhile(lambda draft: bool(draft.words) and draft.quantity is None and draft.money is None, listed))
+
+
+_LISTING = frozenset({",", "y", "e", "and", "&", "/"})
+
+
+def _without_each(draft: Draft) -> Draft | None:
+    """The goods of "2 jugos de cada sabor", None where it speaks of no kinds."""
+    cut = len(draft.words) - _EACH_LENGTH
+    if draft.quantity is None or cut < 1 or draft.words[cut].plain not in LINKS:
+        return None
+    return replace(draft, words=draft.words[:cut]) if draft.words[cut + 1].plain in _EACH else None
+
+
+_EACH_LENGTH = 3
+
+
+def _of_kind(kind: Draft, named: Draft, each: Draft, language: str) -> Draft:
+    """As many of `named` as `each` says, of the kind that `kind` names."""
+    line = replace(kind, quantity=each.quantity, unit=each.unit or named.unit, is_linked=language != "en")
+    line.words = _joined(_head(named.words, line, language), line, language) if named.words else kind.words
+    line.is_linked = False
+    return line
 
 
 def _shared_out(drafts: list[Draft], language: str) -> list[Draft]:
@@ -117,7 +161,7 @@ def fill_in(draft: Draft, before: Draft, language: str) -> None:
     if before.words[0].plain in WITH:
         return
     is_kind = is_kind_only(draft) or _is_another_flavour(draft, before)
-    is_exclusion = opens_apart(draft)
+    is_exclusion = opens_apart(draft) or tells_apart(draft, before.plain)
     if draft.is_linked and not is_kind:
         takes_head = any(word.plain in LINKS for word in before.words) or (draft.is_pronoun and not before.unit)
         draft.unit = before.unit
@@ -154,6 +198,8 @@ def _head(words: list[Token], draft: Draft, language: str) -> list[Token]:
             first += 1
         # "red apples … green": all but the kind; "strawberry yogurts … plain": only the noun is surely shared.
         return words[first:] if first else words[-1:]
+    if tells_apart(draft, [word.plain for word in words]):
+        return list(takewhile(lambda word: word.plain != draft.words[0].plain, words))
     stops = LINKS | WITH | {"en"} if draft.is_linked or opens_apart(draft) else WITH
     for place, word in enumerate(words):
         if place and (word.plain in stops or is_kind(word.plain)):
@@ -173,6 +219,8 @@ def _agrees(noun: str, word: str) -> bool:
 
 def _joined(head: list[Token], draft: Draft, language: str) -> list[Token]:
     opens_with = draft.words[0].plain
+    if head and tells_apart(draft, ["", opens_with]):
+        return head + draft.words
     if (language == "en" and not draft.is_linked and opens_with not in WITH) or (
         is_kind_only(draft) and language == "en"
     ):

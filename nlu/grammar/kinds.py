@@ -25,7 +25,7 @@ _KINDS = words(
     chiquit grandecit pequenit whol skim skimmed semi-skimmed lactose-free lactos free low-fat low fat lowfat
     nonfat small medium big red green whit brown black yellow cold warm sugar-free sugarfre salted unsalted
     spicy mild sliced frozen fresh rip sparkling still plain bigger smaller dark rubi rosad artesanal estampad glazed
-    powdered grilled decaf blue pink
+    powdered grilled decaf blue pink natural
     """
 )
 
@@ -45,6 +45,14 @@ def is_flavour_only(draft: Draft) -> bool:
 def opens_apart(draft: Draft) -> bool:
     """ "sin azúcar", and the "en agua" of "uno en leche y otro en agua"."""
     return draft.words[0].plain in WITH or (draft.words[0].plain == "en" and draft.is_pronoun)
+
+
+def tells_apart(draft: Draft, words: list[str]) -> bool:
+    """ "… talla M y 2 talla L", "tuna in water and 3 in oil": what opens `draft` parted kinds in `words` before."""
+    return len(draft.words) > 1 and draft.words[0].plain in _ASPECTS and draft.words[0].plain in words[1:]
+
+
+_ASPECTS = words("en in talla size tamano color colour sabor flavor etapa stage fase marca numero number calibre")
 
 
 def is_kind(plain: str) -> bool:

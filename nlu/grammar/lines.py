@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from nlu.grammar.all_but import all_but
 from nlu.grammar.behind import starts_line, trailing_quantity, trailing_sum
-from nlu.grammar.courtesies import ARTICLES, LINKS, OTHER_TOPICS, STOPS, VAGUE, is_leading
+from nlu.grammar.courtesies import ARTICLES, LINKS, OTHER_TOPICS, STOPS, VAGUE, is_asking, is_leading
 from nlu.grammar.drafts import Draft
 from nlu.grammar.endings import ends_here, trailing_count
 from nlu.grammar.money import opens_sum, read_sum, skip_after_sum
@@ -19,6 +20,8 @@ ONE = Decimal(1)
 
 
 _GREETINGS = frozenset({"hola", "buenas", "buenos", "hi", "hello", "hey", "oye", "oiga", "good"})
+_CALLS = frozenset({"oe", "che", "habla", "epa", "ey", "yo", "disculpe", "disculpa"})
+_BEING = frozenset({"i'm", "im"})
 #: "un pedido", "a question": one of these is nothing one puts in a cart.
 _NO_GOODS = words(
     """
@@ -43,10 +46,21 @@ def read_segment(tokens: list[Token], separator: str) -> list[Draft]:
     if greeting in _GREETINGS and len(tokens) > 2 and tokens[0].kind == WORD and tokens[1].kind == QUANTITY:
         # "hola Juanita 2 panes": a name.
         tokens = tokens[1:]
+    elif greeting in _GREETINGS | _CALLS and word_at(led, 1) not in ARTICLES:
+        # "oe causa mándame 2 panes"
+        verb = next((at for at in (1, 2) if is_asking(word_at(tokens, at))), None)
+        if verb and verb + 1 < len(tokens) and all(token.kind == WORD for token in tokens[:verb]):
+            tokens = tokens[verb + 1 :]
+    if led[0].plain in _BEING and len(led) == 2 and not is_leading(led[1].plain, ""):
+        # "I'm Sarah"
+        return []
     if not tokens or (tokens[0].plain in OTHER_TOPICS and not _is_soy(tokens)):
         return []
     if greeting == "que" and tokens[0].plain in _DESCRIBED:
         return []
+    if all_but(tokens):
+        # "todo menos el pan": what is named is what is left out.
+        tokens = without_leading(tokens[all_but(tokens) :]) or tokens
     drafts: list[Draft] = []
     at = 0
     while at < len(tokens):
@@ -194,6 +208,9 @@ def _read_quantity(tokens: list[Token], at: int, draft: Draft) -> int:
     if _is_repeated(tokens, at):
         at += 1
     at = _skip(tokens, at, {"x", "mas", "more", "extra", "other", "otros", "otras", "#", "off"})
+    if word_at(tokens, at) in _FEWER and word_at(tokens, at + 1) not in _LESS_OF | {""}:
+        # "one less coke", "dos menos de leche"
+        at += 1
     return _read_unit(tokens, at, draft)
 
 
@@ -259,6 +276,9 @@ def _is_size_before_noun(tokens: list[Token], at: int) -> bool:
 
 
 _ENGLISH_SIZES = frozenset({"liter", "ounce", "milliliter", "gram"})
+_FEWER = {"menos", "less", "fewer"}
+#: "2 less sugar jams": a kind of them.
+_LESS_OF = {"sugar", "salt", "sodium", "fat", "spicy", "sweet", "than", "que"}
 _COUNTING_ON = {"otro", "otra", "another"}
 
 

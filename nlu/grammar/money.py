@@ -16,6 +16,8 @@ _CURRENCY = MONEY_OF_THOUSANDS | words(
     lempiras colones guaranies cordobas balboas bolivianos bolivares
     """
 )
+#: "un sol de perejil"; "una sol" is a beer.
+_OF_ONE = frozenset({"sol"})
 _INTO = frozenset({"en", "in"})
 _AFTER_SUM = LINKS | _INTO | {"worth", "'", "’", "para", "for"}
 _FOR = frozenset({"por", "for", "como", "about"})
@@ -45,7 +47,8 @@ def read_sum(tokens: list[Token], at: int) -> Sum | None:
     following = tokens[at + 1] if at + 1 < len(tokens) else None
     each = 1_000 if token.plain.endswith((" mil", " thousand")) else 1
     said = following.plain.partition(" ")[0] if following is not None else ""
-    if following is not None and said in _CURRENCY:
+    is_named = said in _CURRENCY or (said in _OF_ONE and at + 2 < len(tokens) and tokens[at + 2].plain in LINKS)
+    if following is not None and is_named:
         worth = 1_000 if said in MONEY_OF_THOUSANDS else 1
         return Sum((token.value + following.half_added) * worth, each * worth, at + 2)
     if following is None or following.plain not in LINKS | _INTO or not _is_round(token.value):

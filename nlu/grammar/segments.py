@@ -84,6 +84,11 @@ def without_other_figures(tokens: list[Token]) -> list[Token]:
             kept = kept[:-1]
             at += 2
             continue
+        if following == "vez" and token.plain in {"una", "otra"}:
+            # "de una vez", "otra vez"
+            kept = kept[:-1] if before[-1:] == ["de"] else kept
+            at += 2
+            continue
         if token.kind == QUANTITY and kept and kept[-1].is_article:
             before = [part.plain for part in kept[-3:-1]]
         if token.kind == QUANTITY and _is_cash(token, before, following):
