@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -51,14 +50,11 @@ def write_out(settings: Settings, target: Path, language: str) -> None:
     if target.exists():
         raise Failure(f"{target} is there already: name another file")
     with opened(settings) as database, Steps(total=1).step("The catalog") as step, database.read() as session:
-        count = itertools.count()
-        rows = (
-            row for row, _ in zip(importing.entries(session, shop(session).currency, language), count, strict=False)
-        )
+        rows = sheet_rows(importing.entries(session, shop(session).currency, language), language)
         # Spreadsheets know UTF-8 by its mark.
         with target.open("w", encoding="utf-8-sig", newline="") as out:
-            write_into(out, sheet_rows(rows, language))
-        step.outcome = f"is in {target}: {next(count)} variants"
+            headers_and_variants = write_into(out, rows)
+        step.outcome = f"is in {target}: {headers_and_variants - 1} variants"
 
 
 def _outcome(planned: Plan) -> str:

@@ -19,11 +19,15 @@ def write_table(rows: Iterable[Sequence[object]]) -> str:
     return out.getvalue()
 
 
-def write_into(out: TextIO, rows: Iterable[Sequence[object]]) -> None:
-    """The same into an open file, without all of it in memory."""
+def write_into(out: TextIO, rows: Iterable[Sequence[object]]) -> int:
+    """The same into an open file, without all of it in memory. How many rows there were."""
     # With this end of a line both of its characters are quoted in a cell: no cell begins a row of its own.
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerows([_guarded(cell) for cell in row] for row in rows)
+    count = 0
+    for row in rows:
+        writer.writerow([_guarded(cell) for cell in row])
+        count += 1
+    return count
 
 
 def _guarded(cell: object) -> object:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from urllib.parse import parse_qs
 
 import httpx
 from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -20,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from backend.client import BackendClient
 from backend.schemas.invoices import InvoiceAnswer, LinkedInvoice
+from comanda import link_pages
 from comanda.documents.words import LOCALES, WORDS
 from kernel import tokens
 from kernel.config import Settings
@@ -31,28 +31,7 @@ log = get_logger(__name__)
 
 _FILES = Path(__file__).parent
 _TOKEN_LIFETIME = timedelta(minutes=5)
-# Nothing inline, nothing from elsewhere, no script at all; forms go to ourselves.
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
-_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-    # The address is the key: it is told to nobody, and listed nowhere.
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Vary": "Accept-Language",
-}
-# What no link looks like is not asked about: it could be a path.
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_HEADERS = link_pages.headers(form_action="'self'")
 _REFUSALS = {
     "invoice_link_unknown": ("unknown", 404),
     "invoice_link_expired": ("expired", 410),
@@ -69,9 +48,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
 
     Mount it at `/f`: links point there.
     """
-    environment = Environment(
-        loader=FileSystemLoader(_FILES / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
+    environment = link_pages.templates_in(_FILES / "templates")
 
     def oms() -> BackendClient:
         principal = tokens.Principal(role="service", subject="documents")
@@ -82,7 +59,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         kind, status = _REFUSALS.get(refusal.code, ("unavailable", 503))
         if status == 503:
             log.warning("document_unavailable", code=refusal.code)
-        return _answer(environment, "refused.html", status, _language(request), settings, kind=kind)
+        return _answer(environment, "refused.html", status, link_pages.language_of(request, WORDS), settings, kind=kind)
 
     async def page(request: Request, *, is_reason_missing: bool = False) -> Response:
         token = _token(request)
@@ -91,7 +68,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
                 found = await client.linked_invoice(token)
         except ComandaError as refusal:
             return refused(request, refusal)
-        language = _language(request, found.language)
+        language = link_pages.wished_language(request, WORDS) or found.language
         status = 422 if is_reason_missing else 200
         facts = _facts(found, language) | {"token": token, "is_reason_missing": is_reason_missing}
         return _answer(environment, "document.html", status, language, settings, **facts)
@@ -127,7 +104,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         except ComandaError as refusal:
             if refusal.code != "invoice_answered":
                 return refused(request, refusal)
-        return RedirectResponse(f"/f/{token}?lang={_language(request)}", 303, headers=_HEADERS)
+        return RedirectResponse(f"/f/{token}?lang={link_pages.language_of(request, WORDS)}", 303, headers=_HEADERS)
 
     return Starlette(
         routes=[
@@ -160,7 +137,7 @@ def _facts(found: LinkedInvoice, language: str) -> dict[str, Any]:
 def _token(request: Request) -> str:
     """The token of the address; what no link looks like becomes one that opens nothing."""
     token = request.path_params["token"]
-    return token if _TOKEN.fullmatch(token) else "-"
+    return token if link_pages.TOKEN.fullmatch(token) else "-"
 
 
 def _last(request: Request) -> Any:
@@ -181,9 +158,3 @@ async def _reason(request: Request) -> str | None:
 def _act(token: str, said: str, reason: str | None) -> str:
     """Names the answer: pressed twice it is one."""
     return hashlib.sha256(f"{token}:{said}:{reason}".encode()).hexdigest()
-
-
-def _language(request: Request, otherwise: str = "es") -> str:
-    """The one asked for by `?lang=`, else the document's own."""
-    wish = request.query_params.get("lang")
-    return wish if wish in WORDS else otherwise

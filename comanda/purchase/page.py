@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import httpx
 from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -45,9 +45,7 @@ class _Unreadable(ValueError):
 
 def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
     """The page at `/<token>`, answers below it, its files below `/static`. Mount it at `/p`: links point there."""
-    environment = Environment(
-        loader=FileSystemLoader(_FILES / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
+    environment = link_pages.templates_in(_FILES / "templates")
 
     async def show(request: Request, problem: ComandaError | None = None) -> Response:
         token = request.path_params["token"]

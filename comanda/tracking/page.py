@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from babel.dates import format_date, format_datetime
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -38,9 +38,7 @@ _STEPS = {
 
 def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
     """The page at `/<token>` and its files below `/static`. Mount it at `/t`: links point there."""
-    environment = Environment(
-        loader=FileSystemLoader(_FILES / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
+    environment = link_pages.templates_in(_FILES / "templates")
 
     async def page(request: Request) -> Response:
         language = link_pages.language_of(request, WORDS)

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
+from pathlib import Path
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
+
+_FRAME = Path(__file__).parent / "templates"
 
 # What no link looks like is not asked about: it could be a path.
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+def templates_in(folder: Path) -> Environment:
+    """Templates that extend the frame all these pages have, `base.html`."""
+    loader = FileSystemLoader([folder, _FRAME])
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
 
 def content_security_policy(form_action: str = "'none'") -> str:
