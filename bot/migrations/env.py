@@ -6,15 +6,7 @@ from typing import Any
 
 from alembic import context
 
-from bot.contacts import models as contacts
-from bot.conversations.models import Base
-from bot.handoff import models as handoff
-from bot.learning import models as learning
-from bot.notices import models as notices
-from bot.outbox import models as outbox
-
-# Imported so that the metadata is whole.
-__all__ = ["contacts", "handoff", "learning", "notices", "outbox"]
+from bot.migrations.models import metadata
 
 VERSION_TABLE = "bot_alembic_version"
 
@@ -26,7 +18,7 @@ def include_object(_object: Any, name: str | None, kind: str, _reflected: bool, 
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=metadata,
     version_table=VERSION_TABLE,
     include_object=include_object,
     transactional_ddl=False,  # the caller's transaction is the one

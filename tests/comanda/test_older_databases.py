@@ -1,8 +1,8 @@
 """Shops of older versions come along: their rows, filled by the code of their time, in the tables of today.
 
-`payloads/older/` has a shop for each version that is kept: a month of 31 orders (`seed_month` with one a day) with
-parcels, invoices, payments and chats, made by that version's own code, its rows as SQLite keeps them:
-`{heads, tables: {name: {columns, rows}}}`. At a release another is added.
+`payloads/older/` has a shop for each version that is kept: a month of orders (`seed_month`; of the older two with one a
+day) with parcels, invoices and chats, and of 0034 what WhatsApp and the web chat left. That version's own code made it,
+its rows are as SQLite keeps them: `{heads, tables: {name: {columns, rows}}}`. At a release another is added.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import lzma
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ import backend.migrations
 import bot.migrations
 from backend.audit import audit
 from backend.migrations.models import metadata as oms
+from bot.migrations.models import metadata as chat
 from comanda.backup import census
 from kernel.db import Database
 
@@ -119,7 +121,14 @@ def _seen(database: Database) -> dict[str, Any]:
 
 def _differences(database: Database) -> list[Any]:
     """Between the tables there are and those of the code."""
-    ours = set(oms.tables)
+    found = []
     with database.engine.connect() as connection:
-        given = {"include_name": lambda name, kind, _parents: kind != "table" or name in ours, "compare_type": True}
-        return list(compare_metadata(MigrationContext.configure(connection, opts=given), oms))
+        for metadata in (oms, chat):
+            ours = frozenset(metadata.tables)
+            given = {"include_name": partial(_is_one_of, ours), "compare_type": True}
+            found += compare_metadata(MigrationContext.configure(connection, opts=given), metadata)
+    return found
+
+
+def _is_one_of(ours: frozenset[str], name: str | None, kind: str, _parents: Any) -> bool:
+    return kind != "table" or name in ours
