@@ -63,6 +63,7 @@ ALONE: dict[str, Callable[[], list[Figure]]] = {
     "soak": soak.measure,
     "peers": peers.measure,
     "two-of-each": two_of_each.measure,
+    "locks": two_of_each.locks,
 }
 TOGETHER = {"turns": turns.measure, "memory": memory.measure}
 TITLES = {
@@ -81,6 +82,7 @@ TITLES = {
     "growth": "What it costs when there is more",
     "peers": "A turn beside stock Rasa's, parsing alone, and an echo",
     "two-of-each": "One and two of each process, and one of each killed",
+    "locks": "Two of each while the Redis of Rasa's locks is hurt",
     "turns": "A customer's turn, message in to reply out",
     "memory": "Memory after these turns",
     "idle": "A worker with nothing to do",
@@ -88,7 +90,7 @@ TITLES = {
     "soak": "What is held after a long time",
 }
 # Only when they are named: they take long, or need programs that are not everywhere.
-BY_NAME = frozenset({"overload", "soak", "growth", "peers", "two-of-each"})
+BY_NAME = frozenset({"overload", "soak", "growth", "peers", "two-of-each", "locks"})
 # Someone else at work on the machine makes the figures worse than Comanda is.
 QUIET_LOAD_PER_CPU = 0.3
 

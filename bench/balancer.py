@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.processes import free_port, listens, process
+from bench.processes import Process, free_port, listens, process
 from comanda.project import ROOT
 
 # The same file that people take for their own.
@@ -37,11 +38,39 @@ def balancer(folder: Path, ports: Mapping[str, int], servers: Mapping[str, Seque
         yield
 
 
+class Redis:
+    """A Redis that keeps nothing on disk, at a port of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self._folder = folder
+        self._running = self._started()
+
+    def _started(self) -> Process:
+        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        started = Process([*command, "--dir", str(self._folder)], {}, self._folder / "redis.log")
+        started.wait_until(lambda: listens(self.port), PATIENCE_S)
+        return started
+
+    def say(self, command: str) -> str:
+        """One command, and its answer as Redis writes it; empty when it ends before it answers."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as line:
+            line.sendall(f"{command}\r\n".encode())
+            return line.recv(4096).decode()
+
+    def again(self) -> None:
+        """After its end: at the same port, and knows nothing."""
+        self._running.end()
+        self._running = self._started()
+
+    def end(self) -> None:
+        self._running.end()
+
+
 @contextmanager
-def redis(folder: Path) -> Iterator[int]:
-    """Its port."""
-    port = free_port()
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with process(command, {}, folder / "redis.log") as started:
-        started.wait_until(lambda: listens(port), PATIENCE_S)
-        yield port
+def redis(folder: Path) -> Iterator[Redis]:
+    server = Redis(folder)
+    try:
+        yield server
+    finally:
+        server.end()

@@ -3,7 +3,9 @@
 PostgreSQL holds everything, Rasa's trackers too; Redis holds the locks of the Rasa servers; nginx stands before web,
 Rasa and actions (docs/scaling.md). Two of each on the same cores answer no more than one: what is compared is that it
 works, what the distribution costs in CPU per turn, and that nothing is lost when `kill -9` hits one of each. What is
-killed is started again as a supervisor would, under the same name.
+killed is started again as a supervisor would, under the same name. `locks` hurts the Redis of two of each instead:
+emptied, silent for a while, full, gone. What is right never depends on it: a conversation has one turn at a time in
+the database already, and its lock only keeps Rasa's servers from thinking about one conversation at once.
 """
 
 from __future__ import annotations
@@ -18,8 +20,8 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -31,7 +33,7 @@ from sqlalchemy import text
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from bench.balancer import balancer, missing, redis
+from bench.balancer import Redis, balancer, missing, redis
 from bench.databases import Databases, postgres_server
 from bench.figures import Figure, percentile
 from bench.processes import Process, answers, free_port
@@ -51,6 +53,8 @@ READY_PATIENCE_S = 300.0
 ANSWER_PATIENCE_S = 90.0
 # As soon as a supervisor starts again what died.
 AGAIN_AFTER_S = 2.0
+# Longer than a turn takes, shorter than Rasa waits for its Redis (10 s).
+SILENT_S = 4.0
 PARTS = ("web", "worker", "rasa", "actions")
 HEALTH = {"web": "/healthz", "rasa": "/status", "actions": "/health"}
 
@@ -98,6 +102,7 @@ class Set:
     settings: Settings
     servers: list[Server]
     postmaster: psutil.Process
+    tracker_url: str
 
     def commits(self) -> int:
         """Transactions that PostgreSQL has committed for anyone so far."""
@@ -122,21 +127,38 @@ class Set:
 
 
 def measure() -> list[Figure]:
+    figures = []
+    with _neighbours() as (folder, databases, locks):
+        for count in (1, 2):
+            with _set_of(count, folder / f"home-{count}", databases, locks.port) as some:
+                figures += _throughput(count, some)
+                if count == 2:
+                    figures += _killed(some)
+    return figures
+
+
+def locks() -> list[Figure]:
+    with _neighbours() as (folder, databases, locks), _set_of(2, folder / "home", databases, locks.port) as some:
+        say("hurting Redis ...")
+        load = asyncio.run(_load(some.settings, LOAD_S, partial(_hurt, locks)))
+        return [
+            Figure("emptied, silent, full, gone: answered all the same", len(load.latencies_ms) / load.elapsed_s, "/s"),
+            Figure("p95", percentile(load.latencies_ms, 95), "ms"),
+            Figure("messages never answered", load.unanswered, "", at_most=0),
+            *_told(some.settings),
+            *_heard(some),
+        ]
+
+
+@contextmanager
+def _neighbours() -> Iterator[tuple[Path, Databases, Redis]]:
+    """A folder, PostgreSQL and Redis."""
     if missing():
         raise RuntimeError(f"needs {' and '.join(missing())}: apt-get install nginx-light redis-server")
-    figures = []
     with tempfile.TemporaryDirectory(prefix="comanda-bench-") as name:
         folder = Path(name)
-        with postgres_server(folder) as databases, redis(folder) as lock_port:
-            postmaster = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
-            for count in (1, 2):
-                home = folder / f"home-{count}"
-                home.mkdir()
-                with _set_of(count, home, databases, postmaster, lock_port) as some:
-                    figures += _throughput(count, some)
-                    if count == 2:
-                        figures += _killed(some)
-    return figures
+        with postgres_server(folder) as databases, redis(folder) as locks:
+            yield folder, databases, locks
 
 
 def _throughput(count: int, some: Set) -> list[Figure]:
@@ -160,27 +182,52 @@ def _throughput(count: int, some: Set) -> list[Figure]:
 
 def _killed(some: Set) -> list[Figure]:
     say("killing one of each …")
-    load = asyncio.run(_load(some.settings, LOAD_S, some))
-    asked, kept, answered, open_turns = _found(some.settings)
+    load = asyncio.run(_load(some.settings, LOAD_S, partial(_kill_one_of_each, some)))
     return [
         Figure("killed: one of each, answered all the same", len(load.latencies_ms) / load.elapsed_s, "/s"),
         Figure("killed: p95", percentile(load.latencies_ms, 95), "ms"),
         Figure("killed: sockets that broke and came back", load.broken, ""),
         Figure("killed: messages never answered", load.unanswered, "", at_most=0),
+        *_told(some.settings),
+    ]
+
+
+def _told(settings: Settings) -> list[Figure]:
+    asked, kept, answered, open_turns = _found(settings)
+    return [
         Figure("all: messages kept twice", kept - asked, "", at_most=0),
         Figure("all: messages without an answer of their own", kept - answered, "", at_most=0),
         Figure("all: turns without an end", open_turns, "", at_most=0),
     ]
 
 
-async def _load(settings: Settings, seconds: float, some: Set | None = None) -> Load:
+def _heard(some: Set) -> list[Figure]:
+    """How many of the customers' messages stand in what Rasa remembers, and how many of them more than once."""
+    trackers = Database(some.tracker_url)
+    message = "data::json -> 'metadata' ->> 'message_id'"
+    with trackers.read() as session:
+        of_each = f"SELECT count(*) AS times FROM events WHERE type_name = 'user' GROUP BY {message}"
+        once, twice = session.execute(
+            text(
+                f"SELECT count(DISTINCT {message}), (SELECT count(*) FROM ({of_each} HAVING {message} IS NOT NULL "
+                "AND count(*) > 1) AS doubled) FROM events WHERE type_name = 'user'"
+            )
+        ).one()
+    trackers.dispose()
+    return [
+        Figure("messages that Rasa took in", once, "", at_least=1),
+        Figure("messages that Rasa took in twice", twice, "", at_most=0),
+    ]
+
+
+async def _load(settings: Settings, seconds: float, harm: Callable[[float], Awaitable[None]] | None = None) -> Load:
     load = Load()
     began_at = time.perf_counter()
-    killing = asyncio.create_task(_kill_one_of_each(some, seconds)) if some is not None else None
+    harming = asyncio.ensure_future(harm(seconds)) if harm is not None else None
     await asyncio.gather(*(_customers(settings, load, began_at + seconds) for _ in range(CUSTOMERS)))
     load.elapsed_s = time.perf_counter() - began_at
-    if killing is not None:
-        await killing
+    if harming is not None:
+        await harming
     return load
 
 
@@ -191,6 +238,24 @@ async def _kill_one_of_each(some: Set, seconds: float) -> None:
         victim.kill()
         await asyncio.sleep(AGAIN_AFTER_S)
         await asyncio.to_thread(victim.again)
+
+
+async def _hurt(locks: Redis, seconds: float) -> None:
+    """Emptied, silent, full, and gone for a while, one after the other."""
+    pause_s = seconds / 6
+    await asyncio.sleep(pause_s)
+    locks.say("FLUSHALL")
+    await asyncio.sleep(pause_s)
+    locks.say(f"CLIENT PAUSE {int(1000 * SILENT_S)} ALL")
+    await asyncio.sleep(SILENT_S + pause_s)
+    locks.say("CONFIG SET maxmemory 1")
+    await asyncio.sleep(pause_s)
+    locks.say("CONFIG SET maxmemory 0")
+    await asyncio.sleep(pause_s)
+    with suppress(ConnectionError):
+        locks.say("SHUTDOWN NOSAVE")
+    await asyncio.sleep(pause_s)
+    await asyncio.to_thread(locks.again)
 
 
 async def _customers(settings: Settings, load: Load, until: float) -> None:
@@ -286,8 +351,10 @@ def _found(settings: Settings) -> tuple[int, int, int, int]:
 
 
 @contextmanager
-def _set_of(count: int, home: Path, databases: Databases, postmaster: int, lock_port: int) -> Iterator[Set]:
-    """`count` of each process and nginx before them."""
+def _set_of(count: int, home: Path, databases: Databases, lock_port: int) -> Iterator[Set]:
+    """`count` of each process and nginx before them, in a `home` that is not there yet."""
+    home.mkdir()
+    postmaster = int((home.parent / "postgres" / "postmaster.pid").read_text().split()[0])
     ports = {name: free_port() for name in ("web", "rasa", "actions")}
     servers = {name: [free_port() for _ in range(count)] for name in ports}
     tracker_url = sqlalchemy.make_url(databases.create(f"trackers{count}")).set(drivername="postgresql")
@@ -325,7 +392,7 @@ def _set_of(count: int, home: Path, databases: Databases, postmaster: int, lock_
         for url in urls:
             started[0].running.wait_until(partial(answers, url), READY_PATIENCE_S)
         started[0].running.wait_until(partial(readiness.worker_is_ready, settings), READY_PATIENCE_S)
-        yield Set(settings, started, psutil.Process(postmaster))
+        yield Set(settings, started, psutil.Process(postmaster), shared["RASA_TRACKER_URL"])
 
 
 def _commands(
