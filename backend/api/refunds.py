@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from backend.api.access import Customer, Db, Finance, MoneyDesk, Staff, WrongRole, roles_of
+from backend.api.access import Customer, Db, Finance, MoneyDesk, Service, Staff, WrongRole, roles_of
 from backend.api.idempotency import Act
 from backend.api.payments import PaymentNumber
 from backend.api.problems import InvalidRequest, describe
@@ -22,6 +22,7 @@ from backend.payments.errors import (
     PaymentDisputed,
     PaymentMismatch,
     PaymentNotFound,
+    ReceiptLinkOver,
     RefundLimit,
     RefundNotFound,
     RefundNotOpen,
@@ -39,6 +40,7 @@ from backend.schemas.payments import (
     RejectRefund,
 )
 from backend.workflows.decide_refund import approve_refund, pay_out_refund, reject_refund
+from backend.workflows.link_receipt import open_receipt
 from backend.workflows.request_refund import lock_and_request
 from kernel.tokens import TokenRefused
 
@@ -47,6 +49,8 @@ _ACT = (InvalidRequest, IdempotencyKeyRequired, IdempotencyConflict)
 PAGE = 50
 MINE = 20
 RefundNumber = Annotated[Text, Path(max_length=20, examples=["DEV-10001"])]
+PDF = "application/pdf"
+_RECEIPT: dict[int | str, dict[str, Any]] = {200: {"content": {PDF: {}}, "description": "The receipt."}}
 _ACCOUNTS = {"cash": chart.CASH, "bank": chart.BANK}
 
 
@@ -149,6 +153,18 @@ def mine(customer: Customer, db: Db) -> MyRefunds:
     with db.read() as session:
         shown = [to_refund(session, refund) for refund in refunds.of_customer(session, customer.subject, MINE)]
     return MyRefunds(refunds=[MyRefund(**refund.model_dump(include=set(MyRefund.model_fields))) for refund in shown])
+
+
+@router.get(
+    "/receipts/{token}",
+    summary="The receipt of a refund that a link opens: a PDF",
+    response_class=Response,
+    responses=_RECEIPT | describe(ReceiptLinkOver),
+)
+def linked_receipt(token: Annotated[str, Path(max_length=100)], _page: Service, db: Db) -> Response:
+    with db.read() as session:
+        content = open_receipt(session, token)
+    return Response(content, media_type=PDF)
 
 
 def to_refund(session: Session, refund: models.Refund) -> Refund:

@@ -39,6 +39,10 @@ class PaymentCalls(Wire):
     async def my_refunds(self) -> MyRefunds:
         return await self._get(MyRefunds, "refunds")
 
+    async def linked_receipt(self, token: str) -> bytes:
+        """The receipt of a refund that a link opens. A PDF."""
+        return (await self._ask("GET", f"receipts/{segment(token)}")).content
+
     async def refund(self, payment: str, refund: NewRefund, *, key: str) -> Refund:
         return await self._send(Refund, "POST", f"staff/payments/{segment(payment)}/refunds", refund, key=key)
 

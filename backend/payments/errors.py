@@ -61,6 +61,10 @@ class RefundTooLarge(Conflict):
     code, title = "refund_too_large", "That is more than can be given back"
 
 
+class ReceiptLinkOver(NotFound):
+    code, title = "receipt_link_over", "The link opens no receipt of a refund, or none any more"
+
+
 class RefundNotOpen(Conflict):
     """`params`: its `number`, its `status`."""
 

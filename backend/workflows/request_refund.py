@@ -187,7 +187,9 @@ def take_from_balance(session: Session, payment: Payment, short_minor: int, caus
         )
 
 
-def tell_refund(session: Session, payment: Payment, refund: Refund, kind: str) -> None:
+def tell_refund(
+    session: Session, payment: Payment, refund: Refund, kind: str, *, receipt_url: str | None = None
+) -> None:
     """Records: the event `kind` of the refund's order."""
     order = orders.by_id(session, refund.order_id).order if refund.order_id else None
     subject = order.number if order else payment.number
@@ -201,6 +203,8 @@ def tell_refund(session: Session, payment: Payment, refund: Refund, kind: str) -
         "amount": {"amount_minor": refund.amount_minor, "currency": refund.currency},
         "reason": refund.note if kind == "refund.rejected" else refund.reason,
     }
+    if receipt_url:
+        told["receipt_url"] = receipt_url
     events.record(session, kind, subject, told)
 
 

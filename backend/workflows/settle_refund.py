@@ -17,6 +17,7 @@ from backend.payments.providers import SeenRefund
 from backend.payments.refunds import NewRefund
 from backend.payments.service import Said
 from backend.payments.settlements import NewSettlement
+from backend.workflows.link_receipt import link_receipt
 from backend.workflows.move_surplus import move_surplus
 from backend.workflows.request_refund import available_minor, take_from_balance, tell_refund
 from kernel import clock
@@ -67,7 +68,7 @@ def succeed(session: Session, payment: Payment, refund: Refund, out_of: str, who
     _say(session, payment, refund, "refund_succeeded", who)
     _post(session, payment, refund, "refund_paid", rules.refund_paid(out_of, refund.amount_minor), who)
     _enter(session, refund, "refunded", who)
-    tell_refund(session, payment, refund, "refund.succeeded")
+    tell_refund(session, payment, refund, "refund.succeeded", receipt_url=link_receipt(session, refund))
 
 
 def drop(session: Session, payment: Payment, refund: Refund, status: str, who: str) -> None:

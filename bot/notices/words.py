@@ -36,6 +36,7 @@ ENCLOSED = {
     "invoice.sent": ("document", "document_url"),
     "credit_note.issued": ("document", "document_url"),
     "return.accepted": ("return", "label_url"),
+    "refund.succeeded": ("refund", "receipt_url"),
 }
 
 
@@ -170,6 +171,7 @@ def _known(facts: dict[str, Any], language: str) -> dict[str, str]:
         "because": _say("because", language).format(reason=known["reason"]) if known.get("reason") else "",
         "with_carrier": _say("with_carrier", language).format_map(known) if carried else "",
         "tracking": _say("tracking", language).format(url=url) if url else "",
+        "receipt": _say("receipt", language).format(url=facts["receipt_url"]) if facts.get("receipt_url") else "",
         "missing": _listed([_amount(each, language) for each in facts.get("shortages") or ()], language),
         "listed": _listed([_amount(each, language) for each in facts.get("lines") or ()], language),
         "filled": _amount(facts, language),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ _REFUSALS = {
     "invoice_link_unknown": ("unknown", 404),
     "invoice_link_expired": ("expired", 410),
     "label_link_over": ("label", 404),
+    "receipt_link_over": ("receipt", 404),
     # It came, or is not wanted back any more.
     "return_step_illegal": ("label", 410),
 }
@@ -44,7 +46,8 @@ _MOST_REASON = 300
 
 
 def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> Starlette:
-    """The page at `/<token>`, its files at `/<token>/pdf` and `/xml`; of a return its label at `/label/<token>`.
+    """The page at `/<token>`, its files at `/<token>/pdf` and `/xml`; of a return its label at `/label/<token>`, of a
+    refund its receipt at `/receipt/<token>`.
 
     Mount it at `/f`: links point there.
     """
@@ -83,12 +86,18 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         return Response(content, media_type=media_type, headers=headers)
 
     async def label(request: Request) -> Response:
+        return await sheet(request, BackendClient.linked_label, "label.pdf")
+
+    async def receipt(request: Request) -> Response:
+        return await sheet(request, BackendClient.linked_receipt, "receipt.pdf")
+
+    async def sheet(request: Request, ask: Callable[[BackendClient, str], Awaitable[bytes]], name: str) -> Response:
         try:
             async with oms() as client:
-                content = await client.linked_label(_token(request))
+                content = await ask(client, _token(request))
         except ComandaError as refusal:
             return refused(request, refusal)
-        headers = _HEADERS | {"Content-Disposition": 'inline; filename="label.pdf"'}
+        headers = _HEADERS | {"Content-Disposition": f'inline; filename="{name}"'}
         return Response(content, media_type="application/pdf", headers=headers)
 
     async def answer(request: Request) -> Response:
@@ -110,6 +119,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
         routes=[
             Mount("/static", StaticFiles(directory=_FILES / "static")),
             *(Route(f"/label/{{token:str}}{form}", label) for form in ("", "/pdf")),
+            *(Route(f"/receipt/{{token:str}}{form}", receipt) for form in ("", "/pdf")),
             Route("/{token:str}", page),
             *(Route(f"/{{token:str}}/{form}", file, methods=["GET"]) for form in ("pdf", "xml")),
             *(Route(f"/{{token:str}}/{said}", answer, methods=["POST"]) for said in ("accepted", "rejected")),

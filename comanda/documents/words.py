@@ -9,6 +9,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "es": {
         "title": "Tu factura",
         "label": "Tu devolución",
+        "receipt": "Tu reembolso",
         "other_language": "English",
         "other_language_code": "en",
         "kinds": {"invoice": "Factura", "credit_note": "Nota crédito", "debit_note": "Nota débito"},
@@ -44,6 +45,10 @@ WORDS: dict[str, dict[str, Any]] = {
                 "Esta etiqueta ya no sirve",
                 "La devolución ya llegó o se cerró, o el enlace venció. Pregúntanos por el chat cómo va tu devolución.",
             ),
+            "receipt": (
+                "Este enlace no abre ningún comprobante",
+                "El enlace venció, se copió incompleto, o la plata volvió a la tienda. Pregúntanos por el chat.",
+            ),
             "unavailable": (
                 "Ahora no podemos mostrarte el documento",
                 "Algo falla de nuestro lado. Vuelve a cargar la página en un momento.",
@@ -53,6 +58,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "en": {
         "title": "Your invoice",
         "label": "Your return",
+        "receipt": "Your refund",
         "other_language": "Español",
         "other_language_code": "es",
         "kinds": {"invoice": "Invoice", "credit_note": "Credit note", "debit_note": "Debit note"},
@@ -87,6 +93,10 @@ WORDS: dict[str, dict[str, Any]] = {
             "label": (
                 "This label is no longer good",
                 "The return has come or is closed, or the link has ended. Ask us in the chat how your return is doing.",
+            ),
+            "receipt": (
+                "This link opens no receipt",
+                "The link has ended or was copied in part, or the money came back to the shop. Ask us in the chat.",
             ),
             "unavailable": (
                 "We cannot show you the document right now",

@@ -193,6 +193,7 @@ MATRIX = {
     ("GET", "/documents/{token}/files/{form}"): {SERVICE},
     ("POST", "/documents/{token}/answer"): {SERVICE},
     ("GET", "/labels/{token}"): {SERVICE},
+    ("GET", "/receipts/{token}"): {SERVICE},
     ("GET", "/orders/{number}/invoices"): {CUSTOMER},
     ("GET", "/invoices/{number}/files/{form}"): {CUSTOMER},
     ("POST", "/staff/orders/{number}/payments"): {FINANCE},

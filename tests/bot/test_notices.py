@@ -70,7 +70,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "payment.expired": PAID,
     "refund.approved": PAID | {"refund": "DEV-1"},
     "refund.rejected": PAID | {"refund": "DEV-1", "reason": "El plazo ya pasó"},
-    "refund.succeeded": PAID | {"refund": "DEV-1"},
+    "refund.succeeded": PAID | {"refund": "DEV-1", "receipt_url": "https://t.co/f/receipt/x"},
     "refund.failed": PAID | {"refund": "DEV-1"},
     "invoice.issued": DOCUMENT | {"document": "FV-1"},
     "invoice.sent": DOCUMENT | {"document": "FV-1"},
@@ -476,6 +476,13 @@ def test_a_return_that_is_accepted_at_once_is_told_as_accepted(telling: Telling)
         "Esta es su etiqueta: https://t.co/f/label/x"
     ]
     assert telling.rows("SELECT name, url FROM bot_enclosure") == [("RMA-1.pdf", "https://t.co/f/label/x/pdf")]
+
+
+def test_of_money_that_went_back_the_receipt_comes_into_the_chat(telling: Telling) -> None:
+    [said] = telling.hears("refund.succeeded")
+
+    assert said.endswith("(DEV-1). Este es tu comprobante: https://t.co/f/receipt/x")
+    assert telling.rows("SELECT name, url FROM bot_enclosure") == [("DEV-1.pdf", "https://t.co/f/receipt/x/pdf")]
 
 
 def test_events_that_concern_no_customer_are_passed_over(telling: Telling) -> None:
