@@ -13,7 +13,7 @@ import pytest
 from bot.hearing import SOUND_MOST, HearHandler
 from bot.speech import TranscriptionService, open_speech
 from kernel.config import Settings
-from tests.bot.test_whatsapp import Line, line, message
+from tests.bot.line import Line, line, message
 from tests.bot.twilio import ACCOUNT
 
 __all__ = ["line"]

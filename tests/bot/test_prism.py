@@ -14,8 +14,8 @@ import time_machine
 from sqlalchemy import text
 
 from kernel.db import Database
+from tests.bot.line import BUTTON, LIST, NEWS, PUBLIC, Line, message
 from tests.bot.neighbours import Neighbours
-from tests.bot.test_whatsapp import BUTTON, LIST, NEWS, PUBLIC, Line, message
 from tests.bot.twilio import ACCOUNT, SPECIFICATION, TOKEN, Twilio
 from tests.peers import prism
 

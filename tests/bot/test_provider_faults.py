@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from kernel.db import Database
+from tests.bot.line import Line, message
 from tests.bot.neighbours import Neighbours
-from tests.bot.test_whatsapp import Line, message
 from tests.bot.twilio import Twilio
 from tests.peers.mountebank import Mountebank, mountebank
 

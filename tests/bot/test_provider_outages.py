@@ -13,9 +13,9 @@ from bot.contacts import service as contacts
 from bot.conversations import service
 from kernel import clock
 from kernel.db import Database
+from tests.bot.line import Line
 from tests.bot.neighbours import Neighbours
 from tests.bot.test_bulk import most_in_a_second
-from tests.bot.test_whatsapp import Line
 from tests.bot.twilio import Twilio
 
 AWAY = (503, 20503, None)

@@ -1,0 +1,387 @@
+"""What goes out on WhatsApp: what becomes of each part, whatever Twilio tells of it and when, and what it costs."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import text, update
+from structlog.testing import capture_logs
+
+from bot.assistant import Assistant
+from bot.contacts.service import meaning
+from bot.customers import Customers
+from bot.hints import LocalHints, PostgresHints
+from bot.outbox import service as outbox
+from bot.outbox.costs import Caps
+from bot.outbox.models import Outgoing
+from bot.sending import MAX_ATTEMPTS, OVERDUE, SendHandler
+from bot.turns import TurnHandler
+from kernel import clock
+from tests.bot.line import (
+    BUTTON,
+    KEY,
+    NEWS,
+    PUBLIC,
+    SHOP,
+    STATES,
+    Line,
+    line,
+    message,
+)
+from tests.bot.neighbours import Items, Question
+
+__all__ = ["line"]
+
+
+async def test_a_document_follows_its_words_as_a_file(line: Line) -> None:
+    await line.post(message())
+    line.run()
+    line.say(f"Tu factura: {PUBLIC}/f/a", enclosed=f"{PUBLIC}/f/a/pdf")
+    line.say("¿Cuál?", "A", "B", enclosed=f"{PUBLIC}/f/b/pdf")
+    line.send()
+
+    what = [{name: each.get(name) for name in ("Body", "ContentSid", "MediaUrl")} for each in line.twilio.sent[1:]]
+    assert what == [
+        {"Body": f"Tu factura: {PUBLIC}/f/a", "ContentSid": None, "MediaUrl": None},
+        {"Body": None, "ContentSid": None, "MediaUrl": [f"{PUBLIC}/f/a/pdf"]},
+        {"Body": None, "ContentSid": BUTTON, "MediaUrl": None},
+        {"Body": None, "ContentSid": None, "MediaUrl": [f"{PUBLIC}/f/b/pdf"]},
+    ]
+
+
+async def test_a_document_that_twilio_could_not_fetch_stays_a_link(line: Line) -> None:
+    await line.post(message())
+    line.run()
+    line.say("Tu factura: http://127.0.0.1:8080/f/a", enclosed="http://127.0.0.1:8080/f/a/pdf")
+    line.send()
+
+    assert line.twilio.bodies()[1:] == ["Tu factura: http://127.0.0.1:8080/f/a"]
+    assert len(line.twilio.sent) == 2
+
+
+async def test_outside_the_window_a_document_is_the_link_of_its_template(line: Line) -> None:
+    with time_machine.travel("2026-11-25T15:00:00Z", tick=False) as traveller:
+        await line.post(message())
+        line.run()
+        traveller.shift(timedelta(hours=24, seconds=1))
+        line.say(f"Tu factura: {PUBLIC}/f/a", notice="invoice.issued", enclosed=f"{PUBLIC}/f/a/pdf")
+        line.send()
+
+    assert json.loads(line.twilio.sent[1]["ContentVariables"])["2"] == f"Tu factura: {PUBLIC}/f/a"
+    assert len(line.twilio.sent) == 2
+    assert line.outgoing()[1:] == [("sent", None), ("skipped", "said_by_template")]
+
+
+# case 9
+def test_whatever_the_order_of_what_is_told_the_same_remains() -> None:
+    ends = []
+    for order in itertools.permutations(STATES):
+        outgoing = Outgoing(status="queued")
+        for status in order:
+            outbox.advance(outgoing, status)
+        ends.append(outgoing.status)
+
+    assert ends == ["read"] * 120
+
+
+# case 9
+async def test_callbacks_move_a_part_forward_only(line: Line) -> None:
+    await line.post(message())
+    line.run()
+    outgoing_id, sid = line.rows("SELECT id, provider_message_id FROM bot_outgoing")[0]
+
+    for status in ("queued", "read", "delivered", "undelivered", "sent"):
+        path = f"/channels/whatsapp/sent/{outgoing_id}"
+        assert await line.post({"MessageSid": str(sid), "MessageStatus": status}, path) == 200
+
+    assert line.outgoing() == [("read", None)]
+
+
+async def test_staff_hear_that_something_became_of_a_message(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    await line.post(message())
+    line.run()
+    outgoing_id, sid = line.rows("SELECT id, provider_message_id FROM bot_outgoing")[0]
+    told: list[str] = []
+    monkeypatch.setattr(LocalHints, "after", lambda _self, conversation_id: told.append(conversation_id))
+    monkeypatch.setattr(PostgresHints, "within", lambda _self, _session, conversation_id: told.append(conversation_id))
+
+    for given in ("SMother", str(sid)):
+        answer = {"MessageSid": given, "MessageStatus": "read"}
+        assert await line.post(answer, f"/channels/whatsapp/sent/{outgoing_id}") == 200
+
+    assert told == [line.conversation().id]
+
+
+async def test_a_callback_for_nothing_of_ours_changes_nothing(line: Line) -> None:
+    await line.post(message())
+    line.run()
+    outgoing_id = line.rows("SELECT id FROM bot_outgoing")[0][0]
+
+    for wanted in (outgoing_id, "none"):
+        told = {"MessageSid": "SMother", "MessageStatus": "read"}
+        assert await line.post(told, f"/channels/whatsapp/sent/{wanted}") == 200
+
+    assert line.outgoing() == [("sent", None)]
+
+
+# case 17
+async def test_a_message_of_unknown_fate_is_not_sent_again_and_its_callback_tells(line: Line) -> None:
+    line.twilio.fail = ["reset"]
+    await line.post(message())
+    line.run()
+    assert line.outgoing()[0][0] == "uncertain"
+    assert line.send() == []
+    assert len(line.twilio.sent) == 1
+
+    outgoing_id = line.rows("SELECT id FROM bot_outgoing")[0][0]
+    await line.post({"MessageSid": "SM9", "MessageStatus": "delivered"}, f"/channels/whatsapp/sent/{outgoing_id}")
+    assert line.outgoing() == [("delivered", None)]
+
+
+# case 18
+async def test_a_process_that_dies_while_sending_leaves_no_second_copy(line: Line) -> None:
+    await line.post(message())
+    line.run()
+    line.say("uno")
+    with line.database.write() as session:
+        session.execute(text("UPDATE bot_outgoing SET status = 'sending' WHERE status = 'queued'"))
+
+    line.send()
+
+    assert line.outgoing() == [("sent", None), ("uncertain", "cut_off")]
+    assert line.twilio.bodies() == ["echo: hola"]
+
+
+async def test_what_nobody_sends_any_more_is_begun_again_once_and_what_is_new_is_left_alone(line: Line) -> None:
+    await line.post(message())
+    line.run()
+    line.say("uno")
+    assert line.sends.sweep() == 0
+    with line.database.write() as session:
+        changed_at = clock.now() - OVERDUE - timedelta(seconds=1)
+        session.execute(update(Outgoing).where(Outgoing.status == "queued").values(changed_at=changed_at))
+    workflows = "workflow_status" if line.database.is_sqlite else "dbos.workflow_status"
+    begun = f"SELECT count(*) FROM {workflows} WHERE workflow_uuid LIKE 'out:%'"
+    [(work,)] = line.rows(begun)
+
+    assert line.sends.sweep() == 1
+    assert line.rows(begun) == [(work + 1,)]
+    line.send()
+    assert line.sends.sweep() == 0
+    assert line.twilio.bodies() == ["echo: hola", "uno"]
+
+
+# case 20
+async def test_a_server_error_is_tried_again_ever_later_and_then_given_up(line: Line) -> None:
+    line.twilio.fail = [(503, None, 0)] * MAX_ATTEMPTS
+    await line.post(message())
+    line.run()
+    waits = [line.send()[0] for _ in range(MAX_ATTEMPTS - 1)]
+
+    assert waits == [10.0, 20.0, 40.0, 80.0, None]
+    assert line.outgoing() == [("failed", "HTTP 503")]
+
+
+# case 21
+async def test_outside_the_window_news_goes_as_a_template_and_nothing_else_goes(line: Line) -> None:
+    with time_machine.travel("2026-11-25T15:00:00Z", tick=False) as traveller:
+        await line.post(message())
+        line.run()
+        traveller.shift(timedelta(hours=23, minutes=59, seconds=59))
+        line.say("Todavía", notice="shipment.shipped")
+        line.send()
+        traveller.shift(timedelta(seconds=1))
+        line.say("Tu pedido\nsalió", notice="shipment.shipped")
+        line.say("¿Sigues ahí?")
+        line.send()
+
+    assert line.twilio.bodies() == ["echo: hola", "Todavía"]
+    assert [(each["ContentSid"], json.loads(each["ContentVariables"])) for each in line.twilio.sent[2:]] == [
+        (NEWS, {"1": "PED-1", "2": "Tu pedido salió"})
+    ]
+    assert line.outgoing()[-2:] == [("sent", None), ("skipped", "window_closed")]
+
+
+# case 104
+async def test_no_more_paid_templates_leave_in_a_day_than_the_shop_allows(line: Line) -> None:
+    with time_machine.travel("2026-11-25T15:00:00Z", tick=False) as traveller, capture_logs() as logs:
+        await line.post(message())
+        line.run()
+        traveller.shift(timedelta(hours=25))
+        for _ in range(20):
+            line.say("Tu pedido salió", notice="shipment.shipped")
+        line.send()
+        told = [each for each in logs if each["event"] == "cost_cap_reached"]
+        first_day = len(line.twilio.sent) - 1
+        traveller.shift(timedelta(hours=24, seconds=1))
+        line.say("Tu pedido llegó", notice="shipment.delivered")
+        line.send()
+
+    print(f"paid sends {first_day} of 20, cap 5; alarms {len(told)}")
+    assert (first_day, len(told), told[0]["log_level"]) == (5, 15, "error")
+    assert line.outgoing()[-2:] == [("skipped", "cost_cap"), ("sent", None)]
+
+
+# case 104
+async def test_the_shop_as_a_whole_has_a_most_of_paid_templates_too(line: Line) -> None:
+    line.sends = SendHandler(line.database, line.channels, KEY, Caps(each=100, in_all=3))
+    with time_machine.travel("2026-11-25T15:00:00Z", tick=False) as traveller:
+        await line.post(message())
+        line.run()
+        traveller.shift(timedelta(hours=25))
+        for _ in range(6):
+            line.say("Tu pedido salió", notice="shipment.shipped")
+        line.send()
+
+    assert len(line.twilio.sent) - 1 == 3
+    assert line.outgoing()[1:] == [("sent", None)] * 3 + [("skipped", "cost_cap")] * 3
+
+
+# case 105
+async def test_our_own_words_that_come_back_are_no_message(line: Line) -> None:
+    assert await line.post(message(From=SHOP, Body="echo: hola")) == 200
+    assert line.rows("SELECT * FROM bot_message") == []
+
+
+# case 105
+async def test_a_program_that_answers_us_gets_ten_answers_in_a_minute(line: Line) -> None:
+    line.turns = TurnHandler(
+        line.delivery, Assistant(line.neighbours.url), Customers(line.neighbours.url, KEY), turns_a_minute=10
+    )
+    with time_machine.travel("2026-11-25T15:00:00Z", tick=False) as traveller:
+        for number in range(1, 31):
+            await line.post(message(number, Body=f"gracias por tu mensaje {number}"))
+            line.run()
+            traveller.shift(timedelta(seconds=1))
+        turns = len(line.neighbours.asked())
+        told = [each for each in line.twilio.bodies() if "muchos mensajes" in each]
+        print(f"turns {turns} of 30, told {len(told)}")
+        assert (turns, len(told)) == (10, 1)
+        assert (line.conversation().owner, line.conversation().handoff_reason) == ("queued", "too_many_turns")
+        # Who asks for peace gets it all the same, and who goes on like a person goes on.
+        await line.post(message(31, Body="BAJA"))
+        line.run()
+        assert line.twilio.bodies()[-1].startswith("Listo, no te volveré a escribir.")
+        traveller.shift(timedelta(minutes=1, seconds=1))
+        for number, words in ((32, "Seguir con el asistente"), (33, "quiero pan")):
+            await line.post(message(number, Body=words))
+            line.run()
+        assert line.twilio.bodies()[-1] == "echo: quiero pan"
+
+
+# case 22
+@pytest.mark.parametrize(
+    ("code", "row", "contact"),
+    [
+        (63016, ("queued", None), (None, None, False)),
+        (63018, ("queued", None), (None, None, True)),
+        (21610, ("failed", "opted_out"), ("set", None, True)),
+        (21211, ("failed", "bad_address"), (None, "bad_address", True)),
+        (30008, ("failed", "30008"), (None, None, True)),
+        (63999, ("failed", "63999"), (None, None, True)),
+    ],
+)
+async def test_each_error_has_its_answer_whether_told_at_once_or_later(
+    line: Line, code: int, row: tuple[str, str | None], contact: tuple[str | None, str | None, bool]
+) -> None:
+    await line.post(message())
+    line.run()
+    outgoing_id, sid = line.rows("SELECT id, provider_message_id FROM bot_outgoing")[0]
+    fields = {"MessageSid": str(sid), "MessageStatus": "undelivered", "ErrorCode": str(code)}
+    assert await line.post(fields, f"/channels/whatsapp/sent/{outgoing_id}") == 200
+
+    assert line.outgoing() == [row]
+    opted_out_at, unreachable, is_heard = line.rows(
+        "SELECT opted_out_at, unreachable, heard_at IS NOT NULL FROM bot_contact"
+    )[0]
+    assert ("set" if opted_out_at else None, unreachable, bool(is_heard)) == contact
+
+
+# case 22
+async def test_wrong_credentials_stop_the_sender_and_lose_nothing(line: Line) -> None:
+    line.twilio.fail = [(401, 20003, 0)]
+    await line.post(message())
+    line.run()
+
+    assert line.outgoing() == [("queued", None)]
+    assert line.twilio.sent == []
+
+
+async def test_a_number_that_is_none_is_not_tried_again(line: Line) -> None:
+    line.twilio.fail = [(400, 21211, 0)]
+    await line.post(message())
+    line.run()
+    line.say("otra cosa")
+    line.send()
+
+    assert line.twilio.sent == []
+    assert line.outgoing() == [("failed", "bad_address"), ("skipped", "bad_address")]
+
+
+# case 23
+async def test_who_says_baja_is_left_alone_until_they_say_alta(line: Line) -> None:
+    await line.post(message(1))
+    line.run()
+    await line.post(message(2, Body="Baja."))
+    line.run()
+    line.say("Tu pedido salió", notice="shipment.shipped")
+    line.send()
+    assert line.twilio.bodies()[1:] == ["Listo, no te volveré a escribir. Si cambias de idea, escribe ALTA."]
+
+    await line.post(message(3, Body="¿Tienen pan?"))
+    line.run()
+    line.say("Tu pedido llegó", notice="shipment.delivered")
+    line.send()
+    assert line.twilio.bodies()[2:] == ["echo: ¿Tienen pan?"]
+
+    await line.post(message(4, Body="START"))
+    line.run()
+    line.say("Tu factura", notice="invoice.issued")
+    line.send()
+    assert line.twilio.bodies()[3:] == ["¡Qué bueno tenerte de vuelta! ¿Qué necesitas?", "Tu factura"]
+    assert line.neighbours.asked() == ["hola", "¿Tienen pan?"]
+
+
+# case 23
+def test_words_of_an_order_are_no_opt_out() -> None:
+    outs = ["STOP", "stop.", "Baja", "¡ALTO!", "  darme de baja ", "Unsubscribe"]
+    assert [meaning(each) for each in outs] == ["out"] * 6
+    assert [meaning(each) for each in ("ALTA", "start", "Dar de alta")] == ["in"] * 3
+    assert [meaning(each) for each in ("cancelar", "baja 2 cajas", "stop 3", "", "🛑")] == [None] * 5
+
+
+async def test_start_without_a_stop_is_a_message_like_any_other(line: Line) -> None:
+    await line.post(message(Body="start"))
+    line.run()
+
+    assert line.neighbours.asked() == ["start"]
+
+
+# case 24
+async def test_a_sender_keeps_its_pace(line: Line) -> None:
+    await line.post(message())
+    line.run()
+    allowed = [line.sends._paces["whatsapp"].allow() for _ in range(80)]
+    line.say("una más")
+
+    assert sum(allowed) == 79
+    assert line.send() == [0.1]
+
+
+# case 25
+async def test_a_long_reply_leaves_in_order_in_pieces_that_fit(line: Line) -> None:
+    long = "".join(f"Línea {number} de la lista de precios.\n" for number in range(120))
+
+    def answer(_: Question) -> Items:
+        return [{"text": long}]
+
+    line.neighbours.answer = answer
+    await line.post(message())
+    line.run()
+
+    assert "".join(line.twilio.bodies()) == long.strip()
+    assert len(line.twilio.bodies()) == 3
