@@ -25,6 +25,10 @@ SETS = ("banking77", "clinc150", "hwu64")
 SEEDS = (7, 11, 13)
 # `IntentClassifier`'s settings but for the strength: ten lines an intent bear more of it than hundreds.
 STRENGTH, FOLDS, WRONG_COST = 50.0, 4, 0.6
+# The share of training lines, judged rightly by rounds that had not seen them, that may be refused as like nothing
+# learnt. It costs none of what is likely enough, and of CLINC150's hundred training lines from outside it refuses 73
+# instead of 48. Our assistant, which is taught what is none of its business, needs none.
+BELOW_FLOOR = 0.0025
 # Percent right. Source: README of github.com/jianguoz/Few-Shot-Intent-Detection.
 PUBLISHED = {
     "RoBERTa + classifier": (84.3, 91.6, 82.9),
@@ -64,7 +68,7 @@ def _measure(folder: Path, lines_max: int) -> float:
     shares, in_scope, recall, seconds = [], [], [], []
     for seed in SEEDS:
         started = time.perf_counter()
-        model = IntentModel.fit(features, intents, STRENGTH, FOLDS, WRONG_COST, seed)
+        model = IntentModel.fit(features, intents, STRENGTH, FOLDS, WRONG_COST, seed, BELOW_FLOOR)
         seconds.append(time.perf_counter() - started)
         verdicts = model.judge(judged)
         shares.append(_share(verdict.ranking[0][0] == right for verdict, right in zip(verdicts, truth, strict=True)))

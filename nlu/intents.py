@@ -27,7 +27,9 @@ _STEPS_MAX = 25
 class IntentModel:
     """Softmax regression, linear discriminant and nearest lines added up, with a temperature and a refusal threshold.
 
-    How much each counts, temperature and threshold come from lines that the judging parts had not seen.
+    A message is refused where its likeliest wish is unlikelier than `threshold`, and where no wish scores `floor`, if
+    there is one: what is like nothing that was learnt may still be likelier one thing than all others. How much each
+    part counts, temperature, threshold and floor come from lines that the judging parts had not seen.
     """
 
     FILES = ("intents.npz", "intents.json", "neighbours.npz")
@@ -39,12 +41,14 @@ class IntentModel:
         near: float,
         temperature: float,
         threshold: float,
+        floor: float | None = None,
     ) -> None:
         self._regression = regression
         self._neighbours = neighbours
         self.near = near
         self.temperature = temperature
         self.threshold = threshold
+        self.floor = floor
 
     @classmethod
     def fit(
@@ -55,11 +59,13 @@ class IntentModel:
         folds: int,
         wrong_cost: float,
         seed: int = 7,
+        below_floor: float = 0.0,
     ) -> IntentModel:
         """Train on everything; calibrate on the held-out part of each of `folds` rounds.
 
         An intent's own name counts as one more line of it ("order_track" says a good part of what is meant).
-        `wrong_cost` says how many honest "I did not understand" one misunderstanding is worth.
+        `wrong_cost` says how many honest "I did not understand" one misunderstanding is worth, `below_floor` which
+        share of the rightly judged lines a floor may refuse: worth it where no line from outside is taught, else 0.
         """
         labels = sorted(set(intents))
         names = message_features([spoken(label) for label in labels], ["en"] * len(labels))
@@ -73,23 +79,29 @@ class IntentModel:
             for near in _NEAR_SHARES
             for temperature, loss in [fit_temperature(scores + share * ratio * others + near * nearest, truth)]
         )
-        threshold = _fit_threshold((scores + weight * others + near * nearest) / temperature, truth, wrong_cost)
+        linear = scores + weight * others
+        summed = linear + near * nearest
+        threshold = _fit_threshold(summed / temperature, truth, wrong_cost)
+        reached = linear.max(axis=1)[summed.argmax(axis=1) == truth]
+        floor = float(np.quantile(reached, below_floor)) if below_floor and len(reached) else None
         discriminant = fit_discriminant(lines, targets, SENTENCE_COLUMNS)
         neighbours = Neighbours.of(features, truth, len(labels), SENTENCE_COLUMNS)
-        return cls(regression.plus(discriminant, weight), neighbours, near, temperature, threshold)
+        return cls(regression.plus(discriminant, weight), neighbours, near, temperature, threshold, floor)
 
     def judge(self, features: np.ndarray) -> list[Verdict]:
         """A verdict for each row."""
         scores = self._regression.scores(features)
+        best = scores.max(axis=1)
         if self.near:
             scores = scores + self.near * self._neighbours.log_shares(features)
-        return [self._verdict(row) for row in softmax(scores / self.temperature)]
+        likely = softmax(scores / self.temperature)
+        return [self._verdict(row, score) for row, score in zip(likely, best, strict=True)]
 
-    def _verdict(self, row: np.ndarray) -> Verdict:
+    def _verdict(self, row: np.ndarray, best: float) -> Verdict:
         order = np.argsort(-row)
         ranking = [(self._regression.labels[position], float(row[position])) for position in order]
         intent, confidence = ranking[0]
-        if confidence < self.threshold:
+        if confidence < self.threshold or (self.floor is not None and best < self.floor):
             return Verdict(FALLBACK, confidence, ranking)
         return Verdict(intent, confidence, ranking)
 
@@ -97,7 +109,9 @@ class IntentModel:
         """Write the model into `folder`."""
         np.savez_compressed(folder / self.FILES[0], **self._regression.arrays())
         np.savez_compressed(folder / self.FILES[2], **self._neighbours.arrays())
-        calibration = {"near": self.near, "temperature": self.temperature, "threshold": self.threshold}
+        calibration = {
+            "near": self.near, "temperature": self.temperature, "threshold": self.threshold, "floor": self.floor,
+        }  # fmt: skip
         (folder / self.FILES[1]).write_text(json.dumps(calibration), encoding="utf-8")
 
     @classmethod

@@ -65,7 +65,7 @@ _ADDS = re.compile(
 )
 _ASKS_WHEN = re.compile(
     r"\b(?:cuando|kuando|a que hora|cuanto (?:se )?(?:demora|tarda|falta)\w*|cuanto tiempo|en cuanto tiempo|"
-    r"demora\w*|tarda\w*|"
+    r"cuantos dias|how many days|demora\w*|tarda\w*|"
     r"tiempo de entrega|que dia|when|how long|how much longer|what time|eta|arrive)\b"
 )
 

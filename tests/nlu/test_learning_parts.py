@@ -54,3 +54,33 @@ print(json.dumps(float(np.linalg.norm(left) / np.linalg.norm(slope(0 * model.wei
 
 def test_the_regression_ends_where_no_step_leads_lower() -> None:
     assert json.loads(in_rasa("-c", LOWEST)) < 2e-3
+
+
+# Two wishes along two axes; a message far from both is still likelier one of them, and says little of either.
+FLOOR = """
+import json, tempfile
+from pathlib import Path
+import numpy as np
+from nlu.intents import IntentModel
+from nlu.neighbours import Neighbours
+from nlu.softmax import SoftmaxRegression
+
+regression = SoftmaxRegression(["a", "b"], np.eye(2, dtype=np.float32) * 8, np.zeros(2, np.float32))
+near = Neighbours.of(np.eye(2, dtype=np.float32), np.array([0, 1]), 2, 2)
+messages = np.array([[1.0, 0.0], [0.3, -0.3], [0.05, 0.02]], np.float32)
+told = {}
+for name, floor in (("none", None), ("four", 4.0)):
+    model = IntentModel(regression, near, 0.0, 1.0, 0.6, floor)
+    with tempfile.TemporaryDirectory() as folder:
+        model.save(Path(folder))
+        kept = IntentModel.load(Path(folder))
+    told[name] = [[v.intent for v in m.judge(messages)] for m in (model, kept)]
+print(json.dumps(told))
+"""
+
+
+def test_a_floor_refuses_what_is_likely_one_wish_and_like_none_and_survives_on_disk() -> None:
+    told = json.loads(in_rasa("-c", FLOOR))
+
+    assert told["none"] == 2 * [["a", "a", "nlu_fallback"]]
+    assert told["four"] == 2 * [["a", "nlu_fallback", "nlu_fallback"]]
