@@ -105,7 +105,6 @@ def values_in_sql(tree: ast.Module) -> Iterator[ast.AST]:
                 yield node
 
 
-# Rule: where it is not looked for, and why it may not be there.
 def takes_away(tree: ast.Module) -> Iterator[ast.AST]:
     """The version before still runs on the new tables, so a migration adds: what it reads goes one version later, and
     a column that each row must have comes with a server_default (docs/operations.md, "A newer version").
@@ -124,6 +123,7 @@ def takes_away(tree: ast.Module) -> Iterator[ast.AST]:
 
 # From these on `takes_away` holds, by owner: those before were written while nobody had a shop.
 MIGRATIONS_FROM = {"backend": "0035", "bot": "0018"}
+# Rule: where it is not looked for, and why it may not be there.
 RULES: dict[Rule, tuple[str, ...]] = {
     # How many words of a search are explained is a total, too.
     float_money: ("backend/catalog/index.py",),
