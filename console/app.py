@@ -31,7 +31,7 @@ from console.sales import holds, order_acts, quotes
 from console.session import forget
 from console.signin import routes as signin
 from console.staff import account, limits, members, trail
-from console.warehouse import barcodes, counting, moving, parts, queue, receiving
+from console.warehouse import barcodes, counting, moving, parts, queue, receiving, walks
 from console.warehouse import returns as warehouse_returns
 from kernel.config import Settings
 from kernel.errors import ComandaError, Forbidden, NotFound, Unauthenticated
@@ -92,6 +92,7 @@ def create_app(
             *figures.routes,
             *queue.routes,
             *parts.routes,
+            *walks.routes,
             *receiving.routes,
             *counting.routes,
             *moving.routes,

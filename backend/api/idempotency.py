@@ -61,12 +61,12 @@ class OneAct:
         def caused(session: Session) -> str | tuple[str, int]:
             cause.carry(session, self.cause)
             if self.principal is None or self.door is None or self.asked is None or self.principal.role != "staff":
-                return work(session).model_dump_json()
+                return work(session).model_dump_json(by_alias=True)
             self.door.recheck(session, self.principal)
             trail.follow(session)
             answer = work(session)
             trail.write(session, doer_of(self.principal), self.asked, answer)
-            return answer.model_dump_json(), WAITS if _waits(answer) else status
+            return answer.model_dump_json(by_alias=True), WAITS if _waits(answer) else status
 
         answered = idempotency.once(self.database, self.scope, self.key, self.fingerprint, status, caused)
         headers = {"Idempotent-Replay": "true"} if answered.is_replay else None

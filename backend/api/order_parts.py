@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.carts.quantity import in_units
 from backend.fulfillment import service as fulfillment
+from backend.fulfillment import walks
 from backend.fulfillment.errors import FulfillmentNotFound
 from backend.fulfillment.models import Fulfillment as FulfillmentRow
 from backend.fulfillment.models import FulfillmentLine as FulfillmentLineRow
@@ -17,6 +18,7 @@ from backend.orders import service as orders
 from backend.orders.models import OrderLine
 from backend.schemas.base import Words
 from backend.schemas.fulfillment import (
+    BasketOf,
     Fulfillment,
     FulfillmentLine,
     FulfillmentPage,
@@ -24,6 +26,7 @@ from backend.schemas.fulfillment import (
     FulfillmentSummary,
     Parcel,
     ParcelLine,
+    Picker,
     PickFor,
     PickList,
     PickListLine,
@@ -32,8 +35,10 @@ from backend.schemas.fulfillment import (
 )
 from backend.shipping import service as shipping
 from backend.shipping.service import Parcel as PackedParcel
+from backend.staff import service as staff
 from backend.workflows.look_at_queue import look_at_queue
 from backend.workflows.look_at_shortages import OpenShortage
+from backend.workflows.pack_order import letter
 
 
 def to_fulfillments(
@@ -58,7 +63,7 @@ def to_fulfillments(
         limit=limit,
     )
     lines = fulfillment.lines_of(session, [row.id for row in found.rows])
-    places = _places(session)
+    places, baskets = _places(session), _baskets(session, [row.id for row in found.rows])
     return FulfillmentPage(
         fulfillments=[
             FulfillmentSummary(
@@ -73,6 +78,7 @@ def to_fulfillments(
                 created_at=row.created_at,
                 lines_count=len(lines[row.id]),
                 short_count=sum(1 for line in lines[row.id] if line.short),
+                basket=baskets.get(row.id),
             )
             for row in found.rows
         ],
@@ -101,9 +107,26 @@ def to_fulfillment(session: Session, row: FulfillmentRow) -> Fulfillment:
         promised_on=row.promised_on,
         created_at=row.created_at,
         address=order.address,
+        basket=_baskets(session, [row.id]).get(row.id),
         lines=[_to_line(line, agreed[line.order_line_id], packed.get(line.order_line_id, 0)) for line in lines],
         parcels=[to_parcel(parcel, agreed) for parcel in parcels],
     )
+
+
+def _baskets(session: Session, fulfillment_ids: Sequence[str]) -> dict[str, BasketOf]:
+    return {
+        fulfillment_id: BasketOf(
+            walk=walk.id,
+            letter=letter(basket.position - 1),
+            picker=to_picker(session, walk.picker),
+            is_carried=basket.left_at is None,
+        )
+        for fulfillment_id, (walk, basket) in walks.last_baskets(session, fulfillment_ids).items()
+    }
+
+
+def to_picker(session: Session, who: str) -> Picker:
+    return Picker(id=who.removeprefix("staff:"), name=staff.name_of(session, who))
 
 
 def _places(session: Session) -> dict[str, str]:

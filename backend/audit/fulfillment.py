@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Executable, and_, case, exists, func, or_, select
 
 from backend.audit.lines import HAS_ENDED
-from backend.fulfillment.models import Fulfillment, FulfillmentLine, Shortage
+from backend.fulfillment.models import Fulfillment, FulfillmentLine, PickingBasket, PickingWalk, Shortage
 from backend.inventory.models import Backorder, Reservation
 from backend.orders.models import Order, OrderLine
 from backend.shipping.models import STATUSES, Shipment, ShipmentLine, TrackingEvent
@@ -155,6 +155,29 @@ def _parcel_is_its_orders() -> Executable:
     )
 
 
+def _carried_is_taken() -> Executable:
+    """What a walk carries was taken to be picked, lies where it walks, and is let go of when it ends."""
+    return (
+        select(Fulfillment.number.label("subject"), Fulfillment.status, PickingWalk.picker, PickingWalk.ended_at)
+        .join(PickingBasket, PickingBasket.fulfillment_id == Fulfillment.id)
+        .join(PickingWalk, PickingWalk.id == PickingBasket.walk_id)
+        .where(
+            or_(
+                Fulfillment.location_id != PickingWalk.location_id,
+                and_(
+                    PickingBasket.left_at.is_(None),
+                    or_(Fulfillment.status == "pending", PickingWalk.ended_at.is_not(None)),
+                ),
+            )
+        )
+    )
+
+
+def _walk_carries_something() -> Executable:
+    carried = exists().where(PickingBasket.walk_id == PickingWalk.id, PickingBasket.left_at.is_(None))
+    return select(PickingWalk.id.label("subject"), PickingWalk.picker).where(PickingWalk.ended_at.is_(None), ~carried)
+
+
 def _sum(column: Any, *conditions: Any, of: Any = None) -> Any:
     """The sum of a column of other rows; 0 without any."""
     query = select(func.sum(column))
@@ -170,4 +193,6 @@ CHECKS: dict[str, Callable[[], Executable]] = {
     "a parcel is where its tracking events say": _parcel_is_where_events_say,
     "what was delivered had left": _delivered_had_left,
     "a parcel holds what belongs to its order": _parcel_is_its_orders,
+    "what a walk carries is being picked there": _carried_is_taken,
+    "an open walk carries something": _walk_carries_something,
 }

@@ -17,6 +17,7 @@ from backend.client.orders import OrderCalls
 from backend.client.partners import PartnerCalls
 from backend.client.payment_proofs import PaymentProofCalls
 from backend.client.payments import PaymentCalls
+from backend.client.picking import PickingCalls
 from backend.client.quotes import QuoteCalls
 from backend.client.receivables import ReceivableCalls
 from backend.client.returns import ReturnCalls
@@ -46,6 +47,7 @@ class BackendClient(
     DiscountCalls,
     StaffCalls,
     FulfillmentCalls,
+    PickingCalls,
     StockCalls,
     PartnerCalls,
     WebhookCalls,

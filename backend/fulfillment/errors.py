@@ -87,3 +87,27 @@ class PickupLocked(TooMany):
 
 class PickupLocationUnknown(Invalid):
     code, title = "pickup_location_unknown", "Orders are not collected there"
+
+
+class WalkNotFound(NotFound):
+    code, title = "walk_not_found", "There is no such walk"
+
+
+class WalkEnded(Conflict):
+    code, title = "walk_ended", "That walk has ended"
+
+
+class WalkUnderWay(Conflict):
+    """`params`: the `walk` that its picker has not finished."""
+
+    code, title = "walk_under_way", "Whoever picks has another walk to finish first"
+
+
+class FulfillmentInWalk(Conflict):
+    """`params`: its `number`."""
+
+    code, title = "fulfillment_in_walk", "Someone carries that fulfillment in their walk"
+
+
+class NothingToWalk(Conflict):
+    code, title = "nothing_to_walk", "Nothing waits there to be picked"

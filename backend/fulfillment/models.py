@@ -1,4 +1,4 @@
-"""Fulfillments, their lines, and what was short while picking."""
+"""Fulfillments, their lines, what was short while picking, and the walks in which several are picked."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ STATUSES = ("pending", "picking", "picked", "packed", "shipped", "delivered", "c
 KINDS = ("delivery", "pickup")
 RESOLUTIONS = ("open", "wait", "substitute", "drop")
 SHORT_REASONS = ("not_found", "damaged", "expired")
+# As many as a cart that one person pushes has room for.
+MOST_BASKETS = 20
+_IS_OPEN, _IS_CARRIED = text("ended_at IS NULL"), text("left_at IS NULL")
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -96,3 +99,47 @@ class Shortage(Base):
     asked_at: Mapped[datetime]
     resolved_by: Mapped[str | None] = mapped_column(String(80))
     resolved_at: Mapped[datetime | None]
+
+
+class PickingWalk(Base):
+    """One way of `picker` (`staff:<id>`) along the shelves of a location, for several fulfillments at once."""
+
+    __tablename__ = "oms_picking_walk"
+    __table_args__ = (
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended"),
+        Index("uq_oms_picking_walk_one_open", "picker", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+    )
+
+    id: Mapped[Id]
+    location_id: Mapped[Ref] = mapped_column(ForeignKey("oms_location.id"))
+    picker: Mapped[str] = mapped_column(String(80))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None] = mapped_column(String(80))
+
+
+class PickingBasket(Base):
+    """What of a walk is for one fulfillment: basket A is at position 1. It is carried until `left_at`.
+
+    A fulfillment is carried in one walk at most.
+    """
+
+    __tablename__ = "oms_picking_basket"
+    __table_args__ = (
+        UniqueConstraint("walk_id", "position"),
+        CheckConstraint(f"position BETWEEN 1 AND {MOST_BASKETS}", name="position"),
+        Index(None, "fulfillment_id", "id"),
+        Index(
+            "uq_oms_picking_basket_one_carried",
+            "fulfillment_id",
+            unique=True,
+            sqlite_where=_IS_CARRIED,
+            postgresql_where=_IS_CARRIED,
+        ),
+    )
+
+    id: Mapped[Id]
+    walk_id: Mapped[Ref] = mapped_column(ForeignKey("oms_picking_walk.id"))
+    fulfillment_id: Mapped[Ref] = mapped_column(ForeignKey("oms_fulfillment.id"))
+    position: Mapped[int] = mapped_column(Integer)
+    left_at: Mapped[datetime | None]

@@ -65,6 +65,23 @@ class Parcel(Answer):
     lines: list[ParcelLine]
 
 
+class Picker(Answer):
+    id: str
+    name: str = Field(examples=["Wendy"])
+
+
+class BasketOf(Answer):
+    """Where a fulfillment lies that is picked together with others: basket `letter` of that walk.
+
+    `is_carried` until its picker ends the walk, or leaves it out.
+    """
+
+    walk: str
+    letter: str = Field(examples=["A"])
+    picker: Picker
+    is_carried: bool
+
+
 class Fulfillment(Answer):
     """The part of an order that one location, or a partner, gets ready. `version` grows with every change."""
 
@@ -78,6 +95,7 @@ class Fulfillment(Answer):
     promised_on: date | None = None
     created_at: datetime
     address: str
+    basket: BasketOf | None = None
     lines: list[FulfillmentLine]
     parcels: list[Parcel]
 
@@ -96,6 +114,7 @@ class FulfillmentSummary(Answer):
     created_at: datetime
     lines_count: int
     short_count: int
+    basket: BasketOf | None = None
 
 
 class FulfillmentPage(Answer):

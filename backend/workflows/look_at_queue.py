@@ -15,6 +15,8 @@ from backend.shipping.models import Rate
 
 # Of what nobody promised a day for: after everything that has one.
 _SOME_DAY = date(9999, 12, 31)
+_day = func.coalesce(Fulfillment.promised_on, _SOME_DAY)
+BY_PROMISE = (_day, Fulfillment.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,7 @@ def look_at_queue(
     limit: int,
 ) -> Queue:
     """From after the fulfillment number that `cursor` is. Of a `carrier`: what goes into a zone where it has a rate."""
-    day = func.coalesce(Fulfillment.promised_on, _SOME_DAY)
-    order = (day, Fulfillment.id) if is_by_promise else (Fulfillment.id,)
+    order = BY_PROMISE if is_by_promise else (Fulfillment.id,)
     query = select(Fulfillment).order_by(*order).limit(limit + 1)
     if location_id is not None:
         query = query.where(Fulfillment.location_id == location_id)
@@ -53,7 +54,7 @@ def look_at_queue(
     last = session.scalar(select(Fulfillment).where(Fulfillment.number == cursor)) if cursor is not None else None
     if last is not None and is_by_promise:
         was = last.promised_on or _SOME_DAY
-        query = query.where(or_(day > was, and_(day == was, Fulfillment.id > last.id)))
+        query = query.where(or_(_day > was, and_(_day == was, Fulfillment.id > last.id)))
     elif last is not None:
         query = query.where(Fulfillment.id > last.id)
     rows = list(session.scalars(query))

@@ -15,20 +15,9 @@ from backend.schemas.fulfillment import Fulfillment, FulfillmentLine, PackLine, 
 from console.acts import key_of, sent, typed, whole
 from console.desk import desk_of, root_of, words_of
 from console.payments.amounts import typed_minor
-from console.warehouse.quantities import in_units, typed_base, typed_grams
-from kernel.errors import ComandaError, Conflict, Invalid, NotFound, TooMany
-
-SHORT_REASONS = ("not_found", "damaged", "expired")
-WORKED = "warehouse"
-
-
-class _Mistyped(Exception):
-    """What was typed is not what the field is for: said beside it, nothing is sent."""
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
-
+from console.warehouse.picking import SHORT_REASONS, WORKED, Mistyped, base_of, left, missing, read, why
+from console.warehouse.quantities import in_units, typed_grams
+from kernel.errors import Conflict, Invalid, TooMany
 
 Step = Callable[[Request, BackendClient, Fulfillment, FormData], Awaitable[str]]
 
@@ -48,11 +37,11 @@ def _act(step: Step) -> Callable[[Request], Awaitable[Response]]:
             part = await oms.fulfillment(request.path_params["number"])
             try:
                 said = await step(request, oms, part, form)
-            except _Mistyped as mistake:
+            except Mistyped as mistake:
                 return await _page(request, oms, part, 422, problem=mistake.problem, form=form)
             except (Conflict, Invalid, TooMany) as refusal:
                 now = await oms.fulfillment(part.number)
-                return await _page(request, oms, now, refusal.status, problem=_why(request, refusal), form=form)
+                return await _page(request, oms, now, refusal.status, problem=why(request, refusal), form=form)
         address = f"{root_of(request)}/warehouse/parts/{part.number}"
         return RedirectResponse(f"{address}?{said}" if said else address, 303)
 
@@ -66,41 +55,16 @@ async def _start(_request: Request, oms: BackendClient, part: Fulfillment, form:
 
 async def _pick(request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
     """A code that was scanned or typed: one of what was ordered, or what the package holds, or as many as typed."""
-    line, quantity = await _read(request, oms, part, typed(form, "code", 40))
-    if count := typed(form, "quantity", 12):
-        quantity = _base(request, count, line)
+    line, quantity = await read(request, oms, part.lines, form, words_of(request).code_not_here)
     await oms.pick_order(part.number, _version(form), [Pick(line=line.id, quantity=quantity)], key=key_of(form))
     return f"picked={line.id}&quantity={quantity}"
 
 
-async def _read(request: Request, oms: BackendClient, part: Fulfillment, code: str) -> tuple[FulfillmentLine, int]:
-    """The line a code stands for, and how many base units one such package holds."""
-    words = words_of(request)
-    if not code:
-        raise _Mistyped(words.scan_something)
-    wanted = [line for line in part.lines if code in (line.id, line.sku) or code.upper() == line.sku.upper()]
-    size: int | None = None
-    if not wanted:
-        try:
-            package = await oms.barcode(code)
-        except NotFound as unknown:
-            raise _Mistyped(words.code_unknown.format(code=code)) from unknown
-        wanted, size = [line for line in part.lines if line.sku == package.sku], package.quantity
-        if not wanted:
-            raise _Mistyped(words.code_not_here.format(code=code))
-    line = next((each for each in wanted if _left(each)), wanted[0])
-    return line, size if size is not None else min(line.unit_factor, _left(line)) or line.unit_factor
-
-
 async def _short(request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
     line = _line(request, part, form)
-    reason = typed(form, "reason", 20)
-    if reason not in SHORT_REASONS:
-        raise _Mistyped(words_of(request).reason_missing)
-    quantity = _base(request, typed(form, "missing", 12), line)
-    pick = Pick.model_validate({"line": line.id, "quantity": 0, "short": quantity, "reason": reason})
+    pick = missing(request, line, form)
     await oms.pick_order(part.number, _version(form), [pick], key=key_of(form))
-    return f"short={line.id}&quantity={quantity}"
+    return f"short={line.id}&quantity={pick.short}"
 
 
 async def _put_back(request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
@@ -116,11 +80,11 @@ async def _pack(request: Request, oms: BackendClient, part: Fulfillment, form: F
     said = typed(form, "weight", 12)
     weight_g = typed_grams(said, language) if said else None
     if said and weight_g is None:
-        raise _Mistyped(words.weight_unreadable)
+        raise Mistyped(words.weight_unreadable)
     counts = [(line, typed(form, f"of-{line.id}", 12)) for line in part.lines]
-    inside = [PackLine(line=line.id, quantity=_base(request, n, line)) for line, n in counts if n not in ("", "0")]
+    inside = [PackLine(line=line.id, quantity=base_of(request, n, line)) for line, n in counts if n not in ("", "0")]
     if not inside:
-        raise _Mistyped(words.parcel_empty)
+        raise Mistyped(words.parcel_empty)
     parcel = PackParcel(lines=inside, weight_g=weight_g)
     packed = await oms.pack_order(part.number, _version(form), [parcel], key=key_of(form))
     return f"parcel={packed.parcels[-1].number}"
@@ -129,7 +93,7 @@ async def _pack(request: Request, oms: BackendClient, part: Fulfillment, form: F
 async def _ship(request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
     parcel, carrier = typed(form, "parcel", 28), typed(form, "carrier", 40)
     if not carrier:
-        raise _Mistyped(words_of(request).carrier_missing)
+        raise Mistyped(words_of(request).carrier_missing)
     await oms.ship_order(
         part.number,
         _version(form),
@@ -145,13 +109,13 @@ async def _ship(request: Request, oms: BackendClient, part: Fulfillment, form: F
 async def _collect(request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
     code, money = typed(form, "code", 8), typed(form, "collected", 20)
     if not code:
-        raise _Mistyped(words_of(request).pickup_code_missing)
+        raise Mistyped(words_of(request).pickup_code_missing)
     collected_minor = None
     if money:
         currency = (await oms.staff_order(part.order_number)).total.currency
         collected_minor = typed_minor(money, currency, desk_of(request).language(request))
         if collected_minor is None:
-            raise _Mistyped(words_of(request).amount_unreadable)
+            raise Mistyped(words_of(request).amount_unreadable)
     await oms.collect_order(part.number, code, key=key_of(form), collected_minor=collected_minor)
     return "collected=1"
 
@@ -176,25 +140,8 @@ def _line(request: Request, part: Fulfillment, form: FormData) -> FulfillmentLin
     named = typed(form, "line", 40)
     found = next((line for line in part.lines if line.id == named), None)
     if found is None:
-        raise _Mistyped(words_of(request).code_not_here.format(code=named))
+        raise Mistyped(words_of(request).code_not_here.format(code=named))
     return found
-
-
-def _base(request: Request, text: str, line: FulfillmentLine) -> int:
-    base = typed_base(text, line.unit_factor, desk_of(request).language(request))
-    if base is None:
-        raise _Mistyped(words_of(request).quantity_unreadable)
-    return base
-
-
-def _left(line: FulfillmentLine) -> int:
-    return line.quantity - line.picked - line.short
-
-
-def _why(request: Request, refusal: ComandaError) -> str:
-    words = words_of(request)
-    said = str(words.warehouse_refused.get(refusal.code, words.refused_otherwise))
-    return said.format(tries=refusal.params.get("tries_left", 0))
 
 
 def _done(request: Request, part: Fulfillment) -> tuple[str, FulfillmentLine | None, int]:
@@ -231,14 +178,18 @@ async def _page(
     walk = {sku: place for place, sku in enumerate(shelves)}
     is_leaving = part.status == "packed"
     is_counter = is_leaving and part.kind == "pickup"
+    staff = desk.staff(request)
+    may_work = bool(staff.roles & {WORKED, "admin"})
+    is_carried = part.basket is not None and part.basket.is_carried
+    is_others = is_carried and part.basket is not None and part.basket.picker.id != staff.id
     return await desk.page(
         request,
         "warehouse/part.html",
         status,
         part=part,
-        lines=sorted(part.lines, key=lambda line: (not _left(line), walk.get(line.sku, len(walk)))),
+        lines=sorted(part.lines, key=lambda line: (not left(line), walk.get(line.sku, len(walk)))),
         shelves=shelves,
-        left=_left,
+        left=left,
         count=lambda base, factor: in_units(base, factor, language),
         to_pack=[line for line in part.lines if line.picked > line.packed],
         order=await oms.staff_order(part.order_number) if is_counter else None,
@@ -249,7 +200,9 @@ async def _page(
         done=done,
         problem=problem,
         typed=form or {},
-        may_work=bool(desk.staff(request).roles & {WORKED, "admin"}),
+        may_work=may_work,
+        may_pick=may_work and not is_others,
+        is_carried=is_carried,
         today=await desk.today(request),
     )
 

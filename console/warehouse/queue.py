@@ -30,8 +30,8 @@ async def show_queue(request: Request, *, code: str = "", problem: str = "", sta
     desk, chosen = desk_of(request), _chosen(request)
     cursor = request.query_params.get("cursor")
     async with desk.oms(request) as oms:
-        page, places, carriers, shop_day = await asyncio.gather(
-            _ask(oms, chosen, cursor), oms.stock_locations(), oms.carriers(), desk.today(request)
+        page, places, carriers, shop_day, walks = await asyncio.gather(
+            _ask(oms, chosen, cursor), oms.stock_locations(), oms.carriers(), desk.today(request), oms.picking_walks()
         )
     render_list = desk.still if cursor else desk.live
     rows = await render_list(request, _part(chosen), "warehouse/_queue.html", queue=_ours(page), today=shop_day)
@@ -40,6 +40,7 @@ async def show_queue(request: Request, *, code: str = "", problem: str = "", sta
         "warehouse/queue.html",
         status,
         list=rows,
+        mine=next((walk for walk in walks if walk.picker.id == desk.staff(request).id), None),
         chosen=chosen,
         views=VIEWS,
         places=places,

@@ -108,6 +108,30 @@ def test_no_discount_has_more_uses_than_it_may_have(ana, database):
             session.execute(text(beyond))
 
 
+@pytest.mark.parametrize(
+    ("invariant", "statement"),
+    [
+        ("what a walk carries is being picked there", "UPDATE oms_fulfillment SET status = 'pending'"),
+        ("what a walk carries is being picked there", "UPDATE oms_picking_walk SET location_id = :norte"),
+        (
+            "what a walk carries is being picked there",
+            "UPDATE oms_picking_walk SET ended_at = started_at, ended_by = picker",
+        ),
+        ("an open walk carries something", "UPDATE oms_picking_basket SET left_at = :now"),
+    ],
+)  # case 59
+def test_a_violation_planted_into_a_walk_is_found(ana, warehouse, database, market, invariant, statement):
+    ana.order((MILK, "1"))
+    assert warehouse.post("picking-walks", {"location": "CENTRO", "next": 1}).status_code == 200
+    given = {"norte": market.norte, "now": now()}
+    with database.write() as session:
+        assert audit(session) == []
+        session.execute(text(statement), {name: given[name] for name in given if f":{name}" in statement})
+
+    with database.read() as session:
+        assert invariant in {finding.invariant for finding in audit(session)}
+
+
 PLANTED_ON_THE_WAY = {  # case 59
     "every unit of a confirmed order is got ready, waited for, or asked about": (
         "UPDATE oms_fulfillment_line SET quantity = quantity + 1"

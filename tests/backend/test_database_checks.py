@@ -132,6 +132,8 @@ ILLEGAL = {
     "oms_stock_count_counted": [{"counted": -1}],
     "oms_stock_hold_quantity": [{"quantity": 0}],
     "oms_stock_level_available": [{"on_hand": 0}],
+    "oms_picking_basket_position": [{"position": 0}, {"position": 21}],
+    "oms_picking_walk_ended": [{"ended_at": now()}, {"ended_by": "x"}],
     "oms_stock_level_reserved": [{"reserved": -1}],
     "oms_stock_move_quantity": [{"quantity": 0}],
     "oms_stock_threshold_minimum": [{"minimum": 0}],
