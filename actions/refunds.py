@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -48,6 +49,7 @@ async def refund_status(turn: Turn) -> None:
         zone = ZoneInfo((await turn.shop()).time_zone)
         listed = [await _line(turn, refund, zone) for refund in shown[:LISTED]]
         turn.say("refunds", refunds="\n".join(listed))
+        _say_receipt(turn, shown[:LISTED])
         return
     with_us = (await turn.oms.my_balance()).balance
     if number is not None:
@@ -57,6 +59,14 @@ async def refund_status(turn: Turn) -> None:
         turn.say("refund_none_but_balance", amount=amount, buttons=[person])
     else:
         turn.say("refund_none", buttons=[person])
+
+
+def _say_receipt(turn: Turn, shown: Sequence[MyRefund]) -> None:
+    """Of the newest whose money is back, as a document: it is what is asked about."""
+    back = next((refund for refund in shown if refund.receipt_url), None)
+    if back is not None:
+        turn.say("refund_receipt", number=back.number, url=back.receipt_url)
+        turn.enclose(f"{back.number}.pdf", f"{back.receipt_url}/pdf")
 
 
 async def _line(turn: Turn, refund: MyRefund, zone: ZoneInfo) -> str:

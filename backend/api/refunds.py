@@ -24,6 +24,7 @@ from backend.payments.errors import (
     PaymentNotFound,
     ReceiptLinkOver,
     RefundLimit,
+    RefundNotBack,
     RefundNotFound,
     RefundNotOpen,
     RefundTooLarge,
@@ -40,7 +41,8 @@ from backend.schemas.payments import (
     RejectRefund,
 )
 from backend.workflows.decide_refund import approve_refund, pay_out_refund, reject_refund
-from backend.workflows.link_receipt import open_receipt
+from backend.workflows.link_receipt import link_receipt, open_receipt
+from backend.workflows.print_refund import is_receipted, print_refund
 from backend.workflows.request_refund import lock_and_request
 from kernel.tokens import TokenRefused
 
@@ -105,6 +107,22 @@ def one(number: RefundNumber, _staff: Staff, db: Db) -> Refund:
         return to_refund(session, refunds.find(session, number))
 
 
+@router.get(
+    "/staff/refunds/{number}/receipt",
+    summary="The receipt of money that went back: a PDF",
+    tags=["Staff"],
+    response_class=Response,
+    responses=_RECEIPT | describe(RefundNotFound, RefundNotBack, InvalidRequest),
+)
+def receipt(number: RefundNumber, _staff: Staff, db: Db) -> Response:
+    with db.read() as session:
+        refund = refunds.find(session, number)
+        if not is_receipted(refund):
+            raise RefundNotBack(number=number, status=refund.status)
+        content = print_refund(session, refund)
+    return Response(content, media_type=PDF)
+
+
 @router.post(
     "/staff/refunds/{number}/approval",
     summary="Approve a refund that waits",
@@ -151,8 +169,8 @@ def pay_out(number: RefundNumber, given: PaidOut, staff: Finance, act: Act) -> R
 @router.get("/refunds", summary="My refunds, newest first")
 def mine(customer: Customer, db: Db) -> MyRefunds:
     with db.read() as session:
-        shown = [to_refund(session, refund) for refund in refunds.of_customer(session, customer.subject, MINE)]
-    return MyRefunds(refunds=[MyRefund(**refund.model_dump(include=set(MyRefund.model_fields))) for refund in shown])
+        shown = [_to_mine(session, refund) for refund in refunds.of_customer(session, customer.subject, MINE)]
+    return MyRefunds(refunds=shown)
 
 
 @router.get(
@@ -165,6 +183,11 @@ def linked_receipt(token: Annotated[str, Path(max_length=100)], _page: Service, 
     with db.read() as session:
         content = open_receipt(session, token)
     return Response(content, media_type=PDF)
+
+
+def _to_mine(session: Session, refund: models.Refund) -> MyRefund:
+    told = to_refund(session, refund).model_dump(include=set(MyRefund.model_fields))
+    return MyRefund(**told, receipt_url=link_receipt(session, refund))
 
 
 def to_refund(session: Session, refund: models.Refund) -> Refund:
@@ -186,4 +209,5 @@ def to_refund(session: Session, refund: models.Refund) -> Refund:
         ended_at=refund.ended_at,
         requested_by=refund.requested_by,
         approved_by=refund.approved_by,
+        is_receipted=is_receipted(refund),
     )

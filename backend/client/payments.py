@@ -49,6 +49,10 @@ class PaymentCalls(Wire):
     async def refunds(self, status: str | None = None) -> RefundPage:
         return await self._get(RefundPage, "staff/refunds", **({"status": status} if status else {}))
 
+    async def refund_receipt(self, number: str) -> bytes:
+        """The receipt of money that went back. A PDF."""
+        return (await self._ask("GET", f"staff/refunds/{segment(number)}/receipt")).content
+
     async def approve_refund(self, number: str, *, key: str) -> Refund:
         return await self._send(Refund, "POST", f"staff/refunds/{segment(number)}/approval", None, key=key)
 

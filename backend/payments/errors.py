@@ -65,6 +65,12 @@ class ReceiptLinkOver(NotFound):
     code, title = "receipt_link_over", "The link opens no receipt of a refund, or none any more"
 
 
+class RefundNotBack(Conflict):
+    """`params`: its `number`, its `status`."""
+
+    code, title = "refund_not_back", "The money of this refund is not back: it has no receipt"
+
+
 class RefundNotOpen(Conflict):
     """`params`: its `number`, its `status`."""
 

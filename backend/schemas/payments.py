@@ -119,6 +119,7 @@ class Refund(Answer):
     ended_at: datetime | None
     requested_by: str
     approved_by: str | None
+    is_receipted: bool = Field(description="The money is back, and there is a receipt that says so.")
 
 
 class MyRefund(Answer):
@@ -132,6 +133,7 @@ class MyRefund(Answer):
     note: str | None
     requested_at: datetime
     ended_at: datetime | None
+    receipt_url: str | None = Field(default=None, description="A link to the receipt, no login; `/pdf` is it.")
 
 
 class RefundPage(Answer):

@@ -30,7 +30,7 @@ WORDS: dict[str, dict[str, Any]] = {
         },
         "missing_reason": "Dinos qué no está bien, para poder corregirla.",
         "demo": "Demo",
-        "demo_notice": "Esta tienda es una demostración: esta factura no vale.",
+        "demo_notice": "Esta tienda es una demostración: sus documentos no valen.",
         "private": "Quien tenga este enlace ve este documento. No lo reenvíes a quien no deba verlo.",
         "refused": {
             "unknown": (
@@ -79,7 +79,7 @@ WORDS: dict[str, dict[str, Any]] = {
         },
         "missing_reason": "Tell us what is wrong, so that we can correct it.",
         "demo": "Demo",
-        "demo_notice": "This shop is a demonstration: this invoice is not a real one.",
+        "demo_notice": "This shop is a demonstration: its documents are not real ones.",
         "private": "Whoever has this link sees this document. Do not pass it on to who should not see it.",
         "refused": {
             "unknown": (

@@ -21,6 +21,12 @@ async def show_list(request: Request) -> Response:
     return await _page(request)
 
 
+async def show_receipt(request: Request) -> Response:
+    async with desk_of(request).oms(request) as oms:
+        content = await oms.refund_receipt(request.path_params["number"])
+    return Response(content, media_type="application/pdf", headers={"Content-Disposition": "inline"})
+
+
 async def decide(request: Request) -> Response:
     """Approve, reject or pay out one refund; what is refused is said beside it, and what was typed stays."""
     desk, words, number = desk_of(request), words_of(request), request.path_params["number"]
@@ -80,4 +86,5 @@ def _status(request: Request) -> str:
 routes = [
     Route("/payments/refunds", show_list),
     Route("/payments/refunds/{number}", decide, methods=["POST"]),
+    Route("/payments/refunds/{number}/receipt", show_receipt),
 ]

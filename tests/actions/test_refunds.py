@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from backend.schemas.payments import NewPayment, NewRefund, PaidOut, Refund, RejectRefund
+from kernel import clock
 from tests.actions.conftest import Customer
 
 
@@ -43,6 +44,30 @@ async def test_each_refund_is_told_as_it_stands(
     await oms.pay_out_refund(made.number, PaidOut(out_of="bank", reference="TRX-1"), key=str(uuid4()))
     await customer.say("refund_status", f"mi reembolso del {number}", order_number=number)
     assert arrived in customer.said
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", "Este es el comprobante de"), ("en", "This is the receipt of")])
+async def test_what_is_back_comes_with_its_receipt_as_a_document(customer: Customer, language: str, words: str) -> None:
+    customer.slots["language"] = language
+    number, payment = await paid(customer)
+    first = await refund(customer, payment)
+    await customer.say("refund_status", "¿cuándo me devuelven la plata?")
+    assert (words in customer.said, [reply.get("attachment") for reply in customer.replies]) == (False, [None])
+
+    oms = customer.staff("finance")
+    await oms.pay_out_refund(first.number, PaidOut(out_of="bank", reference="TRX-1"), key=str(uuid4()))
+    given = NewRefund(amount_minor=100_000, currency="COP", reason="Faltó pan")
+    later = await oms.refund(payment, given, key=str(uuid4()))
+    # A link says when it ends: the one told and the one expected are made in the same second.
+    with clock.standing_at(clock.now()):
+        urls = {each.number: each.receipt_url for each in (await customer.oms.my_refunds()).refunds}
+        assert urls[later.number] is None
+        await customer.say("refund_status", "¿cuándo me devuelven la plata?")
+
+    url = urls[first.number]
+    assert customer.replies[-1]["text"] == f"{words} {first.number}: {url}"
+    assert customer.replies[-1]["attachment"] == {"name": f"{first.number}.pdf", "url": f"{url}/pdf"}
+    assert (number in customer.said, later.number in customer.said) == (True, True)
 
 
 async def test_what_waits_for_a_person_and_what_was_rejected_is_said_honestly(customer: Customer) -> None:

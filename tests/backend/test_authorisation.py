@@ -209,6 +209,7 @@ MATRIX = {
     ("POST", "/staff/payments/{number}/refunds"): {AGENT, SALES, FINANCE},
     ("GET", "/staff/refunds"): STAFF,
     ("GET", "/staff/refunds/{number}"): STAFF,
+    ("GET", "/staff/refunds/{number}/receipt"): STAFF,
     ("POST", "/staff/refunds/{number}/approval"): {AGENT, SALES, FINANCE},
     ("POST", "/staff/refunds/{number}/rejection"): {FINANCE},
     ("POST", "/staff/refunds/{number}/payout"): {FINANCE},

@@ -45,7 +45,8 @@ NO_PAGES = {
     "/insights/{table}.csv", "/language/{language}", "/orders/list", "/payments/list", "/signin/oidc/back",
     "/conversations/{conversation_id}/summary", "/conversations/{conversation_id}/templates",
     "/customers/{customer_id}/links", "/customers/{customer_id}/links/preview",
-    "/static/htmx.js", "/warehouse/labels/{number}", "/warehouse/list",
+    "/payments/refunds/{number}/receipt", "/privacy/customers/{customer_id}/under-way",
+    "/privacy/requests/{number}/file", "/static/htmx.js", "/warehouse/labels/{number}", "/warehouse/list",
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ REFUND = {
     "number": "DEV-1", "payment": "PAG-1", "order_number": "PED-1", "customer_id": "c", "method": "nequi",
     "amount": {"amount_minor": 100_000, "currency": "COP"}, "status": "requested", "way": "provider",
     "reason": "Llegó dañado", "note": None, "requested_at": "2026-11-26T15:00:00Z", "approved_at": None,
-    "ended_at": None, "requested_by": "staff:x", "approved_by": None,
+    "ended_at": None, "requested_by": "staff:x", "approved_by": None, "is_receipted": False,
 }  # fmt: skip
 SHOP_IS_AWAY = httpx.Response(503, json={"code": "unavailable", "status": 503, "detail": "x", "params": {}})
 

@@ -16,7 +16,7 @@ from backend.workflows.link_receipt import LASTS
 from comanda.documents import create_app
 from kernel import clock
 from tests.backend.payments.test_refunds import ask, number, paid, send, told
-from tests.backend.shopper import Http
+from tests.backend.shopper import Http, code_of
 
 __all__ = ["number", "paid"]
 
@@ -97,3 +97,21 @@ def test_a_link_that_is_not_genuine_or_over_opens_no_receipt(paid, online, finan
     assert page(f"/f/label/{genuine}").status_code == 404
     with time_machine.travel(clock.now() + LASTS + timedelta(minutes=1)):
         assert page(url).status_code == 404
+
+
+def test_staff_open_the_receipt_of_what_is_back_and_of_nothing_else(paid, online, finance, page):
+    made = ask(finance, paid, 300_000)
+
+    def receipt(refund: str = "DEV-10001") -> Any:
+        return finance.http.request("GET", f"/staff/refunds/{refund}/receipt", headers=finance.headers)
+
+    assert code_of(receipt()) == (409, "refund_not_back")
+    assert finance.get("/refunds/DEV-10001")["is_receipted"] is False
+
+    send(online, made)
+
+    shown = receipt()
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "application/pdf")
+    assert shown.content == page(told(online, "refund.succeeded")[0]["receipt_url"]).content
+    assert finance.get("/refunds/DEV-10001")["is_receipted"] is True
+    assert code_of(receipt("DEV-99999")) == (404, "refund_not_found")
