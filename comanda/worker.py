@@ -45,6 +45,7 @@ from bot.turns import TurnHandler
 from comanda import telemetry
 from comanda.database import subscribe_bot
 from comanda.gauges import Gauges
+from comanda.privacy.desk import DataDesk
 from comanda.readiness import local_url, worker_sign
 from comanda.retention import forget_old
 from comanda.soundness import stop_if_unsound
@@ -87,7 +88,8 @@ def main() -> None:
     delivery = Delivery(database, hints.for_worker(database, local_url(settings), settings.signing_key()), channels)
     turns, notices, sending, fetching, hearing, back = _handlers(settings, database, intake, channels, delivery)
     looking = LookHandler(database, delivery, channels, settings.signing_key())
-    for part in (turns, notices, sending, looking, fetching, hearing, back, outboxes):
+    data = DataDesk(settings, database)
+    for part in (turns, notices, sending, looking, fetching, hearing, back, outboxes, data):
         part.register()
     durable.launch(database, executor_id=EXECUTOR)
     durable.register_queue(QUEUE, per_partition=1)
@@ -95,6 +97,7 @@ def main() -> None:
     sending.serve()
     looking.serve()
     outboxes.serve()
+    data.serve()
     for poller in pollers(database, delivery, channels):
         poller.start()
     if settings.metrics_port:
@@ -137,11 +140,12 @@ def main() -> None:
             with database.write() as session:
                 note_stuck_orders(session)
             intake.drop_unsent()
+            data.drop_old_copies()
             with database.write() as session:
                 remind_customers(session)
         if time.monotonic() >= sweep_at:
             sweep_at = time.monotonic() + SWEEP_EVERY_S
-            late = outboxes.sweep() + notices.sweep() + sending.sweep()
+            late = outboxes.sweep() + notices.sweep() + sending.sweep() + data.sweep()
             if late:
                 logging.get_logger(__name__).warning("outboxes_late", count=late)
         stop.wait(SIGN_OF_LIFE_S)

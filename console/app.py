@@ -27,6 +27,7 @@ from console.insights import doubts, figures
 from console.mail import routes as mail
 from console.orders import routes as orders
 from console.payments import proofs, refunds
+from console.privacy import people
 from console.sales import holds, order_acts, quotes
 from console.session import forget
 from console.signin import routes as signin
@@ -103,6 +104,7 @@ def create_app(
             *limits.routes,
             *members.routes,
             *trail.routes,
+            *people.routes,
         ],
         middleware=[Middleware(PrivatePages)],
         exception_handlers={ComandaError: refused, HTTPException: _http_refused},

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Executable, select
 
+from backend.data_requests.models import ENDED, DataRequest
 from backend.invoicing.models import InvoiceSubmission
 from backend.mail.models import Mail
 from backend.webhooks.models import WebhookDelivery
@@ -34,8 +35,15 @@ def _submission_is_late() -> Executable:
     )
 
 
+def _request_is_late() -> Executable:
+    return select(DataRequest.number.label("subject"), DataRequest.status, DataRequest.due_at).where(
+        DataRequest.status.not_in(ENDED), DataRequest.due_at < clock.now() - LATE
+    )
+
+
 CHECKS: dict[str, Callable[[], Executable]] = {
     "what goes out ends": _delivery_is_late,
     "a mail that goes out ends": _mail_is_late,
+    "what is asked for of a person's data ends": _request_is_late,
     "a document that is submitted has an answer": _submission_is_late,
 }

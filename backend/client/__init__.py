@@ -7,6 +7,7 @@ from backend.client.carts import CartCalls
 from backend.client.catalog import CatalogCalls
 from backend.client.consents import ConsentCalls
 from backend.client.customers import CustomerCalls
+from backend.client.data_requests import DataRequestCalls
 from backend.client.desk import DeskCalls
 from backend.client.discounts import DiscountCalls
 from backend.client.fulfillment import FulfillmentCalls
@@ -44,6 +45,7 @@ class BackendClient(
     ReceivableCalls,
     SuggestionCalls,
     DeskCalls,
+    DataRequestCalls,
     DiscountCalls,
     StaffCalls,
     FulfillmentCalls,

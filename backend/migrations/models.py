@@ -12,6 +12,7 @@ from backend.claims import models as claims
 from backend.consents import models as consents
 from backend.counters import Counter
 from backend.customers import models as customers
+from backend.data_requests import models as data_requests
 from backend.discounts import models as discounts
 from backend.events import Event
 from backend.fulfillment import models as fulfillment
@@ -48,6 +49,7 @@ __all__ = [
     "claims",
     "consents",
     "customers",
+    "data_requests",
     "discounts",
     "fulfillment",
     "inventory",

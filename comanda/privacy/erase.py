@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import JSON, Result, String, Text, delete, inspect, literal_column, select, table, text, update
 from sqlalchemy.orm import Session
 
+from backend.data_requests.files import path_of
 from backend.workflows.open_amounts import open_amounts
 from bot.attachments.files import Files
 from bot.contacts import service as contacts
@@ -29,6 +30,8 @@ from kernel.seals import unsealed
 RECEIPTS = "erasures.jsonl"
 # Seconds: whoever reads meanwhile keeps the log from being emptied.
 SCRUB_TRIES = 30
+# Which words to look for went with the rows, and the process ended before it looked.
+NOT_LOOKED = ["words that are left were not looked for: the work was cut off after the rows had gone"]
 # What is still under way between the shop and this person: (table, column, what it is when it is over).
 _OVER = {
     "oms_order": ("status", ("closed", "cancelled")),
@@ -39,8 +42,36 @@ _OVER = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class OpenThing:
+    """What is not over: its `kind` (`order`), its `number`, and how it stands."""
+
+    kind: str
+    number: str
+    stands: str
+
+
 class StillOpen(Failure):
     """Something between the shop and this person is not over: it names what."""
+
+    def __init__(self, things: Sequence[OpenThing]) -> None:
+        named = ", ".join(f"{each.kind} {each.number} ({each.stands})" for each in things)
+        super().__init__(f"not everything with this person is over; finish or cancel first: {named}")
+        self.things = tuple(things)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Rows that are gone: whose, how many of which table, what was kept, how many files; what else to clear."""
+
+    customer_ids: list[str]
+    erased: dict[str, int]
+    kept: dict[str, dict[str, Any]]
+    files: int
+    conversation_ids: list[str]
+
+
+Note = Callable[[Session, Erased], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +92,13 @@ class Receipt:
 
 
 def erase(settings: Settings, database: Database, named: str) -> Receipt:
-    """Erase a person, in one transaction; then their files, the assistant's memory, and what the database had freed.
+    """Erase a person: their rows and files, then the assistant's memory, and what the database had freed.
 
     Raises: Failure, for nobody and for several; StillOpen, with nothing changed.
     """
     with database.read() as session:
         person = people.find(session, named)
-    return _erase(settings, database, person)
+    return erase_person(settings, database, person)
 
 
 def erase_again(settings: Settings, database: Database) -> list[Receipt]:
@@ -78,27 +109,47 @@ def erase_again(settings: Settings, database: Database) -> list[Receipt]:
             person = people.of(session, ids)
             is_back = bool(person.senders or person.values)
         if is_back:
-            done.append(_erase(settings, database, person))
+            done.append(erase_person(settings, database, person))
     return done
 
 
-def _erase(settings: Settings, database: Database, person: Person) -> Receipt:
+def erase_person(settings: Settings, database: Database, person: Person, note: Note | None = None) -> Receipt:
+    """`note` is called in the transaction in which the rows go. Raises: StillOpen, with nothing changed."""
+    return clear(settings, database, erase_rows(settings, database, person, note), person)
+
+
+def erase_rows(settings: Settings, database: Database, person: Person, note: Note | None = None) -> Erased:
+    """In one transaction; the files go just before it ends, as no row would lead to them afterwards.
+
+    Raises: StillOpen, with nothing changed.
+    """
     pseudonyms.carry(database, settings.signing_key())
     with database.write() as session:
         held = gather(session, person)
-        _check_over(session, person, held)
+        if things := what_stands(session, person, held):
+            raise StillOpen(things)
         with unsealed(session, [name for name in held if name not in rules.KEPT]):
             erased = _erase_rows(session, person, held)
-        kept = _kept(held)
-    gone = _delete_files(settings, held)
-    conversation_ids = [row["id"] for row in held.get("bot_conversation", [])]
-    remembered = trackers.erase(trackers.path_of(settings), conversation_ids)
+        conversation_ids = [row["id"] for row in held.get("bot_conversation", [])]
+        files = len(held.get("bot_attachment", []))
+        gone = Erased(list(person.customer_ids), erased, _kept(held), files, conversation_ids)
+        if note is not None:
+            note(session, gone)
+        _delete_files(settings, held)
+    return gone
+
+
+def clear(settings: Settings, database: Database, gone: Erased, person: Person | None) -> Receipt:
+    """What follows once the rows are gone, and may be done again: memory, free pages, the receipt.
+
+    `person` is as they were before; None when nobody knows any more, and what is left cannot be looked for.
+    """
+    remembered = trackers.erase(trackers.path_of(settings), gone.conversation_ids)
     is_scrubbed = _scrub(database)
-    left = _left(database, person) + ([] if is_scrubbed else ["the database's log: run it again with Comanda stopped"])
-    receipt = Receipt(
-        clock.now().isoformat(timespec="seconds"), list(person.customer_ids), erased, kept, gone, remembered,
-        left,
-    )  # fmt: skip
+    left = NOT_LOOKED if person is None else _left(database, person)
+    left = left + ([] if is_scrubbed else ["the database's log: run it again with Comanda stopped"])
+    at = clock.now().isoformat(timespec="seconds")
+    receipt = Receipt(at, gone.customer_ids, gone.erased, gone.kept, gone.files, remembered, left)
     with (settings.home / RECEIPTS).open("a", encoding="utf-8") as file:
         file.write(json.dumps(asdict(receipt)) + "\n")
     return receipt
@@ -110,19 +161,20 @@ def _receipts(settings: Settings) -> Iterator[list[str]]:
         yield json.loads(line)["customer_ids"]
 
 
-def _check_over(session: Session, person: Person, held: Holdings) -> None:
-    open_ = [
-        f"{table.removeprefix('oms_')} {row.get('number') or row['id']} ({row[column]})"
+def what_stands(session: Session, person: Person, held: Holdings) -> list[OpenThing]:
+    """What of theirs is not over: nobody is erased before it is."""
+    things = [
+        OpenThing(table.removeprefix("oms_"), row.get("number") or row["id"], row[column])
         for table, (column, over) in _OVER.items()
         for row in held.get(table, [])
         if row[column] not in over
     ]
-    open_ += [f"payment {row['number']} (disputed)" for row in held.get("oms_payment", []) if row["disputed_minor"]]
-    owing = open_amounts()
-    owed = select(owing.c.open_minor).where(owing.c.customer_id.in_(person.customer_ids), owing.c.open_minor != 0)
-    open_ += [f"an invoice with {amount} to pay" for amount in session.scalars(owed)]
-    if open_:
-        raise StillOpen(f"not everything with this person is over; finish or cancel first: {', '.join(open_)}")
+    disputed = (row for row in held.get("oms_payment", []) if row["disputed_minor"])
+    things += [OpenThing("payment", row["number"], "disputed") for row in disputed]
+    owing, numbers = open_amounts(), {row["id"]: row["number"] for row in held.get("oms_invoice", [])}
+    owed = select(owing.c.id, owing.c.open_minor).where(owing.c.customer_id.in_(person.customer_ids))
+    to_pay = session.execute(owed.where(owing.c.open_minor != 0))
+    return things + [OpenThing("invoice", numbers[id_], f"{amount} to pay") for id_, amount in to_pay]
 
 
 def _erase_rows(session: Session, person: Person, held: Holdings) -> dict[str, int]:
@@ -204,11 +256,12 @@ def _until(at: datetime) -> str:
     return f"{at.year + rules.KEEP_YEARS}-12-31"
 
 
-def _delete_files(settings: Settings, held: Holdings) -> int:
+def _delete_files(settings: Settings, held: Holdings) -> None:
     files = Files(settings)
     for row in held.get("bot_attachment", []):
         files.delete(row["conversation_id"], row["id"])
-    return len(held.get("bot_attachment", []))
+    for row in held.get("oms_data_request", []):
+        path_of(settings.home, row["id"]).unlink(missing_ok=True)
 
 
 def _scrub(database: Database) -> bool:

@@ -14,6 +14,7 @@ from bot.attachments.files import Files
 from comanda.privacy import person as people
 from comanda.privacy import trackers
 from comanda.privacy.holdings import Holdings, gather
+from comanda.privacy.person import Person
 from kernel import clock
 from kernel.config import Settings
 from kernel.db import Database
@@ -36,7 +37,14 @@ def export(settings: Settings, database: Database, named: str, target: Path) -> 
     Raises: Failure, for nobody, for several, and for a file that is there already.
     """
     with database.read() as session:
-        held = gather(session, people.find(session, named))
+        person = people.find(session, named)
+    return export_person(settings, database, person, target)
+
+
+def export_person(settings: Settings, database: Database, person: Person, target: Path) -> dict[str, int]:
+    """The same of a person who was found; what was there under that name is written anew."""
+    with database.read() as session:
+        held = gather(session, person)
     remembered = trackers.read(trackers.path_of(settings), [row["id"] for row in held.get("bot_conversation", [])])
     draft = target.with_name(f"{target.name}.part")
     draft.touch(mode=0o600)

@@ -20,12 +20,14 @@ KEPT = {
     "oms_journal_entry": "books", "oms_posting": "books", "oms_settlement": "books", "oms_balance_entry": "books",
     "oms_payment": "books", "oms_payment_event": "books", "oms_bank_line": "books", "oms_discount_use": "books",
     "oms_reminder": "books", "oms_consent": "proofs of consent", "oms_identity_entry": "proofs of consent",
+    "oms_data_request": "proofs of requests",
 }  # fmt: skip
 # Source: Código de Comercio (Colombia), art. 60, with Ley 962 de 2005, art. 28: ten years.
 WHY = {
     "tax documents": "Ley 962 de 2005, art. 28; Estatuto Tributario, art. 632",
     "books": "Ley 962 de 2005, art. 28",
     "proofs of consent": "Decreto 1377 de 2013, art. 8",
+    "proofs of requests": "Decreto 1377 de 2013, art. 26",
 }
 # What people wrote, or where and who they are, and what stands there afterwards. Of other texts only the words that
 # name the person are replaced.
@@ -59,3 +61,32 @@ BLANK: dict[str, dict[str, Any]] = {
     "bot_turn": {"payload": None, "start_token": None, "shared_phone": None},
     "bot_notice": {"facts": {}},
 }  # fmt: skip
+# What people call what is kept, by how the names of its tables begin; the first that fits, else RECORDS.
+GROUPS = (
+    ("files", ("bot_attachment", "bot_enclosure")),
+    ("profile", ("bot_contact", "oms_customer", "oms_address", "oms_preference", "oms_link_", "oms_channel_identity")),
+    ("chats", ("bot_",)),
+    ("documents", ("oms_invoice",)),
+    ("books", (
+        "oms_journal", "oms_posting", "oms_settlement", "oms_balance", "oms_payment", "oms_bank", "oms_refund",
+        "oms_discount_use", "oms_reminder",
+    )),
+    ("consents", ("oms_consent", "oms_identity_entry")),
+    ("returns", ("oms_return", "oms_claim")),
+    ("mails", ("oms_mail",)),
+    ("carts", ("oms_cart", "oms_quote", "oms_suggestion")),
+    ("orders", (
+        "oms_order", "oms_fulfillment", "oms_shipment", "oms_parcel", "oms_tracking", "oms_allocation", "oms_backorder",
+        "oms_purchase",
+    )),
+)  # fmt: skip
+RECORDS = "records"
+
+
+def group_of(table: str) -> str:
+    return next((group for group, beginnings in GROUPS if table.startswith(beginnings)), RECORDS)
+
+
+def becomes(table: str) -> str:
+    """What erasing makes of its rows: `kept`, `gone`, or `blank`, which name nobody any more."""
+    return "kept" if table in KEPT else "gone" if table in GONE else "blank"

@@ -31,6 +31,7 @@ from tests.browser.open_market import OpenMarket
 from tests.browser.test_console import sign_in
 from tests.browser.test_money_desk import paid_order
 from tests.browser.test_orders_for_customers import MILK, drafted
+from tests.browser.test_privacy_pages import caller, looked
 from tests.browser.test_warehouse_goods import returned
 
 pytestmark = pytest.mark.browser
@@ -139,7 +140,9 @@ def filled(market: OpenMarket) -> list[str]:
     welcome = market.staff_sees(lambda staff: staff.admit_member(member, key=uuid4().hex)).link
     invited = welcome.removeprefix(f"{market.url}/console")
     quote = drafted(market).number
-    own = f"/conversations/{conversation}", f"/sales/quotes/{quote}", invited
+    erasable = caller(market, "Marta Díaz", "+573007654321")
+    looked(market, erasable)
+    own = f"/conversations/{conversation}", f"/sales/quotes/{quote}", invited, f"/privacy/customers/{erasable}"
     return ["/", "/finance", "/warehouse/find?code=no", *own]
 
 

@@ -92,7 +92,7 @@ def test_i_end_another_session_of_mine(page: Page, market: OpenMarket, chromium:
     context.close()
 
 
-@pytest.mark.parametrize("path", ["/account", "/staff", "/trail", "/trail?about=nada"])
+@pytest.mark.parametrize("path", ["/account", "/staff", "/trail", "/trail?about=nada", "/privacy", "/privacy?q=nadie"])
 def test_it_fits_a_phone(page: Page, market: OpenMarket, path: str) -> None:
     sign_in(page, market)
     page.set_viewport_size(PHONE)

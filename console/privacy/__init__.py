@@ -1,0 +1,1 @@
+"""What is kept of one person: looked at, handed out, erased; for admins."""
