@@ -23,7 +23,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from backend.client import BackendUnavailable
-from bot import proofs, waiting
+from bot import endings, proofs, waiting
 from bot.assistant import Assistant, AssistantFailed, AssistantUnreachable, Question, Reply, Via
 from bot.attachments import service as attachments
 from bot.attachments.models import Attachment
@@ -178,15 +178,15 @@ class TurnHandler:
                 return None
             if self._is_loop(session, turn):
                 if conversation.owner == "assistant":
-                    _queue(session, conversation, turn, "loop", "too_many_turns")
+                    endings.ask_for_person(session, conversation, turn, "loop", "too_many_turns")
                 service.end_turn(turn, "left_to_staff")
                 return None
             if turn.payload and turn.payload.startswith(SAY):
-                _say(session, conversation, turn.payload.removeprefix(SAY), turn)
+                endings.tell(session, conversation, turn.payload.removeprefix(SAY), turn)
                 service.end_turn(turn, "answered")
                 return None
             if _is_resume(turn, message, conversation):
-                _resume(session, conversation, turn)
+                endings.resume(session, conversation, turn)
                 return None
             if turn.payload and turn.payload.startswith(RATE):
                 ratings.take(session, conversation, turn.payload, message)
@@ -198,10 +198,10 @@ class TurnHandler:
                 return None
             is_proof = proofs.is_one(turn, conversation)
             if conversation.owner != "assistant" and not is_proof:
-                _leave_to_staff(session, conversation, turn)
+                endings.leave_to_staff(session, conversation, turn)
                 return None
             if turn.attempts >= MAX_ATTEMPTS:
-                _give_up(session, conversation, turn)
+                endings.give_up(session, conversation, turn)
                 return None
             turn.attempts += 1
             text, via = _words(turn, message)
@@ -302,11 +302,11 @@ class TurnHandler:
             turn = _open_turn(session, this.message_id)
             if turn is None:
                 return
-            _say(session, conversation, key, turn)
+            endings.tell(session, conversation, key, turn)
             if conversation.owner == "assistant":
                 service.end_turn(turn, "answered")
             else:
-                _leave_to_staff(session, conversation, turn)
+                endings.leave_to_staff(session, conversation, turn)
 
     def _person_of(self, this: Try) -> Person:
         """Whose the conversation is now: a proof, its undoing or a number's new owner changes it between two turns."""
@@ -346,7 +346,7 @@ class TurnHandler:
                 return
             if conversation.owner != "assistant" or conversation.version != this.version:
                 # Someone took over while the assistant was thinking: one speaker at a time.
-                _leave_to_staff(session, conversation, turn)
+                endings.leave_to_staff(session, conversation, turn)
                 return
             service.end_outage(conversation)
             if reply.language in LANGUAGES:
@@ -390,7 +390,7 @@ class TurnHandler:
             if turn is None:
                 return None
             turn.attempts -= 1
-            _note_outage(session, conversation, turn)
+            endings.note_outage(session, conversation, turn)
             assert conversation.outage_since is not None
             outage = clock.now() - conversation.outage_since
             if outage < self._patience.hand_off_after:
@@ -398,10 +398,10 @@ class TurnHandler:
                 # Spread, so that many lanes do not knock at the same moment.
                 return wait_s * random.uniform(0.8, 1.2)  # noqa: S311
             if conversation.owner == "assistant" and conversation.version == this.version:
-                _queue(session, conversation, turn, "outage_handoff", "assistant_down")
+                endings.ask_for_person(session, conversation, turn, "outage_handoff", "assistant_down")
                 service.end_turn(turn, "left_to_staff")
                 return None
-            _leave_to_staff(session, conversation, turn)
+            endings.leave_to_staff(session, conversation, turn)
             return None
 
     def _try_again(self, this: Try) -> float | None:
@@ -411,9 +411,9 @@ class TurnHandler:
             if turn is None:
                 return None
             if turn.attempts < MAX_ATTEMPTS:
-                _note_outage(session, conversation, turn)
+                endings.note_outage(session, conversation, turn)
                 return RETRY_WAITS_S[turn.attempts - 1]
-            _give_up(session, conversation, turn)
+            endings.give_up(session, conversation, turn)
             return None
 
     def _tell_outage(self, this: Try) -> None:
@@ -421,10 +421,7 @@ class TurnHandler:
             turn = _open_turn(session, this.message_id)
             if turn and conversation.version == this.version:
                 conversation.outage_since = conversation.outage_since or clock.now()
-                _apologise(session, conversation, turn)
-
-
-# What is written when a try ends; each in the transaction of its caller, on a locked conversation.
+                endings.apologise(session, conversation, turn)
 
 
 def rephrased_id(message_id: str) -> str:
@@ -456,65 +453,9 @@ def _words(turn: Turn, message: Message) -> tuple[str, Via]:
     return as_plain_words(message.text), "text"
 
 
-def _say(session: Session, conversation: Conversation, key: str, turn: Turn) -> None:
-    words = say(key, conversation.language)
-    service.append(session, conversation, "assistant", words, in_reply_to=turn.message_id)
-
-
 def _is_resume(turn: Turn, message: Message, conversation: Conversation) -> bool:
     """The customer wants the assistant back: by the button, or in the button's very words."""
     if turn.payload is not None:
         return turn.payload == RESUME
     titles = {say("resume_title", language).casefold() for language in LANGUAGES}
     return conversation.owner == "queued" and message.text.strip().casefold() in titles
-
-
-def _resume(session: Session, conversation: Conversation, turn: Turn) -> None:
-    if conversation.owner == "queued":
-        handoffs.give_back(session, conversation, "resumed")
-    if conversation.owner == "assistant":
-        _say(session, conversation, "resumed", turn)
-        service.end_turn(turn, "answered")
-    else:
-        service.end_turn(turn, "left_to_staff")
-
-
-def _leave_to_staff(session: Session, conversation: Conversation, turn: Turn) -> None:
-    """A person reads it. While none has come yet the customer is told so once, with the way back.
-
-    Who they are is none of that person's to say: who opened a link is asked by the bot.
-    """
-    if conversation.owner == "agent":
-        handoffs.note_heard(session, conversation)
-    if conversation.owner == "queued" and not conversation.is_queue_told:
-        waiting.tell(session, conversation, "queued", turn.message_id)
-    proofs.ask(session, conversation, turn)
-    service.end_turn(turn, "left_to_staff")
-
-
-def _queue(session: Session, conversation: Conversation, turn: Turn, key: str, reason: str) -> None:
-    """Ask for a person, because the assistant cannot help."""
-    handoffs.ask(session, conversation, reason)
-    waiting.tell(session, conversation, key, turn.message_id)
-
-
-def _give_up(session: Session, conversation: Conversation, turn: Turn) -> None:
-    log.error("turn_failed", message_id=turn.message_id, attempts=turn.attempts)
-    if conversation.owner == "assistant":
-        _queue(session, conversation, turn, "turn_failed", "assistant_failed")
-    service.end_turn(turn, "failed")
-
-
-def _note_outage(session: Session, conversation: Conversation, turn: Turn) -> None:
-    """The first failure passes in silence, for most are gone a second later; the next one is told."""
-    if conversation.outage_since is None:
-        conversation.outage_since = clock.now()
-    else:
-        _apologise(session, conversation, turn)
-
-
-def _apologise(session: Session, conversation: Conversation, turn: Turn) -> None:
-    """Once per outage and conversation."""
-    if conversation.owner == "assistant" and not conversation.is_outage_told:
-        conversation.is_outage_told = True
-        _say(session, conversation, "outage", turn)
