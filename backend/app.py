@@ -51,6 +51,7 @@ from backend.api import (
     webhooks,
 )
 from backend.api.body_limit import BodyLimit
+from backend.api.progress import Progress
 from backend.api.staff_door import StaffDoor, lifetime_of
 from backend.payments.providers import Providers
 from kernel import links
@@ -123,6 +124,7 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.providers = Providers.of(settings)
     app.state.database = database or Database(settings.database_url)
     app.state.signing_key = settings.signing_key()
+    app.state.progress = Progress()
     app.state.oidc = staff_oidc.provider_of(settings)
     app.state.staff_door = StaffDoor(app.state.database, lifetime_of(settings))
     links.carry(app.state.database, links.Links(settings.public_url, app.state.signing_key))

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
@@ -195,6 +196,7 @@ class Desk:
             "at": _instant(language, zone),
             "new_act": lambda: str(uuid4()),
             "minor": lambda amount_minor, currency: _money(Money.of(amount_minor, currency), language),
+            "grouped": lambda number: format_decimal(number, locale=_LOCALES[language]),
             "day": lambda on: format_date(on, "medium", locale=_LOCALES[language]),
             "date": lambda on: format_date(on, _PATTERNS[language]["day"], locale=_LOCALES[language]),
         }

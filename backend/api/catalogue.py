@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Response
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.api.access import Admin, Db, WrongRole
 from backend.api.idempotency import Act
 from backend.api.problems import BodyTooLarge, InvalidRequest, describe
+from backend.api.progress import Calls, Tell
 from backend.catalog import importing
 from backend.catalog.catalogue_csv import Sheet, read_sheet, write_sheet
 from backend.catalog.errors import CatalogueRefused, ShopNotSetUp, UnknownSku
@@ -26,6 +28,7 @@ from backend.schemas.catalog import (
     CatalogueFile,
     CatalogueOutcome,
     CatalogueProblem,
+    CatalogueProgress,
     CategoryFacts,
     CategoryNames,
 )
@@ -43,9 +46,9 @@ Sku = Annotated[SkuText, Path()]
     summary="What bringing a catalogue in would do; nothing is done",
     responses=describe(InvalidRequest, BodyTooLarge, ShopNotSetUp),
 )
-def preview(given: Catalogue, _admin: Admin, db: Db) -> CatalogueOutcome:
-    with db.read() as session:
-        return _to_outcome(importing.plan(session, read_sheet(given.content), shop(session).currency))
+def preview(given: Catalogue, admin: Admin, db: Db, calls: Calls) -> CatalogueOutcome:
+    with calls.of_call(admin.subject, given.watch) as tell, db.read() as session:
+        return _to_outcome(importing.plan(session, read_sheet(given.content), shop(session).currency, tell))
 
 
 @router.post(
@@ -54,9 +57,17 @@ def preview(given: Catalogue, _admin: Admin, db: Db) -> CatalogueOutcome:
     response_model=CatalogueOutcome,
     responses=describe(*_ACT, BodyTooLarge, CatalogueRefused, ShopNotSetUp),
 )
-def bring_in(given: Catalogue, _admin: Admin, act: Act) -> Response:
+def bring_in(given: Catalogue, admin: Admin, act: Act, calls: Calls) -> Response:
     """Variants that the file does not name stay; the same file again changes nothing."""
-    return act.once(lambda session: _bring_in(session, read_sheet(given.content)))
+    with calls.of_call(admin.subject, given.watch) as tell:
+        return act.once(lambda session: _bring_in(session, read_sheet(given.content), tell))
+
+
+@router.get("/progress/{watch}", summary="How far a preview or an import is")
+def progress(watch: Annotated[Text, Path(max_length=80)], admin: Admin, calls: Calls) -> CatalogueProgress:
+    """Of the caller's own, while it goes on; nothing is said where it is not known."""
+    step = calls.step(admin.subject, watch)
+    return CatalogueProgress.model_validate(asdict(step)) if step else CatalogueProgress()
 
 
 @router.get("/export", summary="The catalog as CSV, to be brought in again", responses=describe(ShopNotSetUp))
@@ -101,8 +112,8 @@ def set_category(code: Code, given: CategoryNames, _admin: Admin, act: Act) -> R
     return act.once(work)
 
 
-def _bring_in(session: Session, sheet: Sheet) -> CatalogueOutcome:
-    return _to_outcome(importing.bring_in(session, sheet, shop(session).currency))
+def _bring_in(session: Session, sheet: Sheet, tell: Tell = importing.untold) -> CatalogueOutcome:
+    return _to_outcome(importing.bring_in(session, sheet, shop(session).currency, tell))
 
 
 def _to_outcome(plan: Plan) -> CatalogueOutcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -19,6 +19,8 @@ MAX_SHOWN = 60
 MOST_PROBLEMS = 100
 _AT_ONCE = 500
 Values = dict[str, Any]
+# What is being done, of how many how many are done.
+Tell = Callable[[str, int, int], None]
 # column → attribute of the row that keeps it
 _PRODUCT = {
     "product_es": "name_es", "product_en": "name_en", "brand": "brand", "category": "category_code",
@@ -109,20 +111,29 @@ class _Shelf:
         return {} if category is None else {"category_es": category.name_es, "category_en": category.name_en}
 
 
-def plan(session: Session, sheet: Sheet, currency: str) -> Plan:
-    """Compare a sheet with the catalog. A column that is not there stays as it is; records nothing."""
-    return _Planning(_Shelf(session), sheet, currency).plan
+def untold(_what: str, _done: int, _total: int) -> None:
+    """For whom nobody waits."""
 
 
-def bring_in(session: Session, sheet: Sheet, currency: str) -> Plan:
+def plan(session: Session, sheet: Sheet, currency: str, tell: Tell = untold) -> Plan:
+    """Compare a sheet with the catalog. A column that is not there stays as it is; records nothing.
+
+    `tell` hears how many of how many lines are `checked`.
+    """
+    return _Planning(_Shelf(session), sheet, currency, tell).plan
+
+
+def bring_in(session: Session, sheet: Sheet, currency: str, tell: Tell = untold) -> Plan:
     """Do it, all of it. The same sheet again finds nothing to do.
+
+    `tell` hears how many of how many lines are `checked`, then how many of those that change something are `kept`.
 
     Records: Categories, Products, Variants, VariantUnits and Barcodes; the next catalog version, if there were any.
     Raises: CatalogueRefused, of the first problems.
     """
     hold(session)
     shelf = _Shelf(session)
-    planned = _Planning(shelf, sheet, currency).plan
+    planned = _Planning(shelf, sheet, currency, tell).plan
     if planned.problems:
         raise CatalogueRefused(
             count=len(planned.problems),
@@ -131,11 +142,15 @@ def bring_in(session: Session, sheet: Sheet, currency: str) -> Plan:
                 for each in planned.problems[:MOST_PROBLEMS]
             ],
         )
-    # One kind after the other: no row comes before what it names.
-    for keep in (_keep_category, _keep_product, _keep_variant, _keep_units, _keep_barcodes):
-        for wanted in planned.wanted:
-            keep(session, shelf, wanted | {"currency": currency})
-        session.flush()
+    total = len(planned.wanted)
+    for first in range(0, total, _AT_ONCE):
+        tell("kept", first, total)
+        some = planned.wanted[first : first + _AT_ONCE]
+        # One kind after the other: no row comes before what it names.
+        for keep in (_keep_category, _keep_product, _keep_variant, _keep_units, _keep_barcodes):
+            for wanted in some:
+                keep(session, shelf, wanted | {"currency": currency})
+            session.flush()
     if planned.changes:
         touch(session)
     return planned
@@ -178,7 +193,7 @@ def _frozen(value: Any) -> Any:
 class _Planning:
     """One comparison: what the rows before a row have said already is known to it."""
 
-    def __init__(self, shelf: _Shelf, sheet: Sheet, currency: str) -> None:
+    def __init__(self, shelf: _Shelf, sheet: Sheet, currency: str, tell: Tell) -> None:
         self.shelf, self.headers, self.currency = shelf, sheet.headers, currency
         self.plan = Plan(problems=list(sheet.problems))
         self.skus: set[str] = set()
@@ -186,7 +201,8 @@ class _Planning:
         self.said: dict[tuple[str, str], Values] = {}
         self.codes: set[str] = set()
         if not sheet.problems:
-            for line in sheet.lines:
+            for done, line in enumerate(sheet.lines):
+                tell("checked", done, len(sheet.lines))
                 self._look(line)
 
     def _look(self, line: Line) -> None:

@@ -13,6 +13,7 @@ from backend.schemas.catalog import (
     CatalogueEntry,
     CatalogueFile,
     CatalogueOutcome,
+    CatalogueProgress,
     Category,
     CategoryFacts,
     CategoryNames,
@@ -66,6 +67,9 @@ class CatalogCalls(Wire):
         return await self._send(
             CatalogueOutcome, "POST", "staff/catalog/imports", catalogue, key=key, within=_WHOLE_CATALOGUE
         )
+
+    async def catalogue_progress(self, watch: str) -> CatalogueProgress:
+        return await self._get(CatalogueProgress, f"staff/catalog/progress/{segment(watch)}")
 
     async def export_catalogue(self, language: str) -> CatalogueFile:
         answer = await self._call("GET", "staff/catalog/export", params={"language": language}, within=_WHOLE_CATALOGUE)

@@ -61,9 +61,25 @@ MAX_CATALOGUE = 6_000_000
 
 
 class Catalogue(Request):
-    """A catalogue as CSV, whole: a row for each variant, as docs/catalog.md describes the columns."""
+    """A catalogue as CSV, whole: a row for each variant, as docs/catalog.md describes the columns.
+
+    `watch` is a name of the caller's own under which its progress can be asked for meanwhile.
+    """
 
     content: Annotated[Text, Field(min_length=1, max_length=MAX_CATALOGUE)]
+    watch: Annotated[Text, Field(min_length=1, max_length=80)] | None = None
+
+
+class CatalogueProgress(Answer):
+    """`done` of `total` lines of the file are `checked`, or those that change something `kept`.
+
+    None of the three while that is not known: before the file is read, after all is done, or where another process of
+    the shop does it.
+    """
+
+    what: Literal["checked", "kept"] | None = None
+    done: int | None = None
+    total: int | None = None
 
 
 Cell = Annotated[Text, Field(max_length=2_000)]

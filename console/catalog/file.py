@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from backend.schemas.catalog import MAX_CATALOGUE, Catalogue, CatalogueOutcome, CatalogueProblem
-from console.acts import key_of, sent
+from console.acts import key_of, sent, typed
 from console.desk import desk_of, root_of, words_of
 from kernel.errors import Invalid
 from kernel.tables import decoded
+
+MAX_WATCH = 80
 
 
 async def show(request: Request) -> Response:
@@ -36,7 +38,7 @@ async def preview(request: Request) -> Response:
     if not text.strip():
         return await _page(request, 422, problem=words.file_missing)
     async with desk_of(request).oms(request) as oms:
-        outcome = await oms.preview_catalogue(Catalogue(content=text))
+        outcome = await oms.preview_catalogue(Catalogue(content=text, watch=_watch(form, "watch")))
     return await _page(request, 422 if outcome.problems else 200, outcome, text, file.filename[:100])
 
 
@@ -47,7 +49,7 @@ async def bring_in(request: Request) -> Response:
         return await _page(request, 422, problem=words_of(request).file_missing)
     async with desk_of(request).oms(request) as oms:
         try:
-            done = await oms.import_catalogue(Catalogue(content=text), key=key_of(form))
+            done = await oms.import_catalogue(Catalogue(content=text, watch=_watch(form, "act")), key=key_of(form))
         except Invalid as refusal:
             # Someone changed the catalog since it was looked at.
             outcome = await oms.preview_catalogue(Catalogue(content=text))
@@ -56,6 +58,16 @@ async def bring_in(request: Request) -> Response:
             return await _page(request, 422, outcome, text, name)
     counts = f"added={done.added}&changed={done.changed}&same={done.same}"
     return RedirectResponse(f"{root_of(request)}/catalog?{counts}", 303)
+
+
+async def show_progress(request: Request) -> Response:
+    """How far a preview or an import is; nothing where that is not known."""
+    desk = desk_of(request)
+    async with desk.oms(request) as oms:
+        now = await oms.catalogue_progress(request.path_params["watch"][:MAX_WATCH])
+    if now.what is None:
+        return Response(status_code=204)
+    return HTMLResponse(await desk.render(request, "catalog/_progress.html", now=now))
 
 
 async def take_out(request: Request) -> Response:
@@ -96,6 +108,11 @@ async def _page(
     )
 
 
+def _watch(form: FormData, name: str) -> str | None:
+    """Under which name the page asks how far it is."""
+    return typed(form, name, MAX_WATCH) or None
+
+
 def _said(request: Request, problem: CatalogueProblem) -> str:
     said: Any = words_of(request).catalogue_problem[problem.code]
     return str(said)
@@ -105,5 +122,6 @@ routes = [
     Route("/catalog", show),
     Route("/catalog/preview", preview, methods=["POST"]),
     Route("/catalog/import", bring_in, methods=["POST"]),
+    Route("/catalog/progress/{watch}", show_progress),
     Route("/catalog/export", take_out),
 ]

@@ -12,8 +12,18 @@ document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
 for (const here of document.querySelectorAll(".tabs [aria-current], .filters [aria-current]")) {
   here.scrollIntoView({ inline: "center", block: "nearest" });
 }
-// What takes a while says so from the moment it is asked for.
+// What takes a while says so from the moment it is asked for, and how far it is where that is known.
 document.addEventListener("submit", ({ target }) => {
   const working = target.querySelector("[data-working]");
-  if (working) working.hidden = false;
+  if (!working) return;
+  working.hidden = false;
+  if (working.dataset.working) setInterval(() => ask(working), 500);
 });
+async function ask(working) {
+  try {
+    const answer = await fetch(working.dataset.working);
+    if (answer.status === 200) working.innerHTML = await answer.text();
+  } catch {
+    // The page itself tells what became of it.
+  }
+}

@@ -28,6 +28,7 @@ MATRIX = {
     ("POST", "/catalog/resolve"): EVERYONE,
     ("POST", "/staff/catalog/previews"): {ADMIN},
     ("POST", "/staff/catalog/imports"): {ADMIN},
+    ("GET", "/staff/catalog/progress/{watch}"): {ADMIN},
     ("GET", "/staff/catalog/export"): {ADMIN},
     ("GET", "/staff/catalog/variants/{sku}"): {ADMIN},
     ("PUT", "/staff/catalog/variants/{sku}"): {ADMIN},

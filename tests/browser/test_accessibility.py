@@ -38,7 +38,8 @@ pytestmark = pytest.mark.browser
 
 # What shows no page: parts of pages, files, streams, and ways elsewhere.
 NO_PAGES = {
-    "/appearance/{appearance}", "/attachments/{attachment_id}", "/catalog/export", "/conversations/list", "/events",
+    "/appearance/{appearance}", "/attachments/{attachment_id}", "/catalog/export", "/catalog/progress/{watch}",
+    "/conversations/list", "/events",
     "/conversations/{conversation_id}/canned", "/conversations/{conversation_id}/card",
     "/conversations/{conversation_id}/messages", "/conversations/{conversation_id}/more",
     "/finance/books/journal.beancount", "/finance/invoices/{number}/files/{form}",

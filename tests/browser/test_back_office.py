@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from itertools import count
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Route as PlaywrightRoute
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from backend.catalog import importing
 from backend.catalog.models import Barcode, Variant
 from bot.handoff.models import Canned
 from office.views import TABLES
@@ -49,6 +55,64 @@ def test_a_catalogue_is_looked_at_brought_in_and_taken_out(page: Page, market: O
     page.get_by_label("Archivo CSV").set_input_files(file)
     page.get_by_role("button", name="Ver qué cambiaría").click()
     expect(page.get_by_role("heading", name="No cambiaría nada")).to_be_visible()
+
+
+def tell_what_is_said(page: Page, action: str) -> None:
+    """What stands beside a form, and its bar's value, whenever it changes: locators would wait for the next page."""
+    page.evaluate(
+        """action => {
+          const said = document.querySelector(`form[action$="${action}"] [data-working]`);
+          const tell = () => console.log(said.innerText.trim(), said.querySelector("progress").getAttribute("value"));
+          new MutationObserver(tell).observe(said, { attributes: true, childList: true });
+        }""",
+        action,
+    )
+
+
+def test_how_many_lines_are_through_is_said_while_a_catalogue_comes_in(
+    page: Page, market: OpenMarket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, is_seen, lines = importing._keep_variant, threading.Event(), count()
+
+    def keep_most_and_wait(session: Session, shelf: importing._Shelf, wanted: importing.Values) -> None:
+        if next(lines) == 1_000:
+            assert is_seen.wait(20), "the page never said how far it is"
+        kept(session, shelf, wanted)
+
+    sign_in(page, market)
+    page.goto(f"{market.url}/console/catalog")
+    choose(page, NEW + "".join(COFFEE.replace("9", f"{n}0").format(price="18.900", barcode="") for n in range(1_200)))
+    bring_in = page.get_by_role("button", name="Traer los 1200")
+    expect(bring_in).to_be_visible()
+    monkeypatch.setattr(importing, "_keep_variant", keep_most_and_wait)
+
+    tell_what_is_said(page, "/catalog/import")
+    try:
+        with page.expect_console_message(lambda each: each.text == "Guardando: 1.000 de 1.200 líneas 1000"):
+            bring_in.click(no_wait_after=True)
+    finally:
+        is_seen.set()
+    expect(page.get_by_role("status").first).to_have_text("Listo: 1200 agregados, 0 cambiados, 0 iguales.")
+
+
+def test_until_it_is_known_how_far_a_catalogue_is_no_number_is_said(page: Page, market: OpenMarket) -> None:
+    sign_in(page, market)
+    page.goto(f"{market.url}/console/language/en")
+    page.goto(f"{market.url}/console/catalog")
+    held: list[PlaywrightRoute] = []
+    page.route("**/catalog/preview", lambda route: held.append(route))
+    file = {"name": "catalogue.csv", "mimeType": "text/csv", "buffer": (NEW + COFFEE).encode()}
+    page.get_by_label("CSV file").set_input_files(file)
+
+    said: list[str] = []
+    page.on("console", lambda each: said.append(each.text))
+    tell_what_is_said(page, "/catalog/preview")
+    with page.expect_response("**/catalog/progress/*") as asked:
+        page.get_by_role("button", name="See what it would change").click(no_wait_after=True)
+
+    assert asked.value.status == 204
+    held[0].abort()
+    assert said[:1] == ["One moment: a large catalogue takes a few seconds. null"]
 
 
 def test_tables_are_changed_by_their_forms_on_a_phone(page: Page, market: OpenMarket, chromium: Browser) -> None:

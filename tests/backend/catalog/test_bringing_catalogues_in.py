@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from backend.api.progress import Progress, Step
+from backend.catalog import importing
 from backend.catalog.catalogue_csv import read_sheet
 from backend.catalog.columns import CellWrong, read_amount
 from backend.catalog.models import Barcode, CatalogVersion, Product, Variant, VariantUnit
@@ -230,3 +232,57 @@ def test_a_category_is_made_and_called_anew(http, market, database):
              http.request("GET", "/catalog/categories", headers=staff_as("admin")).json()}  # fmt: skip
     assert named.get("aseo", {"es": "Aseo", "en": "Cleaning"}) == {"es": "Aseo", "en": "Cleaning"}
     assert rows_of(database, Product.category_code)[0] == ("mercado",)
+
+
+def test_who_waits_is_told_how_many_lines_are_through_and_nobody_else_is(http, app, market, database, monkeypatch):
+    heard = []
+    asks = Http(app)
+
+    def progress(name, role="admin"):
+        return asks.request("GET", f"/staff/catalog/progress/{name}", headers=staff_as(role))
+
+    def keep_and_ask(session, shelf, wanted):
+        heard.append(progress("mine").json())
+        kept(session, shelf, wanted)
+
+    kept = importing._keep_variant
+    monkeypatch.setattr(importing, "_keep_variant", keep_and_ask)
+    monkeypatch.setattr(importing, "_AT_ONCE", 1)
+
+    with asks:
+        body = {"content": NEW, "watch": "mine"}
+        answer = http.request("POST", "/staff/catalog/imports", json=body, headers=admin("import:1"))
+        unknown = progress("mine").json()
+        refused = progress("mine", "agent")
+
+    assert (answer.json()["added"], answer.json()["changed"]) == (1, 1)
+    assert heard == [{"what": "kept", "done": 0, "total": 2}, {"what": "kept", "done": 1, "total": 2}]
+    assert unknown == {"what": None, "done": None, "total": None}
+    assert code_of(refused) == (403, "wrong_role")
+
+
+def test_lines_are_told_as_checked_then_as_kept(market, database):
+    told = []
+    with database.write() as session:
+        importing.bring_in(session, read_sheet(NEW), "COP", lambda *step: told.append(step))
+
+    assert told == [("checked", 0, 3), ("checked", 1, 3), ("checked", 2, 3), ("kept", 0, 2)]
+
+
+def test_a_call_tells_only_whoever_made_it_and_nothing_once_it_is_over():
+    calls = Progress()
+
+    with calls.of_call("ana", "one") as tell, calls.of_call("ana", None) as nobody:
+        tell("checked", 1, 2)
+        nobody("checked", 1, 9)
+        assert calls.step("ana", "one") == Step("checked", 1, 2)
+        assert (calls.step("beto", "one"), calls.step("ana", "")) == (None, None)
+
+    assert calls.step("ana", "one") is None
+
+
+def test_a_catalogue_of_several_portions_comes_in_whole(http, market, database, monkeypatch):
+    monkeypatch.setattr(importing, "_AT_ONCE", 1)
+
+    assert bring_in(http, NEW).json()["added"] == 1
+    assert [sku for (sku,) in rows_of(database, Barcode.sku)] == ["CAFE-500", "CAFE-500"]
