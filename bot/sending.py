@@ -17,6 +17,7 @@ from itertools import product
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import telling_together
 from bot.channels.base import Channel, News, Outcome, Part, Progress, Searched
 from bot.channels.breaker import Breaker
 from bot.channels.pushed import PUSHED, Channels
@@ -32,7 +33,7 @@ from bot.outbox import costs
 from bot.outbox import service as outbox
 from bot.outbox.models import Outgoing
 from bot.secrets_said import notice_of_code, with_code
-from kernel import clock, durable, telemetry
+from kernel import clock, durable, ids, telemetry
 from kernel.db import Database
 from kernel.logging import get_logger
 
@@ -134,6 +135,9 @@ class SendHandler:
                 _doubt(session, channel, outgoing, "cut_off")
                 return channel, None
             message = session.get_one(Message, message_id)
+            if _is_said_by_another(session, outgoing):
+                return None, None
+            _let_go(session, outgoing)
             code = notice_of_code(session, message)
             if clock.now() - outgoing.created_at > TOO_OLD or (code and notices.is_over(code, clock.now())):
                 outbox.advance(outgoing, "failed", "too_late")
@@ -141,9 +145,11 @@ class SendHandler:
             conversation = session.get_one(Conversation, message.conversation_id)
             contact = contacts.find(session, channel.name, channel.same_person(conversation.sender))
             reason = _why_not(session, message, contact)
-            part: Part | None = outgoing.part
             is_open = is_window_open(channel, contact, clock.now())
             is_paid = outgoing.is_template or not is_open
+            if not is_paid:
+                outbox.as_it_is(session, outgoing)
+            part: Part | None = outgoing.part
             if reason is None and is_paid:
                 part = part if outgoing.is_template else _as_template(session, channel, conversation, message)
                 reason = None if part else "window_closed"
@@ -152,12 +158,19 @@ class SendHandler:
             if reason:
                 outbox.skip_rest(session, message_id, reason)
                 return channel, None
-            wait_s = self._must_wait(channel, conversation.sender, is_bulk=outbox.is_bulk(message))
+            is_news = is_paid and not outgoing.is_template
+            wait_s = (
+                telling_together.must_wait(session, channel, conversation, message, clock.now()) if is_news else 0.0
+            )
+            wait_s = wait_s or self._must_wait(channel, conversation.sender, is_bulk=outbox.is_bulk(message))
             if wait_s:
                 return channel, wait_s
+            if is_news:
+                oldest = clock.now() - TOO_OLD
+                part = telling_together.bundle(session, channel, conversation, message, outgoing, oldest) or part
             assert part is not None, "without a part there is a reason"
-            outgoing.part = part
-            outgoing.paid_at = clock.now() if is_paid else None
+            if is_paid:
+                outbox.as_template(session, outgoing, part)
             outbox.advance(outgoing, "sending")
             outgoing.attempts += 1
             session.flush()
@@ -217,6 +230,7 @@ def settle(session: Session, channel: Channel, outgoing: Outgoing, outcome: Outc
     """What follows from an outcome, told at once or later. The seconds until the part may be tried again, or None."""
     if outcome.kind == "sent":
         outbox.advance(outgoing, "sent")
+        _said_along(session, outgoing)
         return None
     if outcome.kind == "unknown":
         _doubt(session, channel, outgoing, outcome.detail)
@@ -245,12 +259,38 @@ def settle(session: Session, channel: Channel, outgoing: Outgoing, outcome: Outc
     reason = outcome.kind if outcome.kind in told else outcome.detail
     log.warning("send_failed", outgoing_id=outgoing.id, reason=reason)
     outbox.advance(outgoing, "failed", reason[:40])
+    _let_go(session, outgoing)
     return None
+
+
+def _is_said_by_another(session: Session, outgoing: Outgoing) -> bool:
+    """A template on its way says this one, too. One that has to be sent anew says it no more, unless it takes it up."""
+    if outgoing.said_in is None:
+        return False
+    if session.get_one(Outgoing, outgoing.said_in, populate_existing=True).status == "sending":
+        return True
+    outbox.stand_alone(session, outgoing.message_id)
+    return False
+
+
+def _said_along(session: Session, carrier: Outgoing) -> None:
+    """What a template says of others left with it, or nobody knows, as of itself."""
+    if carrier.paid_at is not None:
+        outbox.say_along(session, carrier)
+
+
+def _let_go(session: Session, carrier: Outgoing) -> None:
+    """What a template that did not arrive should have said, too, is sent by itself."""
+    if carrier.paid_at is None:
+        return
+    for message in outbox.let_go(session, carrier):
+        outbox.start(session, message, f"{message.seq:09d}:alone:{ids.new_id()}")
 
 
 def _doubt(session: Session, channel: Channel, outgoing: Outgoing, reason: str) -> None:
     """Nobody knows whether it arrived. Where the provider can be asked, it is."""
     log.warning("send_uncertain", outgoing_id=outgoing.id, reason=reason)
+    _said_along(session, outgoing)
     if outbox.advance(outgoing, "uncertain", reason[:40]) and isinstance(channel, Searched):
         outbox.look_for(session, outgoing, LOOK_WAITS_S[0])
 

@@ -204,6 +204,10 @@ class Health:
     remedy: str = ""
 
 
+# What several notices in one message are.
+SEVERAL = "several"
+
+
 @dataclass(frozen=True, slots=True)
 class News:
     """A message without a question of the customer's: the notice it is, the facts of it, and its words."""

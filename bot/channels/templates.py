@@ -6,6 +6,8 @@ notices:                      # outside the window; `any` is for notices that ar
     en: {sid: HX…, variables: [text]}
   shipment.shipped:
     es: {sid: HX…, variables: [number, tracking_url]}
+  several:                    # news that waits for one person at one moment, in one template
+    es: {sid: HX…, variables: [text]}
   identity.code_asked:        # an authentication template
     es: {sid: HX…, variables: [code]}
 agents:                       # what agents may send at any time; `text` is what the provider approved
@@ -25,7 +27,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from bot.channels.base import News
+from bot.channels.base import SEVERAL, News
 from bot.notices.plan import CODE
 from kernel.yaml_files import read_yaml
 
@@ -78,8 +80,8 @@ class Templates(BaseModel):
 
     def of(self, news: News) -> tuple[str, dict[str, str]] | None:
         """The template for a notice in the customer's language, with its variables by number; None if there is none."""
-        # A code is said by a template that was approved for codes, and by no other.
-        others = {} if news.what == CODE else self.notices.get(ANY, {})
+        # A code is said by a template that was approved for codes, several notices by one that was for several.
+        others = {} if news.what in (CODE, SEVERAL) else self.notices.get(ANY, {})
         template = self.notices.get(news.what, {}).get(news.language) or others.get(news.language)
         if template is None:
             return None

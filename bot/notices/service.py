@@ -112,6 +112,12 @@ def end(notice: Notice, status: NoticeStatus, *, reason: str | None = None, mess
     notice.status, notice.reason, notice.message_id, notice.ended_at = status, reason, message_id, clock.now()
 
 
+def has_due(session: Session, customer_id: str, at: datetime) -> bool:
+    """Is something to be said to this customer that is not worded yet?"""
+    due = select(Notice.id).where(Notice.status == "queued", Notice.due_at <= at, Notice.customer_id == customer_id)
+    return session.scalar(due.limit(1)) is not None
+
+
 def is_over(notice: Notice, at: datetime) -> bool:
     """Is what it tells good for nothing any more?"""
     ends = notice.facts.get("expires_at")

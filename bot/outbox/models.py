@@ -22,6 +22,8 @@ class Outgoing(Base):
     `is_template`: an agent chose one that the provider approved, so it may leave at any time.
     `paid_at` is when it left as a template, which the provider bills.
     `uncertain`: the provider may or may not have it; `looks` counts how often it was looked for there (bot/looking.py).
+    `own_part` is what it was before it left as a template, should it have to leave again.
+    `said_in` is the part of another message whose template says this one, too: they share what becomes of it.
     `failed` and `skipped` say why in `reason`.
     """
 
@@ -39,6 +41,12 @@ class Outgoing(Base):
             sqlite_where=text("paid_at IS NOT NULL"),
             postgresql_where=text("paid_at IS NOT NULL"),
         ),
+        Index(
+            None,
+            "said_in",
+            sqlite_where=text("said_in IS NOT NULL"),
+            postgresql_where=text("said_in IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
@@ -55,3 +63,5 @@ class Outgoing(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    said_in: Mapped[str | None] = mapped_column(_ID)
+    own_part: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -188,6 +188,8 @@ def fates(session: Session, message_ids: Sequence[str]) -> dict[str, Fate]:
     for outgoing in session.scalars(of_messages):
         if outgoing.reason != SAID_BY_TEMPLATE:
             parts.setdefault(outgoing.message_id, []).append(outgoing)
+    for message_id, carrier in _carriers(session, message_ids):
+        parts.setdefault(message_id, []).append(carrier)
     found = {}
     for message_id, outgoings in parts.items():
         worst = min(
@@ -196,6 +198,75 @@ def fates(session: Session, message_ids: Sequence[str]) -> dict[str, Fate]:
         )
         found[message_id] = Fate(worst.status, worst.reason)
     return found
+
+
+def _carriers(session: Session, message_ids: Sequence[str]) -> list[tuple[str, Outgoing]]:
+    """The part of another message that says each of these, where one does."""
+    said = select(Outgoing.message_id, Outgoing.said_in).distinct()
+    said = said.where(Outgoing.message_id.in_(message_ids), Outgoing.said_in.is_not(None))
+    rows = session.execute(said).tuples().all()
+    carriers = {
+        part.id: part for part in session.scalars(select(Outgoing).where(Outgoing.id.in_([c for _, c in rows])))
+    }
+    return [(message_id, carriers[carrier]) for message_id, carrier in rows if carrier]
+
+
+def waiting_after(session: Session, message: Message, limit: int) -> list[tuple[Message, list[Outgoing]]]:
+    """The messages right after this one in its conversation, with their parts, locked, as long as all of them wait."""
+    later = select(Message).where(Message.conversation_id == message.conversation_id, Message.seq > message.seq)
+    waiting = []
+    for each in session.scalars(later.order_by(Message.seq).limit(limit)):
+        mine = select(Outgoing).where(Outgoing.message_id == each.id).order_by(Outgoing.position).with_for_update()
+        parts = list(session.scalars(mine))
+        if not parts or any(part.status != "queued" for part in parts):
+            break
+        waiting.append((each, parts))
+    return waiting
+
+
+def say_along(session: Session, carrier: Outgoing) -> None:
+    """What a part that left, or may have left, says of others is said: they wait no more."""
+    theirs = select(Outgoing).where(Outgoing.said_in == carrier.id, Outgoing.status == "queued")
+    for outgoing in session.scalars(theirs.with_for_update()):
+        advance(outgoing, "skipped", SAID_BY_TEMPLATE)
+
+
+def let_go(session: Session, carrier: Outgoing) -> list[Message]:
+    """The part did not say them: they wait again, each for itself. Those that nobody is about to send, in order."""
+    ended = set()
+    for outgoing in session.scalars(select(Outgoing).where(Outgoing.said_in == carrier.id).with_for_update()):
+        if outgoing.status == "skipped":
+            ended.add(outgoing.message_id)
+        outgoing.status, outgoing.reason, outgoing.said_in, outgoing.changed_at = "queued", None, None, clock.now()
+    session.flush()
+    query = select(Message).where(Message.id.in_(ended)).order_by(Message.seq)
+    return list(session.scalars(query)) if ended else []
+
+
+def as_template(session: Session, outgoing: Outgoing, part: Part) -> None:
+    """It leaves as this, which the provider bills, and the rest of its message not at all."""
+    outgoing.own_part = outgoing.own_part or outgoing.part
+    outgoing.part, outgoing.paid_at = part, clock.now()
+    session.flush()
+
+
+def as_it_is(session: Session, outgoing: Outgoing) -> None:
+    """It leaves as what it was put as, after all, and so does the rest of its message."""
+    outgoing.paid_at = None
+    if outgoing.own_part is None:
+        return
+    outgoing.part, outgoing.own_part = outgoing.own_part, None
+    rest = select(Outgoing).where(Outgoing.message_id == outgoing.message_id, Outgoing.reason == SAID_BY_TEMPLATE)
+    for other in session.scalars(rest):
+        other.status, other.reason, other.changed_at = "queued", None, clock.now()
+    session.flush()
+
+
+def stand_alone(session: Session, message_id: str) -> None:
+    """No other part says this message any more."""
+    for outgoing in session.scalars(select(Outgoing).where(Outgoing.message_id == message_id)):
+        outgoing.said_in = None
+    session.flush()
 
 
 def left_behind(session: Session, before: datetime, limit: int) -> list[Message]:
