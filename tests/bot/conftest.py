@@ -85,7 +85,7 @@ class Running:
         self.processes[name].kill()
         self.processes[name].wait()
 
-    def terminate(self, name: str, timeout_s: float = 20.0) -> int:
+    def terminate(self, name: str, timeout_s: float = 60.0) -> int:
         self.processes[name].send_signal(signal.SIGTERM)
         return self.processes[name].wait(timeout_s)
 
