@@ -7,10 +7,10 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Result, String, Text, delete, inspect, literal_column, select, table, text, update
+from sqlalchemy import JSON, Result, Select, String, Text, delete, inspect, literal_column, select, table, text, update
 from sqlalchemy.orm import Session
 
 from backend.data_requests.files import path_of
@@ -20,9 +20,9 @@ from bot.contacts import service as contacts
 from comanda.failure import Failure
 from comanda.privacy import person as people
 from comanda.privacy import rules, trackers
-from comanda.privacy.holdings import TABLES, Holdings, Row, gather
+from comanda.privacy.holdings import READ_AT_ONCE, TABLES, Holdings, Row, Seen, gather
 from comanda.privacy.person import Person
-from kernel import clock, pseudonyms
+from kernel import clock, ids, pseudonyms
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.seals import unsealed
@@ -30,6 +30,8 @@ from kernel.seals import unsealed
 RECEIPTS = "erasures.jsonl"
 # Seconds: whoever reads meanwhile keeps the log from being emptied.
 SCRUB_TRIES = 30
+# A row that was made so long before it is committed is not seen by who looked in between.
+SLOWEST_WRITE = timedelta(minutes=5)
 # Which words to look for went with the rows, and the process ended before it looked.
 NOT_LOOKED = ["words that are left were not looked for: the work was cut off after the rows had gone"]
 # What is still under way between the shop and this person: (table, column, what it is when it is over).
@@ -104,9 +106,9 @@ def erase(settings: Settings, database: Database, named: str) -> Receipt:
 def erase_again(settings: Settings, database: Database) -> list[Receipt]:
     """After a backup was restored: whoever was erased since then is erased once more."""
     done = []
-    for ids in _receipts(settings):
+    for customer_ids in _receipts(settings):
         with database.read() as session:
-            person = people.of(session, ids)
+            person = people.of(session, customer_ids)
             is_back = bool(person.senders or person.values)
         if is_back:
             done.append(erase_person(settings, database, person))
@@ -124,8 +126,12 @@ def erase_rows(settings: Settings, database: Database, person: Person, note: Not
     Raises: StillOpen, with nothing changed.
     """
     pseudonyms.carry(database, settings.signing_key())
+    since = ids.least_of_the_last(SLOWEST_WRITE)
+    with database.read() as session:
+        # Most of it is reading, and nobody waits for that; what came meanwhile is found below.
+        seen = Seen(gather(session, person), since)
     with database.write() as session:
-        held = gather(session, person)
+        held = gather(session, person, seen)
         if things := what_stands(session, person, held):
             raise StillOpen(things)
         with unsealed(session, [name for name in held if name not in rules.KEPT]):
@@ -292,7 +298,8 @@ def _left(database: Database, person: Person) -> list[str]:
             if name in rules.KEPT:
                 continue
             assert words is not None
-            rows: Result[Any] = session.execute(select(literal_column("*")).select_from(table(name)))
+            query: Select[Any] = select(literal_column("*")).select_from(table(name))
+            rows: Result[Any] = session.execute(query, execution_options={"yield_per": READ_AT_ONCE})
             if any(words.search(str(tuple(row))) for row in rows):
                 found.append(name)
     return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Table, select
@@ -37,6 +39,7 @@ BY_WORD = (
     "oms_pending_act",
     "bot_notice",
 )
+READ_AT_ONCE = 1_000
 # What a row is called outside, and by which others speak of it.
 _NAMES = ("number", "id")
 # Rows of someone else who says to be this person, or who got their number.
@@ -44,8 +47,19 @@ _OF_OTHERS = {("oms_link_request", "identity_id"), ("oms_identity_entry", "perso
 _NAMED = ("oms_order", "oms_invoice", "oms_payment", "oms_return", "oms_refund", "oms_payment_proof", "oms_claim")
 
 
-def gather(session: Session, person: Person) -> Holdings:
-    """Every row of a person, by table, in the order in which tables depend on each other."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was gathered before, and from which id on rows are newer than that."""
+
+    held: Holdings
+    since: str
+
+
+def gather(session: Session, person: Person, seen: Seen | None = None) -> Holdings:
+    """Every row of a person, by table, in the order in which tables depend on each other.
+
+    Where words alone tell whose a row is every row is read: with `seen` the newer ones, and those that were theirs.
+    """
     held: Holdings = defaultdict(list)
     held["oms_customer"] = _rows(session, "oms_customer", "id", person.customer_ids)
     _follow(session, Oms.metadata.sorted_tables, held)
@@ -55,8 +69,11 @@ def gather(session: Session, person: Person) -> Holdings:
     words = _words(person, held)
     for name in BY_WORD:
         known = {_key(name, row) for row in held[name]}
-        spoken = [row for row in _all(session, name) if words.search(json.dumps(row, default=str, ensure_ascii=False))]
-        held[name] += [row for row in spoken if _key(name, row) not in known]
+        for row in _looked_through(session, name, seen):
+            is_theirs = words.search(json.dumps(row, default=str, ensure_ascii=False))
+            if is_theirs and _key(name, row) not in known:
+                known.add(_key(name, row))
+                held[name].append(row)
     _follow(session, [TABLES["oms_webhook_delivery"]], held)
     return {name: held[name] for name in TABLES if held[name]}
 
@@ -110,8 +127,15 @@ def _rows(session: Session, table: str, column: str, values: Any) -> list[Row]:
     return found
 
 
-def _all(session: Session, table: str) -> list[Row]:
-    return [dict(row) for row in session.execute(select(TABLES[table])).mappings()]
+def _looked_through(session: Session, name: str, seen: Seen | None) -> Iterator[Row]:
+    table = TABLES[name]
+    query = select(table)
+    # What is kept for two days and has no id of its own is read whole.
+    if seen is not None and "id" in table.c:
+        yield from _rows(session, name, "id", [row["id"] for row in seen.held.get(name, [])])
+        query = query.where(table.c.id >= seen.since)
+    for row in session.execute(query, execution_options={"yield_per": READ_AT_ONCE}).mappings():
+        yield dict(row)
 
 
 def _key(table: str, row: Row) -> tuple[Any, ...]:

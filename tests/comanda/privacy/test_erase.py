@@ -11,21 +11,26 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import JSON, String, Text, text
+from sqlalchemy.orm import Session
 
 from backend.audit import audit
+from backend.mail import service as mail
 from bot.channels.arrivals import Arrivals
 from bot.channels.base import Arrival
 from bot.channels.whatsapp import WhatsApp
 from bot.contacts import service as contacts
 from bot.delivery import Delivery
 from bot.hints import LocalHints
+from comanda.privacy import erase as erasing
 from comanda.privacy import person as people
 from comanda.privacy import rules
 from comanda.privacy.erase import RECEIPTS, StillOpen, erase, erase_again
-from comanda.privacy.holdings import TABLES, gather
+from comanda.privacy.holdings import BY_WORD, TABLES, Holdings, Seen, _looked_through, gather
+from comanda.privacy.person import Person
 from kernel import pseudonyms
 from kernel.config import Settings
 from kernel.db import Database
+from kernel.ids import new_id
 from tests.comanda.privacy.conftest import Someone
 
 Rows = Callable[[], dict[str, list[str]]]
@@ -197,3 +202,41 @@ def test_everything_that_is_hers_is_found_again_by_her_id(settings: Settings, da
     assert held["oms_customer"][0]["name"] is None
     assert {row["text"] for row in held["bot_message"]} == {""}
     assert len(held["oms_invoice"]) == 1
+
+
+# case 110
+def test_while_it_is_looked_through_others_write_and_what_they_write_of_her_goes_too(
+    settings: Settings, database: Database, ana: Someone, all_rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Seen | None] = []
+
+    def gather_and_write(session: Session, person: Person, seen: Seen | None = None) -> Holdings:
+        held = gather(session, person, seen)
+        if not looks:
+            with database.write() as writing:
+                mail.queue(writing, "late", ana.email, "Hola", f"Hola {ana.words[0]}")
+        looks.append(seen)
+        return held
+
+    monkeypatch.setattr(erasing, "gather", gather_and_write)
+
+    receipt = erase(settings, database, ana.phone)
+
+    assert (looks[0], looks[1] is not None, len(looks)) == (None, True, 2)
+    assert receipt.erased["oms_mail"] == 2
+    assert [table for table in naming(all_rows(), ana) if table not in rules.KEPT] == []
+
+
+def test_the_second_look_reads_no_more_than_what_is_newer_and_what_was_hers(
+    database: Database, ana: Someone, beto: Someone
+) -> None:
+    """Beto's events are read by the first look, and by a second one only if they came since."""
+    with database.read() as session:
+        held = gather(session, people.find(session, ana.customer_id))
+        read = {name: list(_looked_through(session, name, Seen(held, new_id()))) for name in BY_WORD}
+
+    hers = {name: rows for name, rows in held.items() if name in BY_WORD}
+    assert {name: len(rows) for name, rows in read.items() if name in hers and "id" in TABLES[name].c} == {
+        name: len(rows) for name, rows in hers.items() if "id" in TABLES[name].c
+    }
+    assert not any(beto.customer_id in str(row) for row in read["oms_event"])
