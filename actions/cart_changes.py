@@ -63,6 +63,17 @@ async def cart_remove(turn: Turn) -> None:
     await _apply(turn, cart, changes)
 
 
+async def leave_out(turn: Turn, cart: Cart) -> Cart:
+    """The cart without what a repeated order was said to be without; each kind of it that the words fit."""
+    gone: dict[str, CartChange] = {}
+    for line in turn.message.order_lines:
+        found = await _meant(turn, cart, line)
+        if not found:
+            turn.say("cart_not_there", text=line.text)
+        gone |= {item.sku: variants.take_away(item, line) for item in found}
+    return await turn.oms.change_cart(list(gone.values()), key=turn.key("leave_out")) if gone else cart
+
+
 async def _meant(turn: Turn, cart: Cart, line: OrderLine) -> list[CartLine]:
     """The lines of the cart that a wish speaks of: by name, by the quantity it corrects, or the last one touched."""
     if tokens(line.text):

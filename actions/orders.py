@@ -8,6 +8,7 @@ from typing import Any
 
 from actions import parcels, wording
 from actions.cart import say_cart
+from actions.cart_changes import leave_out
 from actions.identities import offer_number
 from actions.message import Message
 from actions.parcels import status
@@ -96,7 +97,8 @@ async def order_cancel(turn: Turn) -> None:
 
 @skill("order_repeat")
 async def order_repeat(turn: Turn) -> None:
-    """Put what was ordered into the cart again; what could not come along or costs another price is said."""
+    """Put what was ordered into the cart again, without what they said to leave out; what could not come along or
+    costs another price is said."""
     number = order_number(turn.message)
     if number is None:
         orders = await turn.oms.orders(limit=1)
@@ -115,7 +117,11 @@ async def order_repeat(turn: Turn) -> None:
     for change in repeated.repriced:
         was, now = (wording.money(amount, shop, turn.language) for amount in (change.was, change.now))
         turn.say("order_repeat_repriced", name=change.name, was=was, now=now)
-    await say_cart(turn, repeated.cart)
+    cart = await leave_out(turn, repeated.cart)
+    if cart.is_empty:
+        turn.say("cart_empty")
+        return
+    await say_cart(turn, cart)
     ask_for_more(turn)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from nlu.addresses import find_address
 from nlu.language_names import find_language_name
 from nlu.options import find_option
-from nlu.order_lines import parse_order_lines
+from nlu.order_lines import OrderLine, parse_left_out, parse_order_lines
 from nlu.order_numbers import find_order_numbers
 from nlu.payment_methods import find_payment_method
 
@@ -50,10 +50,14 @@ def find_entities(text: str, language: str, intent: str | None) -> list[Entity]:
         ("address", find_address(text)),
     )
     found += [Entity(name, *match) for name, match in singles if match]
-    if intent in INTENTS_WITH_ORDER_LINES:
-        lines = parse_order_lines(text, language)
-        found += [Entity("order_line", line.as_value(), line.start, line.end) for line in lines]
+    found += [Entity("order_line", line.as_value(), line.start, line.end) for line in _lines(text, language, intent)]
     return found
+
+
+def _lines(text: str, language: str, intent: str | None) -> list[OrderLine]:
+    if intent == "order_repeat":
+        return parse_left_out(text, language)
+    return parse_order_lines(text, language) if intent in INTENTS_WITH_ORDER_LINES else []
 
 
 def find_entities_of_wishes(wishes: Sequence[tuple[str, int, str]], language: str) -> list[list[Entity]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nlu.addresses import find_address
-from nlu.grammar.all_but import takes_all_but
+from nlu.grammar.all_but import left_out, takes_all_but
 from nlu.grammar.bullets import without_bullets
 from nlu.grammar.corrections import take_correction
 from nlu.grammar.drafts import Draft
@@ -82,6 +82,13 @@ def parse_order_lines(text: str, language: str | None = None) -> list[OrderLine]
     if correction is not None:
         drafts = [*drafts, *complete([correction], spoken)]
     return [_finished(draft) for draft in drafts]
+
+
+def parse_left_out(text: str, language: str) -> list[OrderLine]:
+    """The lines of what a repeated order is to be without: "pan" of "lo mismo de ayer pero sin el pan"."""
+    tokens = left_out(without_prices(without_other_figures(tokenize(without_bullets(text), language))))
+    drafts = [draft for segment, separator in cut(tokens) for draft in read_segment(segment, separator)]
+    return [_finished(draft) for draft in complete(drafts, language)]
 
 
 def _without_address(text: str, start: int) -> str:

@@ -28,6 +28,8 @@ class Draft:
     is_article: bool = False
     #: "2 de cada uno".
     is_each: bool = False
+    #: "2 pounds each of apples and pears": what it counts is named behind it.
+    is_each_of: bool = False
     #: "muchos".
     is_vague: bool = False
     money: Decimal | None = None

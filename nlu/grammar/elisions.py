@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from itertools import dropwhile, pairwise, takewhile
@@ -9,7 +10,7 @@ from itertools import dropwhile, pairwise, takewhile
 from nlu.grammar.courtesies import ARTICLES, LINKS
 from nlu.grammar.drafts import Draft
 from nlu.grammar.flavours import comes_in_flavours, is_flavour
-from nlu.grammar.kinds import ONES, WITH, is_flavour_only, is_kind, is_kind_only, is_size, opens_apart, tells_apart
+from nlu.grammar.kinds import FOR, ONES, WITH, is_flavour_only, is_kind, is_kind_only, is_size, opens_apart, tells_apart
 from nlu.grammar.money import left_out
 from nlu.grammar.shares import HALVES, shares_of
 from nlu.grammar.tokens import Token
@@ -87,6 +88,11 @@ def _with_each(drafts: list[Draft], language: str) -> list[Draft]:
         draft = drafts[at]
         at += 1
         kinds = _kinds_behind(drafts, at)
+        counted = _counted_each(drafts, at, kept)
+        if counted:
+            kept += counted
+            at += len(counted) - bool(draft.words)
+            continue
         named = kept[-1] if draft.is_each and kept else _without_each(draft)
         if kinds and named is not None:
             kept = kept[:-1] if named in kept[-1:] else kept
@@ -101,6 +107,30 @@ def _with_each(drafts: list[Draft], language: str) -> list[Draft]:
     return kept
 
 
+def _counted_each(drafts: list[Draft], at: int, kept: list[Draft]) -> list[Draft]:
+    """The goods of "2 pounds each of apples and pears" and "2 de cada uno: pan y leche", each with the quantity of the
+    draft before `at`; none where it counts other things."""
+    draft = drafts[at - 1]
+    listed: Iterable[Draft]
+    if draft.is_each_of:
+        goods, listed = [draft] if draft.words else [], takewhile(_is_bare_in_list, drafts[at:])
+    elif draft.is_each and not draft.words and not kept:
+        goods, listed = [], _kinds_behind(drafts, at)
+    else:
+        return []
+    for one in listed:
+        goods.append(one)
+        if one.separator in _LAST_OF_LIST:
+            break
+    return [replace(one, quantity=draft.quantity, unit=draft.unit, is_each=False) for one in goods]
+
+
+def _is_bare_in_list(draft: Draft) -> bool:
+    return draft.separator in _LISTING and bool(draft.words) and draft.quantity is None and draft.money is None
+
+
+#: Before the last of a list.
+_LAST_OF_LIST = frozenset({"y", "e", "and", "&"})
 _EACH = frozenset({"cada", "each"})
 
 
@@ -158,7 +188,7 @@ def fill_in(draft: Draft, before: Draft, language: str) -> None:
     """Gives `draft` the noun and the unit it leaves out because `before` has them."""
     if not before.words or not draft.words or draft.unit or is_kind_only(before) or before.is_linked:
         return
-    if before.words[0].plain in WITH:
+    if before.words[0].plain in WITH | FOR:
         return
     is_kind = is_kind_only(draft) or _is_another_flavour(draft, before)
     is_exclusion = opens_apart(draft) or tells_apart(draft, before.plain)
@@ -221,7 +251,7 @@ def _joined(head: list[Token], draft: Draft, language: str) -> list[Token]:
     opens_with = draft.words[0].plain
     if head and tells_apart(draft, ["", opens_with]):
         return head + draft.words
-    if (language == "en" and not draft.is_linked and opens_with not in WITH) or (
+    if (language == "en" and not draft.is_linked and opens_with not in WITH | FOR) or (
         is_kind_only(draft) and language == "en"
     ):
         return [word for word in draft.words if word.plain not in ONES] + head

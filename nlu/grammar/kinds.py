@@ -7,6 +7,8 @@ from nlu.grammar.flavours import is_flavour
 from nlu.grammar.words import words
 
 WITH = frozenset({"sin", "con", "without", "with", "no"})
+#: "uno para caspa y otro para niños": what a kind is for.
+FOR = frozenset({"para", "pa", "for"})
 ONES = frozenset({"one", "ones"})
 _SIZES = words(
     """

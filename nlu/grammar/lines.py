@@ -11,7 +11,7 @@ from nlu.grammar.courtesies import ARTICLES, LINKS, OTHER_TOPICS, STOPS, VAGUE, 
 from nlu.grammar.drafts import Draft
 from nlu.grammar.endings import ends_here, trailing_count
 from nlu.grammar.money import opens_sum, read_sum, skip_after_sum
-from nlu.grammar.numerals import GROUPS
+from nlu.grammar.numerals import group_of
 from nlu.grammar.tokens import MARK, QUANTITY, WORD, Token, unit_at, word_at
 from nlu.grammar.units import is_size, reads_as_unit
 from nlu.grammar.words import words
@@ -220,38 +220,54 @@ def _read_unit(tokens: list[Token], at: int, draft: Draft) -> int:
     if unit is None:
         if word_at(tokens, at) in LINKS:
             is_part = draft.quantity is not None and draft.quantity < 1
-            is_group = tokens[at - 1].kind == QUANTITY and tokens[at - 1].plain.split()[-1] in GROUPS
+            is_group = tokens[at - 1].kind == QUANTITY and group_of(tokens[at - 1].plain) != ""
             if is_group:
                 # "una docena de cajas": the link is the dozen's.
                 return _read_unit(tokens, at + 1, draft) if unit_at(tokens, at + 1) else at + 1
             if is_part and unit_at(tokens, at + 1):
                 return _read_unit(tokens, at + 1, draft)
-            if word_at(tokens, at + 1) in {"cada", "each"}:
+            if word_at(tokens, at + 1) in _EACH:
                 draft.is_each = True
                 return min(at + 3, len(tokens))
             draft.is_linked = True
             return at + 1
-        if word_at(tokens, at) == "each" and at + 1 >= len(tokens):
-            draft.is_each = True
-            return at + 1
+        if draft.quantity is not None and word_at(tokens, at) in _EACH:
+            end = _end_of_each(tokens, at)
+            if end >= len(tokens) or tokens[end].plain in LINKS:
+                return _read_each(tokens, at, draft)
         return at
-    is_linked = word_at(tokens, at + 1) in LINKS
-    after = at + 2 if is_linked else at + 1
+    # "2 kilos menos de papa", "a pound more of ham"
+    told = at + 1 if word_at(tokens, at + 1) in _MORE_OR_FEWER and word_at(tokens, at + 2) in LINKS else at
+    is_linked = word_at(tokens, told + 1) in LINKS
+    after = told + 2 if is_linked else told + 1
     after = _skip_articles(tokens, after)
     following = tokens[after] if after < len(tokens) else None
-    if following is not None and following.kind == WORD and following.plain in {"cada", "each"}:
-        draft.unit, draft.is_each = unit, True
-        return min(after + 2, len(tokens))
+    if following is not None and following.kind == WORD and following.plain in _EACH:
+        draft.unit = unit
+        return _read_each(tokens, after, draft)
     rest = word_at(tokens, after) if following is not None else None
     if following is not None and ends_here(tokens, after):
         rest = None
-    if not reads_as_unit(unit, is_linked, rest):
+    if not reads_as_unit(tokens[at].plain, unit, is_linked, rest):
         return at
     draft.unit = unit
     if draft.quantity is None:
         draft.quantity = ONE
     draft.quantity += tokens[at].half_added
     return after
+
+
+def _read_each(tokens: list[Token], at: int, draft: Draft) -> int:
+    """Reads "each", "cada uno" or "cada sabor" at `at`; "each of" says that the goods it counts come behind it."""
+    end = _end_of_each(tokens, at)
+    draft.is_each, draft.is_each_of = True, word_at(tokens, end) in LINKS
+    return min(end + draft.is_each_of, len(tokens))
+
+
+def _end_of_each(tokens: list[Token], at: int) -> int:
+    """The place after "each", "of each flavor", "cada uno", "cada sabor"."""
+    is_alone = word_at(tokens, at) == "each" and tokens[at - 1].plain not in LINKS
+    return at + 1 if is_alone else min(at + 2, len(tokens))
 
 
 def _opens_with_unit(tokens: list[Token], at: int) -> bool:
@@ -276,7 +292,9 @@ def _is_size_before_noun(tokens: list[Token], at: int) -> bool:
 
 
 _ENGLISH_SIZES = frozenset({"liter", "ounce", "milliliter", "gram"})
+_EACH = {"cada", "each"}
 _FEWER = {"menos", "less", "fewer"}
+_MORE_OR_FEWER = _FEWER | {"mas", "more", "extra"}
 #: "2 less sugar jams": a kind of them.
 _LESS_OF = {"sugar", "salt", "sodium", "fat", "spicy", "sweet", "than", "que"}
 _COUNTING_ON = {"otro", "otra", "another"}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from nlu.grammar.courtesies import LINKS, OTHER_TOPICS
+from nlu.grammar.numerals import group_of
 from nlu.grammar.tokens import QUANTITY, WORD, Token
 from nlu.grammar.units import MONEY_OF_THOUSANDS
 from nlu.grammar.words import words
@@ -52,6 +53,9 @@ def read_sum(tokens: list[Token], at: int) -> Sum | None:
         worth = 1_000 if said in MONEY_OF_THOUSANDS else 1
         return Sum((token.value + following.half_added) * worth, each * worth, at + 2)
     if following is None or following.plain not in LINKS | _INTO or not _is_round(token.value):
+        return None
+    if group_of(token.plain):
+        # "75 docenas de huevos"
         return None
     after = tokens[at + 2] if at + 2 < len(tokens) else None
     if after is None or (following.plain in _INTO and (after.kind != WORD or after.plain in OTHER_TOPICS)):

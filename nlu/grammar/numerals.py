@@ -55,6 +55,8 @@ GROUPS = {
     "gruesa": 144, "gruesas": 144, "centena": 100, "centenar": 100, "dozen": 12, "dozens": 12, "couple": 2, "pair": 2,
     "pairs": 2, "gross": 144,
 }  # fmt: skip
+#: "4 doz eggs", "2 doc. de huevos": only behind a number.
+SHORT_GROUPS = {"doz": 12, "dozs": 12, "dz": 12, "dzn": 12, "doc": 12, "docs": 12}
 _SCALES = {"mil": 1_000, "millon": 10**6, "millones": 10**6, "thousand": 1_000, "hundred": 100, "million": 10**6}
 _HALVES = {"medio", "media", "half", "mediecito", "mediecita"}
 _QUARTERS = {"cuarto", "cuartos", "cuartico", "cuartito", "quarter", "quarters"}
@@ -65,6 +67,12 @@ _PARTS = {
 }  # fmt: skip
 #: "la tercera parte de un kilo".
 _NAMED_PARTS = {"tercera": 3, "cuarta": 4, "quinta": 5, "octava": 8}
+
+
+def group_of(plain: str) -> str:
+    """The group in which a number as it was said ends ("docenas" of "4 docenas", "dz" of "3dz"), or nothing."""
+    group = plain.split()[-1].lstrip("0123456789.,/")
+    return group if group in GROUPS or group in SHORT_GROUPS else ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +128,8 @@ def read_numeral(words: list[str], figures: list[Decimal | None], at: int, langu
         return _after_group(words, value * GROUPS[words[end]], end + 1, at)
     if plain is None:
         return None
+    if _word(words, end) in SHORT_GROUPS:
+        return Numeral(value * SHORT_GROUPS[words[end]], end + 1 - at)
     half = _half_after(words, end) or _fraction_after(words, figures, end)
     if half:
         return Numeral(value + half[0], half[1] - at)
@@ -214,6 +224,8 @@ def _after_half(words: list[str], end: int, at: int) -> Numeral | None:
         following += 1
     if _word(words, following) in GROUPS:
         return _after_group(words, Decimal(GROUPS[words[following]]) / 2, following + 1, at)
+    if _word(words, following) in SHORT_GROUPS:
+        return Numeral(Decimal(SHORT_GROUPS[words[following]]) / 2, following + 1 - at)
     if words[end] == "media" and _word(words, following) == "crema":
         return None
     return Numeral(Decimal("0.5"), following - at)

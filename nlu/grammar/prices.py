@@ -37,7 +37,7 @@ def without_prices(tokens: list[Token]) -> list[Token]:
             kept.append(tokens[at])
             at += 1
             continue
-        if kept and kept[-1].plain in _AT and kept[-1].plain != "":
+        if kept and kept[-1].plain in _AT:
             kept.pop()
         at = end
     return kept

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from nlu.grammar.courtesies import LETTERED, LINKS
+from nlu.grammar.numerals import SHORT_GROUPS, group_of
 from nlu.grammar.tokens import MARK, QUANTITY, WORD, Token
+from nlu.grammar.units import is_abbreviated
 
 _BREAKS = {",", ";", "|", "/", "\n", "+", ".", "!", "?", "¡", "¿", ":", "•", "*", "—", "–", "&", "→", "·", "=", ">"}
 _JOINTS = {"y", "e", "and", "tambien", "tmb", "tb", "ademas", "plus", "also", "luego", "n"}
@@ -38,9 +40,7 @@ def _separates(token: Token, before: list[Token], following: Token | None) -> bo
     if token.kind == MARK:
         if token.text == "*" and _is_bold(token, before, following):
             return False
-        # "2 kg. de arroz": the dot ends an abbreviation.
-        is_abbreviation = token.text == "." and before and before[-1].unit and following and following.plain in LINKS
-        return token.text in _BREAKS and not is_abbreviation
+        return token.text in _BREAKS and not _ends_abbreviation(token, before, following)
     if token.kind != WORD:
         return False
     if token.plain in _ADDITION:
@@ -55,6 +55,18 @@ def _separates(token: Token, before: list[Token], following: Token | None) -> bo
         pair = (before[-1].plain if before else "", following.plain if following else "")
         return pair not in _PAIRS
     return False
+
+
+def _ends_abbreviation(dot: Token, before: list[Token], following: Token | None) -> bool:
+    """ "2 kg. de arroz", "4 doz. eggs", "1 pk. gum"."""
+    if dot.text != "." or not before or following is None or before[-1].end != dot.start:
+        return False
+    if before[-1].unit and following.plain in LINKS:
+        return True
+    is_counted = len(before) > 1 and before[-2].kind == QUANTITY
+    is_short = bool(before[-1].unit) and is_counted and is_abbreviated(before[-1].plain)
+    is_dozen = before[-1].kind == QUANTITY and group_of(before[-1].plain) in SHORT_GROUPS
+    return (is_short or is_dozen) and following.kind == WORD
 
 
 def _is_break(token: Token | None) -> bool:

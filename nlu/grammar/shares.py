@@ -9,7 +9,7 @@ from itertools import takewhile
 from nlu.grammar.courtesies import LINKS
 from nlu.grammar.drafts import Draft
 from nlu.grammar.flavours import comes_in_flavours
-from nlu.grammar.kinds import WITH, is_flavour_only, is_kind_only
+from nlu.grammar.kinds import FOR, WITH, is_flavour_only, is_kind_only
 from nlu.grammar.tokens import Token
 from nlu.grammar.words import words
 
@@ -18,7 +18,7 @@ Shared = tuple[Draft, list[Draft], int]
 
 HALVES = frozenset({"mitad"})
 _SHARES_MAX = 12
-_REST = words("resto demas otros otras restantes rest remaining others")
+_REST = words("resto demas otros otras restantes rest remaining other others")
 _BEFORE_SHARES = frozenset({",", ":", ".", "\n", ";"})
 
 
@@ -52,7 +52,11 @@ def _parts(drafts: list[Draft], at: int) -> Shared | None:
         return total, shares, at + 3
     is_exact = sum_of_shares == total.quantity and len(shares) >= 2
     is_said = (shares and shares[0].separator == ":") or all(_leaves_noun_out(share) for share in shares)
-    is_counted_on = bool(shares) and shares[-1].is_other and shares[0].separator in _BEFORE_SHARES
+    is_counted_on = (
+        bool(shares)
+        and shares[-1].is_other
+        and (shares[0].separator in _BEFORE_SHARES or (shares[0].is_pronoun and not shares[0].is_article))
+    )
     if is_exact and (is_said or (is_counted_on and total.words) or _is_in_flavours(total, shares)):
         return total, shares, at + 1 + len(shares)
     return _exceptions(total, shares, at)
@@ -136,4 +140,4 @@ def _half_said(share: Draft) -> list[Token]:
 
 
 def _leaves_noun_out(draft: Draft) -> bool:
-    return draft.is_linked or draft.is_other or is_kind_only(draft) or draft.words[0].plain in WITH
+    return draft.is_linked or draft.is_other or is_kind_only(draft) or draft.words[0].plain in WITH | FOR

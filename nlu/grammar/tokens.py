@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from nlu.grammar.numerals import figure, read_numeral
+from nlu.grammar.numerals import SHORT_GROUPS, figure, read_numeral
 from nlu.grammar.units import MONEY_OF_THOUSANDS, unit_named
 from nlu.normalization import without_accents
 
@@ -80,6 +80,8 @@ def _unglued(token: Token, letters: str, language: str) -> list[Token]:
     digits = token.text[: -len(letters)]
     value = figure(digits)
     unit = unit_named(without_accents(letters), language) if len(letters) <= 4 else None
+    if value is not None and letters in SHORT_GROUPS:
+        return [replace(token, kind=QUANTITY, value=value * SHORT_GROUPS[letters], is_glued=True)]
     # Nobody sells a product named like "3leches": a blank was forgotten.
     if value is None or (unit is None and len(letters) < _FORGOTTEN_BLANK_MIN):
         return [token]

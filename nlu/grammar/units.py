@@ -12,19 +12,19 @@ _SPANISH = {
     "bandeja": "bdja",
     "barra": "",
     "bidón": "",
-    "bolsa": "bls bsa",
-    "botella": "bot btl botellon",
+    "bolsa": "bls blsa blsas bsa bsas",
+    "botella": "bot bots btl btls botellon",
     "bulto": "blto",
     "cabeza": "",
-    "caja": "cj cja",
+    "caja": "cj cjs cja cjas",
     "cajón": "",
     "canasta": "canastilla",
     "cartón": "",
     "costal": "",
     "cubeta": "",
     "fardo": "",
-    "frasco": "fco",
-    "galón": "gal",
+    "frasco": "fco fcos",
+    "galón": "gal gals",
     "garrafa": "",
     "garrafón": "",
     "gramo": "g gr grs gms",
@@ -40,7 +40,7 @@ _SPANISH = {
     "metro": "mts mt",
     "onza": "oz",
     "paca": "",
-    "paquete": "paq paqs pqte pqt pkt paqte",
+    "paquete": "paq paqs pqte pqt pqts pkt pkts paqte",
     "pieza": "pz pza pzas pzs",
     "porción": "",
     "pote": "",
@@ -60,17 +60,17 @@ _SPANISH = {
     "vaso": "",
 }
 _ENGLISH = {
-    "bag": "",
+    "bag": "bg bgs",
     "bar": "",
-    "bottle": "btl bot",
-    "box": "bx",
+    "bottle": "btl bot bots",
+    "box": "bx bxs",
     "bunch": "",
     "bundle": "",
     "can": "",
-    "carton": "",
-    "case": "",
+    "carton": "ctn",
+    "case": "cs",
     "crate": "",
-    "gallon": "gal",
+    "gallon": "gal gals",
     "gram": "g gr gms gramme",
     "head": "",
     "jar": "",
@@ -80,10 +80,11 @@ _ENGLISH = {
     "loaf": "loaves",
     "milliliter": "ml mls cc millilitre",
     "ounce": "oz",
-    "pack": "packet package pkg pk pkt",
+    "pack": "packet package pkg pk pks pkt",
     "piece": "pc pcs",
+    "pint": "pt pts",
     "pound": "lb lbs",
-    "quart": "qt",
+    "quart": "qt qts",
     "roll": "",
     "sachet": "",
     "sack": "",
@@ -94,7 +95,7 @@ _ENGLISH = {
     "tray": "",
     "tub": "",
     "tube": "",
-    "unit": "und",
+    "unit": "und unds ea",
 }
 
 #: Money told in thousands; "luca y media" has a half like a unit.
@@ -146,6 +147,8 @@ def _derived(word: str, language: str) -> list[str]:
 
 
 _TABLES = {"es": _spellings(_SPANISH, "es"), "en": _spellings(_ENGLISH, "en")}
+_SPELLED_OUT = frozenset(_spellings(dict.fromkeys(_SPANISH, ""), "es") | _spellings(dict.fromkeys(_ENGLISH, ""), "en"))
+_ABBREVIATION_MAX = 5
 
 
 def unit_named(word: str, language: str) -> str | None:
@@ -159,10 +162,17 @@ def is_size(word: str, unit: str) -> bool:
     return unit in SIZES or word in _SIZE_SPELLINGS
 
 
-def reads_as_unit(unit: str, linked: bool, next_word: str | None) -> bool:
-    """Whether `unit` before `next_word` is a unit; `linked` if "de"/"of" stands between them."""
+def reads_as_unit(word: str, unit: str, linked: bool, next_word: str | None) -> bool:
+    """Whether `word`, which names `unit`, is one before `next_word`; `linked` if "de"/"of" stands between them.
+
+    Nobody buys a thing under its abbreviation: "3 vasos" may be cups, "3 pz" are pieces.
+    """
+    needs_of = unit in _NEEDS_OF and not is_abbreviated(word)
     if next_word is None:
-        return unit not in _NEEDS_OF
-    if linked:
-        return (unit, next_word) not in _NAMES
-    return unit not in _NEEDS_OF and (unit, next_word) not in _NAMES
+        return not needs_of
+    return (linked or not needs_of) and (unit, next_word) not in _NAMES
+
+
+def is_abbreviated(word: str) -> bool:
+    """Whether `word` (lower case, no accents), which names a unit, is short for it: "paq", "lb", "pcs"."""
+    return len(word) <= _ABBREVIATION_MAX and word not in _SPELLED_OUT

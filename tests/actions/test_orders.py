@@ -88,6 +88,26 @@ async def test_a_repeated_order_is_put_into_the_cart_once(customer: Customer) ->
     assert await customer.cart() == ["1 unidad LECHE-ENTERA-1L"]
 
 
+async def test_a_repeated_order_comes_without_what_is_to_be_left_out_and_tells_what_was_not_in_it(
+    customer: Customer,
+) -> None:
+    await customer.has_ordered("1 - LECHE-ENTERA-1L", "12 - HUEVO-AA")
+    without = [{"text": "los huevos", "quantity": "1"}, {"text": "pan", "quantity": "1"}]
+    await customer.say("order_repeat", "lo mismo de ayer pero sin huevos ni pan", order_line=without)
+
+    assert await customer.cart() == ["1 unidad LECHE-ENTERA-1L"]
+    assert "No encuentro «pan»" in customer.said
+
+
+async def test_a_repeated_order_without_all_it_had_is_an_empty_cart(customer: Customer) -> None:
+    await customer.has_ordered("1 - LECHE-ENTERA-1L")
+    without = [{"text": "leche", "quantity": "1"}]
+    await customer.say("order_repeat", "lo mismo pero sin la leche", order_line=without)
+
+    assert await customer.cart() == []
+    assert "Tu carrito está vacío" in customer.said
+
+
 async def test_when_it_arrives_is_the_promise_of_the_running_order(customer: Customer) -> None:
     number = await customer.has_ordered()
     promised_on = (await customer.oms.order(number)).promised_on

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlu.grammar.words import word_list
-from nlu.order_lines import OrderLine, parse_order_lines
+from nlu.order_lines import OrderLine, parse_left_out, parse_order_lines
 
 CASES = [
     (language, text, lines)
@@ -228,6 +228,99 @@ def test_a_sum_told_in_thousands_is_a_sum_and_no_quantity(thousands: int, told: 
     assert (second.money, second.quantity_given, second.text) == (f"{thousands * 1000}", False, "pan")
 
 
+COUNTED_EACH = {
+    "es": ["{n} {unit} de cada uno: {list}", "{n} {unit} cada uno de {list}", "{list}, {n} {unit} de cada uno"],
+    "en": ["{n} {unit} each of {list}", "{n} {unit} each: {list}", "{list}, {n} {unit} of each"],
+}
+
+
+@given(st.data(), st.sampled_from(["es", "en"]), st.integers(2, 99))
+@settings(max_examples=100, deadline=None)
+def test_so_many_of_each_is_so_many_of_every_thing_that_is_listed(
+    data: st.DataObject, language: str, amount: int
+) -> None:
+    goods, last = GOODS[language]
+    named = data.draw(st.lists(st.sampled_from(goods), min_size=2, max_size=5, unique=True))
+    unit = data.draw(st.sampled_from({"es": ["", "libras", "cajas"], "en": ["", "pounds", "boxes"]}[language]))
+    listed = last.join([", ".join(named[:-1]), named[-1]])
+    said = data.draw(st.sampled_from(COUNTED_EACH[language])).format(n=amount, unit=unit, list=listed)
+
+    lines = parse_order_lines(" ".join(said.split()), language)
+
+    assert [(line.quantity, line.text) for line in lines] == [(str(amount), name) for name in named]
+    assert len({line.unit for line in lines}) == 1
+    assert [line.unit is not None for line in lines] == [bool(unit)] * len(named)
+
+
+SHORT = {
+    "es": {"paq": "paquetes", "lt": "litros", "kg": "kilos", "lb": "libras", "pz": "piezas de", "cj": "cajas",
+           "bot": "botellas", "doc": "docenas"},
+    "en": {"pk": "packs", "lb": "pounds", "oz": "ounces", "gal": "gallons", "btl": "bottles", "pcs": "pieces of",
+           "qt": "quarts", "doz": "dozen"},
+}  # fmt: skip
+
+
+@given(st.data(), st.sampled_from(["es", "en"]), st.integers(2, 99), st.sampled_from(["", "."]))
+@settings(max_examples=150, deadline=None)
+def test_a_unit_written_short_is_the_unit_with_and_without_its_dot(
+    data: st.DataObject, language: str, amount: int, dot: str
+) -> None:
+    goods, last = GOODS[language]
+    one, other = data.draw(st.lists(st.sampled_from(goods), min_size=2, max_size=2, unique=True))
+    short, spelled = data.draw(st.sampled_from(sorted(SHORT[language].items())))
+    link = data.draw(st.sampled_from(["", {"es": "de ", "en": "of "}[language]]))
+
+    brief = parse_order_lines(f"{amount} {short}{dot} {link}{one}{last}2 {short}{dot} {other}", language)
+    whole = parse_order_lines(f"{amount} {spelled} {one}{last}2 {spelled} {other}", language)
+
+    assert [notation(line) for line in brief] == [notation(line) for line in whole]
+    assert [line.text for line in brief] == [one, other]
+
+
+LEFT_OUT = {
+    "es": ["todo lo de ayer menos {list}", "mándeme todo lo del pedido anterior menos {list}"],
+    "en": ["everything from yesterday except {list}", "send me all of my last order but {list}"],
+}
+REPEATED = {
+    "es": [
+        "lo mismo de ayer pero sin {list}",
+        "repite mi pedido, menos {list}",
+        "lo de siempre pero no me mande {list}",
+    ],
+    "en": ["same as last time but no {list}", "repeat my order except {list}", "the usual, but leave out {list}"],
+}
+
+
+@given(st.data(), st.sampled_from(["es", "en"]))
+@settings(max_examples=60, deadline=None)
+def test_what_a_repeated_order_is_to_be_without_is_all_that_is_read_of_it(data: st.DataObject, language: str) -> None:
+    goods, last = GOODS[language]
+    named = data.draw(st.lists(st.sampled_from(goods), min_size=1, max_size=3, unique=True))
+    listed = last.join(filter(None, [", ".join(named[:-1]), named[-1]]))
+    told, repeated = (data.draw(st.sampled_from(patterns[language])) for patterns in (LEFT_OUT, REPEATED))
+
+    assert [line.text for line in parse_order_lines(told.format(list=listed), language)] == named
+    assert [line.text for line in parse_left_out(told.format(list=listed), language)] == named
+    assert [line.text for line in parse_left_out(repeated.format(list=listed), language)] == named
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "named"),
+    [
+        ("lo de siempre", "es", []),
+        ("lo mismo de ayer sin falta", "es", []),
+        ("lo de siempre, no más", "es", []),
+        ("lo mismo de ayer sin el pan y agrega 2 leches", "es", ["pan"]),
+        ("repite el pedido de ayer pero sin el pan ni la leche", "es", ["pan", "leche"]),
+        ("same again, no rush", "en", []),
+        ("same as yesterday but no bread and add milk", "en", ["bread"]),
+        ("repeat my last order, just not the cheese", "en", ["cheese"]),
+    ],
+)
+def test_of_a_repeated_order_only_goods_are_left_out(text: str, language: str, named: list[str]) -> None:
+    assert [line.text for line in parse_left_out(text, language)] == named
+
+
 REPLACED = {
     "es": [
         "en vez de {old}, {new}",
@@ -310,6 +403,14 @@ def test_capitals_change_nothing_that_is_read(language: str) -> None:
         "pan: 2\n",
         "2 o 3 ",
         "2 jugos, uno mora ",
+        "2 kilos each of a, ",
+        "2 each of a and b ",
+        "2 de cada uno: a, ",
+        "2 kg. ",
+        "4 doz. ",
+        "todo lo de ayer ",
+        "menos sin ",
+        "uno para a y otro ",
     ],
 )
 def test_twice_the_text_takes_about_twice_the_time(piece: str) -> None:
