@@ -149,7 +149,7 @@ class ProofMore(Kind):
     is_passing = True
 
     def read(self, message: Message, question: Question) -> Answer | None:
-        if message.is_button or message.files or message.intent in _WISHES:
+        if message.is_button or message.files or (message.intent in _WISHES and not _names_both(message.text)):
             return None
         if message.intent == "deny" or is_refusal(message.text):
             return No()
@@ -165,6 +165,13 @@ class ProofMore(Kind):
         told = read_details(answer.text, await turn.shop())
         proof = await turn.oms.add_to_payment_proof(question.context["proof"], told, key=turn.key("proof_details"))
         turn.say("proof_details_kept", number=proof.order_number)
+
+
+def _names_both(text: str) -> bool:
+    """ "Fueron 15.900, referencia M4471": no order, however much like a correction it begins."""
+    words = _ORDER.sub(" ", plain(text))
+    reference = _REFERENCE.search(words)
+    return reference is not None and _AMOUNT.search(words[: reference.start()] + words[reference.end() :]) is not None
 
 
 def _says_details(text: str) -> bool:

@@ -71,6 +71,19 @@ async def test_what_is_said_afterwards_is_added(customer: Customer) -> None:
     assert "lo anoté junto al comprobante" in customer.said
 
 
+async def test_an_amount_with_its_reference_answers_even_if_it_sounds_like_a_correction_and_an_order_does_not(
+    customer: Customer,
+) -> None:
+    await customer.has_ordered()
+    await customer.say("attachment_send", files=(customer.photo(),))
+    await customer.say("cart_change", "fueron 15.900, referencia M4471")
+    assert "lo anoté junto al comprobante" in customer.said
+
+    await customer.say("attachment_send", files=(customer.photo("b"),))
+    await customer.say("cart_add", "2 panes tajados de 5000", order_line={"text": "pan tajado", "quantity": "2"})
+    assert "comprobante" not in customer.said
+
+
 async def test_who_says_nothing_more_is_not_asked_twice(customer: Customer) -> None:
     await customer.has_ordered()
     await customer.say("attachment_send", files=(customer.photo(),))
