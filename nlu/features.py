@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import zlib
+from collections.abc import Callable
 
 import numpy as np
 
@@ -21,12 +22,17 @@ _NGRAM_SIZES = (2, 3, 4, 5)
 _TOKEN = re.compile(r"[^\W_]+|[?!¿¡%$#]|[^\w\s]")
 
 
-def message_features(texts: list[str], languages: list[str]) -> np.ndarray:
-    """All features of each text, float32 [texts, features]; `languages` says how shorthand and numbers are read."""
+def message_features(
+    texts: list[str], languages: list[str], encode: Callable[[list[str]], np.ndarray] = sentence_vectors
+) -> np.ndarray:
+    """All features of each text, float32 [texts, features]; `languages` says how shorthand and numbers are read.
+
+    `encode` gives the sentence vectors of normalised texts; a bench may remember them from one run to the next.
+    """
     plain = [normalize(text, language) for text, language in zip(texts, languages, strict=True)]
     found = np.array([cues(text, language) for text, language in zip(texts, languages, strict=True)], np.float32)
     ngrams = ngram_vectors([without_accents(text) for text in plain])
-    return np.hstack([sentence_vectors(plain), _NGRAMS_WEIGHT * ngrams, _CUES_WEIGHT * found])
+    return np.hstack([encode(plain), _NGRAMS_WEIGHT * ngrams, _CUES_WEIGHT * found])
 
 
 def ngram_vectors(texts: list[str]) -> np.ndarray:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from nlu.encoders import STORE, encode_by_e5, rows_of, stored_rows
+from nlu.encoders import STORE, fresh_vectors, rows_of, stored_rows
 from nlu.intents import spoken
 from nlu.normalization import key_of, normalize, printable
 from nlu.processor import runs_second_encoder
@@ -28,7 +28,7 @@ def main() -> None:
     made = [kept]
     for start in range(0, len(new), _BATCH):
         keys, texts = zip(*new[start : start + _BATCH], strict=True)
-        made.append(rows_of(list(keys), np.atleast_2d(encode_by_e5(list(texts)))))
+        made.append(rows_of(list(keys), fresh_vectors(list(texts))))
         sys.stdout.write(f"\r{min(start + _BATCH, len(new))} of {len(new)} new lines")
         sys.stdout.flush()
     # Written beside and moved: the old file is mapped while this runs.

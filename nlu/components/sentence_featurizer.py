@@ -40,9 +40,23 @@ class SentenceFeaturizer(GraphComponent):
         execution_context: ExecutionContext,
     ) -> SentenceFeaturizer:
         """A featurizer named after its place in the pipeline."""
-        # Read the weights now: the first customer after a start should not wait for them.
-        load_encoders()
         return cls(execution_context.node_name)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SentenceFeaturizer:
+        """The same, for customers: the first after a start should not wait for the weights to be read.
+
+        A training whose lines all have stored vectors needs none.
+        """
+        load_encoders()
+        return cls.create(config, model_storage, resource, execution_context)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Featurize every training line."""

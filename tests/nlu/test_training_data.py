@@ -87,6 +87,6 @@ def test_nearly_every_line_has_its_vector_stored_so_that_training_is_quick() -> 
 
 def batched_rows() -> list[bytes]:
     content = (ROOT / "nlu" / "vectors.bin").read_bytes()
-    width = 8 + 4 + 384
+    width = 8 + 2 * 4 + 512 + 384
     assert len(content) % width == 0
     return [content[start : start + width] for start in range(0, len(content), width)]
