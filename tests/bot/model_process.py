@@ -1,7 +1,8 @@
 """A language model's endpoint as a process of its own: what it answers is the name of the model that is asked for.
 
 `say:…` answers those words; `slow` waits, `drip` sends a byte at a time, `broken` is an HTTP 500, `garbage` no JSON,
-`wordless` an answer without words, `huge` far too much, `elsewhere` a redirect. `GET /seen` tells what it was asked.
+`wordless` an answer without words, `huge` far too much, `elsewhere` a redirect; `told` is as the last `PUT /told` named
+it. `GET /seen` tells what it was asked, and whether it has answered.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 SLOW_S = 20.0
 SEEN: list[dict[str, Any]] = []
+TOLD = {"model": "say:NONE"}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -23,9 +25,20 @@ class Handler(BaseHTTPRequestHandler):
         self._send(200, json.dumps(SEEN).encode())
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        SEEN.append({"path": self.path, "key": self.headers.get("Authorization"), **asked})
-        model = asked["model"]
+        asked = self._read()
+        seen = {"path": self.path, "key": self.headers.get("Authorization"), "is_answered": False, **asked}
+        SEEN.append(seen)
+        self._answer(TOLD["model"] if asked["model"] == "told" else asked["model"])
+        seen["is_answered"] = True
+
+    def do_PUT(self) -> None:
+        TOLD.update(self._read())
+        self._send(200, b"{}")
+
+    def _read(self) -> dict[str, Any]:
+        return dict(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+    def _answer(self, model: str) -> None:
         if model == "slow":
             time.sleep(SLOW_S)
         if model == "elsewhere":

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from bot.assistant import Assistant
@@ -21,9 +18,9 @@ from bot.turns import TurnHandler, rephrased_id
 from kernel.config import Settings
 from kernel.db import Database
 from tests.bot.neighbours import Items, Neighbours, Question
+from tests.bot.stand_in_model import StandInModel, stand_in_model
 from tests.bot.test_turns import KEY, Desk, Patience
 
-STAND_IN = Path(__file__).with_name("model_process.py")
 DID_NOT_UNDERSTAND: Items = [
     {"text": "No te entendí."},
     {"custom": {"unsure": {"guess": "cart_add", "confidence": 31, "is_misunderstood": True}}},
@@ -32,14 +29,12 @@ DID_NOT_UNDERSTAND: Items = [
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    with subprocess.Popen([sys.executable, str(STAND_IN)], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        process.terminate()
+    with stand_in_model() as model:
+        yield model.url
 
 
 def seen(endpoint: str) -> list[dict[str, Any]]:
-    return list(httpx.get(f"{endpoint}/seen").json())
+    return StandInModel(endpoint).seen()
 
 
 def model(endpoint: str, answers: str, **options: float) -> LanguageModel:

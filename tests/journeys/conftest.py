@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from comanda.browser import launch_options
 from kernel.config import Settings
+from tests.bot.stand_in_model import StandInModel, stand_in_model
 from tests.bot.telegram import TOKEN as TELEGRAM_TOKEN
 from tests.bot.telegram import Telegram
 from tests.bot.twilio import ACCOUNT, Twilio
@@ -45,7 +46,19 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.fixture(scope="package")
-def product(tmp_path_factory: pytest.TempPathFactory, providers: Providers, collector: Collector) -> Iterator[Product]:
+def language_model() -> Iterator[StandInModel]:
+    """It knows no other words for anything, until a test has it say some."""
+    with stand_in_model() as model:
+        yield model
+
+
+@pytest.fixture(scope="package")
+def product(
+    tmp_path_factory: pytest.TempPathFactory,
+    providers: Providers,
+    collector: Collector,
+    language_model: StandInModel,
+) -> Iterator[Product]:
     folder = tmp_path_factory.mktemp("journeys")
     (folder / "templates.yml").write_text(TEMPLATES)
     product = Product(folder / "home")
@@ -60,6 +73,8 @@ def product(tmp_path_factory: pytest.TempPathFactory, providers: Providers, coll
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
         "OTEL_BSP_SCHEDULE_DELAY": "500",
         "COMANDA_METRICS_PORT": str(free_row_of_ports(3)),
+        "COMANDA_REPHRASE_URL": f"{language_model.url}/v1",
+        "COMANDA_REPHRASE_MODEL": "told",
     }
     product.settings = Settings.model_validate(product.environment)
     try:
