@@ -28,9 +28,15 @@ class Running:
     ready_s: float
 
     def processes(self) -> dict[str, psutil.Process]:
-        """Each process of it by name: web, worker, rasa, actions, and the supervisor that looks after them."""
+        """Each process of it by name: web, worker, rasa, actions, and the supervisor that looks after them.
+
+        `web` is the one that serves; `web-parent`, from which it was forked, waits for its end.
+        """
         found = {path.stem: ProcessIdentity.read(path) for path in (self.settings.home / "run").glob("*.pid")}
-        return {name: psutil.Process(identity.pid) for name, identity in sorted(found.items()) if identity}
+        processes = {name: psutil.Process(identity.pid) for name, identity in sorted(found.items()) if identity}
+        if "web" in processes and (forked := processes["web"].children()):
+            processes |= {"web-parent": processes["web"], "web": forked[0]}
+        return processes
 
 
 @contextmanager

@@ -51,7 +51,7 @@ def actions(settings: Settings) -> ProcessSpec:
 
 
 def web(settings: Settings) -> ProcessSpec:
-    return _ours("web", settings, partial(readiness.web_is_ready, settings))
+    return _ours("web", settings, partial(readiness.web_is_ready, settings), module="comanda.prefork")
 
 
 def worker(settings: Settings) -> ProcessSpec:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from socket import socket
 
 import uvicorn
 from sqlalchemy import text
@@ -33,9 +35,11 @@ from kernel.logging import configure
 
 # Streams of events stay open until then: a page that listens is to hear within five seconds that we restart.
 STOP_PATIENCE_S = 3
+STARTUP_FAILED = 3
 
 
-def main() -> None:
+def main(listener: socket | None = None) -> None:
+    """Serve at the port of the settings, or at one that a parent has opened (comanda/prefork.py)."""
     settings = get_settings()
     configure("web", settings.log_level)
     telemetry.configure("web", settings)
@@ -43,7 +47,7 @@ def main() -> None:
     open_files.allow_many()
     app = create_app(settings)
     garbage.spare_what_stays()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -58,6 +62,11 @@ def main() -> None:
         ws_per_message_deflate=False,
         server_header=False,
     )
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener] if listener else None)
+    if not server.started:
+        sys.exit(STARTUP_FAILED)
 
 
 def create_app(settings: Settings) -> Starlette:

@@ -14,7 +14,7 @@ from tests.journeys.product import EGRESS, Product
 from tests.journeys.test_chaos import ANSWER_TIMEOUT_S, orders_of, to_the_summary
 
 pytestmark = [pytest.mark.rasa, pytest.mark.timeout(900)]
-PARTS = ("up", "rasa run", "comanda.action_server", "comanda.web", "comanda.worker")
+PARTS = ("up", "rasa run", "comanda.action_server", "comanda.prefork", "comanda.worker")
 
 
 # case 114

@@ -93,9 +93,11 @@ def test_every_alert_has_a_chapter_in_the_runbook() -> None:
 
 
 def _addresses(pid: int, port: int | None = None) -> set[str]:
+    process = psutil.Process(pid)
     return {
         each.laddr.ip
-        for each in psutil.Process(pid).net_connections(kind="tcp")
+        for one in (process, *process.children())
+        for each in one.net_connections(kind="tcp")
         if each.status == psutil.CONN_LISTEN and (port is None or each.laddr.port == port)
         if each.family in (socket.AF_INET, socket.AF_INET6)
     }

@@ -160,3 +160,5 @@ _WITH_CLOCKS = {"comanda.web", "comanda.worker", "comanda.action_server"}
 _clock = os.environ.get("STORM_CLOCK")
 if _clock and _WITH_CLOCKS & set(sys.orig_argv):
     _Clock(Path(_clock)).start()
+elif _clock and "comanda.prefork" in sys.orig_argv:
+    os.register_at_fork(after_in_child=lambda: _Clock(Path(_clock)).start())
