@@ -135,8 +135,10 @@ def filled(market: OpenMarket) -> list[str]:
     market.claims(conversation, "Camila Torres")
     paid_order(market, "TRX-1")
     returned(market)
-    part = market.staff_sees(lambda staff: staff.fulfillments(status=["pending"])).fulfillments[0]
-    market.staff_sees(lambda staff: staff.start_walk(part.location or "", [part.number], key=uuid4().hex))
+    pending = market.staff_sees(lambda staff: staff.fulfillments(status=["pending"])).fulfillments
+    # What a partner sends is picked at no place of ours.
+    place, number = next((part.location, part.number) for part in pending if part.location)
+    market.staff_sees(lambda staff: staff.start_walk(place, [number], key=uuid4().hex))
     member = NewMember(email="eva@laesquina.co", name="Eva Luz", role="sales")
     welcome = market.staff_sees(lambda staff: staff.admit_member(member, key=uuid4().hex)).link
     invited = welcome.removeprefix(f"{market.url}/console")
