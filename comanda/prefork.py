@@ -6,7 +6,6 @@ nothing is loaded anew. Whoever comes meanwhile waits at the port, which the par
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import math
 import os
@@ -18,6 +17,7 @@ from contextlib import suppress
 from types import FrameType
 
 from comanda import web
+from comanda.process_identity import end_with
 from kernel.config import get_settings
 
 # Killed again so soon, it is not well: whoever looks after us decides when to try again.
@@ -27,8 +27,6 @@ PORT_PATIENCE_S, PORT_POLL_S = 3.0, 0.05
 # As many as uvicorn lets wait.
 BACKLOG = 2048
 ENDING = (signal.SIGTERM, signal.SIGINT)
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None)
 
 
 def main() -> None:
@@ -70,10 +68,7 @@ class _Parent:
         else:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-            # It may have died between the fork and this line.
-            if os.getppid() != parent:
-                os._exit(1)
+            end_with(parent)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         return bool(self._child)
 

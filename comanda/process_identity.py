@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import time
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Self
 
 _PROC = Path("/proc")
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
 
 
 @dataclass(frozen=True)
@@ -66,3 +69,11 @@ def end_group(leader: int, number: signal.Signals) -> None:
     """Signal a process group, if any of it is left."""
     with suppress(ProcessLookupError):
         os.killpg(leader, number)
+
+
+def end_with(parent: int) -> None:
+    """Called in a child just after its fork: it is killed when its parent ends, however that ends (prctl(2))."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    # It may have ended between the fork and the line above.
+    if os.getppid() != parent:
+        os._exit(1)

@@ -7,7 +7,6 @@ that durable work it left behind finds its owner again.
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import signal
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from comanda.failure import Failure
-from comanda.process_identity import ProcessIdentity, end_group
+from comanda.process_identity import ProcessIdentity, end_group, end_with
 from comanda.progress import say
 from comanda.project import ROOT
 
@@ -32,8 +31,6 @@ WELL_AFTER_S = 30.0
 # So many falls in a row before it was ever ready, and it is not going to be.
 FALLS_AT_START_MOST = 3
 LOG_KEPT_BYTES = 10_000_000
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None)
 
 
 class StartFailed(Failure):
@@ -164,10 +161,7 @@ class _Child:
 
         def settle_in() -> None:
             os.nice(self.spec.niceness)
-            _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-            # It may have died between the fork and this line.
-            if os.getppid() != supervisor:
-                os._exit(1)
+            end_with(supervisor)
 
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
