@@ -94,6 +94,8 @@ def test_a_child_does_not_outlive_its_parent_and_the_next_one_gets_the_port(
         wait_until(lambda: not child.is_running(), 10, "the end of the child")
         wait_until(lambda: web_is_ready(settings), 60, "the next one")
     finally:
+        if child.is_running():  # as it is once its guard is gone: it is not left behind
+            child.kill()
         process.terminate()
         assert process.wait(20) == 0
 
