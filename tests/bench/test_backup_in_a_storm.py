@@ -58,16 +58,19 @@ def counts(settings: Settings) -> Counter[str]:
 
 
 # case 125
-def test_what_was_saved_in_the_middle_of_a_storm_is_whole_elsewhere_and_sends_nothing_again(tmp_path: Path) -> None:
-    with stage(tmp_path / "storm", seed=SEED) as comanda:
+@pytest.mark.usefixtures("postgres_programs")
+def test_what_was_saved_in_the_middle_of_a_storm_is_whole_elsewhere_and_sends_nothing_again(
+    database_url: str, other_database_url: str, tmp_path: Path
+) -> None:
+    with stage(tmp_path / "storm", seed=SEED, database_url=database_url) as comanda:
         asyncio.run(saved_in_the_middle(comanda, tmp_path / "copy"))
     whole = counts(comanda.settings)
     gateway = Gateway(SEED)
     with serving(gateway):
         elsewhere = comanda.settings.model_copy(
             update={
-                "home": tmp_path / "elsewhere",
-                "database_url": f"sqlite:///{tmp_path / 'elsewhere' / 'comanda.db'}",
+                "home": tmp_path / "other",
+                "database_url": other_database_url,
                 "twilio_api_base": gateway.url,
             }
         )
