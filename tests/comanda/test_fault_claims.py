@@ -37,9 +37,25 @@ def test_no_test_names_a_case_that_there_is_not() -> None:
 def test_a_case_shows_its_tests_and_what_they_printed_last() -> None:
     (test, *_rest) = claims()[102]
     written = page({test: {"sqlite": "connections 0", "postgresql": "connections 0", "other": "failed"}})
-    row = next(line for line in written.splitlines() if line.startswith("| 102 |"))
+    row = row_of(102, written)
     assert row.endswith("| 2 passed, 1 failed<br>connections 0 |")
     assert f"](../{test.split('::')[0]})" in row
+
+
+def test_a_case_keeps_the_figure_it_had_until_all_its_tests_have_run() -> None:
+    tests = claims()[127]
+    ran = {test: {"": f"figure | {number}"} for number, test in enumerate(tests)}
+    whole = page(ran)
+
+    figures = "<br>".join(f"figure \\| {number}" for number in range(len(tests)))
+    assert row_of(127, whole).endswith(f"| {len(tests)} passed<br>{figures} |")
+    assert row_of(53, page({}, whole)).endswith("| — |")
+    assert page({}, whole) == page({tests[0]: {"": "another"}}, whole) == whole
+
+
+def row_of(case: int, written: str) -> str:
+    [row] = [line for line in written.splitlines() if line.startswith((f"| {case} |", f"| **{case}** |"))]
+    return row
 
 
 def test_a_case_without_a_test_says_why() -> None:
