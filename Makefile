@@ -67,7 +67,7 @@ bench:
 	@exec $(RUN)/python -m bench $(ARGS)
 
 storm:
-	@$(SET_UP) app
+	@$(SET_UP) app $(if $(findstring --assistant,$(ARGS)),rasa)
 	@exec $(RUN)/python -m bench.storm $(ARGS)
 
 bench-nlu:
