@@ -2,7 +2,7 @@
 
 Every kind of update has a turn, or is passed over in silence: docs/channels.md says which.
 
-Source: Telegram, "Bot API" (getting updates, available methods), "Bots FAQ" (how fast a bot may send).
+Source: Telegram, "Bot API" (getting updates, setWebhook, available methods), "Bots FAQ" (how fast a bot may send).
 """
 
 from __future__ import annotations
@@ -75,6 +75,8 @@ TEXT_MOST = 4_096
 BUTTONS_MOST, BUTTON_MOST = 100, 64
 # What we ask to be told of; of the rest nothing comes.
 UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+# To no other port does Telegram post.
+PORTS = (443, 80, 88, 8443)
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 ASKING_S = 25
 _AT_ONCE = 16
@@ -114,7 +116,7 @@ class Telegram:
         self._bot_id = token.partition(":")[0]
         self._secret = settings.telegram_secret()
         self._public_url, self._inside_url = settings.public_url, settings.bot_url
-        self._is_reachable = settings.public_url.startswith("https://")
+        self._is_reachable = _can_be_posted_to(settings.public_url)
         self._requests = _request(TIMEOUT.read or 0.0), _request(ASKING_S + 10.0)
         self._bot = telegram.Bot(
             token,
@@ -425,6 +427,11 @@ class _Background:
             self._thread.join()
             self._loop.close()
             self._loop = None
+
+
+def _can_be_posted_to(address: str) -> bool:
+    url = httpx.URL(address)
+    return url.scheme == "https" and (url.port or PORTS[0]) in PORTS
 
 
 def _markup(part: Part) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:

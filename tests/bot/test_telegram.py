@@ -754,6 +754,16 @@ def test_a_shop_with_an_address_is_posted_to(chat: Chat) -> None:
     assert channel.health().says == "@LaEsquinaBot posts to https://tienda.example/channels/telegram"
 
 
+@pytest.mark.parametrize("port", [":9443", ":8080"])
+def test_a_shop_at_a_port_to_which_telegram_does_not_post_asks(chat: Chat, port: str) -> None:
+    channel = chat.open_with(public_url=f"https://tienda.example{port}")
+
+    assert channel.begin() is False  # type: ignore[attr-defined]
+    assert (chat.telegram.of("setWebhook"), len(chat.telegram.of("deleteWebhook"))) == ([], 1)
+    assert channel.health().says == "@LaEsquinaBot, asked for news: 0 wait"
+    assert chat.open_with(public_url="https://tienda.example:8443").begin() is True  # type: ignore[attr-defined]
+
+
 def test_the_doctor_says_what_is_wrong(chat: Chat) -> None:
     assert chat.channel.health().says == "@LaEsquinaBot, asked for news: 0 wait"
     chat.telegram.hook["url"] = "https://old.example/x"
