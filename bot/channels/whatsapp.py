@@ -90,6 +90,12 @@ ERRORS: dict[int, OutcomeKind] = {
     63024: "bad_address",
     30008: "undelivered",
     20003: "bad_credentials",
+    # The account is suspended, out of money mostly; the number is nobody's sender.
+    20005: "bad_credentials",
+    30002: "bad_credentials",
+    90010: "bad_credentials",
+    63002: "bad_credentials",
+    63007: "bad_credentials",
 }
 _STATES: dict[str, DeliveryState | None] = {
     "accepted": None,

@@ -302,13 +302,55 @@ async def test_each_error_has_its_answer_whether_told_at_once_or_later(
 
 
 # case 22
-async def test_wrong_credentials_stop_the_sender_and_lose_nothing(line: Line) -> None:
-    line.twilio.fail = [(401, 20003, 0)]
+async def test_each_error_has_its_answer_when_it_is_told_at_once(line: Line) -> None:
+    """Six customers, each of whose answer is refused in another way."""
+    wanted = {
+        # Twilio knows better than our clock: as a template, of which an answer has none.
+        63016: (400, "skipped", "window_closed"),
+        63018: (429, "queued", None),
+        21610: (400, "failed", "opted_out"),
+        21211: (400, "failed", "bad_address"),
+        30008: (400, "failed", "30008"),
+        20003: (401, "queued", None),
+    }
+    found, waits = {}, {}
+    for number, (code, (status, _, _)) in enumerate(wanted.items(), 1):
+        await line.post(message(number, From=f"whatsapp:+57300111220{number}"))
+        [(message_id,)] = line.rows("SELECT message_id FROM bot_turn WHERE status = 'received'")
+        assert line.turns.attempt(str(message_id)) is None
+        line.twilio.fail = [(status, code, 0)]
+        answer = "SELECT o.message_id FROM bot_outgoing o JOIN bot_message m ON m.id = o.message_id"
+        [(answer_id,)] = line.rows(f"{answer} WHERE m.in_reply_to = '{message_id}'")
+        waits[code] = line.sends.attempt(str(answer_id))
+        if waits[code] == 0.0:
+            # Again at once, as what else may leave.
+            waits[code] = line.sends.attempt(str(answer_id))
+        line.sends._held_until.clear()
+        [found[code]] = line.rows(f"SELECT status, reason FROM bot_outgoing WHERE message_id = '{answer_id}'")
+
+    as_wanted = [code for code, (_, *row) in wanted.items() if found[code] == tuple(row)]
+    print(f"{len(as_wanted)} of {len(wanted)} errors have their answer; sent in spite of one {len(line.twilio.sent)}")
+    assert as_wanted == list(wanted)
+    # The whole sender waits: a little for its pace, longer where a person must look.
+    assert waits == {63016: None, 63018: 10.0, 21610: None, 21211: None, 30008: None, 20003: 60.0}
+    assert line.twilio.sent == []
+    # Not the message's fault.
+    assert line.rows("SELECT DISTINCT attempts FROM bot_outgoing WHERE status = 'queued'") == [(0,)]
+
+
+@pytest.mark.parametrize("code", [20005, 30002, 90010, 63002, 63007])
+async def test_a_suspended_account_or_a_wrong_sender_stops_the_sender_and_loses_nothing(line: Line, code: int) -> None:
+    line.twilio.fail = [(403, code, 0)]
     await line.post(message())
     line.run()
+    waits = line.send()
+    line.sends._held_until.clear()
+    line.send()
 
-    assert line.outgoing() == [("queued", None)]
-    assert line.twilio.sent == []
+    assert waits[0] is not None
+    assert 59.0 < waits[0] <= 60.0
+    assert line.outgoing() == [("sent", None)]
+    assert line.twilio.bodies() == ["echo: hola"]
 
 
 async def test_a_number_that_is_none_is_not_tried_again(line: Line) -> None:
