@@ -51,7 +51,7 @@ from bot.channels.base import (
 )
 from bot.channels.rendering import numbered, shortened, split
 from bot.channels.templates import Templates, one_line
-from bot.notices.plan import CODE
+from bot.channels.whatsapp_setup import Content, Sender, lacking, sender_faults, template_faults
 from kernel import tls
 from kernel.config import Settings
 from kernel.errors import Unavailable
@@ -64,10 +64,13 @@ TEXT_MOST = 1_600
 QUESTION_MOST = 1_024
 BUTTONS_MOST, BUTTON_MOST = 3, 20
 ROWS_MOST, ROW_MOST, ROW_MORE_MOST = 10, 24, 72
-LIST_TITLE = {"es": "Ver opciones", "en": "See options"}
 MEDIA_MOST = 10
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 _API = "https://api.twilio.com"
+# Every product of Twilio's has a host of its own.
+_HOST = re.compile(r"https://\w+\.twilio\.com")
+# Everyone's, to try WhatsApp with: it is nobody's sender.
+_SANDBOX = "+14155238886"
 # Where a file's address may lead: to Twilio itself, and to where it keeps files.
 _KEPT_AT = re.compile(r"(?:[\w-]+\.)*(?:twilio|twiliocdn)\.com|s3(?:[.-][\w-]+)*\.amazonaws\.com")
 _LED_ON_MOST = 3
@@ -348,10 +351,32 @@ class WhatsApp:
             return Health(False, f"Twilio cannot be reached: {type(error).__name__}", "check the way to api.twilio.com")
         if account.status != "active":
             return Health(False, f"the account is {account.status}", "look at it in Twilio's console")
-        says = f"{self._from.removeprefix(_PREFIX)} of an active account"
-        if CODE not in self._templates.notices:
-            says += "; without a template for one-time codes they arrive within 24 hours of a message only"
-        return Health(True, says)
+        number = self._from.removeprefix(_PREFIX)
+        try:
+            faults = self._faults(number)
+        except (httpx.HTTPError, TwilioException, ValueError) as error:
+            says = f"{number} of an active account, whose senders and templates cannot be looked at"
+            return Health(True, f"{says}: {type(error).__name__}")
+        if faults:
+            return Health(False, "; ".join(faults), "correct it in Twilio's console; docs/channels.md has each step")
+        missing = lacking(self._templates)
+        return Health(True, f"{number} of an active account{f'; no template for {missing}' if missing else ''}")
+
+    def _faults(self, number: str) -> list[str]:
+        """What is not at Twilio as the shop's settings have it."""
+        found = []
+        if number != _SANDBOX:
+            senders = self._client.messaging.v2.channels_senders.list(channel=CHANNEL)
+            ours = (Sender.of(each.webhook or {}, str(each.status)) for each in senders if each.sender_id == self._from)
+            found += sender_faults(next(ours, None), number, f"{self._public_url}/channels/{CHANNEL}")
+        if self._templates != Templates():
+            contents = self._client.content.v1.content_and_approvals.list()
+            known = {
+                str(each.sid): Content.of(str(each.language), each.types or {}, each.approval_requests or {})
+                for each in contents
+            }
+            found += template_faults(self._templates, known)
+        return found
 
     def close(self) -> None:
         self._http.close()
@@ -396,7 +421,7 @@ class _Http(HttpClient):  # type: ignore[misc]  # Twilio ships no types
         timeout: float | None = None,
         allow_redirects: bool = False,
     ) -> Response:
-        url = uri.replace(_API, self._base, 1)
+        url = uri if self._base == _API else _HOST.sub(self._base, uri, count=1)
         response = self._http.request(method, url, params=params, data=data, headers=headers, auth=auth)
         told = response.headers.get("Retry-After", "")
         self.retry_after_s = float(told) if told.isdecimal() else 0.0

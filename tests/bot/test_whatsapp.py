@@ -425,22 +425,6 @@ def test_the_real_processes_answer_words_and_a_photo(bot: Running) -> None:
     assert len(asked["metadata"]["attachments"]) == 1
 
 
-def test_the_credentials_are_checked_and_it_is_said_what_is_wrong(line: Line, twilio: Twilio, tmp_path: Path) -> None:
-    assert line.channels["whatsapp"].health().says == "+14155238886 of an active account"
-
-    given = {"COMANDA_HOME": tmp_path, "TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_WHATSAPP_FROM": SHOP}
-    given |= {"TWILIO_API_BASE": twilio.url, "PUBLIC_URL": PUBLIC}
-    bare = open_channels(Settings.model_validate(given | {"TWILIO_AUTH_TOKEN": TOKEN}))["whatsapp"].health()
-    assert bare.is_well
-    assert bare.says.endswith("without a template for one-time codes they arrive within 24 hours of a message only")
-    given |= {"TWILIO_AUTH_TOKEN": "wrong"}
-    wrong = open_channels(Settings.model_validate(given))["whatsapp"].health()
-    assert (wrong.is_well, wrong.says) == (False, "Twilio refuses the account's credentials (20003)")
-    del given["PUBLIC_URL"]
-    local = open_channels(Settings.model_validate(given))["whatsapp"].health()
-    assert local.remedy == "Twilio posts to https only: set PUBLIC_URL"
-
-
 def test_without_credentials_there_is_no_channel(tmp_path: Path) -> None:
     assert open_channels(Settings.model_validate({"COMANDA_HOME": tmp_path})) == {}
 

@@ -36,6 +36,7 @@ class Twilio:
     """`fail` items: (status, error code, Retry-After), (status, body) for an answer that is none of Twilio's, "reset",
     which takes the message and cuts the line, "lost", which cuts it before, or None. `copies` is what it has, newest
     first, as its list shows it; `listed` the filters that it was asked with. While `is_listing` is False it lists none.
+    `contents` and `senders` are what the shop set up there, as Twilio lists them.
     Once `is_answering` is cleared it takes calls, and says nothing until it is set again: `hanging` are so many now.
     """
 
@@ -46,6 +47,8 @@ class Twilio:
         self.copies: list[dict[str, Any]] = []
         self.listed: list[dict[str, str]] = []
         self.is_listing = True
+        self.contents: list[dict[str, Any]] = []
+        self.senders: list[dict[str, Any]] = []
         self.is_answering = threading.Event()
         self.is_answering.set()
         self.hanging = 0
@@ -148,9 +151,21 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == f"/2010-04-01/Accounts/{ACCOUNT}.json":
             return self._send(200, {"sid": ACCOUNT, "status": "active"})
         asked = urlsplit(self.path)
+        if self.twilio.is_listing and asked.path == "/v1/ContentAndApprovals":
+            return self._page("contents", self.twilio.contents)
+        if (
+            self.twilio.is_listing
+            and asked.path == "/v2/Channels/Senders"
+            and asked.query.startswith("Channel=whatsapp")
+        ):
+            return self._page("senders", self.twilio.senders)
         if _PATH.match(asked.path):
             return self._list(dict(parse_qsl(asked.query)))
         return self._send(404, {"code": 20404, "message": "not found", "status": 404})
+
+    def _page(self, name: str, listed: list[dict[str, Any]]) -> None:
+        meta = {"key": name, "page": 0, "page_size": 50, "next_page_url": None, "previous_page_url": None}
+        return self._send(200, {name: listed, "meta": meta})
 
     def _is_known(self) -> bool:
         told = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
