@@ -242,7 +242,9 @@ class WhatsApp:
         asked = self._with_buttons(message) or self._with_list(message)
         if asked:
             return [asked, *files]
-        return [*({"body": piece} for piece in split(numbered(message.text, message.choices), TEXT_MOST)), *files]
+        pieces = split(numbered(message.text, message.choices), TEXT_MOST)
+        # Twilio refuses one without a word.
+        return [*({"body": piece} for piece in pieces if piece.strip()), *files]
 
     def _with_buttons(self, message: OutgoingMessage) -> Part | None:
         sid = self._templates.buttons.get(len(message.choices))

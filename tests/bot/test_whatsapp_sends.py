@@ -425,5 +425,17 @@ async def test_a_long_reply_leaves_in_order_in_pieces_that_fit(line: Line) -> No
     await line.post(message())
     line.run()
 
+    pieces = line.twilio.bodies()
+    print(f"{len(pieces)} pieces: over 1,600 {sum(len(each) > 1_600 for each in pieces)}")
     assert "".join(line.twilio.bodies()) == long.strip()
     assert len(line.twilio.bodies()) == 3
+
+
+async def test_a_piece_that_would_say_nothing_does_not_leave(line: Line) -> None:
+    await line.post(message())
+    line.run()
+    line.say("a" * 1_600 + "\n\n")
+    line.send()
+
+    assert line.twilio.bodies()[1:] == ["a" * 1_600]
+    assert line.outgoing() == [("sent", None)] * 2
