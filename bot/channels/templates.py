@@ -79,17 +79,22 @@ class Templates(BaseModel):
             raise ValueError(f"{path} cannot be read: {type(error).__name__}") from error
 
     def of(self, news: News) -> tuple[str, dict[str, str]] | None:
-        """The template for a notice in the customer's language, with its variables by number; None if there is none."""
+        """The template for a notice in the customer's language, with its variables by number; None if there is none.
+
+        The notice's own, or that for any where it has none, or lacks what its own says.
+        """
         # A code is said by a template that was approved for codes, several notices by one that was for several.
         others = {} if news.what in (CODE, SEVERAL) else self.notices.get(ANY, {})
-        template = self.notices.get(news.what, {}).get(news.language) or others.get(news.language)
-        if template is None:
-            return None
-        known = {name: str(value) for name, value in news.facts.items()} | {TEXT: news.text}
-        values = [known.get(name, "") for name in template.variables]
-        if not all(values):
-            return None
-        return template.sid, {str(at): one_line(value) for at, value in enumerate(values, 1)}
+        # Not every fact is a word: of a parcel without a number there is no link, and an amount is two facts.
+        known = {name: str(value) for name, value in news.facts.items() if isinstance(value, str | int)}
+        known[TEXT] = news.text
+        for template in (self.notices.get(news.what, {}).get(news.language), others.get(news.language)):
+            if template is None:
+                continue
+            values = [known.get(name, "") for name in template.variables]
+            if all(values):
+                return template.sid, {str(at): one_line(value) for at, value in enumerate(values, 1)}
+        return None
 
     def for_agents(self, language: str) -> dict[str, AgentTemplate]:
         """By name, in a customer's language."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -12,6 +13,8 @@ from sqlalchemy import text, update
 from structlog.testing import capture_logs
 
 from bot.assistant import Assistant
+from bot.channels.base import News
+from bot.channels.templates import Templates
 from bot.contacts.service import meaning
 from bot.customers import Customers
 from bot.hints import LocalHints, PostgresHints
@@ -28,6 +31,7 @@ from tests.bot.line import (
     PUBLIC,
     SHOP,
     STATES,
+    TEMPLATES,
     Line,
     line,
     message,
@@ -204,6 +208,54 @@ async def test_outside_the_window_news_goes_as_a_template_and_nothing_else_goes(
         (NEWS, {"1": "PED-1", "2": "Tu pedido salió"})
     ]
     assert line.outgoing()[-2:] == [("sent", None), ("skipped", "window_closed")]
+
+
+# case 21
+async def test_outside_the_window_a_question_goes_with_its_answers(line: Line) -> None:
+    with time_machine.travel("2026-11-25T15:00:00Z", tick=False) as traveller:
+        await line.post(message())
+        line.run()
+        traveller.shift(timedelta(hours=25))
+        line.say("No encontramos la leche. ¿Qué prefieres?", "Esperar", "Quitarla", notice="fulfillment.short")
+        line.send()
+        await line.post(message(2, Body="2"))
+        line.run()
+
+    [told] = [json.loads(each["ContentVariables"]) for each in line.twilio.sent if "ContentSid" in each]
+    assert told == {"1": "PED-1", "2": "No encontramos la leche. ¿Qué prefieres? 1. Esperar 2. Quitarla"}
+    assert line.neighbours.asked()[-1] == "/choose_Quitarla"
+
+
+# case 21
+async def test_outside_the_window_every_message_of_a_notice_goes_and_none_that_only_stands_before_it(
+    line: Line,
+) -> None:
+    both = {"shortages": [{"id": "s1", "name": "Leche", "quantity": 1}, {"id": "s2", "name": "Pan", "quantity": 1}]}
+    with time_machine.travel("2026-11-25T15:00:00Z", tick=False) as traveller:
+        await line.post(message())
+        line.run()
+        traveller.shift(timedelta(hours=25))
+        line.say("Hola de nuevo")
+        line.say("No encontramos la leche.", "Esperar", "Quitarla")
+        line.say("No encontramos el pan.", "Esperar", "Quitarlo", notice="fulfillment.short", facts=both)
+        line.send()
+
+    told = [json.loads(each["ContentVariables"])["2"] for each in line.twilio.sent if "ContentSid" in each]
+    assert told == ["No encontramos la leche.", "No encontramos el pan. 1. Esperar 2. Quitarlo"]
+    assert line.outgoing()[1:] == [("skipped", "window_closed"), ("sent", None), ("sent", None)]
+
+
+def test_news_without_what_its_template_says_goes_as_that_for_any(tmp_path: Path) -> None:
+    named = f"HX{'9' * 32}"
+    shipped = f"  shipment.shipped:\n    es: {{sid: {named}, variables: [number, tracking_url]}}\nbuttons:"
+    (tmp_path / "named.yml").write_text(TEMPLATES.replace("buttons:", shipped, 1))
+    templates = Templates.read(tmp_path / "named.yml")
+
+    def of(link: object) -> tuple[str, dict[str, str]] | None:
+        return templates.of(News("shipment.shipped", "es", "Va en camino", {"number": "1", "tracking_url": link}))
+
+    assert of("https://t.co/x") == (named, {"1": "1", "2": "https://t.co/x"})
+    assert [of(link) for link in (None, "", {"url": "x"})] == [(NEWS, {"1": "1", "2": "Va en camino"})] * 3
 
 
 # case 104
