@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import product
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import telling_together
@@ -26,7 +25,6 @@ from bot.contacts import service as contacts
 from bot.contacts.models import Contact
 from bot.conversations.models import Conversation, Message
 from bot.notices import service as notices
-from bot.notices.models import Notice
 from bot.notices.plan import CODE
 from bot.notices.words import MASK
 from bot.outbox import costs
@@ -348,11 +346,12 @@ def is_window_open(channel: Channel, contact: Contact | None, at: datetime) -> b
 
 def _as_template(session: Session, channel: Channel, conversation: Conversation, message: Message) -> Part | None:
     """The message as an approved template: only news has one."""
-    notice = session.scalar(select(Notice).where(Notice.message_id == message.id))
+    notice = notices.of_message(session, message)
     if notice is None:
         return None
     facts = notice.facts | ({"code": MASK} if notice.what == CODE else {})
-    return channel.template(News(notice.what, conversation.language, message.text, facts))
+    text, _ = telling_together.in_full(session, message)
+    return channel.template(News(notice.what, conversation.language, text, facts))
 
 
 def _contact_of(session: Session, channel: Channel, outgoing: Outgoing) -> Contact | None:

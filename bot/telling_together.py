@@ -1,17 +1,19 @@
 """Telling together: news that waits for one person outside the window leaves as one paid template, not as several.
 
 Only where the shop has a template approved for that (`several`). Who is carried along waits in the outbox, marked with
-the part that says it; with that part it counts as sent, or waits again for itself.
+the part that says it; with that part it counts as sent, or waits again for itself. A question is the last of its
+template: an answer by number is one to what was said last.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.channels.base import SEVERAL, Channel, News, Part
+from bot.channels.base import SEVERAL, Channel, News, Offered, Part
+from bot.channels.rendering import numbered
+from bot.conversations import service as conversations
 from bot.conversations.models import Conversation, Message
 from bot.notices import service as notices
 from bot.notices.models import Notice
@@ -32,7 +34,7 @@ def must_wait(session: Session, channel: Channel, conversation: Conversation, me
     """Seconds until more is known of news for the same customer that is just being worded; 0 when there is none."""
     if now - message.at >= PATIENCE or not _may_bundle(channel, conversation):
         return 0.0
-    notice = _notice_of(session, message)
+    notice = notices.of_message(session, message)
     if notice is None or notice.what == CODE:
         return 0.0
     return LOOK_AGAIN_S if notices.has_due(session, notice.customer_id, now) else 0.0
@@ -50,17 +52,20 @@ def bundle(
 
     What was put before `oldest`, a code, and what is no notice goes with nobody, and nothing overtakes it.
     """
-    if not _is_plain(_notice_of(session, message)):
+    words, is_question = in_full(session, message)
+    if is_question or not _is_plain(notices.of_message(session, message)):
         return None
-    texts, along = [_one_line(message.text)], []
+    texts, along = [_one_line(words)], []
     for later, parts in outbox.waiting_after(session, message, AT_ONCE):
-        words = _one_line(later.text)
-        fits = len(BETWEEN.join([*texts, words])) <= TEXT_MOST
+        words, is_question = in_full(session, later)
+        fits = len(BETWEEN.join([*texts, _one_line(words)])) <= TEXT_MOST
         is_theirs = any(part.is_template or part.created_at < oldest for part in parts)
-        if not fits or is_theirs or not _is_plain(_notice_of(session, later)):
+        if not fits or is_theirs or not _is_plain(notices.of_message(session, later)):
             break
-        texts.append(words)
+        texts.append(_one_line(words))
         along += parts
+        if is_question:
+            break
     if not along:
         return None
     part = channel.template(News(SEVERAL, conversation.language, BETWEEN.join(texts), {"count": len(texts)}))
@@ -71,16 +76,19 @@ def bundle(
     return part
 
 
+def in_full(session: Session, message: Message) -> tuple[str, bool]:
+    """What a template says of a message, which has no buttons there: a question with its answers. Does it ask?"""
+    [(_, choices)] = conversations.messages_after(session, message.conversation_id, message.seq - 1, 1)
+    offered = tuple(Offered(choice.title, choice.token) for choice in choices)
+    return numbered(message.text, offered), bool(offered)
+
+
 def _may_bundle(channel: Channel, conversation: Conversation) -> bool:
     return channel.template(News(SEVERAL, conversation.language, "…", {"count": 2})) is not None
 
 
 def _is_plain(notice: Notice | None) -> bool:
     return notice is not None and notice.what != CODE
-
-
-def _notice_of(session: Session, message: Message) -> Notice | None:
-    return session.scalar(select(Notice).where(Notice.message_id == message.id))
 
 
 def _one_line(text: str) -> str:

@@ -8,12 +8,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.conversations.models import Message
 from bot.notices.models import Notice, NoticeStatus
 from bot.notices.plan import FEEDBACK, PLANS
+from bot.notices.words import word
+from bot.replies import DEFAULT_LANGUAGE
 from kernel import clock, durable, ids
 
 QUEUE = "bot_notices"
 WORKFLOW = "send_notice"
+# A notice has a message for each thing it asks; nobody is asked about more.
+MESSAGES_MOST = 50
 
 
 def note(session: Session, event_id: str, kind: str, facts: dict[str, Any], feedback_after_s: float) -> int:
@@ -99,6 +104,19 @@ def postpone(session: Session, notice: Notice, until: datetime) -> None:
     notice.due_at = until
     session.flush()
     enqueue(session, notice, f"{notice.attempts}:{until.timestamp()}", (until - clock.now()).total_seconds())
+
+
+def of_message(session: Session, message: Message) -> Notice | None:
+    """The notice that a message is, or is one of the messages of: it names the last of them."""
+    last = select(Notice, Message.seq).join(Message, Message.id == Notice.message_id)
+    last = last.where(Message.conversation_id == message.conversation_id)
+    last = last.where(Message.seq >= message.seq, Message.seq < message.seq + MESSAGES_MOST)
+    found = session.execute(last.order_by(Message.seq).limit(1)).one_or_none()
+    if found is None:
+        return None
+    notice, seq = found.tuple()
+    is_of_it = seq == message.seq or seq - message.seq < len(word(notice.what, DEFAULT_LANGUAGE, notice.facts))
+    return notice if is_of_it else None
 
 
 def lock(session: Session, notice_id: str) -> Notice | None:

@@ -121,7 +121,14 @@ class Line:
     async def fetch(self, message_id: str, url: str, *, is_last: bool = False) -> bool:
         return await asyncio.to_thread(self.fetches.attempt, message_id, [url], is_last=is_last)
 
-    def say(self, words: str, *titles: str, notice: str | None = None, enclosed: str | None = None) -> None:
+    def say(
+        self,
+        words: str,
+        *titles: str,
+        notice: str | None = None,
+        enclosed: str | None = None,
+        facts: dict[str, Any] | None = None,
+    ) -> None:
         """Something that the shop says first, or the assistant asks; with a PDF at an address."""
         with self.database.read() as session:
             conversation_id = session.execute(text("SELECT id FROM bot_conversation")).scalar_one()
@@ -130,7 +137,7 @@ class Line:
             enclosures = [Enclosed("FV-1.pdf", enclosed)] if enclosed else []
             said = service.append(session, conversation, "assistant", words, buttons=buttons, enclosures=enclosures)
             if notice:
-                session.add(_notice(notice, said.id))
+                session.add(_notice(notice, said.id, facts or {}))
 
     def outgoing(self) -> list[tuple[Any, ...]]:
         query = "SELECT o.status, o.reason FROM bot_outgoing o JOIN bot_message m ON m.id = o.message_id"
@@ -149,10 +156,11 @@ def _raw(headers: Mapping[str, str | bytes]) -> list[tuple[bytes, bytes]]:
     return [(n.encode(), v if isinstance(v, bytes) else v.encode()) for n, v in headers.items()]
 
 
-def _notice(what: str, message_id: str) -> Notice:
+def _notice(what: str, message_id: str, facts: dict[str, Any]) -> Notice:
     at = clock.now()
     return Notice(
-        id=ids.new_id(), event_id=ids.new_id(), what=what, subject="PED-1", customer_id="c", facts={"number": "PED-1"},
+        id=ids.new_id(), event_id=ids.new_id(), what=what, subject="PED-1", customer_id="c",
+        facts={"number": "PED-1"} | facts,
         status="sent", reason=None, attempts=0, message_id=message_id, created_at=at, due_at=at, ended_at=at,
     )  # fmt: skip
 

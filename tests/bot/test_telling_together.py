@@ -218,3 +218,30 @@ async def test_a_code_goes_with_nobody(line: Line) -> None:
     line.send()
 
     assert SEVERAL not in [sid for sid, _ in says(line)]
+
+
+async def test_a_question_is_the_last_of_what_goes_together_and_has_its_answers(line: Line) -> None:
+    await silent_for_a_day(line)
+    line.say(SHIPPED, notice="shipment.shipped")
+    line.say("¿Te llegó bien?", "Sí", "No", notice="delivery_feedback")
+    line.say(BILLED, notice="invoice.issued")
+
+    line.send()
+
+    assert says(line) == [
+        (SEVERAL, {"1": f"{SHIPPED} · ¿Te llegó bien? 1. Sí 2. No"}),
+        (NEWS, {"1": "PED-1", "2": BILLED}),
+    ]
+
+
+async def test_nothing_comes_behind_a_question_in_its_template(line: Line) -> None:
+    await silent_for_a_day(line)
+    line.say("¿Te llegó bien?", "Sí", "No", notice="delivery_feedback")
+    line.say(BILLED, notice="invoice.issued")
+
+    line.send()
+
+    assert says(line) == [
+        (NEWS, {"1": "PED-1", "2": "¿Te llegó bien? 1. Sí 2. No"}),
+        (NEWS, {"1": "PED-1", "2": BILLED}),
+    ]
