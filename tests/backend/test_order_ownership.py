@@ -1,3 +1,6 @@
+import statistics
+import time
+
 import pytest
 
 from backend.orders.service import canonical_number
@@ -22,8 +25,16 @@ def test_three_hundred_guesses_show_nothing_of_anyone_else(ana, beto):  # case 8
     own = {ana.order((MILK, "1"))["number"] for _ in range(3)}
     beto.order((MILK, "1"))
 
-    seen = {n for n in range(9_900, 10_200) if beto.get(f"/orders/PED-{n}").status_code == 200}
+    seen, took_ms = set(), {"foreign": [], "missing": []}
+    for number in range(9_900, 10_200):
+        began = time.perf_counter()
+        answer = beto.get(f"/orders/PED-{number}")
+        took_ms["foreign" if f"PED-{number}" in own else "missing"].append((time.perf_counter() - began) * 1_000)
+        if answer.status_code == 200:
+            seen.add(number)
 
+    apart_ms = abs(statistics.median(took_ms["foreign"]) - statistics.median(took_ms["missing"]))
+    print(f"300 guesses: leaks {len(seen - {10_004})}; someone else's and none at all {apart_ms:.1f} ms apart (median)")
     assert own == {"PED-10001", "PED-10002", "PED-10003"}
     assert seen == {10_004}
     assert [order["number"] for order in beto.get("/orders").json()] == ["PED-10004"]

@@ -81,6 +81,7 @@ def test_two_confirmations_at_once_under_many_keys_are_one_order(database, datab
         either = islice(cycle((on_whatsapp, on_the_web)), PROCESSES)
         answers = storm.rage([(place, customer, confirmation, f"{n}") for n, confirmation in enumerate(either)])
 
+    print(f"{PROCESSES} confirmations of one cart on two channels: orders {count_rows(Order)}")
     assert answers == ["PED-10001"] * PROCESSES
     assert count_rows(Order) == 1
 

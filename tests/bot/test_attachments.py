@@ -205,6 +205,7 @@ async def test_what_is_no_picture_is_refused_and_nothing_is_kept(
 ) -> None:
     answer = await chat.upload(body)
 
+    print(f"of what is no picture {len(chat.kept())} stored")
     assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (status, code, say(code, "es"))
     assert (chat.kept(), chat.rows()) == ([], 0)
 

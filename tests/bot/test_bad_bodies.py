@@ -98,9 +98,7 @@ def _spoilt(body: bytes, chance: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["telegram", "whatsapp"])
-def test_ten_thousand_broken_bodies_are_read_or_refused(
-    channels: dict[str, Channel], name: str, capsys: pytest.CaptureFixture[str]
-) -> None:  # case 12
+def test_ten_thousand_broken_bodies_are_read_or_refused(channels: dict[str, Channel], name: str) -> None:  # case 12
     chance = random.Random(12)
     bodies = updates(chance) if name == "telegram" else forms(chance)
     kinds = ("application/json", "application/x-www-form-urlencoded", "text/plain", "")
@@ -125,7 +123,6 @@ def test_ten_thousand_broken_bodies_are_read_or_refused(
         read += found is not None
     grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
 
-    with capsys.disabled():
-        print(f"\ncase 12, {name}: {COUNT} bodies, {read} read, no fault, memory + {grown_kb // 1024} MB")
+    print(f"{name}: {COUNT} broken bodies, {read} read, faults 0, memory + {grown_kb // 1024} MB")
     assert read > 0
     assert grown_kb < MEMORY_MOST_KB

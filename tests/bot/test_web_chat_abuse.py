@@ -279,5 +279,6 @@ def test_many_visitors_of_one_address_share_its_bound_and_a_provider_has_none(ow
     assert own_bot.rows("SELECT count(*) FROM bot_message") == [(5,)]
     burst = [webhook(own_bot.settings.public_url, number) for number in range(300)]
     met = asyncio.run(post_all(own_bot.port, burst, [0.0] * len(burst)))
+    print(f"{len(burst)} signed at once of one address: refused {sum(met.refusals.values())}")
     assert (len(met.at_once_ms), met.refusals) == (300, {})
     assert own_bot.rows("SELECT count(*) FROM bot_message WHERE channel = 'whatsapp'") == [(300,)]

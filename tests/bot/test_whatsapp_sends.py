@@ -89,6 +89,7 @@ def test_whatever_the_order_of_what_is_told_the_same_remains() -> None:
             outbox.advance(outgoing, status)
         ends.append(outgoing.status)
 
+    print(f"{ends.count('read')} of {len(ends)} orders end the same")
     assert ends == ["read"] * 120
 
 
@@ -156,6 +157,9 @@ async def test_a_process_that_dies_while_sending_leaves_no_second_copy(line: Lin
 
     line.send()
 
+    print(
+        f"second copies {len(line.twilio.sent) - 1}, stuck {sum(status == 'sending' for status, _ in line.outgoing())}"
+    )
     assert line.outgoing() == [("sent", None), ("uncertain", "cut_off")]
     assert line.twilio.bodies() == ["echo: hola"]
 
@@ -186,6 +190,8 @@ async def test_a_server_error_is_tried_again_ever_later_and_then_given_up(line: 
     line.run()
     waits = [line.send()[0] for _ in range(MAX_ATTEMPTS - 1)]
 
+    stuck = sum(status in ("queued", "sending") for status, _ in line.outgoing())
+    print(f"tries wait {waits[:-1]} s and end; stuck {stuck}")
     assert waits == [10.0, 20.0, 40.0, 80.0, None]
     assert line.outgoing() == [("failed", "HTTP 503")]
 
@@ -203,6 +209,7 @@ async def test_outside_the_window_news_goes_as_a_template_and_nothing_else_goes(
         line.say("¿Sigues ahí?")
         line.send()
 
+    print(f"free words after 24 hours {len(line.twilio.bodies()) - 2}, templates {len(line.twilio.sent) - 2}")
     assert line.twilio.bodies() == ["echo: hola", "Todavía"]
     assert [(each["ContentSid"], json.loads(each["ContentVariables"])) for each in line.twilio.sent[2:]] == [
         (NEWS, {"1": "PED-1", "2": "Tu pedido salió"})
@@ -337,7 +344,7 @@ async def test_a_program_that_answers_us_gets_ten_answers_in_a_minute(line: Line
         (63999, ("failed", "63999"), (None, None, True)),
     ],
 )
-async def test_each_error_has_its_answer_whether_told_at_once_or_later(
+async def test_each_error_has_its_answer_when_it_is_told_later(
     line: Line, code: int, row: tuple[str, str | None], contact: tuple[str | None, str | None, bool]
 ) -> None:
     await line.post(message())
@@ -424,6 +431,7 @@ async def test_who_says_baja_is_left_alone_until_they_say_alta(line: Line) -> No
     line.run()
     line.say("Tu pedido salió", notice="shipment.shipped")
     line.send()
+    print(f"said after BAJA but for its confirmation: {len(line.twilio.bodies()) - 2}")
     assert line.twilio.bodies()[1:] == ["Listo, no te volveré a escribir. Si cambias de idea, escribe ALTA."]
 
     await line.post(message(3, Body="¿Tienen pan?"))

@@ -162,6 +162,7 @@ def test_of_two_hundred_mails_through_a_moody_server_each_arrives_once(database,
         for mail_id in ids:
             send(mail_id)
 
+    print(f"mails accepted {len(box.mails)}, intended {len(ids)}")
     assert sorted(mail["Subject"] for mail in box.mails) == sorted(f"Sobre mail {number}" for number in range(200))
 
 

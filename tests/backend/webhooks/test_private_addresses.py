@@ -45,6 +45,7 @@ def test_no_private_address_is_connected_to_in_whatever_spelling(receiver, conne
 
     outcome = Sender(timeout_s=2).send(url, new_secret(), "e", "{}")
 
+    print(f"connections to a private address {len(connections)}")
     assert not outcome.is_delivered
     assert connections == []
     assert receiver.requests == 0
