@@ -15,6 +15,7 @@ from backend.api.problems import InvalidRequest, describe
 from backend.fulfillment import service as fulfillment
 from backend.fulfillment.errors import (
     FulfillmentChanged,
+    FulfillmentInWalk,
     FulfillmentNotFound,
     FulfillmentStepIllegal,
     NothingToPack,
@@ -116,10 +117,13 @@ def start(number: Number, request: StartPicking, staff: Warehouse, act: Act) -> 
     "/{number}/picks",
     summary="Put what was found into the basket; say what was not",
     response_model=Fulfillment,
-    responses=describe(*_STEP, NotInFulfillment, PickedTooMany),
+    responses=describe(*_STEP, FulfillmentInWalk, NotInFulfillment, PickedTooMany),
 )
 def pick(number: Number, request: PickOrder, staff: Warehouse, act: Act) -> Response:
-    """Repeated calls add up. What is short is written off, and its customer is asked."""
+    """Repeated calls add up. What is short is written off, and its customer is asked.
+
+    What someone else carries in a walk they pick alone: take the walk over first.
+    """
     picks = [Pick(one.line, one.quantity, one.short, one.reason) for one in request.picks]
     return act.once(_answer(lambda session: pick_order(session, number, request.version, picks, _who(staff))))
 
@@ -128,10 +132,13 @@ def pick(number: Number, request: PickOrder, staff: Warehouse, act: Act) -> Resp
     "/{number}/put-back",
     summary="Take out of the basket what is in it by mistake",
     response_model=Fulfillment,
-    responses=describe(*_STEP, NotInFulfillment, NothingToPutBack),
+    responses=describe(*_STEP, FulfillmentInWalk, NotInFulfillment, NothingToPutBack),
 )
-def take_out(number: Number, request: PutBack, _staff: Warehouse, act: Act) -> Response:
-    return act.once(_answer(lambda session: put_back(session, number, request.version, request.line, request.quantity)))
+def take_out(number: Number, request: PutBack, staff: Warehouse, act: Act) -> Response:
+    def work(session: Session) -> FullFulfillment:
+        return put_back(session, number, request.version, request.line, request.quantity, _who(staff))
+
+    return act.once(_answer(work))
 
 
 @router.post(

@@ -86,6 +86,12 @@ def last_baskets(session: Session, fulfillment_ids: Sequence[str]) -> dict[str, 
     return {basket.fulfillment_id: (walk, basket) for walk, basket in rows}
 
 
+def picker_of(session: Session, fulfillment_id: str) -> str | None:
+    """Who carries it in a walk; None when nobody does."""
+    carried = last_baskets(session, [fulfillment_id]).get(fulfillment_id)
+    return carried[0].picker if carried is not None and carried[1].left_at is None else None
+
+
 def leave(session: Session, full: FullWalk, fulfillment_id: str) -> None:
     """The (locked) walk goes on without it. What is in its basket stays picked.
 

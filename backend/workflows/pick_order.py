@@ -13,7 +13,7 @@ from backend.orders import service as orders
 from backend.orders.service import FullOrder
 from backend.workflows.ask_about_shortages import ask_about_shortages
 from backend.workflows.book_goods import goods_counted
-from backend.workflows.lock_fulfillment import lock_fulfillment, require_confirmed
+from backend.workflows.lock_fulfillment import lock_fulfillment, require_confirmed, require_not_anothers
 from kernel import clock
 
 
@@ -22,10 +22,12 @@ def pick_order(session: Session, number: str, version: int, picks: Sequence[Pick
 
     Records: the lines' counts; for what is short the write-off, Shortage rows, the event `fulfillment.short`;
     OrderEntry rows.
-    Raises: FulfillmentNotFound, FulfillmentChanged, FulfillmentStepIllegal, NotInFulfillment, PickedTooMany.
+    Raises: FulfillmentNotFound, FulfillmentChanged, FulfillmentStepIllegal, FulfillmentInWalk (someone else's),
+    NotInFulfillment, PickedTooMany.
     """
     found, full = lock_fulfillment(session, number, version)
     require_confirmed(found, full, "picked")
+    require_not_anothers(session, full, who)
     short = fulfillment.pick(session, full, picks)
     now = clock.now()
     if short:

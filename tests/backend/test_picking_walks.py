@@ -183,6 +183,36 @@ def test_what_someone_carries_nobody_else_gets_and_of_those_chosen_with_it_none(
     assert wendy.walk(walk)["picker"]["id"] == "wendy"
 
 
+# case 61
+def test_what_someone_carries_only_they_pick_and_put_back_until_another_takes_the_walk_over(ana, wendy, otto):
+    ana.order((MILK, "3"))
+    walk = wendy.walks(ONE)
+    before = wendy.pick(ONE, (MILK, 1))
+
+    found = otto.act(ONE, "picks", picks=[{"line": MILK, "quantity": 1}])
+    missed = otto.act(ONE, "picks", picks=[{"line": MILK, "quantity": 0, "short": 1, "reason": "not_found"}])
+    taken = otto.act(ONE, "put-back", line=MILK, quantity=1)
+
+    assert [code_of(each) for each in (found, missed, taken)] == [(409, "fulfillment_in_walk")] * 3
+    assert found.json()["params"] == {"number": ONE}
+    assert wendy.get(f"/{ONE}") == before
+    assert ana.get("/orders/PED-10001/shortages").json()["shortages"] == []
+    otto.step(walk, "take-over")
+    assert code_of(wendy.act(ONE, "picks", picks=[{"line": MILK, "quantity": 1}])) == (409, "fulfillment_in_walk")
+    assert otto.pick(ONE, (MILK, 2))["status"] == "picked"
+
+
+def test_what_a_walk_left_or_has_picked_is_anyones(ana, wendy, otto):
+    ana.order((MILK, "2"))
+    ana.order((MILK, "1"))
+    walk = wendy.walks(ONE, TWO)
+    wendy.pick(TWO, (MILK, 1))
+    wendy.step(walk, "leave-out", {"fulfillment": ONE})
+
+    assert otto.pick(ONE, (MILK, 2))["status"] == "picked"
+    assert otto.done(TWO, "put-back", line=MILK, quantity=1)["status"] == "picking"
+
+
 def test_the_same_act_again_is_the_same_walk(ana, wendy, count_rows):
     ana.order((MILK, "1"))
 
