@@ -13,12 +13,14 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.conftest import DATABASES
 from tests.mutants.guards import ROOT, Guard, guards
 
 PATIENCE_S = 600
-# One database is enough where a test takes both; a guard of the database itself has tests of its own for the other.
-PYTEST = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--tb=no", "-k", "not postgresql")
-TESTS_FAILED = 1
+PYTEST = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--tb=no")
+TESTS_FAILED, NOTHING_RAN = 1, 5
+# What a tree needs beside what is tracked.
+ENVIRONMENTS = (".venv-rasa",)
 
 
 def main(words: list[str]) -> int:
@@ -26,15 +28,22 @@ def main(words: list[str]) -> int:
     survived = []
     with tempfile.TemporaryDirectory(prefix="comanda-mutants-") as folder:
         tree = copy_of_tree(Path(folder) / "tree")
-        tests = list(dict.fromkeys(guard.test for guard in chosen))
-        failing = set() if run(tree, *tests) == 0 else {test for test in tests if run(tree, test) != 0}
+        failing = {each for database in DATABASES for each in failing_anyway(tree, chosen, database)}
         for guard in chosen:
             began = time.monotonic()
-            said = "its test fails anyway" if guard.test in failing else said_of(tree, guard)
+            said = "its test fails anyway" if (guard.test, guard.database) in failing else said_of(tree, guard)
             survived += [guard] if said != "found" else []
             print(f"{said:22}{time.monotonic() - began:5.0f} s  case {guard.case:3}  {guard.guard}", flush=True)
     print(f"{len(chosen) - len(survived)} of {len(chosen)} guards are missed when they are gone")
     return bool(survived)
+
+
+def failing_anyway(tree: Path, chosen: list[Guard], database: str) -> list[tuple[str, str]]:
+    """The tests that fail with every guard in its place, with their database."""
+    tests = list(dict.fromkeys(guard.test for guard in chosen if guard.database == database))
+    if not tests or run(tree, database, *tests) == 0:
+        return []
+    return [(test, database) for test in tests if run(tree, database, test) != 0]
 
 
 def said_of(tree: Path, guard: Guard) -> str:
@@ -43,30 +52,38 @@ def said_of(tree: Path, guard: Guard) -> str:
     before = path.read_text(encoding="utf-8")
     path.write_text(guard.taken_away(before), encoding="utf-8")
     try:
-        code = run(tree, guard.test)
+        code = run(tree, guard.database, guard.test)
     finally:
         path.write_text(before, encoding="utf-8")
-    return {0: "SURVIVED", TESTS_FAILED: "found"}.get(code, f"pytest ended with {code}")
+    says = {0: "SURVIVED", TESTS_FAILED: "found", NOTHING_RAN: "its test does not run"}
+    return says.get(code, f"pytest ended with {code}")
 
 
-def run(tree: Path, *tests: str) -> int:
-    """Pytest's exit code; that of failed tests, too, when they do not end."""
+def run(tree: Path, database: str, *tests: str) -> int:
+    """Pytest's exit code; that of failed tests, too, when they do not end, and of none where all are skipped.
+
+    A test that takes both databases runs on the one.
+    """
     environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, *PYTEST, *tests]
+    [other] = set(DATABASES) - {database}
+    command = [sys.executable, *PYTEST, "-k", f"not {other}", *tests]
     try:
         done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, timeout=PATIENCE_S)
     except subprocess.TimeoutExpired:
         return TESTS_FAILED
-    return done.returncode
+    return done.returncode or (0 if b" passed" in done.stdout else NOTHING_RAN)
 
 
 def copy_of_tree(to: Path) -> Path:
-    """What is tracked, as it stands here."""
+    """What is tracked, as it stands here, with the history behind it."""
+    subprocess.run(["git", "clone", "-q", "--shared", "--no-checkout", ROOT, to], check=True)
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name)
+    for name in ENVIRONMENTS:
+        (to / name).symlink_to(ROOT / name)
     return to
 
 

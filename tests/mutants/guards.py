@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """`text` of `file` is what holds it; with `instead` in its place `test` must fail."""
+    """`text` of `file` is what holds it; with `instead` in its place `test` must fail, on this `database`."""
 
     guard: str
     case: int
@@ -20,6 +20,7 @@ class Guard:
     text: str
     instead: str
     test: str
+    database: str = "sqlite"
 
     def taken_away(self, source: str) -> str:
         assert source.count(self.text) == 1, f"{self.guard}: {self.file} has its text {source.count(self.text)} times"
