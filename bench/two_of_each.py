@@ -4,8 +4,9 @@ PostgreSQL holds everything, Rasa's trackers too; Redis holds the locks of the R
 Rasa and actions (docs/scaling.md). Two of each on the same cores answer no more than one: what is compared is that it
 works, what the distribution costs in CPU per turn, and that nothing is lost when `kill -9` hits one of each. What is
 killed is started again as a supervisor would, under the same name. `locks` hurts the Redis of two of each instead:
-emptied, silent for a while, full, gone. What is right never depends on it: a conversation has one turn at a time in
-the database already, and its lock only keeps Rasa's servers from thinking about one conversation at once.
+emptied, silent for a while, full, gone, while everyone writes two messages at once. What is right never depends on it:
+a conversation has one turn at a time in the database already, and its lock only keeps Rasa's servers from thinking
+about one conversation at once.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -140,7 +142,7 @@ def measure() -> list[Figure]:
 def locks() -> list[Figure]:
     with _neighbours() as (folder, databases, locks), _set_of(2, folder / "home", databases, locks.port) as some:
         say("hurting Redis ...")
-        load = asyncio.run(_load(some.settings, LOAD_S, partial(_hurt, locks)))
+        load = asyncio.run(_load(some.settings, LOAD_S, partial(_hurt, locks), at_once=2))
         return [
             Figure("emptied, silent, full, gone: answered all the same", len(load.latencies_ms) / load.elapsed_s, "/s"),
             Figure("p95", percentile(load.latencies_ms, 95), "ms"),
@@ -198,33 +200,42 @@ def _told(settings: Settings) -> list[Figure]:
         Figure("all: messages kept twice", kept - asked, "", at_most=0),
         Figure("all: messages without an answer of their own", kept - answered, "", at_most=0),
         Figure("all: turns without an end", open_turns, "", at_most=0),
+        Figure("all: answers out of order", _out_of_order(settings), "", at_most=0),
     ]
 
 
 def _heard(some: Set) -> list[Figure]:
-    """How many of the customers' messages stand in what Rasa remembers, and how many of them more than once."""
-    trackers = Database(some.tracker_url)
-    message = "data::json -> 'metadata' ->> 'message_id'"
+    """How many of the customers' messages stand in what Rasa remembers, how many more than once, and in what order."""
+    trackers, database = Database(some.tracker_url), Database(some.settings.database_url)
+    heard = "SELECT sender_id, data::json -> 'metadata' ->> 'message_id' FROM events WHERE type_name = 'user'"
     with trackers.read() as session:
-        of_each = f"SELECT count(*) AS times FROM events WHERE type_name = 'user' GROUP BY {message}"
-        once, twice = session.execute(
-            text(
-                f"SELECT count(DISTINCT {message}), (SELECT count(*) FROM ({of_each} HAVING {message} IS NOT NULL "
-                "AND count(*) > 1) AS doubled) FROM events WHERE type_name = 'user'"
-            )
-        ).one()
+        taken = [(sender, message) for sender, message in session.execute(text(f"{heard} ORDER BY id")) if message]
+    with database.read() as session:
+        asked = session.execute(text("SELECT id, seq FROM bot_message WHERE author = 'customer'"))
+        seqs: dict[str, int] = {row.id: row.seq for row in asked}
     trackers.dispose()
+    database.dispose()
+    times = Counter(message for _, message in taken)
+    latest: Counter[str] = Counter()
+    overtaken = 0
+    for sender, message in taken:
+        overtaken += seqs[message] < latest[sender]
+        latest[sender] = max(latest[sender], seqs[message])
     return [
-        Figure("messages that Rasa took in", once, "", at_least=1),
-        Figure("messages that Rasa took in twice", twice, "", at_most=0),
+        Figure("messages that Rasa took in", len(times), "", at_least=1),
+        Figure("messages that Rasa took in twice", sum(each > 1 for each in times.values()), "", at_most=0),
+        Figure("messages that Rasa took in after a later one", overtaken, "", at_most=0),
     ]
 
 
-async def _load(settings: Settings, seconds: float, harm: Callable[[float], Awaitable[None]] | None = None) -> Load:
+async def _load(
+    settings: Settings, seconds: float, harm: Callable[[float], Awaitable[None]] | None = None, *, at_once: int = 1
+) -> Load:
+    """Customers who each write so many messages at once, and the next when all are answered."""
     load = Load()
     began_at = time.perf_counter()
     harming = asyncio.ensure_future(harm(seconds)) if harm is not None else None
-    await asyncio.gather(*(_customers(settings, load, began_at + seconds) for _ in range(CUSTOMERS)))
+    await asyncio.gather(*(_customers(settings, load, began_at + seconds, at_once) for _ in range(CUSTOMERS)))
     load.elapsed_s = time.perf_counter() - began_at
     if harming is not None:
         await harming
@@ -258,13 +269,13 @@ async def _hurt(locks: Redis, seconds: float) -> None:
     await asyncio.to_thread(locks.again)
 
 
-async def _customers(settings: Settings, load: Load, until: float) -> None:
+async def _customers(settings: Settings, load: Load, until: float, at_once: int) -> None:
     while time.perf_counter() < until:
         visit = _Visit(settings, load)
-        for number in range(TURNS_OF_ONE):
+        for number in range(0, TURNS_OF_ONE, at_once):
             if time.perf_counter() >= until:
                 break
-            await visit.ask((THANKS, PRICE)[number % 2])
+            await visit.ask(*((THANKS, PRICE)[(number + each) % 2] for each in range(at_once)))
         await visit.close()
 
 
@@ -277,41 +288,42 @@ class _Visit:
         self._last_seq = 0
         self._socket: ClientConnection | None = None
 
-    async def ask(self, message: Message) -> None:
-        client_id, began_at = uuid.uuid4().hex, time.perf_counter()
+    async def ask(self, *messages: Message) -> None:
+        """Write them at once, and wait until each has its answer."""
+        open_, began_at = {uuid.uuid4().hex: message for message in messages}, time.perf_counter()
         try:
             async with asyncio.timeout(ANSWER_PATIENCE_S):
-                while not await self._try(client_id, message):
+                while not await self._try(open_, began_at):
                     self._load.broken += 1
                     await asyncio.sleep(0.5)
         except TimeoutError:
-            self._load.unanswered += 1
-            return
-        self._load.latencies_ms.append((time.perf_counter() - began_at) * 1000)
+            self._load.unanswered += len(open_)
 
-    async def _try(self, client_id: str, message: Message) -> bool:
-        """Say it, and wait for the answer; False when the socket breaks."""
+    async def _try(self, open_: dict[str, Message], began_at: float) -> bool:
+        """Say what is still open, and wait for the answers, each of which is open no more; False: the socket broke."""
         try:
             missed = await self._open() if self._socket is None else []
             assert self._socket is not None
-            await self._socket.send(json.dumps({"type": "message", "client_id": client_id, "text": message.text}))
-            seq: int | None = None
-            while True:
+            for client_id, message in open_.items():
+                await self._socket.send(json.dumps({"type": "message", "client_id": client_id, "text": message.text}))
+            seqs: dict[str, int] = {}
+            while open_:
                 frame = json.loads(await self._socket.recv())
-                if frame["type"] == "ack" and frame["client_id"] == client_id:
-                    seq = frame["seq"]
+                if frame["type"] == "ack" and frame["client_id"] in open_:
+                    seqs[frame["client_id"]] = frame["seq"]
                 elif frame["type"] == "message":
                     missed.append(frame)
-                # What came while nobody listened, or before the acknowledgement, may be the answer.
-                for each in missed if seq is not None else []:
+                # What came while nobody listened, or before the acknowledgements, may be an answer.
+                for each in missed if open_.keys() <= seqs.keys() else []:
                     self._last_seq = each["seq"]
-                    is_answer = each["author"] == "assistant" and message.reply.search(each["text"])
-                    if is_answer and each["seq"] > (seq or 0):
-                        return True
-                missed = [] if seq is not None else missed
+                    if each["author"] == "assistant" and (answered := _answered(each, open_, seqs)):
+                        del open_[answered]
+                        self._load.latencies_ms.append((time.perf_counter() - began_at) * 1000)
+                missed = [] if open_.keys() <= seqs.keys() else missed
         except (OSError, WebSocketException):
             self._socket = None
             return False
+        return True
 
     async def _open(self) -> list[dict[str, Any]]:
         """The messages that came while nobody listened."""
@@ -327,6 +339,23 @@ class _Visit:
     async def close(self) -> None:
         if self._socket is not None:
             await self._socket.close()
+
+
+def _answered(frame: dict[str, Any], open_: dict[str, Message], seqs: dict[str, int]) -> str | None:
+    """The message that an assistant's answers, by its client id."""
+    later = (client_id for client_id in open_ if frame["seq"] > seqs[client_id])
+    return next((client_id for client_id in later if open_[client_id].reply.search(frame["text"])), None)
+
+
+def _out_of_order(settings: Settings) -> int:
+    """The answers that stand behind one to a later message."""
+    database = Database(settings.database_url)
+    latest = "max(q.seq) OVER (PARTITION BY a.conversation_id ORDER BY a.seq)"
+    answers = f"SELECT q.seq AS asked, {latest} AS latest FROM bot_message a JOIN bot_message q ON q.id = a.in_reply_to"
+    with database.read() as session:
+        count = session.scalar(text(f"SELECT count(*) FROM ({answers}) AS answers WHERE asked < latest"))
+    database.dispose()
+    return count or 0
 
 
 def _found(settings: Settings) -> tuple[int, int, int, int]:
