@@ -43,6 +43,7 @@ PUBLIC = "https://tienda.example"
 VISITORS, SAYINGS, ORDERS = 4, 12, 8
 # Of a customer whose line is cut.
 GIVES_UP = 60
+THROTTLED_S = 25
 
 
 class Version(Running):
@@ -275,6 +276,38 @@ def test_an_older_version_and_this_one_serve_one_shop_together_until_the_older_e
     assert (errors, lost, twice, findings) == ([], [], [], [])
     assert [count for (count,) in new.rows("SELECT count(*) FROM oms_order")] == [len(set(numbers))] == [ORDERS]
     assert old.twilio.violations == []
+
+
+# case 127
+def test_what_waits_in_the_outbox_of_the_older_version_is_sent_once_by_this_one(roll: Roll) -> None:
+    old, new = roll.old, roll.new
+    old.command("migrate")
+    old.command("seed")
+    old.start_web()
+    old.start_worker()
+    # Longer than the older worker takes to end: it is not the one that asks again.
+    old.twilio.fail = [(httpx.codes.TOO_MANY_REQUESTS, 20429, THROTTLED_S)]
+    assert roll.write_on_whatsapp(old, 1, "antes") == httpx.codes.OK
+    fates = "SELECT DISTINCT status FROM bot_outgoing"
+    wait_until(lambda: not old.twilio.fail and old.rows(fates) == [("queued",)], timeout_s=60, what="it to wait")
+    assert old.terminate("worker") == 0
+    assert old.terminate("web", 60) == -signal.SIGTERM
+    assert (old.rows(fates), old.twilio.sent) == ([("queued",)], [])
+
+    database.migrate(new.settings)
+    new.environment["COMANDA_EXECUTOR"] = "worker-1"
+    new.start_web()
+    new.start_worker()
+    wait_until(lambda: echoes(old.twilio.bodies()), timeout_s=4 * THROTTLED_S, what="what waited")
+    assert roll.write_on_whatsapp(new, 2, "después") == httpx.codes.OK
+    wait_until(lambda: "echo: después" in old.twilio.bodies(), timeout_s=60, what="what came after it")
+
+    copies = Counter(old.twilio.bodies())
+    print(f"copies of what waited in the outbox of the older version: {copies['echo: antes']}")
+    assert echoes(old.twilio.bodies()) == ["echo: antes", "echo: después"]
+    assert set(copies.values()) == {1}
+    assert new.rows("SELECT status, count(*) FROM bot_outgoing GROUP BY status") == [("sent", copies.total())]
+    assert (old.errors(), new.errors(), old.twilio.violations) == ([], [], [])
 
 
 def echoes(said: list[str]) -> list[str]:
