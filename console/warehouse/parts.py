@@ -2,76 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from backend.client import BackendClient
-from backend.schemas.fulfillment import Fulfillment, FulfillmentLine, PackLine, PackParcel, Pick
-from console.acts import key_of, sent, typed, whole
-from console.desk import desk_of, root_of, words_of
+from backend.schemas.fulfillment import Fulfillment, FulfillmentLine, PackLine, PackParcel
+from console.acts import key_of, typed
+from console.desk import desk_of, words_of
 from console.payments.amounts import typed_minor
-from console.warehouse.picking import SHORT_REASONS, WORKED, Mistyped, base_of, left, missing, read, why
+from console.warehouse.picking import (
+    SHORT_REASONS,
+    WORKED,
+    Hand,
+    Mistyped,
+    Step,
+    base_of,
+    done_before,
+    left,
+    picking_page,
+    version_of,
+    versions,
+)
 from console.warehouse.quantities import in_units, typed_grams
-from kernel.errors import Conflict, Invalid, TooMany
-
-Step = Callable[[Request, BackendClient, Fulfillment, FormData], Awaitable[str]]
 
 
-async def show(request: Request) -> Response:
-    async with desk_of(request).oms(request) as oms:
-        part = await oms.fulfillment(request.path_params["number"])
-        return await _page(request, oms, part, done=_done(request, part))
+async def _find(request: Request, oms: BackendClient) -> Fulfillment:
+    return await oms.fulfillment(request.path_params["number"])
 
 
-def _act(step: Step) -> Callable[[Request], Awaitable[Response]]:
-    """A form of the page. What is refused is said above it, with what someone else changed and what was typed."""
-
-    async def act(request: Request) -> Response:
-        form = await sent(request)
-        async with desk_of(request).oms(request) as oms:
-            part = await oms.fulfillment(request.path_params["number"])
-            try:
-                said = await step(request, oms, part, form)
-            except Mistyped as mistake:
-                return await _page(request, oms, part, 422, problem=mistake.problem, form=form)
-            except (Conflict, Invalid, TooMany) as refusal:
-                now = await oms.fulfillment(part.number)
-                return await _page(request, oms, now, refusal.status, problem=why(request, refusal), form=form)
-        address = f"{root_of(request)}/warehouse/parts/{part.number}"
-        return RedirectResponse(f"{address}?{said}" if said else address, 303)
-
-    return act
+def _hand(part: Fulfillment) -> Hand:
+    return [(part, line) for line in part.lines]
 
 
 async def _start(_request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
-    await oms.start_picking(part.number, _version(form), key=key_of(form))
+    await oms.start_picking(part.number, version_of(form, part), key=key_of(form))
     return ""
-
-
-async def _pick(request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
-    """A code that was scanned or typed: one of what was ordered, or what the package holds, or as many as typed."""
-    line, quantity = await read(request, oms, part.lines, form, words_of(request).code_not_here)
-    await oms.pick_order(part.number, _version(form), [Pick(line=line.id, quantity=quantity)], key=key_of(form))
-    return f"picked={line.id}&quantity={quantity}"
-
-
-async def _short(request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
-    line = _line(request, part, form)
-    pick = missing(request, line, form)
-    await oms.pick_order(part.number, _version(form), [pick], key=key_of(form))
-    return f"short={line.id}&quantity={pick.short}"
-
-
-async def _put_back(request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
-    line = _line(request, part, form)
-    quantity = whole(form, "base", 1) or line.unit_factor
-    await oms.put_back(part.number, _version(form), line.id, quantity, key=key_of(form))
-    return f"back={line.id}&quantity={quantity}"
 
 
 async def _pack(request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
@@ -86,7 +56,7 @@ async def _pack(request: Request, oms: BackendClient, part: Fulfillment, form: F
     if not inside:
         raise Mistyped(words.parcel_empty)
     parcel = PackParcel(lines=inside, weight_g=weight_g)
-    packed = await oms.pack_order(part.number, _version(form), [parcel], key=key_of(form))
+    packed = await oms.pack_order(part.number, version_of(form, part), [parcel], key=key_of(form))
     return f"parcel={packed.parcels[-1].number}"
 
 
@@ -96,7 +66,7 @@ async def _ship(request: Request, oms: BackendClient, part: Fulfillment, form: F
         raise Mistyped(words_of(request).carrier_missing)
     await oms.ship_order(
         part.number,
-        _version(form),
+        version_of(form, part),
         carrier,
         shipment=parcel,
         tracking_number=typed(form, "tracking_number", 80) or None,
@@ -121,7 +91,7 @@ async def _collect(request: Request, oms: BackendClient, part: Fulfillment, form
 
 
 async def _reset(_request: Request, oms: BackendClient, part: Fulfillment, form: FormData) -> str:
-    await oms.reset_pickup(part.number, _version(form), key=key_of(form))
+    await oms.reset_pickup(part.number, version_of(form, part), key=key_of(form))
     return ""
 
 
@@ -131,27 +101,11 @@ async def show_label(request: Request) -> Response:
     return Response(content, media_type="application/pdf", headers={"Content-Disposition": "inline"})
 
 
-def _version(form: FormData) -> int:
-    """The version that was looked at; what is none is refused as changed."""
-    return whole(form, "version", 1) or 1
-
-
-def _line(request: Request, part: Fulfillment, form: FormData) -> FulfillmentLine:
-    named = typed(form, "line", 40)
-    found = next((line for line in part.lines if line.id == named), None)
-    if found is None:
-        raise Mistyped(words_of(request).code_not_here.format(code=named))
-    return found
-
-
 def _done(request: Request, part: Fulfillment) -> tuple[str, FulfillmentLine | None, int]:
     """What the step before did, to be said and, if it was a mistake, undone."""
     query = request.query_params
-    for step in ("picked", "short", "back"):
-        line = next((each for each in part.lines if each.id == query.get(step)), None)
-        quantity = query.get("quantity", "")
-        if line and quantity.isascii() and quantity.isdigit() and len(quantity) <= 9 and int(quantity):
-            return step, line, int(quantity)
+    if before := done_before(query, part.lines):
+        return before
     known = {parcel.number for parcel in part.parcels}
     for step in ("parcel", "shipped"):
         if query.get(step) in known:
@@ -165,9 +119,8 @@ async def _page(
     part: Fulfillment,
     status: int = 200,
     *,
-    done: tuple[str, FulfillmentLine | None, int] = ("", None, 0),
     problem: str = "",
-    form: Mapping[str, Any] | None = None,
+    form: FormData | None = None,
 ) -> Response:
     desk = desk_of(request)
     language = desk.language(request)
@@ -195,9 +148,10 @@ async def _page(
         order=await oms.staff_order(part.order_number) if is_counter else None,
         carriers=await oms.carriers() if not is_counter and part.parcels else [],
         reasons=SHORT_REASONS,
-        seen=_seen(part),
+        steps_at=f"/warehouse/parts/{part.number}",
+        kept={"versions": versions([part]), "seen": _seen(part)},
         changed=_changed(request, part, form) if form is not None else [],
-        done=done,
+        done=_done(request, part),
         problem=problem,
         typed=form or {},
         may_work=may_work,
@@ -234,18 +188,14 @@ def _changed(request: Request, part: Fulfillment, form: Mapping[str, Any]) -> li
     return changed
 
 
-_STEPS: dict[str, Step] = {
+_STEPS: dict[str, Step[Fulfillment]] = {
     "start": _start,
-    "pick": _pick,
-    "short": _short,
-    "put-back": _put_back,
     "pack": _pack,
     "ship": _ship,
     "collect": _collect,
     "reset": _reset,
 }
 routes = [
-    Route("/warehouse/parts/{number}", show),
-    *(Route(f"/warehouse/parts/{{number}}/{name}", _act(step), methods=["POST"]) for name, step in _STEPS.items()),
+    *picking_page("/warehouse/parts/{number}", _find, _page, _hand, _STEPS, not_here="code_not_here"),
     Route("/warehouse/labels/{number}", show_label),
 ]

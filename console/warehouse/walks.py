@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +16,25 @@ from backend.schemas.fulfillment import Fulfillment, FulfillmentLine, Pick, Pick
 from backend.schemas.picking import MOST_BASKETS, OpenWalk, PickingWalk, WalkBasket
 from console.acts import key_of, sent, typed, whole
 from console.desk import desk_of, root_of, words_of
-from console.warehouse.picking import SHORT_REASONS, WORKED, Mistyped, missing, read, why
+from console.warehouse.picking import (
+    MAX_CODE,
+    SHORT_REASONS,
+    WORKED,
+    Hand,
+    Mistyped,
+    Step,
+    done_before,
+    named,
+    picking_page,
+    version_of,
+    versions,
+    why,
+)
 from console.warehouse.quantities import in_units
 from kernel.errors import Conflict, Invalid, NotFound
 
 NEXT = 5
-MAX_CODE = 40
+NOT_HERE = "code_not_in_walk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +51,6 @@ class Wish:
 class Stop:
     place: PickListLine
     wishes: list[Wish]
-
-
-Step = Callable[[Request, BackendClient, PickingWalk, FormData], Awaitable[str]]
 
 
 async def show_all(request: Request) -> Response:
@@ -71,76 +80,35 @@ async def start(request: Request) -> Response:
             )
         except (Conflict, Invalid, NotFound) as refusal:
             return await _choose(request, oms, refusal.status, problem=why(request, refusal), form=form)
-    return _to(request, walk.id)
+    return RedirectResponse(f"{root_of(request)}/warehouse/walks/{walk.id}", 303)
 
 
-async def show(request: Request) -> Response:
-    async with desk_of(request).oms(request) as oms:
-        walk = await oms.picking_walk(request.path_params["walk"])
-    return await _page(request, walk, done=_done(request, walk))
+async def _find(request: Request, oms: BackendClient) -> PickingWalk:
+    return await oms.picking_walk(request.path_params["walk"])
 
 
-def _act(step: Step) -> Callable[[Request], Awaitable[Response]]:
-    """A form of the page. What is refused is said above it, with how it stands now and what was typed."""
-
-    async def act(request: Request) -> Response:
-        form = await sent(request)
-        async with desk_of(request).oms(request) as oms:
-            walk = await oms.picking_walk(request.path_params["walk"])
-            try:
-                said = await step(request, oms, walk, form)
-            except Mistyped as mistake:
-                return await _page(request, walk, 422, problem=mistake.problem, form=form)
-            except (Conflict, Invalid, NotFound) as refusal:
-                now = await oms.picking_walk(walk.id)
-                return await _page(request, now, refusal.status, problem=why(request, refusal), form=form)
-        return _to(request, walk.id, said)
-
-    return act
-
-
-async def _pick(request: Request, oms: BackendClient, walk: PickingWalk, form: FormData) -> str:
-    """Of what was scanned or typed, into the first basket along the walk that needs so much."""
-    wishes = [wish for stop in _stops(walk) for wish in stop.wishes]
-    lines = list({wish.line.id: wish.line for wish in wishes}.values())
-    rest = [line for basket in _carried(walk) for line in basket.fulfillment.lines if line not in lines]
-    line, quantity = await read(request, oms, [*lines, *rest], form, words_of(request).code_not_in_walk)
-    part = _basket(walk, line).fulfillment
-    pick = Pick(line=line.id, quantity=quantity)
-    await oms.pick_order(part.number, _version(form, part), [pick], key=key_of(form))
-    return f"picked={line.id}&quantity={quantity}"
+def _hand(walk: PickingWalk) -> Hand:
+    """The lines that it carries: in the order of its stops, then those of which all was found."""
+    along = {wish.line.id: (wish.part, wish.line) for stop in _stops(walk) for wish in stop.wishes}
+    carried = {line.id: (basket.fulfillment, line) for basket in _carried(walk) for line in basket.fulfillment.lines}
+    return list((along | carried).values())
 
 
 async def _pick_stop(request: Request, oms: BackendClient, walk: PickingWalk, form: FormData) -> str:
     """Everything that a stop has, into its baskets; each order's part is an act of its own."""
-    picks: dict[str, list[Pick]] = {}
+    hand, picks = _hand(walk), dict[str, list[Pick]]()
     for each in form.getlist("take"):
-        named, _, count = str(each).partition(":")
-        line = _line(request, walk, named)
+        line_id, _, count = str(each).partition(":")
+        part, line = named(request, hand, line_id, NOT_HERE)
         if not (count.isascii() and count.isdigit() and 0 < int(count) <= line.quantity):
             raise Mistyped(words_of(request).quantity_unreadable)
-        number = _basket(walk, line).fulfillment.number
-        picks.setdefault(number, []).append(Pick(line=line.id, quantity=int(count)))
+        picks.setdefault(part.number, []).append(Pick(line=line.id, quantity=int(count)))
     if not picks:
         raise Mistyped(words_of(request).scan_something)
     parts = {basket.fulfillment.number: basket.fulfillment for basket in walk.baskets}
     for number, its in picks.items():
-        await oms.pick_order(number, _version(form, parts[number]), its, key=f"{key_of(form)}:{number}")
+        await oms.pick_order(number, version_of(form, parts[number]), its, key=f"{key_of(form)}:{number}")
     return f"stop={len(picks)}"
-
-
-async def _short(request: Request, oms: BackendClient, walk: PickingWalk, form: FormData) -> str:
-    line = _line(request, walk, typed(form, "line", MAX_CODE))
-    pick, part = missing(request, line, form), _basket(walk, line).fulfillment
-    await oms.pick_order(part.number, _version(form, part), [pick], key=key_of(form))
-    return f"short={line.id}&quantity={pick.short}"
-
-
-async def _put_back(request: Request, oms: BackendClient, walk: PickingWalk, form: FormData) -> str:
-    line = _line(request, walk, typed(form, "line", MAX_CODE))
-    quantity, part = whole(form, "base", 1) or line.unit_factor, _basket(walk, line).fulfillment
-    await oms.put_back(part.number, _version(form, part), line.id, quantity, key=key_of(form))
-    return f"back={line.id}&quantity={quantity}"
 
 
 async def _leave_out(_request: Request, oms: BackendClient, walk: PickingWalk, form: FormData) -> str:
@@ -158,25 +126,8 @@ async def _end(_request: Request, oms: BackendClient, walk: PickingWalk, form: F
     return ""
 
 
-def _to(request: Request, walk: str, said: str = "") -> Response:
-    address = f"{root_of(request)}/warehouse/walks/{walk}"
-    return RedirectResponse(f"{address}?{said}" if said else address, 303)
-
-
 def _carried(walk: PickingWalk) -> list[WalkBasket]:
     return [basket for basket in walk.baskets if basket.left_at is None]
-
-
-def _basket(walk: PickingWalk, line: FulfillmentLine) -> WalkBasket:
-    return next(basket for basket in walk.baskets if any(each.id == line.id for each in basket.fulfillment.lines))
-
-
-def _line(request: Request, walk: PickingWalk, named: str) -> FulfillmentLine:
-    lines = (line for basket in _carried(walk) for line in basket.fulfillment.lines)
-    found = next((line for line in lines if line.id == named), None)
-    if found is None:
-        raise Mistyped(words_of(request).code_not_in_walk.format(code=named))
-    return found
 
 
 def _stops(walk: PickingWalk) -> list[Stop]:
@@ -202,38 +153,25 @@ def _stops(walk: PickingWalk) -> list[Stop]:
     ]
 
 
-def _seen(walk: PickingWalk) -> str:
-    """The versions that this page shows."""
-    return ",".join(f"{basket.fulfillment.number}:{basket.fulfillment.version}" for basket in _carried(walk))
-
-
-def _version(form: FormData, part: Fulfillment) -> int:
-    """The version that was looked at; what is none is refused as changed."""
-    seen = dict(each.rpartition(":")[::2] for each in typed(form, "seen", 2_000).split(","))
-    return whole(seen, part.number, 1) or 1
-
-
 def _done(request: Request, walk: PickingWalk) -> tuple[str, Wish | None, int]:
     """What the step before did, to be said and, if it was a mistake, undone."""
-    query = request.query_params
-    lines = {line.id: (basket, line) for basket in walk.baskets for line in basket.fulfillment.lines}
-    quantity = query.get("quantity", "")
-    for step in ("picked", "short", "back"):
-        if query.get(step) in lines and quantity.isascii() and quantity.isdigit() and 0 < len(quantity) <= 9:
-            basket, line = lines[query[step]]
-            return step, Wish(basket.letter, basket.fulfillment, line, int(quantity)), int(quantity)
-    count = query.get("stop", "")
-    return ("stop", None, int(count)) if count.isascii() and count.isdigit() and len(count) <= 2 else ("", None, 0)
+    owners = {line.id: basket for basket in walk.baskets for line in basket.fulfillment.lines}
+    lines = [line for basket in walk.baskets for line in basket.fulfillment.lines]
+    if before := done_before(request.query_params, lines):
+        step, line, quantity = before
+        return step, Wish(owners[line.id].letter, owners[line.id].fulfillment, line, quantity), quantity
+    baskets = whole(request.query_params, "stop", 1)
+    return ("stop", None, baskets) if baskets else ("", None, 0)
 
 
 async def _page(
     request: Request,
+    _oms: BackendClient,
     walk: PickingWalk,
     status: int = 200,
     *,
-    done: tuple[str, Wish | None, int] = ("", None, 0),
     problem: str = "",
-    form: Mapping[str, Any] | None = None,
+    form: FormData | None = None,
 ) -> Response:
     desk = desk_of(request)
     language, staff = desk.language(request), desk.staff(request)
@@ -251,8 +189,9 @@ async def _page(
         found=lambda part: sum(1 for line in part.lines if line.picked + line.short == line.quantity),
         count=lambda base, factor: in_units(base, factor, language),
         reasons=SHORT_REASONS,
-        seen=_seen(walk),
-        done=done,
+        steps_at=f"/warehouse/walks/{walk.id}",
+        kept={"versions": versions([basket.fulfillment for basket in _carried(walk)])},
+        done=_done(request, walk),
         problem=problem,
         typed=form or {},
     )
@@ -302,11 +241,8 @@ def _of(walks: list[OpenWalk], member: str) -> OpenWalk | None:
     return next((walk for walk in walks if walk.picker.id == member), None)
 
 
-_STEPS: dict[str, Step] = {
-    "pick": _pick,
+_STEPS: dict[str, Step[PickingWalk]] = {
     "stop": _pick_stop,
-    "short": _short,
-    "put-back": _put_back,
     "leave-out": _leave_out,
     "take-over": _take_over,
     "end": _end,
@@ -314,6 +250,5 @@ _STEPS: dict[str, Step] = {
 routes = [
     Route("/warehouse/walks", show_all),
     Route("/warehouse/walks", start, methods=["POST"]),
-    Route("/warehouse/walks/{walk}", show),
-    *(Route(f"/warehouse/walks/{{walk}}/{name}", _act(step), methods=["POST"]) for name, step in _STEPS.items()),
+    *picking_page("/warehouse/walks/{walk}", _find, _page, _hand, _STEPS, not_here=NOT_HERE),
 ]
