@@ -156,14 +156,23 @@ async def _read(
     if not wanted:
         try:
             package = await oms.barcode(code)
-        except NotFound as unknown:
-            raise Mistyped(words.code_unknown.format(code=code)) from unknown
+        except NotFound:
+            said = getattr(words, not_here) if await _is_sku(oms, code) else words.code_unknown
+            raise Mistyped(said.format(code=code)) from None
         wanted, size = [each for each in hand if each[1].sku == package.sku], package.quantity
         if not wanted:
             raise Mistyped(getattr(words, not_here).format(code=code))
     offered = [(part, line, _quantity(request, count, size, line)) for part, line in wanted]
     open_ones = [each for each in offered if left(each[1])]
     return next((each for each in open_ones if each[2] <= left(each[1])), (open_ones or offered)[0])
+
+
+async def _is_sku(oms: BackendClient, code: str) -> bool:
+    try:
+        await oms.variant(code.upper())
+    except NotFound:
+        return False
+    return True
 
 
 def _quantity(request: Request, count: str, size: int | None, line: FulfillmentLine) -> int:

@@ -127,7 +127,7 @@ def test_all_of_a_stop_goes_into_its_baskets_by_one_tap_once(desk: Page, market:
 def test_what_is_not_of_the_walk_is_refused_and_stays_typed(desk: Page, market: OpenMarket) -> None:
     begun(desk, market, ((MILK, "1"),), ((MILK, "1"),))
     scan(desk, EGGS)
-    expect(desk.get_by_role("alert")).to_have_text("No conocemos el código «HUEVO-AA».")
+    expect(desk.get_by_role("alert")).to_have_text("«HUEVO-AA» no va en este recorrido.")
     expect(desk.get_by_label("Escanea o escribe el código")).to_have_value(EGGS)
 
     desk.get_by_label("Escanea o escribe el código").fill(MILK)

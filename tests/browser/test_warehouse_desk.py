@@ -105,6 +105,7 @@ def test_a_label_opens_as_a_pdf(desk: Page, market: OpenMarket) -> None:
     ("code", "said"),
     [
         ("770999", "No conocemos el código «770999»."),
+        (MILK, "«LECHE-ENTERA-1L» no va en este pedido."),
         ("", "Escanea o escribe un código."),
     ],
 )
