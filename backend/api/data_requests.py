@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
-from backend.api.access import Admin, AppSettings, Db, WrongRole
+from backend import trail
+from backend.api.access import Admin, AppSettings, Db, WrongRole, doer_of
 from backend.api.idempotency import Act
 from backend.api.problems import InvalidRequest, describe
 from backend.customers import identities
@@ -28,6 +29,7 @@ from backend.idempotency import IdempotencyConflict, IdempotencyKeyRequired
 from backend.schemas.base import Text
 from backend.schemas.data_requests import DataRequest, DataRequestPage, NewDataRequest, NewErasure
 from backend.staff import service as staff
+from backend.trail import Asked
 from backend.workflows.request_data import request_data
 from backend.workflows.request_erasure import is_fresh, request_erasure
 from kernel import clock
@@ -108,13 +110,16 @@ def erase(number: Number, given: NewErasure, admin: Admin, act: Act) -> Response
     response_class=Response,
     responses=_FILE | describe(InvalidRequest, DataRequestNotFound, DataFileGone),
 )
-def file(number: Number, _admin: Admin, db: Db, settings: AppSettings) -> Response:
+def file(number: Number, admin: Admin, db: Db, settings: AppSettings) -> Response:
+    """Who takes it out of the house is in the trail."""
     with db.read() as session:
         row = requests.find(session, number)
         until = _to_request(session, row).file_until
     path = files.path_of(settings.home, row.id)
     if until is None or until <= clock.now() or not path.exists():
         raise DataFileGone(number=row.number)
+    with db.write() as session:
+        trail.write(session, doer_of(admin), Asked("GET /staff/data-requests/{number}/file", row.customer_id), row)
     return FileResponse(path, media_type=ZIP, filename=f"{row.number}.zip", headers={"Cache-Control": "no-store"})
 
 

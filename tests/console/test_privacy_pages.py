@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 from sqlalchemy import func, select
 
+import backend.app
 from backend.data_requests.models import DataRequest
+from comanda.privacy.desk import DataDesk
+from console.words import WORDS
+from kernel.config import Settings
 from kernel.db import Database
 from tests.backend.shopper import add_customer
 from tests.console.conftest import Members
@@ -44,3 +51,37 @@ async def test_who_is_no_admin_sees_asks_for_and_erases_nothing(
     assert set(map(tuple, seen.values())) == {(403,) * 6}
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(DataRequest)) == 1
+
+
+# case 92
+@pytest.mark.parametrize("language", ["es", "en"])
+async def test_the_log_says_who_downloaded_whose_copy_and_when(
+    members: Members, seal: dict[str, str], customer_id: str, settings: Settings, database: Database, language: str
+) -> None:
+    admin, words, person = members["admin"], WORDS[language], f"/privacy/customers/{customer_id}"
+    await admin.post(f"{person}/ask", data={"step": "export", "act": "1"} | seal)
+    with database.read() as session:
+        row = session.scalars(select(DataRequest)).one()
+    DataDesk(settings, database).fulfil(row.id)
+
+    assert (await admin.get(f"/privacy/requests/{row.number}/file")).status_code == 200
+
+    page = html.unescape((await admin.get("/trail", headers={"Accept-Language": language})).text)
+    newest, asked = re.findall(r'<li class="panel">(.*?)</li>', page, re.DOTALL)[:2]
+    acts = words.trail_act_on_person
+    for entry, act in (
+        (newest, "GET /staff/data-requests/{number}/file"),
+        (asked, "POST /staff/customers/{customer_id}/data-requests"),
+    ):
+        assert f'{acts[act]} · <a href="{person}">{words.trail_person}</a> → {row.number}' in entry
+        assert "<strong>admin</strong>" in entry
+        assert re.search(r'<time class="muted" datetime="20', entry)
+
+
+async def test_the_acts_that_the_log_tells_in_words_are_routes_of_the_oms(
+    settings: Settings, database: Database
+) -> None:
+    app = backend.app.create_app(settings, database)
+    routes = {f"{method} {route.path}" for route in app.routes for method in getattr(route, "methods", ())}
+
+    assert WORDS["es"].trail_act_on_person.keys() <= routes

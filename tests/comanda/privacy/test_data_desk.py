@@ -137,6 +137,27 @@ def test_a_copy_has_what_the_command_gives_and_can_be_fetched_for_a_day(
     assert not path.exists()
 
 
+# case 92
+def test_who_takes_a_copy_out_of_the_house_is_in_the_trail_each_time(admin: Admin, ana: Someone) -> None:
+    number = admin.ask(ana, "export")
+
+    def taken() -> list[tuple[str, str | None, str | None]]:
+        with admin.database.read() as session:
+            query = select(AuditEntry).where(AuditEntry.act == "GET /staff/data-requests/{number}/file")
+            return [(each.who, each.subject, each.result) for each in session.scalars(query)]
+
+    assert admin.get(f"data-requests/{number}/file").status_code == 404
+    admin.serve(number)
+    of_agent = admin.http.request("GET", f"/staff/data-requests/{number}/file", headers=staff_as("agent"))
+    assert code_of(of_agent) == (403, "wrong_role")
+    assert taken() == []
+
+    for _ in range(2):
+        assert admin.get(f"data-requests/{number}/file").status_code == 200
+
+    assert taken() == [("staff:someone", ana.customer_id, number)] * 2
+
+
 # case 110
 def test_who_is_erased_is_named_in_what_the_law_keeps_alone_and_not_in_the_trail_of_it(
     admin: Admin, ana: Someone, beto: Someone, all_rows: Rows
