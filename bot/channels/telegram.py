@@ -11,12 +11,11 @@ import asyncio
 import hmac
 import json
 import re
-import threading
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -61,6 +60,7 @@ from bot.channels.base import (
     place_in_words,
     storable,
 )
+from bot.channels.loop_thread import LoopThread
 from bot.channels.rendering import numbered, shortened, split, utf16_units
 from kernel import tls
 from kernel.config import Settings
@@ -103,7 +103,6 @@ _EVENTS = frozenset({
 _NO_CHAT = ("chat not found", "user not found", "peer_id_invalid", "user_deactivated", "chat_id is empty")
 # What its reader of updates, or whoever uses what it read, raises for one that is otherwise than it knows.
 _UNREAD = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, OSError, RecursionError)
-T = TypeVar("T")
 
 
 class Telegram:
@@ -125,7 +124,7 @@ class Telegram:
             request=self._requests[0],
             get_updates_request=self._requests[1],
         )
-        self._background = _Background()
+        self._background = LoopThread(CHANNEL)
         self._me: Future[telegram.User] | None = None
 
     @classmethod
@@ -395,38 +394,7 @@ class Telegram:
         return Health(True, f"{who} posts to {wanted}")
 
     def close(self) -> None:
-        self._background.close(self._requests)
-
-
-class _Background:
-    """The loop in which the client lives: it is asynchronous, and those who send are threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-
-    def begin(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._loop.run_forever, name=CHANNEL, daemon=True)
-                self._thread.start()
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.begin(work).result()
-
-    def close(self, requests: tuple[HTTPXRequest, ...]) -> None:
-        for each in requests:
-            self.run(each.shutdown())
-        with self._lock:
-            assert self._loop, "it has just run"
-            assert self._thread, "as long as its loop is there"
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-            self._loop.close()
-            self._loop = None
+        self._background.close(*(each.shutdown() for each in self._requests))
 
 
 def _can_be_posted_to(address: str) -> bool:
