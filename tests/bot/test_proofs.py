@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from kernel import tokens
-from kernel.db import Database
-from tests.bot.neighbours import Neighbours
-from tests.bot.telegram import Telegram, example
-from tests.bot.test_telegram import ANA, KEY, Chat, press, update
+from tests.bot.telegram import example
+from tests.bot.telegram_chat import ANA, KEY, Chat, chat, press, update
+
+__all__ = ["chat"]
 
 TOKEN = "a_b-" * 8
 OVER = 409, {"code": "link_request_over", "detail": "", "params": {}}
-
-
-@pytest.fixture
-def chat(database: Database, neighbours: Neighbours, telegram: Telegram, tmp_path: Path) -> Iterator[Chat]:
-    chat = Chat(database, neighbours, telegram, tmp_path)
-    yield chat
-    for channel in chat.opened:
-        channel.close()
 
 
 async def begun(chat: Chat, owner: str) -> None:
