@@ -78,6 +78,7 @@ def _known(facts: dict[str, Any], words: dict[str, str], language: str) -> dict[
     for expected in ("number", "location", "code", "carrier", "tracking_number", "document"):
         known.setdefault(expected, "")
     known["carrier"] = known.get("carrier_name") or known["carrier"]
+    known["where"] = f", {facts['address']}" if facts.get("address") else ""
     location = facts.get("location")
     if isinstance(location, dict):
         known["location"] = str(location.get("name", ""))

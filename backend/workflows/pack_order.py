@@ -14,6 +14,7 @@ from backend.fulfillment import service as fulfillment
 from backend.fulfillment.errors import FulfillmentStepIllegal, NothingToPack, PackedTooMany
 from backend.fulfillment.service import FullFulfillment
 from backend.inventory import service as inventory
+from backend.inventory.models import Location
 from backend.orders import service as orders
 from backend.orders.service import FullOrder
 from backend.shipping import service as shipping
@@ -113,10 +114,18 @@ def _tell(session: Session, found: FullOrder, full: FullFulfillment) -> None:
     if full.fulfillment.kind == "pickup":
         code = fulfillment.ready_for_pickup(session, full.fulfillment)
         place = next(place for place in inventory.locations(session) if place.id == full.fulfillment.location_id)
-        events.record(session, "pickup.ready", found.order.number, payload | {"code": code, "location": place.name})
+        payload |= {"code": code, "location": place.name, "address": place.address, "map_url": _map_of(place)}
+        events.record(session, "pickup.ready", found.order.number, payload)
     else:
         payload |= {"is_partial": _is_partial(session, found)}
         events.record(session, "fulfillment.packed", found.order.number, payload)
+
+
+def _map_of(place: Location) -> str | None:
+    """A link by which a phone shows the way. Source: Google, "Maps URLs" (search by coordinates)."""
+    if place.latitude is None or place.longitude is None:
+        return None
+    return f"https://www.google.com/maps/search/?api=1&query={place.latitude}%2C{place.longitude}"
 
 
 def _is_partial(session: Session, found: FullOrder) -> bool:

@@ -171,6 +171,8 @@ def _known(facts: dict[str, Any], language: str) -> dict[str, str]:
         "because": _say("because", language).format(reason=known["reason"]) if known.get("reason") else "",
         "with_carrier": _say("with_carrier", language).format_map(known) if carried else "",
         "tracking": _say("tracking", language).format(url=url) if url else "",
+        "where": _say("where", language).format_map(known) if known.get("address") else "",
+        "map": _say("map", language).format(url=facts["map_url"]) if facts.get("map_url") else "",
         "receipt": _say("receipt", language).format(url=facts["receipt_url"]) if facts.get("receipt_url") else "",
         "missing": _listed([_amount(each, language) for each in facts.get("shortages") or ()], language),
         "listed": _listed([_amount(each, language) for each in facts.get("lines") or ()], language),

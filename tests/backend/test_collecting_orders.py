@@ -88,6 +88,19 @@ def test_whoever_says_the_code_is_given_the_goods(ana, warehouse, database, coll
     assert code_of(collect(warehouse, code)) == (409, "not_packed")
 
 
+def test_what_is_ready_is_told_with_where_it_lies_and_how_to_get_there(warehouse, database, market, collected):
+    with database.write() as session:
+        place = session.get_one(Location, market.norte)
+        place.latitude, place.longitude = 4.75, -74.04
+    warehouse.pick_all(ONE)
+    warehouse.pack(ONE)
+
+    with database.read() as session:
+        told = session.query(Event).filter_by(kind="pickup.ready").one().payload
+    assert (told["location"], told["address"]) == ("Norte", "Calle 170 # 8-10")
+    assert told["map_url"] == "https://www.google.com/maps/search/?api=1&query=4.75%2C-74.04"
+
+
 def test_what_is_paid_at_the_counter_pays_the_order_once(ana, warehouse, database, collected):
     warehouse.pick_all(ONE)
     warehouse.pack(ONE)

@@ -103,7 +103,13 @@ FACTS: dict[str, dict[str, Any]] = {
     "order.cancelled": {"reason": "sin stock", "by": "staff"},
     "fulfillment.short": SHORT,
     "fulfillment.packed": {"fulfillment": "PED-1-1"},
-    "pickup.ready": {"fulfillment": "PED-1-1", "code": "4821", "location": "Tienda Chapinero"},
+    "pickup.ready": {
+        "fulfillment": "PED-1-1",
+        "code": "4821",
+        "location": "Tienda Chapinero",
+        "address": "Calle 57 # 9-28",
+        "map_url": "https://www.google.com/maps/search/?api=1&query=4.6459%2C-74.0635",
+    },
     "shipment.shipped": {
         "shipment": "A",
         "carrier": "veloz_sas",
@@ -620,6 +626,16 @@ def test_the_words_of_a_notice_have_a_link_to_what_is_enclosed(what: str, langua
     assert enclosed.url.removesuffix("/pdf") in said.text
     bare = {"number": "PED-1"} | FACTS[what] | {ENCLOSED[what][1]: None}
     assert [each.enclosures for each in word(what, language, bare)] == [()]
+
+
+def test_what_is_ready_to_be_collected_says_where_and_how_to_get_there(telling: Telling) -> None:
+    url = "https://www.google.com/maps/search/?api=1&query=4.6459%2C-74.0635"
+    at = "Tu pedido PED-1 está listo para recoger en Tienda Chapinero"
+
+    assert telling.hears("pickup.ready") == [f"{at}, Calle 57 # 9-28. Muestra este código: 4821. Así llegas: {url}"]
+    bare = {"number": "PED-1", "code": "4821", "location": "Chapinero Shop", "address": None, "map_url": None}
+    [said] = word("pickup.ready", "en", bare)
+    assert said.text == "Your order PED-1 is ready for pickup at Chapinero Shop. Show this code: 4821"
 
 
 def test_trouble_with_a_parcel_offers_a_person(telling: Telling) -> None:

@@ -123,3 +123,16 @@ def test_a_discount_is_told_with_what_is_left_to_pay(kind, facts, language, says
     assert f"<p>{says}</p>" in letter.html
     assert "−" not in without.text
     assert "<p></p>" not in without.html
+
+
+def test_a_letter_about_what_is_to_be_collected_says_where_and_links_the_way():
+    url = "https://www.google.com/maps/search/?api=1&query=4.6459%2C-74.0635"
+    with_place = letters.write(
+        "pickup.ready", "es", "La Esquina", None, FACTS | {"address": "Calle 57 # 9-28", "map_url": url}
+    )
+    without = letters.write("pickup.ready", "en", "La Esquina", None, FACTS)
+
+    assert "Ya puedes recoger tu pedido PED-1 en Tienda Chapinero, Calle 57 # 9-28." in with_place.text
+    assert url in with_place.text
+    assert "You can pick up your order PED-1 at Tienda Chapinero." in without.text
+    assert "How to get there" not in without.text
