@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
@@ -27,6 +27,9 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_TIMEOUT_S = 15
+# Writers of several processes do not queue for SQLite's lock, each looks again whether it is free. SQLite itself looks
+# ever more rarely, up to 100 ms apart, in which whoever writes often takes it again and again.
+LOOK_AGAIN_S = 0.001
 # Who finds every connection in use is told so soon (503): a caller that waits holds a thread that others need.
 POOL_PATIENCE_S = 3
 # What SQLite's log grew beyond this beside a long reader is given back to the disk once that has ended.
@@ -91,7 +94,7 @@ class Database:
             hide_parameters=True,  # an error's text is logged; what customers wrote is not
         )
         event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, patience_s))
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", lambda connection: _begin_sqlite(connection, patience_s))
         return engine
 
     def _postgres_engine(self, pool_size: int) -> Engine:
@@ -183,6 +186,27 @@ def _enter_wal(cursor: Any, patience_s: int) -> None:
             return
 
 
-def _begin_sqlite(connection: Any) -> None:
-    mode = connection.get_execution_options().get("comanda_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+def _begin_sqlite(connection: Connection, patience_s: int) -> None:
+    if connection.get_execution_options().get("comanda_begin") != "IMMEDIATE":
+        connection.exec_driver_sql("BEGIN DEFERRED")
+        return
+    raw: Any = connection.connection
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        deadline = time.monotonic() + patience_s
+        while not _has_begun(raw) and time.monotonic() < deadline:
+            time.sleep(LOOK_AGAIN_S)
+        if not raw.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={patience_s * 1000}")
+
+
+def _has_begun(raw: sqlite3.Connection) -> bool:
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True

@@ -1,12 +1,16 @@
-"""Writers of several processes, who read before they write: each waits for its turn, and none is told that it lost."""
+"""Writers of several processes: each waits for its turn, soon has it, and none is told that it lost."""
 
 from __future__ import annotations
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
 
+from kernel import db
 from kernel.db import Database
 
 WRITERS, TIMES = 8, 15
@@ -35,3 +39,33 @@ def test_eight_who_read_and_then_write_lose_nothing(database: Database, database
         kept = session.scalar(text("SELECT value FROM tally"))
     print(f"{WRITERS * TIMES} read-then-write transactions of {WRITERS} writers: {kept} kept, 0 refused")
     assert kept == WRITERS * TIMES
+
+
+# case 50
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_waits_for_a_writer_of_another_process_looks_a_millisecond_apart(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited, has_looked = list[float](), threading.Event()
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 200:
+            has_looked.set()
+        time.sleep(seconds)
+
+    def write() -> None:
+        with database.write() as session:
+            session.execute(text("CREATE TABLE tally (value INTEGER)"))
+
+    monkeypatch.setattr(db, "time", SimpleNamespace(sleep=sleep, monotonic=time.monotonic))
+    other = Database(database_url, pool_size=1)
+    with ThreadPoolExecutor(1) as pool:
+        with other.write() as session:
+            session.connection()
+            waiting = pool.submit(write)
+            assert has_looked.wait(10)
+        waiting.result()
+    other.dispose()
+
+    assert set(waited) == {0.001}
