@@ -6,7 +6,7 @@ the outbox in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
@@ -74,9 +74,9 @@ class Delivery:
             self._hints.within(session, conversation.id)
             news.add(conversation.id)
 
-    def fate_changed(self, session: Session, conversation_id: str) -> None:
-        """Staff watch what becomes of its messages: to `tell` of once the change is committed."""
-        self._hints.within(session, conversation_id)
+    def fates_changed(self, session: Session, conversation_ids: Collection[str]) -> None:
+        """Staff watch what becomes of their messages: to `tell` of once the change is committed."""
+        self._hints.within(session, *conversation_ids)
 
     def agent_writes(self, session: Session, conversation_id: str) -> str:
         """The person who has it writes to the customer, who may see it. What to `tell` of when that is committed."""

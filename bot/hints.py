@@ -12,18 +12,15 @@ from typing import Protocol
 
 import httpx
 import psycopg
-from sqlalchemy import String, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from kernel import tls, tokens
+from kernel import notify, tls, tokens
 from kernel.db import Database
 from kernel.logging import get_logger
-from kernel.prepared import Prepared
 
 log = get_logger(__name__)
 
 _PG_CHANNEL = "bot_news"
-_notify = Prepared(select(func.pg_notify(_PG_CHANNEL, bindparam("conversation_id", type_=String))))
 _TOKEN_LIFETIME = timedelta(minutes=5)
 _RECONNECT_S = 1.0
 # How long the listener may take to notice that it should stop.
@@ -37,7 +34,7 @@ WRITING = "writing "
 class Hints(Protocol):
     """A sender of hints. One of the two does something, by what the database can do."""
 
-    def within(self, session: Session, conversation_id: str) -> None:
+    def within(self, session: Session, *conversation_ids: str) -> None:
         """Called in the transaction that makes the news."""
 
     def after(self, conversation_id: str) -> None:
@@ -47,8 +44,8 @@ class Hints(Protocol):
 class PostgresHints:
     """NOTIFY in the transaction itself: it is heard if and when the transaction commits."""
 
-    def within(self, session: Session, conversation_id: str) -> None:
-        _notify.rows(session, {"conversation_id": conversation_id})
+    def within(self, session: Session, *conversation_ids: str) -> None:
+        notify.at_commit(session, _PG_CHANNEL, *conversation_ids)
 
     def after(self, conversation_id: str) -> None:
         pass
@@ -61,7 +58,7 @@ class LoopbackHints:
         self._key = signing_key
         self._http = httpx.Client(base_url=web_url, timeout=0.5, trust_env=False, verify=tls.context())
 
-    def within(self, session: Session, conversation_id: str) -> None:
+    def within(self, session: Session, *conversation_ids: str) -> None:
         pass
 
     def after(self, conversation_id: str) -> None:
@@ -83,7 +80,7 @@ class LocalHints:
     def __init__(self, wake: Callable[[str], None]) -> None:
         self._wake = wake
 
-    def within(self, session: Session, conversation_id: str) -> None:
+    def within(self, session: Session, *conversation_ids: str) -> None:
         pass
 
     def after(self, conversation_id: str) -> None:

@@ -86,11 +86,15 @@ class Inbox:
 
     def take(self, session: Session, conversation: Conversation, inbound: InboundMessage) -> Receipt:
         """The same, in the caller's transaction, on a locked conversation. Raises the same, with nothing written."""
-        if inbound.choice is None:
-            _check_text(inbound)
         known = service.find_by_provider_id(session, conversation.channel, inbound.provider_message_id)
         if known:
             return Receipt(known.id, known.seq, known.at, is_new=False)
+        return self.take_new(session, conversation, inbound)
+
+    def take_new(self, session: Session, conversation: Conversation, inbound: InboundMessage) -> Receipt:
+        """The same of one that is known not to have been taken in."""
+        if inbound.choice is None:
+            _check_text(inbound)
         payload, has_card = None, False
         if inbound.choice is None:
             text, has_card = card_numbers.redact(inbound.text, _before(session, conversation, inbound.text))

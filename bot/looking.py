@@ -19,8 +19,9 @@ from bot.conversations.models import Conversation, Message
 from bot.delivery import Delivery
 from bot.outbox import service as outbox
 from bot.outbox.models import Outgoing
+from bot.progress import Told, take_progress
 from bot.secrets_said import notice_of_code, with_code
-from bot.sending import LOOK_WAITS_S, TOO_OLD, take_progress
+from bot.sending import LOOK_WAITS_S, TOO_OLD
 from kernel import clock, durable
 from kernel.db import Database
 from kernel.errors import Unavailable
@@ -79,7 +80,7 @@ class LookHandler:
                 return
             _settle(session, self._channels[outgoing.channel], outgoing, found)
             conversation_id = session.get_one(Message, outgoing.message_id).conversation_id
-            self._delivery.fate_changed(session, conversation_id)
+            self._delivery.fates_changed(session, [conversation_id])
         self._delivery.tell([conversation_id])
 
     def _sought(self, outgoing_id: str) -> Sought | None:
@@ -129,7 +130,7 @@ def _arrived(session: Session, channel: Channel, outgoing: Outgoing, copy: Progr
     if copy.state is None:
         # The provider has it, and has not sent it on yet.
         outbox.advance(outgoing, "sent")
-    take_progress(session, channel, outgoing.id, copy)
+    take_progress(session, [Told(channel, outgoing.id, copy)])
 
 
 def _not_there(session: Session, outgoing: Outgoing, message: Message, *, is_sure: bool) -> None:

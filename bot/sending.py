@@ -17,7 +17,7 @@ from itertools import product
 from sqlalchemy.orm import Session
 
 from bot import telling_together
-from bot.channels.base import Channel, News, Outcome, Part, Progress, Searched
+from bot.channels.base import Channel, News, Outcome, Part, Searched
 from bot.channels.breaker import Breaker
 from bot.channels.pushed import PUSHED, Channels
 from bot.channels.rate import Window, Windows
@@ -291,37 +291,6 @@ def _doubt(session: Session, channel: Channel, outgoing: Outgoing, reason: str) 
     _said_along(session, outgoing)
     if outbox.advance(outgoing, "uncertain", reason[:40]) and isinstance(channel, Searched):
         outbox.look_for(session, outgoing, LOOK_WAITS_S[0])
-
-
-def take_progress(session: Session, channel: Channel, outgoing_id: str, told: Progress) -> str | None:
-    """What the provider tells of a part, in whatever order. Its conversation, or None for what is not of this part."""
-    part = outbox.standing(session, outgoing_id)
-    if part is None or part.channel != channel.name:
-        return None
-    if part.provider_message_id is None:
-        outbox.recognise(session, part.id, told.provider_message_id)
-    elif part.provider_message_id != told.provider_message_id:
-        # Of a copy that failed before: the part has been sent anew since.
-        return None
-    if told.state == "failed":
-        _take_failure(session, channel, part, told)
-    elif told.state:
-        outbox.move(session, part, told.state)
-    conversation_id: str = part.conversation_id
-    return conversation_id
-
-
-def _take_failure(session: Session, channel: Channel, part: outbox.Standing, told: Progress) -> None:
-    if part.status in ("failed", "delivered", "read", "skipped"):
-        return
-    outgoing = outbox.lock(session, part.id)
-    assert outgoing is not None, "it was just looked at"
-    wait_s = settle(session, channel, outgoing, told.failure or Outcome("refused"))
-    # What comes after it in this session may look at the row itself.
-    session.flush()
-    if wait_s is not None:
-        message = session.get_one(Message, part.message_id)
-        outbox.start(session, message, f"{message.seq:09d}:{told.provider_message_id}", wait_s)
 
 
 def _why_not(session: Session, message: Message, contact: Contact | None) -> str | None:

@@ -13,12 +13,12 @@ import time
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import String, bindparam, func, make_url, select
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
+from kernel import notify
 from kernel.db import Database
 from kernel.logging import get_logger
-from kernel.prepared import Prepared
 
 log = get_logger(__name__)
 # A thread that wakes, sees nothing and sleeps again costs some microseconds.
@@ -29,7 +29,6 @@ LIVELY_S = 0.5
 # Where neither a ring nor a look found it.
 ASK_AT_LEAST_EVERY_S = 5.0
 _CHANNEL = "durable_work"
-_ring = Prepared(select(func.pg_notify(_CHANNEL, bindparam("queue", type_=String))))
 _AGAIN_S = 1.0
 _HAVE_WORK = "SELECT DISTINCT queue_name FROM {table} WHERE status = 'ENQUEUED' AND status IN ('ENQUEUED', 'PENDING')"
 
@@ -37,7 +36,7 @@ _HAVE_WORK = "SELECT DISTINCT queue_name FROM {table} WHERE status = 'ENQUEUED' 
 def ring(session: Session, queue: str) -> None:
     """Have the workers look at once when the session's transaction commits: for a queue that a person waits for."""
     if session.get_bind().dialect.name == "postgresql":
-        _ring.rows(session, {"queue": queue})
+        notify.at_commit(session, _CHANNEL, queue)
 
 
 class Doorbell:

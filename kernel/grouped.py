@@ -8,8 +8,9 @@ many that come at once most of that is paid once. Alone, a work is written at on
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import OperationalError
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from kernel.db import Database
 from kernel.logging import get_logger
 
+T = TypeVar("T")
 R = TypeVar("R")
 log = get_logger(__name__)
 
@@ -28,7 +30,8 @@ GROUP_MOST = 32
 @dataclass(frozen=True, slots=True)
 class _Work:
     key: str
-    write: Callable[[Session], Any]
+    item: Any
+    write_all: Callable[[Session, list[Any]], Sequence[Any]]
     done: asyncio.Future[Any]
 
 
@@ -46,8 +49,14 @@ class GroupedWrites:
 
     async def do(self, key: str, write: Callable[[Session], R]) -> R:
         """What `write` gives back, once it is committed. Raises: what it raises, or the database does."""
+        return await self.do_alike(key, write, _write_each)
+
+    async def do_alike(self, key: str, item: T, write_all: Callable[[Session, list[T]], Sequence[R]]) -> R:
+        """The same for works that cost less together: `write_all` gets the items of all that stand side by side in the
+        order of their keys, and gives back something for each.
+        """
         done: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Work(key, write, done))
+        self._waiting.append(_Work(key, item, write_all, done))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_all())
         return await done
@@ -57,20 +66,17 @@ class GroupedWrites:
             # By key, so that all processes take the locks of a group in the same order.
             group = sorted(self._waiting[:GROUP_MOST], key=lambda work: work.key)
             del self._waiting[:GROUP_MOST]
-            outcomes = await asyncio.to_thread(self._write, [work.write for work in group])
+            outcomes = await asyncio.to_thread(self._write, group)
             for work, outcome in zip(group, outcomes, strict=True):
                 _settle(work.done, outcome)
 
-    def _write(self, works: list[Callable[[Session], Any]]) -> list[Any]:
+    def _write(self, works: list[_Work]) -> list[Any]:
         """For each work what it gave back, or the exception that says why it is not written."""
         if len(works) > 1:
             try:
-                with self._database.write() as session:
-                    given = [work(session) for work in works]
+                return self._write_together(works)
             except Exception:  # noqa: BLE001  # whose fault it was is found below, and the others are written
                 log.info("group_written_singly", works=len(works))
-            else:
-                return given
         outcomes: list[Any] = []
         for work in works:
             if outcomes and isinstance(outcomes[-1], OperationalError):
@@ -78,13 +84,21 @@ class GroupedWrites:
                 outcomes.append(outcomes[-1])
                 continue
             try:
-                with self._database.write() as session:
-                    one = work(session)
+                outcomes += self._write_together([work])
             except Exception as error:  # noqa: BLE001  # it is told to whoever asked for this work
                 outcomes.append(error)
-            else:
-                outcomes.append(one)
         return outcomes
+
+    def _write_together(self, works: list[_Work]) -> list[Any]:
+        given: list[Any] = []
+        with self._database.write() as session:
+            for write_all, alike in groupby(works, key=lambda work: work.write_all):
+                given += write_all(session, [work.item for work in alike])
+        return given
+
+
+def _write_each(session: Session, writes: list[Callable[[Session], R]]) -> list[R]:
+    return [write(session) for write in writes]
 
 
 class GroupedReads:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from sqlalchemy.orm import Session
@@ -14,7 +17,14 @@ from bot.conversations.models import Conversation
 from bot.delivery import Delivery
 from bot.inbound import MAX_TEXT_LENGTH, ChoiceExpired, Inbox, Receipt
 from bot.replies import DEFAULT_LANGUAGE, say
+from kernel import pseudonyms
 from kernel.db import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    channel: Channel
+    arrival: Arrival
 
 
 class Arrivals:
@@ -29,47 +39,86 @@ class Arrivals:
         if arrival is None:
             return None
         with self._database.write() as session:
-            news = self.store(session, channel, arrival)
+            if isinstance(arrival, Presence):
+                note_presence(session, channel, arrival)
+                return None
+            [news] = self.store(session, [Came(channel, arrival)])
         self._delivery.tell(news)
-        return arrival if isinstance(arrival, Arrival) else None
+        return arrival
 
-    def store(self, session: Session, channel: Channel, arrival: Arrival | Presence) -> set[str]:
-        """The same for one that is read, in the caller's transaction: the conversations to tell of once committed."""
-        news: set[str] = set()
-        if isinstance(arrival, Presence):
-            contact = contacts.find(session, channel.name, channel.same_person(arrival.sender))
-            if contact:
-                contact.unreachable = "blocked" if arrival.is_gone else None
-            return news
-        contact = contacts.ensure(session, channel.name, channel.same_person(arrival.sender), arrival.sender)
-        if contact.heard_at is None and conversations.was_erased(session, channel.name, arrival.provider_message_id):
-            # It comes again, and its sender stays erased.
-            session.delete(contact)
-            return news
-        sender, language = contact.sender, arrival.language or DEFAULT_LANGUAGE
+    def store(self, session: Session, came: Sequence[Came]) -> list[set[str]]:
+        """The same for what is read, in the caller's transaction: for each the conversations to tell of once committed.
 
-        def find(session: Session) -> Conversation:
-            return conversations.open_for(session, channel.name, sender, language)
+        What is known of those who write by one channel is looked up for all of them together.
+        """
+        news: list[set[str]] = []
+        for channel, each_came in groupby(came, key=lambda each: each.channel):
+            arrivals = [each.arrival for each in each_came]
+            known = _Known(session, channel, arrivals)
+            for arrival in arrivals:
+                news.append(set())
+                self._store(session, known, arrival, news[-1])
+        return news
 
-        with self._delivery.within(session, find, news) as conversation:
+    def _store(self, session: Session, known: _Known, arrival: Arrival, news: set[str]) -> None:
+        if arrival.provider_message_id in known.taken:
+            return
+        contact = known.contact_of(arrival)
+        with self._delivery.within(session, lambda _: known.conversation_of(contact), news) as conversation:
             word = _word(arrival, contact)
             inbound = _inbound(arrival, conversation.id, conversation.language, word)
             choice = arrival.choice or conversations.choice_in_words(session, conversation, arrival.text)
             receipt = self._receive(session, conversation, inbound, None if word else choice)
-            if receipt.is_new:
-                contacts.hear(contact, receipt.at, word)
-        return news
+            contacts.hear(contact, receipt.at, word)
+        known.taken.add(arrival.provider_message_id)
 
     def _receive(
         self, session: Session, conversation: Conversation, inbound: InboundMessage, choice: str | None
     ) -> Receipt:
         if choice:
             try:
-                return self._inbox.take(session, conversation, _choosing(inbound, choice))
+                return self._inbox.take_new(session, conversation, _choosing(inbound, choice))
             except ChoiceExpired:
                 # Its words still say what is wanted.
                 pass
-        return self._inbox.take(session, conversation, inbound)
+        return self._inbox.take_new(session, conversation, inbound)
+
+
+def note_presence(session: Session, channel: Channel, presence: Presence) -> None:
+    contact = contacts.find(session, channel.name, channel.same_person(presence.sender))
+    if contact:
+        contact.unreachable = "blocked" if presence.is_gone else None
+
+
+class _Known:
+    """What is known of those who write by one channel, locked: who they are, where they talk, what was taken in."""
+
+    def __init__(self, session: Session, channel: Channel, arrivals: Sequence[Arrival]) -> None:
+        self._channel = channel
+        # Of several ways to write one address the first is kept.
+        senders = {channel.same_person(each.sender): each.sender for each in reversed(arrivals)}
+        self._contacts = contacts.ensure_all(session, channel.name, senders)
+        unheard = [each for each in arrivals if self.contact_of(each).heard_at is None]
+        # What somebody said who was erased since is known by a pseudonym.
+        hashed = {each.provider_message_id: pseudonyms.of(session, each.provider_message_id) for each in unheard}
+        ids = [each.provider_message_id for each in arrivals]
+        taken = conversations.taken(session, channel.name, [*ids, *filter(None, hashed.values())])
+        self.taken = taken | {each for each, its in hashed.items() if its in taken}
+        new = [each for each in arrivals if each.provider_message_id not in self.taken]
+        for contact in self._of(unheard) - self._of(new):
+            # It came again, and its sender stays erased.
+            session.delete(contact)
+        languages = {self.contact_of(each).sender: each.language or DEFAULT_LANGUAGE for each in reversed(new)}
+        self._conversations = conversations.open_all(session, channel.name, languages)
+
+    def contact_of(self, arrival: Arrival) -> Contact:
+        return self._contacts[self._channel.same_person(arrival.sender)]
+
+    def conversation_of(self, contact: Contact) -> Conversation:
+        return self._conversations[contact.sender]
+
+    def _of(self, arrivals: Iterable[Arrival]) -> set[Contact]:
+        return {self.contact_of(each) for each in arrivals}
 
 
 def _word(arrival: Arrival, contact: Contact) -> Literal["out", "in"] | None:

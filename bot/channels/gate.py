@@ -5,6 +5,7 @@ Inbox first (R1): verified, stored, then answered 200; what was not stored is an
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,17 +15,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 
-from bot.channels.arrivals import Arrivals
-from bot.channels.base import Arrival, Channel, SignatureWrong, Webhook
+from bot.channels.arrivals import Arrivals, Came, note_presence
+from bot.channels.base import Arrival, Channel, Presence, SignatureWrong, Webhook
 from bot.channels.pushed import Channels
 from bot.delivery import Delivery
-from bot.sending import take_progress
+from bot.progress import Told, take_progress
+from kernel import telemetry
 from kernel.db import Database
 from kernel.errors import ComandaError, Invalid, NotFound, Unavailable
 from kernel.grouped import GroupedWrites
 from kernel.logging import get_logger
 
 log = get_logger(__name__)
+_lasted = telemetry.meter().create_histogram(
+    "comanda.webhook.duration",
+    "s",
+    "From a webhook to what it is answered.",
+    explicit_bucket_boundaries_advisory=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
+)
 
 # Text of 4,096 characters, each of four bytes and each escaped, and as much again.
 BODY_MOST = 128 * 1024
@@ -66,9 +74,12 @@ class Gate:
             if arrival is None:
                 return None
             key = f"from {channel.name} {channel.same_person(arrival.sender)}"
-            news = await self._writes.do(key, lambda session: self._arrivals.store(session, channel, arrival))
+            if isinstance(arrival, Presence):
+                await self._writes.do(key, lambda session: note_presence(session, channel, arrival))
+                return None
+            news = await self._writes.do_alike(key, Came(channel, arrival), self._arrivals.store)
             self._delivery.tell(news)
-            return arrival if isinstance(arrival, Arrival) else None
+            return arrival
 
         return await self._answer(request, store)
 
@@ -76,15 +87,8 @@ class Gate:
         outgoing_id = request.path_params["outgoing_id"]
 
         async def move(channel: Channel, webhook: Webhook) -> Arrival | None:
-            told = channel.progress(webhook)
-
-            def write(session: Session) -> str | None:
-                changed = take_progress(session, channel, outgoing_id, told)
-                if changed:
-                    self._delivery.fate_changed(session, changed)
-                return changed
-
-            conversation_id = await self._writes.do(f"to {outgoing_id}", write)
+            told = Told(channel, outgoing_id, channel.progress(webhook))
+            conversation_id = await self._writes.do_alike(f"to {outgoing_id}", told, self._move)
             if conversation_id is None:
                 log.info("progress_of_nothing", channel=channel.name)
             else:
@@ -93,8 +97,20 @@ class Gate:
 
         return await self._answer(request, move)
 
+    def _move(self, session: Session, told: list[Told]) -> list[str | None]:
+        conversations = take_progress(session, told)
+        self._delivery.fates_changed(session, set(filter(None, conversations)))
+        return conversations
+
     async def _answer(self, request: Request, work: Work) -> Response:
-        name = request.path_params["name"]
+        began_at, name = time.perf_counter(), request.path_params["name"]
+        response = await self._respond(request, name, work)
+        # What names no channel of ours may be anything.
+        told = {"channel": name if name in self._channels else "", "status": response.status_code}
+        _lasted.record(time.perf_counter() - began_at, told)
+        return response
+
+    async def _respond(self, request: Request, name: str, work: Work) -> Response:
         try:
             channel = self._channels.get(name)
             if channel is None:

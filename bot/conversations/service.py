@@ -6,7 +6,7 @@ Every function works in the caller's transaction, and on a conversation that the
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, upda
 from sqlalchemy.orm import Session, aliased
 
 from bot.conversations.models import Author, Choice, Conversation, Enclosure, Message, Owner, Turn, TurnStatus
-from kernel import clock, ids, pseudonyms
+from kernel import clock, ids
 from kernel.prepared import Prepared
 from kernel.rows import table_of
 
@@ -36,19 +36,44 @@ _BY_PROVIDER_ID = Prepared(
         Message.channel == bindparam("channel"), Message.provider_message_id == bindparam("provider_message_id")
     )
 )
+_TAKEN = Prepared(
+    select(Message.provider_message_id).where(
+        Message.channel == bindparam("channel"),
+        Message.provider_message_id.in_(bindparam("provider_message_ids", expanding=True)),
+    )
+)
 _OPEN_OF = select(Conversation).where(
     Conversation.channel == bindparam("channel"),
     Conversation.sender == bindparam("sender"),
     Conversation.owner != "closed",
 )
-_OPEN_OF_LOCKED = _OPEN_OF.with_for_update().execution_options(populate_existing=True)
 _LATEST_OF = (
     select(Conversation)
     .where(Conversation.channel == bindparam("channel"), Conversation.sender == bindparam("sender"))
     .order_by(Conversation.id.desc())
     .limit(1)
 )
-_LATEST_OF_LOCKED = _LATEST_OF.with_for_update().execution_options(populate_existing=True)
+_RANKED = (
+    select(
+        Conversation.id,
+        func.row_number()
+        .over(partition_by=Conversation.sender, order_by=(Conversation.owner == "closed", Conversation.id.desc()))
+        .label("rank"),
+    )
+    .where(
+        Conversation.channel == bindparam("channel"),
+        Conversation.sender.in_(bindparam("senders", expanding=True)),
+    )
+    .subquery()
+)
+# Of each sender the one that is open, or else the newest of those that are closed.
+_LAST_OF_LOCKED = (
+    select(Conversation)
+    .where(Conversation.id.in_(select(_RANKED.c.id).where(_RANKED.c.rank == 1)))
+    .order_by(Conversation.sender)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 _LAST_SAID = select(Message).where(
     Message.conversation_id == bindparam("conversation_id"), Message.seq == bindparam("seq")
 )
@@ -91,11 +116,22 @@ class Enclosed:
 
 def open_for(session: Session, channel: str, sender: str, language: str) -> Conversation:
     """The conversation of a sender, locked; a new one in `language` if there is none. One that is closed stays so."""
-    of_sender = {"channel": channel, "sender": sender}
-    found = session.scalar(_OPEN_OF_LOCKED, of_sender) or session.scalar(_LATEST_OF_LOCKED, of_sender)
-    if found:
-        return found
-    conversation = Conversation(
+    return open_all(session, channel, {sender: language})[sender]
+
+
+def open_all(session: Session, channel: str, languages: Mapping[str, str]) -> dict[str, Conversation]:
+    """The same of several senders, each with their language, by sender."""
+    known = session.scalars(_LAST_OF_LOCKED, {"channel": channel, "senders": list(languages)})
+    opened = {each.sender: each for each in known}
+    new = {sender: _begun(channel, sender, language) for sender, language in languages.items() if sender not in opened}
+    if new:
+        session.add_all(new.values())
+        session.flush()
+    return opened | new
+
+
+def _begun(channel: str, sender: str, language: str) -> Conversation:
+    return Conversation(
         id=ids.new_id(),
         channel=channel,
         sender=sender,
@@ -116,9 +152,6 @@ def open_for(session: Session, channel: str, sender: str, language: str) -> Conv
         created_at=clock.now(),
         last_message_at=None,
     )
-    session.add(conversation)
-    session.flush()
-    return conversation
 
 
 def find_open(session: Session, channel: str, sender: str) -> Conversation | None:
@@ -264,10 +297,10 @@ def find_by_provider_id(session: Session, channel: str, provider_message_id: str
     return _BY_PROVIDER_ID.first(session, {"channel": channel, "provider_message_id": provider_message_id})
 
 
-def was_erased(session: Session, channel: str, provider_message_id: str) -> bool:
-    """Is it a message of someone who was erased since, that comes once more?"""
-    hashed = pseudonyms.of(session, provider_message_id)
-    return hashed is not None and find_by_provider_id(session, channel, hashed) is not None
+def taken(session: Session, channel: str, provider_message_ids: Collection[str]) -> set[str]:
+    """Which of them are ids of messages that were taken in."""
+    rows = _TAKEN.rows(session, {"channel": channel, "provider_message_ids": list(provider_message_ids)})
+    return {row.provider_message_id for row in rows}
 
 
 def has_spoken(session: Session, conversation: Conversation) -> bool:

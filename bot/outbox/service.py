@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Part
@@ -30,21 +31,30 @@ _WRONG: tuple[Status, ...] = ("failed", "uncertain", "skipped")
 # Of the parts that a template stands for.
 SAID_BY_TEMPLATE = "said_by_template"
 
-# `id`, `message_id`, `conversation_id`, `channel`, `provider_message_id` and `status` of a part.
-Standing = Row[str, str, str, str, str | None, Status]
+
+class Standing(NamedTuple):
+    """How a part stands, as its row is in the database."""
+
+    id: str
+    conversation_id: str
+    channel: str
+    provider_message_id: str | None
+    status: Status
+
+
 # Three of four webhooks tell how a part stands.
 _part = table_of(Outgoing)
 _standing = Prepared(
     select(
         _part.c.id,
-        _part.c.message_id,
         table_of(Message).c.conversation_id,
         _part.c.channel,
         _part.c.provider_message_id,
         _part.c.status,
     )
     .join(table_of(Message), table_of(Message).c.id == _part.c.message_id)
-    .where(_part.c.id == bindparam("part"))
+    .where(_part.c.id.in_(bindparam("parts", expanding=True)))
+    .order_by(_part.c.id)
     .with_for_update(of=_part)
 )
 _recognise = Prepared(
@@ -121,25 +131,32 @@ def lock(session: Session, outgoing_id: str) -> Outgoing | None:
     return session.get(Outgoing, outgoing_id, with_for_update=True, populate_existing=True)
 
 
-def standing(session: Session, outgoing_id: str) -> Standing | None:
-    """How a part stands, as its row is in the database, locked."""
-    return _standing.first(session, {"part": outgoing_id})
+def standing(session: Session, outgoing_ids: Collection[str]) -> dict[str, Standing]:
+    """Of those that are there, by their ids, locked."""
+    rows = _standing.rows(session, {"parts": list(outgoing_ids)})
+    return {row.id: Standing(*row) for row in rows}
 
 
-def recognise(session: Session, outgoing_id: str, provider_message_id: str) -> None:
-    """Note the provider's id of a part."""
-    _recognise.write(session, {"part": outgoing_id, "provider_id": provider_message_id})
+def recognise(session: Session, provider_ids: Mapping[str, str]) -> None:
+    """Note the provider's id of each part."""
+    if provider_ids:
+        _recognise.write(session, [{"part": part, "provider_id": its} for part, its in provider_ids.items()])
 
 
-def move(session: Session, part: Standing, status: Status) -> None:
-    """`advance` of a locked part, without an object."""
-    if _RANKS[status] > _RANKS[part.status]:
-        _move.write(session, {"part": part.id, "to": status, "now": clock.now()})
+def is_further(status: Status, than: Status) -> bool:
+    return _RANKS[status] > _RANKS[than]
+
+
+def move(session: Session, statuses: Mapping[str, Status]) -> None:
+    """`advance` of locked parts to what is further, without objects."""
+    now = clock.now()
+    if statuses:
+        _move.write(session, [{"part": part, "to": status, "now": now} for part, status in statuses.items()])
 
 
 def advance(outgoing: Outgoing, status: Status, reason: str | None = None) -> bool:
     """Move a part forward; False when it is that far already."""
-    if _RANKS[status] <= _RANKS[outgoing.status]:
+    if not is_further(status, outgoing.status):
         return False
     outgoing.status, outgoing.reason, outgoing.changed_at = status, reason, clock.now()
     return True

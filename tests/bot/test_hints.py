@@ -7,7 +7,7 @@ import queue
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from structlog.testing import capture_logs
 
 from bot.channels.hub import Hub, Listener, Watcher
@@ -147,6 +147,25 @@ def test_postgresql_tells_of_what_is_committed_and_only_of_that(database: Databa
     assert heard.get(timeout=10) == conversation_id
     assert heard.empty()
     listener.stop()
+
+
+def test_what_one_transaction_has_to_tell_is_told_in_one_go_and_once(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite has no NOTIFY")
+    hints, sent = PostgresHints(), list[object]()
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if "pg_notify" in statement:
+            sent.append(parameters)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    with database.write() as session:
+        hints.within(session, "one", "other")
+        hints.within(session, "one")
+        hints.within(session)
+        assert sent == []
+
+    assert sent == [[{"channel": "bot_news", "payload": each} for each in ("one", "other")]]
 
 
 def test_the_worker_reaches_the_web_process_with_our_key_and_no_other(bot: Running) -> None:

@@ -112,7 +112,7 @@ async def test_staff_hear_that_something_became_of_a_message(line: Line, monkeyp
     outgoing_id, sid = line.rows("SELECT id, provider_message_id FROM bot_outgoing")[0]
     told: list[str] = []
     monkeypatch.setattr(LocalHints, "after", lambda _self, conversation_id: told.append(conversation_id))
-    monkeypatch.setattr(PostgresHints, "within", lambda _self, _session, conversation_id: told.append(conversation_id))
+    monkeypatch.setattr(PostgresHints, "within", lambda _self, _session, *its: told.extend(its))
 
     for given in ("SMother", str(sid)):
         answer = {"MessageSid": given, "MessageStatus": "read"}

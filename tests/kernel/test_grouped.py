@@ -90,6 +90,31 @@ def test_one_that_cannot_be_written_takes_no_other_with_it(database: Database) -
     assert noted(database) == [1, 2]
 
 
+def test_works_that_are_alike_are_written_in_one_call_and_each_hears_of_its_own(database: Database) -> None:
+    calls: list[list[int]] = []
+
+    def note_all(session: Session, numbers: list[int]) -> list[str]:
+        calls.append(numbers)
+        session.execute(text("INSERT INTO note VALUES (:number, 'x')"), [{"number": each} for each in numbers])
+        return [f"noted {each}" for each in numbers]
+
+    async def run() -> list[str | BaseException]:
+        writes = GroupedWrites(database)
+        first = asyncio.create_task(writes.do_alike("0", 0, note_all))
+        await asyncio.sleep(0)
+        alike = [asyncio.create_task(writes.do_alike(str(each), each, note_all)) for each in (3, 1, 0, 2)]
+        await first
+        return await asyncio.gather(*alike, return_exceptions=True)
+
+    three, one, zero, two = asyncio.run(run())
+
+    assert (one, two, three) == ("noted 1", "noted 2", "noted 3")
+    # It was there: alone, it takes no other with it.
+    assert isinstance(zero, IntegrityError)
+    assert calls == [[0], [0, 1, 2, 3], [0], [1], [2], [3]]
+    assert noted(database) == [0, 1, 2, 3]
+
+
 def test_works_of_one_key_keep_their_order(database: Database) -> None:
     order: list[str] = []
 

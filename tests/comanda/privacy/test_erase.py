@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.audit import audit
 from backend.mail import service as mail
-from bot.channels.arrivals import Arrivals
+from bot.channels.arrivals import Arrivals, Came
 from bot.channels.base import Arrival
 from bot.channels.whatsapp import WhatsApp
 from bot.contacts import service as contacts
@@ -127,17 +127,22 @@ def test_who_asked_for_peace_has_it_after_being_erased_and_a_message_that_comes_
     arrivals = Arrivals(database, Delivery(database, LocalHints(lambda _: None)))
 
     with database.write() as session:
-        arrivals.store(session, channel, Arrival(ana.phone, provider_id, "soy Ana"))
+        arrivals.store(session, [Came(channel, Arrival(ana.phone, provider_id, "soy Ana"))])
     assert naming(all_rows(), ana) == ["oms_invoice", "oms_invoice_file"] or "bot_contact" not in naming(
         all_rows(), ana
     )
 
+    # With what was erased beside it, as when both come at the same moment.
     with database.write() as session:
-        arrivals.store(session, channel, Arrival(ana.phone, "SMnew", "hola"))
+        again, new = Arrival(ana.phone, provider_id, "soy Ana"), Arrival(ana.phone, "SMnew", "hola")
+        arrivals.store(session, [Came(channel, again), Came(channel, new)])
     with database.read() as session:
         anew = contacts.find(session, "whatsapp", ana.phone)
+        said = session.scalars(text("SELECT text FROM bot_message WHERE provider_message_id = 'SMnew'")).all()
     assert anew is not None
     assert anew.opted_out_at is not None
+    assert said == ["hola"]
+    assert "soy Ana" not in str(all_rows())
 
 
 # case 110
