@@ -16,7 +16,7 @@ from kernel.config import Settings
 
 # On a machine that is full, what was written is taken in and acknowledged before anything is thought about: providers
 # give up on whoever is slow, and what is stored can wait.
-THINKING = 5
+THINKING = 10
 
 
 class PortTaken(Failure):

@@ -31,6 +31,8 @@ WELL_AFTER_S = 30.0
 # So many falls in a row before it was ever ready, and it is not going to be.
 FALLS_AT_START_MOST = 3
 LOG_KEPT_BYTES = 10_000_000
+AUTOGROUP = Path("/proc/self/autogroup")
+AUTOGROUP_TRIES, AUTOGROUP_PAUSE_S = 5, 0.1
 
 
 class StartFailed(Failure):
@@ -143,6 +145,25 @@ class Supervisor:
             path.unlink()
 
 
+def _let_others_go_first(niceness: int) -> None:
+    """Of this process and what it starts.
+
+    Linux weighs whole sessions against each other where its autogroups are on (nearly everywhere but in a service's own
+    group), and niceness only within one. So the session is told, too; that has to wait a little for whoever just did.
+    Source: https://man7.org/linux/man-pages/man7/sched.7.html, "The autogroup feature".
+    """
+    os.nice(niceness)
+    for _ in range(AUTOGROUP_TRIES):
+        try:
+            AUTOGROUP.write_text(str(niceness))
+        except BlockingIOError:
+            time.sleep(AUTOGROUP_PAUSE_S)
+        except OSError:  # a system without them
+            return
+        else:
+            return
+
+
 class _Child:
     """One process under supervision, through all its lives."""
 
@@ -160,7 +181,7 @@ class _Child:
         supervisor = os.getpid()
 
         def settle_in() -> None:
-            os.nice(self.spec.niceness)
+            _let_others_go_first(self.spec.niceness)
             end_with(supervisor)
 
         with self.log.open("ab") as log:
