@@ -100,8 +100,9 @@ def create_app(settings: Settings, database: Database | None = None) -> FastAPI:
     app.state.signs = Signs(database)
     app.state.delivery = delivery
     app.state.desk = Desk(database, delivery, channels)
+    app.state.gate = Gate(database, writes, delivery, channels).router()
     parts = (conversations, queue, handoff, agents, canned, ratings, insights, files, wake, live, events)
-    for router in (*(part.router for part in parts), Gate(database, writes, delivery, channels).router()):
+    for router in (app.state.gate, *(part.router for part in parts)):
         app.router.routes.extend(router.routes)  # not `include_router`: see backend/app.py
     app.add_exception_handler(ComandaError, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)

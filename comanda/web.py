@@ -98,6 +98,8 @@ def create_app(settings: Settings) -> Starlette:
     )
     return Starlette(
         routes=[
+            # First, and past what FastAPI does for a request: webhooks are most of what comes.
+            *chat.state.gate.routes,
             Route("/healthz", _healthz),
             Route("/readyz", _readyz(settings, database)),
             Route("/api", _to("/api/docs")),

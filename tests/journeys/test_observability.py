@@ -56,6 +56,7 @@ def test_metrics_are_served_on_loopback_alone_and_have_what_every_alert_asks_for
     product.wait_until_ready()
     with product.chat() as customer:
         customer.say("2 leches enteras", timeout_s=60)
+    assert httpx.post(f"{product.url}/channels/none").status_code == 404
     measured = {}
     for process, offset in PORTS.items():
         port = product.settings.metrics_port + offset
@@ -69,6 +70,9 @@ def test_metrics_are_served_on_loopback_alone_and_have_what_every_alert_asks_for
     unseen = {"comanda_turn_failures_total", "comanda_sends_total"}
     assert len(rules) == 10
     assert {name for name in asked - unseen if name not in everything} == set()
+    assert re.search(
+        r'^comanda_webhook_duration_seconds_count\{.*channel="",.*status="404"\S* 1', measured["web"], re.MULTILINE
+    )
     assert re.search(r"^comanda_turn_duration_seconds_count\S* [1-9]", measured["worker"], re.MULTILINE)
     asked = re.findall(
         r'^http_server_request_duration_seconds_count\{.*http_route="([^"]*)"', measured["web"], re.MULTILINE
