@@ -8,7 +8,8 @@ from pathlib import Path
 
 from comanda.database import opened
 from comanda.failure import Failure
-from comanda.privacy.erase import Receipt, erase, erase_again
+from comanda.privacy import person as people
+from comanda.privacy.erase import Receipt, erase, erase_again, erased_at
 from comanda.privacy.export import export
 from comanda.progress import Steps, say
 from kernel.config import Settings
@@ -19,7 +20,10 @@ def export_to(settings: Settings, named: str, target: Path) -> None:
         raise Failure(f"{target} is there already: name another file with --to")
     with opened(settings) as database, Steps(total=1).step("Everything of this person") as step:
         rows = export(settings, database, named, target)
-        step.outcome = f"is in {target}: {sum(rows.values())} rows of {len(rows)} tables"
+        with database.read() as session:
+            at = erased_at(settings, people.find(session, named))
+        erased = f"; they were erased at {at}, and this is what the law has you keep" if at else ""
+        step.outcome = f"is in {target}: {sum(rows.values())} rows of {len(rows)} tables{erased}"
 
 
 def erase_one(settings: Settings, named: str) -> None:

@@ -96,19 +96,29 @@ class Receipt:
 def erase(settings: Settings, database: Database, named: str) -> Receipt:
     """Erase a person: their rows and files, then the assistant's memory, and what the database had freed.
 
-    Raises: Failure, for nobody and for several; StillOpen, with nothing changed.
+    Raises: Failure, for nobody, for several and for who is erased already; StillOpen, with nothing changed.
     """
     with database.read() as session:
         person = people.find(session, named)
+    if at := erased_at(settings, person):
+        raise Failure(f"{named!r} was erased at {at} already: the receipt is in {settings.home / RECEIPTS}")
     return erase_person(settings, database, person)
+
+
+def erased_at(settings: Settings, person: Person) -> str | None:
+    """When this person was erased (ISO instant); None as long as anything names them, or is left to be looked at."""
+    theirs = [each for each in _receipts(settings) if set(person.customer_ids) & set(each["customer_ids"])]
+    if not theirs or theirs[-1]["left"] or person.senders or person.values:
+        return None
+    return str(theirs[-1]["at"])
 
 
 def erase_again(settings: Settings, database: Database) -> list[Receipt]:
     """After a backup was restored: whoever was erased since then is erased once more."""
     done = []
-    for customer_ids in _receipts(settings):
+    for receipt in _receipts(settings):
         with database.read() as session:
-            person = people.of(session, customer_ids)
+            person = people.of(session, receipt["customer_ids"])
             is_back = bool(person.senders or person.values)
         if is_back:
             done.append(erase_person(settings, database, person))
@@ -161,10 +171,11 @@ def clear(settings: Settings, database: Database, gone: Erased, person: Person |
     return receipt
 
 
-def _receipts(settings: Settings) -> Iterator[list[str]]:
+def _receipts(settings: Settings) -> Iterator[dict[str, Any]]:
+    """The oldest first."""
     path = settings.home / RECEIPTS
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-        yield json.loads(line)["customer_ids"]
+        yield json.loads(line)
 
 
 def what_stands(session: Session, person: Person, held: Holdings) -> list[OpenThing]:

@@ -37,7 +37,10 @@ def find(session: Session, named: str) -> Person:
     named = named.strip()
     found = {identities.person_of(session, each) for each in _customers(session, named)}
     if not found:
-        raise Failure(f"nobody is known as {named!r}: give a customer's id, e-mail, phone, order number or channel:id")
+        raise Failure(
+            f"nobody is known as {named!r}: give a customer's id, e-mail, phone, order number or channel:id; "
+            "who was erased is found by the number of an order or their id alone"
+        )
     if len(found) > 1:
         raise Failure(f"{named!r} is several people; give the id of one: {', '.join(sorted(found))}")
     return of(session, identities.ids_of_person(session, found.pop()))

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from backend.schemas.data_requests import DataRequest, ErasureReason, HeldRows, NewErasure
 from console.acts import key_of, sent, typed
 from console.desk import LivePart, desk_of, root_of, words_of
-from kernel.errors import Conflict, Invalid
+from kernel.errors import Conflict, Invalid, NotFound
 
 REASONS = get_args(ErasureReason)
 ENDED = ("done", "refused", "failed")
@@ -21,7 +21,7 @@ LOOKS_EVERY_S = 2
 ANEW = {"HX-Refresh": "true"}
 
 
-async def show_list(request: Request) -> Response:
+async def show_list(request: Request, status: int = 200, problem: str = "") -> Response:
     """What was asked for so far, and the way to a person."""
     desk = desk_of(request)
     query = request.query_params.get("q", "").strip()[:120]
@@ -31,6 +31,8 @@ async def show_list(request: Request) -> Response:
     return await desk.page(
         request,
         "privacy/list.html",
+        status,
+        problem=problem,
         requests=page.requests,
         next_cursor=page.next_cursor,
         query=query,
@@ -39,7 +41,10 @@ async def show_list(request: Request) -> Response:
 
 
 async def show(request: Request) -> Response:
-    return await _page(request)
+    try:
+        return await _page(request)
+    except NotFound:
+        return await show_list(request, 404, words_of(request).privacy_unknown)
 
 
 async def refresh(request: Request) -> Response:
@@ -93,7 +98,10 @@ async def _page(request: Request, status: int = 200, problem: str = "", told: di
         requests = (await oms.data_requests(customer_id)).requests
         [person] = await oms.customer_names([customer_id])
     under_way = _under_way(requests)
-    look = next((each for each in requests if each.kind == "look" and each.status == "done"), None)
+    erased = next((each for each in requests if each.kind == "erasure" and each.status == "done"), None)
+    looks = (each for each in requests if each.kind == "look" and each.status == "done")
+    # What there was before they were erased is not there any more.
+    look = next((each for each in looks if erased is None or each.requested_at > erased.requested_at), None)
     by_group: dict[str, list[HeldRows]] = {}
     for held in look.rows if look else ():
         by_group.setdefault(held.group, []).append(held)
@@ -105,6 +113,7 @@ async def _page(request: Request, status: int = 200, problem: str = "", told: di
         person=person,
         live=live if under_way else "",
         look=look,
+        erased=erased,
         by_group=by_group,
         past=[each for each in requests if each.status in ENDED and each.kind != "look"],
         reasons=REASONS,

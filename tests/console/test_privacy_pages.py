@@ -53,6 +53,41 @@ async def test_who_is_no_admin_sees_asks_for_and_erases_nothing(
         assert session.scalar(select(func.count()).select_from(DataRequest)) == 1
 
 
+@pytest.mark.parametrize("language", ["es", "en"])
+async def test_who_is_not_known_is_looked_for_anew(members: Members, language: str) -> None:
+    page = await members["admin"].get("/privacy/customers/nobody", headers={"Accept-Language": language})
+
+    assert page.status_code == 404
+    assert f'<p class="problem" role="alert">{WORDS[language].privacy_unknown}</p>' in page.text
+    assert '<form class="search" role="search" action="/privacy">' in page.text
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+async def test_of_who_was_erased_it_is_said_when_and_what_was_there_is_not_shown(
+    members: Members, seal: dict[str, str], customer_id: str, settings: Settings, database: Database, language: str
+) -> None:
+    admin, person, desk = members["admin"], f"/privacy/customers/{customer_id}", DataDesk(settings, database)
+
+    def works() -> list[DataRequest]:
+        with database.read() as session:
+            rows = list(session.scalars(select(DataRequest).order_by(DataRequest.id)))
+        for row in rows:
+            desk.fulfil(row.id)
+        return rows
+
+    await admin.post(f"{person}/ask", data={"step": "look", "act": "1"} | seal)
+    [look] = works()
+    form = {"look": look.number, "reason": "asked", "confirmation": look.number, "act": "2"} | seal
+    assert (await admin.post(f"{person}/erase", data=form)).status_code == 303
+    assert len(works()) == 2
+
+    page = (await admin.get(person, headers={"Accept-Language": language})).text
+    words = WORDS[language]
+    assert words.privacy_is_erased.partition("{at}")[0] in page
+    assert words.privacy_no_look in page
+    assert look.number not in page
+
+
 # case 92
 @pytest.mark.parametrize("language", ["es", "en"])
 async def test_the_log_says_who_downloaded_whose_copy_and_when(

@@ -11,6 +11,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from comanda.cli import app as cli
+from comanda.privacy.erase import RECEIPTS
 from kernel.config import Settings, get_settings
 from tests.backend.shopper import KEY
 from tests.comanda.privacy.conftest import Someone
@@ -45,6 +46,37 @@ def test_a_person_is_handed_out_and_then_erased_with_a_receipt(comanda: Comanda,
     assert "rows kept by law" in erased.stderr
     nobody = comanda("erase", ana.phone, "--yes")
     assert (nobody.exit_code, "nobody is known as" in nobody.stderr) == (1, True)
+
+
+def test_who_was_erased_already_is_not_erased_again_and_their_copy_says_so(
+    comanda: Comanda, ana: Someone, settings: Settings, tmp_path: Path
+) -> None:
+    assert comanda("erase", ana.number, "--yes").exit_code == 0
+    receipts = (settings.home / RECEIPTS).read_text()
+
+    again = comanda("erase", ana.number, "--yes")
+    copy = comanda("export", ana.number, "--to", str(tmp_path / "ana.zip"))
+    by_phone = comanda("export", ana.phone, "--to", str(tmp_path / "phone.zip"))
+
+    at = json.loads(receipts)["at"]
+    assert again.exit_code == 1
+    assert f"'{ana.number}' was erased at {at} already: the receipt is in {settings.home / RECEIPTS}" in again.stderr
+    assert (settings.home / RECEIPTS).read_text() == receipts
+    assert copy.exit_code == 0
+    assert f"; they were erased at {at}, and this is what the law has you keep" in copy.stderr
+    assert by_phone.exit_code == 1
+    assert "who was erased is found by the number of an order or their id alone" in by_phone.stderr
+
+
+def test_what_is_left_of_someone_is_erased_by_doing_it_again(
+    comanda: Comanda, ana: Someone, settings: Settings
+) -> None:
+    assert comanda("erase", ana.number, "--yes").exit_code == 0
+    receipts = settings.home / RECEIPTS
+    receipts.write_text(receipts.read_text().replace('"left": []', '"left": ["the database\'s log"]'))
+
+    assert comanda("erase", ana.number, "--yes").exit_code == 0
+    assert comanda("erase", ana.number, "--yes").exit_code == 1
 
 
 def test_without_a_yes_nothing_is_erased(comanda: Comanda, ana: Someone) -> None:
