@@ -46,8 +46,8 @@ class PaymentCalls(Wire):
     async def refund(self, payment: str, refund: NewRefund, *, key: str) -> Refund:
         return await self._send(Refund, "POST", f"staff/payments/{segment(payment)}/refunds", refund, key=key)
 
-    async def refunds(self, status: str | None = None) -> RefundPage:
-        return await self._get(RefundPage, "staff/refunds", **({"status": status} if status else {}))
+    async def refunds(self, status: str | None = None, cursor: str | None = None) -> RefundPage:
+        return await self._get(RefundPage, "staff/refunds", status=status, cursor=cursor)
 
     async def refund_receipt(self, number: str) -> bytes:
         """The receipt of money that went back. A PDF."""

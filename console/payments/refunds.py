@@ -12,7 +12,7 @@ from console.acts import key_of, sent
 from console.desk import desk_of, root_of, words_of
 from kernel.errors import Conflict, Forbidden, Invalid
 
-STATUSES = ("requested", "approved", "sent", "succeeded", "failed", "rejected")
+STATUSES = ("requested", "approved", "sent", "unknown", "succeeded", "failed", "rejected")
 STEPS = ("approve", "reject", "bank", "cash")
 MAX_REFERENCE, MAX_REASON = 80, 300
 
@@ -64,12 +64,13 @@ async def _page(
 ) -> Response:
     desk, status = desk_of(request), _status(request)
     async with desk.oms(request) as oms:
-        page = await oms.refunds(status)
+        page = await oms.refunds(status, request.query_params.get("cursor"))
     return await desk.page(
         request,
         "refunds.html",
         http_status,
         refunds=page.refunds,
+        next_cursor=page.next_cursor,
         status=status,
         statuses=STATUSES,
         at_refund=at,
