@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from backend.schemas.catalog import MAX_CATALOGUE, Catalogue, CatalogueOutcome, CatalogueProblem
-from console.acts import key_of, sent, typed
+from console.acts import key_of, sent, typed, whole
 from console.desk import desk_of, root_of, words_of
 from kernel.errors import Invalid
 from kernel.tables import decoded
@@ -20,9 +20,8 @@ MAX_WATCH = 80
 
 
 async def show(request: Request) -> Response:
-    done = request.query_params
-    counts = {name: done.get(name, "") for name in ("added", "changed", "same")}
-    return await _page(request, done=counts if all(count.isdigit() for count in counts.values()) else None)
+    counts = {name: whole(request.query_params, name) for name in ("added", "changed", "same")}
+    return await _page(request, done=counts if None not in counts.values() else None)
 
 
 async def preview(request: Request) -> Response:
@@ -88,7 +87,7 @@ async def _page(
     content: str = "",
     name: str = "",
     problem: str = "",
-    done: dict[str, str] | None = None,
+    done: dict[str, int | None] | None = None,
 ) -> Response:
     desk = desk_of(request)
     async with desk.oms(request) as oms:

@@ -36,13 +36,13 @@ def test_a_catalogue_is_looked_at_brought_in_and_taken_out(page: Page, market: O
     page.get_by_role("link", name="Catálogo").click()
 
     choose(page, NEW + COFFEE.format(price="mil", barcode=""))
-    expect(page.get_by_role("alert")).to_have_text("Hay 1 cosas por corregir. No se trajo nada.")
+    expect(page.get_by_role("alert")).to_have_text("Por corregir: 1. No se trajo nada.")
     expect(page.get_by_role("row", name="2 precio no es un precio en la moneda de la tienda mil")).to_be_visible()
 
     choose(page, NEW + COFFEE.format(price="18.900", barcode="770123"))
     expect(page.get_by_text("Café nueve 500 g", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Traer los 1").click()
-    expect(page.get_by_role("status").first).to_have_text("Listo: 1 agregados, 0 cambiados, 0 iguales.")
+    page.get_by_role("button", name="Traerlos al catálogo: 1").click()
+    expect(page.get_by_role("status").first).to_have_text("Listo. Agregados: 1; cambiados: 0; iguales: 0.")
     with market.database.read() as session:
         assert session.scalars(select(Variant.price_minor).where(Variant.sku == "CAFE-9")).one() == 1_890_000
         assert session.get_one(Barcode, "770123").sku == "CAFE-9"
@@ -82,7 +82,7 @@ def test_how_many_lines_are_through_is_said_while_a_catalogue_comes_in(
     sign_in(page, market)
     page.goto(f"{market.url}/console/catalog")
     choose(page, NEW + "".join(COFFEE.replace("9", f"{n}0").format(price="18.900", barcode="") for n in range(1_200)))
-    bring_in = page.get_by_role("button", name="Traer los 1200")
+    bring_in = page.get_by_role("button", name="Traerlos al catálogo: 1.200")
     expect(bring_in).to_be_visible()
     monkeypatch.setattr(importing, "_keep_variant", keep_most_and_wait)
 
@@ -92,7 +92,7 @@ def test_how_many_lines_are_through_is_said_while_a_catalogue_comes_in(
             bring_in.click(no_wait_after=True)
     finally:
         is_seen.set()
-    expect(page.get_by_role("status").first).to_have_text("Listo: 1200 agregados, 0 cambiados, 0 iguales.")
+    expect(page.get_by_role("status").first).to_have_text("Listo. Agregados: 1.200; cambiados: 0; iguales: 0.")
 
 
 def test_until_it_is_known_how_far_a_catalogue_is_no_number_is_said(page: Page, market: OpenMarket) -> None:
