@@ -16,6 +16,12 @@ from kernel.errors import ComandaError
 
 # What was meant as an address; the OMS knows what one is.
 _WRITTEN = re.compile(r"[^\s@<>,;:]+\s?@\s?[^\s@<>,;:]+")
+_HAS_NONE = re.compile(
+    r"(?:no (?:tengo|uso|manejo|quiero|doy|hace falta|need)?|sin|paso|skip|without|i have no"
+    r"|(?:i )?(?:don t|do not) (?:have|use|want|need))"
+    r" ?(?:an?|any|un|ningun|el|mi|my|the)? ?(?:correo|email|e mail|mail)(?: electronico| address)?"
+    r"(?: (?:please|thanks|por favor|porfa|gracias))?"
+)
 _SKIP = re.compile(r"(?:no|sin|paso|skip|without|not)\b.*\b(?:correo|email|mail|gracias|ahora|thanks|now)|no")
 
 
@@ -48,7 +54,10 @@ async def offer(turn: Turn) -> Offered:
 async def email_give(turn: Turn) -> None:
     """An address, or the wish to give one."""
     written = address_in(turn.message)
-    if written is None:
+    if written is None and _HAS_NONE.fullmatch(fold(turn.message.text)):
+        turn.withdraw("email")
+        turn.say("email_skipped")
+    elif written is None:
         turn.withdraw("email")
         turn.ask("email", is_said=False)
     else:
@@ -92,8 +101,9 @@ class WhichAddress(Kind):
         written = address_in(message)
         if written is not None:
             return Said(written)
-        is_no = message.intent == "deny" or is_refusal(message.text) or _SKIP.fullmatch(fold(message.text))
-        return No() if is_no else None
+        said = fold(message.text)
+        is_none = _SKIP.fullmatch(said) or _HAS_NONE.fullmatch(said)
+        return No() if message.intent == "deny" or is_refusal(message.text) or is_none else None
 
     async def ask(self, turn: Turn, question: Question) -> None:
         if not question.context["is_said"]:

@@ -67,3 +67,28 @@ async def test_an_order_is_said_to_be_placed_though_the_address_cannot_be_looked
 
     assert "quedó confirmado" in customer.said
     assert customer.asked == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sin correo",
+        "No tengo correo",
+        "no quiero el correo, gracias",
+        "no e-mail",
+        "I don't have an email",
+        "without email please",
+    ],
+)
+async def test_who_has_none_says_so_at_any_time_and_is_not_asked(customer: Customer, text: str) -> None:
+    await customer.say("email_give", text)
+
+    assert customer.said.startswith(("Vale, sin correo.", "OK, no e-mail."))
+    assert customer.asked == []
+
+
+@pytest.mark.parametrize("text", ["no me llegó el correo", "quiero cambiar mi correo", "my email"])
+async def test_other_words_about_it_are_no_such_wish(customer: Customer, text: str) -> None:
+    await customer.say("email_give", text)
+
+    assert customer.asked == ["email"]
