@@ -14,6 +14,7 @@ from actions import texts
 from actions.message import Message
 from actions.questions import KINDS, Answer, Kind, No, Question, Said, Yes, question_kind, read_yes_no
 from actions.turn import Turn
+from actions.words import points_at_a_file
 from kernel import telemetry
 from kernel.errors import ComandaError
 from kernel.logging import get_logger
@@ -201,7 +202,9 @@ async def _serve(turn: Turn) -> None:
             turn.is_answer = True
             await kind.take(turn, question, answer)
             return
-    is_about_them = message.files and message.intent in _SAYING_NOTHING | _SAYING_PAID
+    is_about_them = message.files and (
+        message.intent in _SAYING_NOTHING | _SAYING_PAID or points_at_a_file(message.text)
+    )
     await SKILLS["attachment_send" if is_about_them else message.intent](turn)
 
 

@@ -21,6 +21,14 @@ _FILLER = frozenset(
         """,
     )
 )
+_FILE = re.compile(
+    r"fotos?|fotico|imagen(?:es)?|pantallazo|captura|archivo|documento|recibo|comprobante|soporte"
+    r"|photos?|pictures?|pic|images?|screenshot|file|document|receipt"
+)
+_POINTING = re.compile(
+    r"aca|aqui|ahi|est[aeo]s?|te|les?|l[ao]s?|el|una?|mis?|mando|envio|paso|adjunto|va|van|es|son|tienes?|mira|mire|vea"
+    r"|ve|de|del|y|here|there|this|these|is|are|the|an?|my|your?|it|s|i|m|am|sending|attach(?:ed)?|look|see|have|and|of"
+)
 _REFUSALS = re.compile(
     r"(?:no )?(?:ningun[oa]?(?: de (?:es[ao]s|est[ao]s|ell[ao]s|l[ao]s anteriores))?|nada|olvidal[oa]|"
     r"dejal[oa](?: asi)?|deja asi|none(?: of (?:these|those|them))?|neither|nothing|never ?mind|forget it|skip it)"
@@ -55,6 +63,12 @@ def covers(said: str, name: str) -> bool:
     """Does every telling word that was said occur in the name? "la deslactosada" fits "Leche deslactosada 1 L"."""
     wanted, offered = tokens(said), tokens(name)
     return bool(wanted) and all(any(_same(word, other) for other in offered) for word in wanted)
+
+
+def points_at_a_file(text: str) -> bool:
+    """ "Esta es la foto", "here is the receipt": words that only say that a file is there."""
+    said = fold(text).split()
+    return any(map(_FILE.fullmatch, said)) and all(_FILE.fullmatch(each) or _POINTING.fullmatch(each) for each in said)
 
 
 def is_refusal(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from actions.words import points_at_a_file
 from tests.actions.conftest import Customer, wish
 
 
@@ -49,3 +50,15 @@ async def test_words_beside_a_photo_answer_what_was_asked(customer: Customer) ->
     await customer.say("affirm", "sí, confirmo", files=(customer.photo(),))
 
     assert len(await customer.oms.orders()) == 1
+
+
+@pytest.mark.parametrize("words", ["esta es la foto", "Aquí está la imagen.", "mira el pantallazo", "here's the photo"])
+async def test_words_that_only_say_that_a_file_is_there_are_no_goods(customer: Customer, words: str) -> None:
+    await customer.say("cart_add", words, order_line=wish("foto", "1"), files=(customer.photo(),))
+
+    assert customer.said.startswith(("Recibí tu archivo", "I have your file"))
+
+
+@pytest.mark.parametrize("words", ["esta es la leche", "foto de la leche", "aquí está", "cuánto vale una foto"])
+def test_words_that_say_more_are_read_as_ever(words: str) -> None:
+    assert points_at_a_file(words) is False
