@@ -234,9 +234,7 @@ async def test_outside_the_window_a_question_goes_with_its_answers(line: Line) -
 
 
 # case 21
-async def test_outside_the_window_every_message_of_a_notice_goes_and_none_that_only_stands_before_it(
-    line: Line,
-) -> None:
+async def test_outside_the_window_every_message_of_a_notice_goes_and_nothing_before_them(line: Line) -> None:
     both = {"shortages": [{"id": "s1", "name": "Leche", "quantity": 1}, {"id": "s2", "name": "Pan", "quantity": 1}]}
     with time_machine.travel("2026-11-25T15:00:00Z", tick=False) as traveller:
         await line.post(message())
