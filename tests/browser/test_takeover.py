@@ -203,7 +203,8 @@ def test_who_reads_sees_the_composer_change_and_not_what_is_typed_go(
     box.fill("a medio escri")
     for text in ("uno", "dos", "tres"):
         market.add(conversation, "customer", text)
-        expect(agent.locator(".message .words").last).to_have_text(text)
+        # Long before the thread asks by itself.
+        expect(agent.locator(".message .words").last).to_have_text(text, timeout=10_000)
 
     expect(box).to_have_value("a medio escri")
     expect(box).to_be_focused()
@@ -216,7 +217,8 @@ def test_what_is_said_while_the_thread_settles_is_shown(agent: Page, market: Ope
     agent.evaluate("htmx.config.defaultSettleDelay = 3_000")
     for text in ("uno", "dos"):
         market.add(conversation, "customer", text)
-        expect(agent.locator(".message .words").last).to_have_text(text)
+        # Long before the thread asks by itself.
+        expect(agent.locator(".message .words").last).to_have_text(text, timeout=10_000)
 
 
 # case 97
