@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.routing import Route
 
 from backend.client import BackendClient
 from backend.schemas.fulfillment import Fulfillment, FulfillmentLine, Pick, PickListLine
+from backend.schemas.inventory import Location
 from backend.schemas.picking import MOST_BASKETS, OpenWalk, PickingWalk, WalkBasket
 from console.acts import key_of, sent, typed, whole
 from console.desk import desk_of, root_of, words_of
@@ -166,7 +168,7 @@ def _done(request: Request, walk: PickingWalk) -> tuple[str, Wish | None, int]:
 
 async def _page(
     request: Request,
-    _oms: BackendClient,
+    oms: BackendClient,
     walk: PickingWalk,
     status: int = 200,
     *,
@@ -182,6 +184,7 @@ async def _page(
         "warehouse/walk.html",
         status,
         walk=walk,
+        place=_name_of(await oms.stock_locations(), walk.location),
         stops=_stops(walk),
         is_mine=is_mine,
         may_work=may_work,
@@ -222,6 +225,7 @@ async def _choose(
         others=[walk for walk in walks if walk.picker.id != staff.id],
         places=places,
         place=place,
+        name_of=lambda code: _name_of(places, code),
         waiting=waiting,
         chosen=form.getlist("part") if form is not None else [],
         upto=typed(form or {}, "next", 3) or str(NEXT),
@@ -230,6 +234,10 @@ async def _choose(
         today=await desk.today(request),
         problem=problem,
     )
+
+
+def _name_of(places: Sequence[Location], code: str) -> str:
+    return next((each.name for each in places if each.code == code), code)
 
 
 def _was_left(part: Any) -> bool:
