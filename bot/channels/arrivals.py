@@ -103,9 +103,11 @@ class _Known:
         hashed = {each.provider_message_id: pseudonyms.of(session, each.provider_message_id) for each in unheard}
         ids = [each.provider_message_id for each in arrivals]
         taken = conversations.taken(session, channel.name, [*ids, *filter(None, hashed.values())])
-        self.taken = taken | {each for each, its in hashed.items() if its in taken}
+        erased = {each for each, its in hashed.items() if its in taken}
+        self.taken = taken | erased
         new = [each for each in arrivals if each.provider_message_id not in self.taken]
-        for contact in self._of(unheard) - self._of(new):
+        of_erased = [each for each in arrivals if each.provider_message_id in erased]
+        for contact in self._of(of_erased) - self._of(new):
             # It came again, and its sender stays erased.
             session.delete(contact)
         languages = {self.contact_of(each).sender: each.language or DEFAULT_LANGUAGE for each in reversed(new)}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 
 from bot.channels.arrivals import Arrivals, Came
 from bot.channels.base import Arrival, DeliveryState, Progress
@@ -85,6 +85,17 @@ def test_one_who_writes_twice_and_a_message_that_comes_twice_at_the_same_moment_
         ("+573001110001", 2, "¿hay pan?"),
         ("+573001110002", 1, "buenas"),
     ]
+
+
+async def test_whom_the_provider_calls_out_of_reach_is_still_known_when_what_they_said_comes_again(line: Line) -> None:
+    await line.post(message(Body="baja"))
+    with line.database.write() as session:
+        # As after the provider's "the window is closed".
+        session.execute(text("UPDATE bot_contact SET heard_at = NULL"))
+
+    await line.post(message(Body="baja"))
+
+    assert line.rows("SELECT sender, opted_out_at IS NOT NULL FROM bot_contact") == [("+573001112233", True)]
 
 
 async def test_what_is_told_of_many_parts_costs_as_many_statements_as_of_one(line: Line, crowd: Crowd) -> None:
