@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
@@ -30,6 +31,7 @@ BUSY_TIMEOUT_S = 15
 # Writers of several processes do not queue for SQLite's lock, each looks again whether it is free. SQLite itself looks
 # ever more rarely, up to 100 ms apart, in which whoever writes often takes it again and again.
 LOOK_AGAIN_S = 0.001
+_BEGIN_WRITING = "BEGIN IMMEDIATE"
 # Who finds every connection in use is told so soon (503): a caller that waits holds a thread that others need.
 POOL_PATIENCE_S = 3
 # What SQLite's log grew beyond this beside a long reader is given back to the disk once that has ended.
@@ -193,20 +195,33 @@ def _begin_sqlite(connection: Connection, patience_s: int) -> None:
     raw: Any = connection.connection
     raw.execute("PRAGMA busy_timeout=0")
     try:
-        deadline = time.monotonic() + patience_s
-        while not _has_begun(raw) and time.monotonic() < deadline:
-            time.sleep(LOOK_AGAIN_S)
-        if not raw.in_transaction:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _begin_when_free(connection, raw, time.monotonic() + patience_s)
     finally:
         raw.execute(f"PRAGMA busy_timeout={patience_s * 1000}")
 
 
-def _has_begun(raw: sqlite3.Connection) -> bool:
+def _begin_when_free(connection: Connection, raw: Any, deadline: float) -> None:
     try:
-        raw.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+        connection.exec_driver_sql(_BEGIN_WRITING)
+    except OperationalError as refused:
+        if not _is_busy(refused.orig):
+            raise
+        # By the driver itself: what SQLAlchemy makes of a refusal costs more than the look.
+        while not _has_begun(raw):
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(LOOK_AGAIN_S)
+
+
+def _has_begun(raw: Any) -> bool:
+    try:
+        raw.execute(_BEGIN_WRITING)
+    except sqlite3.OperationalError as refused:
+        if not _is_busy(refused):
             raise
         return False
     return True
+
+
+def _is_busy(error: BaseException | None) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
