@@ -78,5 +78,5 @@ def test_the_sign_of_a_previous_workers_life_is_not_taken_for_this_ones(settings
 def test_messages_are_taken_in_before_anything_is_thought_about(settings: Settings) -> None:
     thinking = [processes.rasa(settings, Path("model")), processes.worker(settings), processes.actions(settings)]
 
-    assert {spec.niceness for spec in thinking} == {5}
+    assert {spec.niceness for spec in thinking} == {10}
     assert processes.web(settings).niceness == 0
