@@ -40,7 +40,7 @@ class Notice(Base):
     status: Mapped[NoticeStatus] = mapped_column(String(10))
     reason: Mapped[str | None] = mapped_column(String(40))
     attempts: Mapped[int]
-    message_id: Mapped[str | None] = mapped_column(ForeignKey("bot_message.id"))
+    message_id: Mapped[str | None] = mapped_column(ForeignKey("bot_message.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

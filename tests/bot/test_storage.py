@@ -6,17 +6,19 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import event, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot import migrations
 from bot.conversations import service
 from bot.migrations.models import metadata
+from bot.notices import service as notices
 from kernel.db import Database
 
 UPGRADE = "import sys; from bot import migrations; migrations.upgrade(sys.argv[1])"
@@ -132,3 +134,23 @@ def test_a_message_and_its_turn_are_stored_together_or_not_at_all(database: Data
         assert session.scalar(text("SELECT count(*) FROM bot_message")) == 0
         assert session.scalar(text("SELECT count(*) FROM bot_turn")) == 0
     assert hints == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_notice_that_a_message_is_is_found_without_reading_all_notices(database: Database) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, given: Any, *_: object) -> None:
+        asked.append((statement, given))
+
+    with database.write() as session:
+        conversation = service.open_for(session, "web", "v", "es")
+        message = service.append(session, conversation, "assistant", "Va en camino.")
+        event.listen(session.connection(), "before_cursor_execute", note)
+        assert notices.of_message(session, message) is None
+        statement, given = asked[-1]
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).all()
+
+    told = [step.detail for step in plan]
+    assert [detail for detail in told if detail.startswith("SCAN")] == []
+    assert "SEARCH bot_notice USING INDEX ix_bot_notice_message_id (message_id=?)" in told
