@@ -207,19 +207,20 @@ def _begin_when_free(connection: Connection, raw: Any, deadline: float) -> None:
         if not _is_busy(refused.orig):
             raise
         # By the driver itself: what SQLAlchemy makes of a refusal costs more than the look.
-        while not _has_begun(raw):
+        while not _has_begun(connection, raw):
             if time.monotonic() >= deadline:
                 raise
             time.sleep(LOOK_AGAIN_S)
 
 
-def _has_begun(raw: Any) -> bool:
+def _has_begun(connection: Connection, raw: Any) -> bool:
     try:
         raw.execute(_BEGIN_WRITING)
-    except sqlite3.OperationalError as refused:
-        if not _is_busy(refused):
-            raise
-        return False
+    except sqlite3.Error as refused:
+        if _is_busy(refused):
+            return False
+        # Nobody above knows the driver's own errors: SQLAlchemy meets it itself, and raises its own.
+        connection.exec_driver_sql(_BEGIN_WRITING)
     return True
 
 

@@ -6,9 +6,12 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.pool import Pool
 
 from bot.app import create_app
 from kernel import db
@@ -45,6 +48,37 @@ def post(web: Http, number: int) -> int:
     told = dict(line.split(": ", 1) for line in head.decode().splitlines()[1:])
     kept = {name: told[name] for name in ("X-Twilio-Signature", "Content-Type")}
     return web.request("POST", "/channels/whatsapp", content=body, headers=kept).status_code
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_disk_that_fails_while_a_webhook_waits_for_a_writer_is_told_as_away(
+    web: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:  # case 7
+    in_use: list[Any] = []
+
+    def note(connection: Any, _record: object, _proxy: object) -> None:
+        in_use.append(connection)
+
+    def turn_read_only(_seconds: float) -> None:
+        in_use[-1].execute("PRAGMA query_only=ON")
+
+    event.listen(Pool, "checkout", note)
+    monkeypatch.setattr(db, "time", SimpleNamespace(sleep=turn_read_only, monotonic=time.monotonic))
+    other = Database(web.app.state.database.url, pool_size=1)
+    try:
+        with other.write() as session:
+            session.connection()
+            assert post(web, 1) == 503
+    finally:
+        event.remove(Pool, "checkout", note)
+        other.dispose()
+    _others, *its = in_use
+    for connection in its:
+        connection.execute("PRAGMA query_only=OFF")
+
+    assert post(web, 1) == 200
+    with web.app.state.database.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM bot_message")) == 1
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

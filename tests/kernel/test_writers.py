@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from kernel import db
 from kernel.db import Database
@@ -69,3 +72,30 @@ def test_who_waits_for_a_writer_of_another_process_looks_a_millisecond_apart(
     other.dispose()
 
     assert set(waited) == {0.001}
+
+
+# case 55
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_goes_wrong_while_a_writer_waits_is_told_as_sqlalchemy_tells_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The only one of the pool.
+    with database.engine.connect() as connection:
+        raw: Any = connection.connection.driver_connection
+
+    def turn_read_only(_seconds: float) -> None:
+        raw.execute("PRAGMA query_only=ON")
+
+    monkeypatch.setattr(db, "time", SimpleNamespace(sleep=turn_read_only, monotonic=time.monotonic))
+    other = Database(database.url, pool_size=1)
+    refusal = pytest.raises(OperationalError, match="attempt to write a readonly database")
+    with other.write() as session:
+        session.connection()
+        with refusal as refused, database.write() as waiting:
+            waiting.connection()
+    assert isinstance(refused.value.orig, sqlite3.OperationalError)
+
+    raw.execute("PRAGMA query_only=OFF")
+    with database.write() as session:
+        session.execute(text("CREATE TABLE tally (value INTEGER)"))
+    other.dispose()
