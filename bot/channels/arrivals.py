@@ -85,6 +85,7 @@ class Arrivals:
 
 
 def note_presence(session: Session, channel: Channel, presence: Presence) -> None:
+    """Whether they can be written to at all, as the provider tells. Who never wrote is nobody to remember it of."""
     contact = contacts.find(session, channel.name, channel.same_person(presence.sender))
     if contact:
         contact.unreachable = "blocked" if presence.is_gone else None

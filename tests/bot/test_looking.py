@@ -15,8 +15,9 @@ from bot.looking import NEVER_ARRIVED, PUT_OFF_S
 from bot.sending import LOOK_WAITS_S, SendHandler
 from kernel import clock
 from kernel.db import Database
-from tests.bot.line import KEY, PUBLIC, Line, message
+from tests.bot.line import PUBLIC, Line, message
 from tests.bot.neighbours import Neighbours
+from tests.bot.pushed_chat import KEY
 from tests.bot.twilio import Twilio
 
 

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from kernel import tokens
+from tests.bot.pushed_chat import KEY
 from tests.bot.telegram import example
-from tests.bot.telegram_chat import ANA, KEY, Chat, chat, press, update
+from tests.bot.telegram_chat import ANA, Chat, chat, press, update
 
 __all__ = ["chat"]
 

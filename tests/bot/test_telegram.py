@@ -9,8 +9,9 @@ import pytest
 
 from kernel import tokens
 from tests.bot.neighbours import wait_until
+from tests.bot.pushed_chat import KEY
 from tests.bot.telegram import example
-from tests.bot.telegram_chat import ANA, HEADER, KEY, Chat, chat, message, update
+from tests.bot.telegram_chat import ANA, HEADER, Chat, chat, message, update
 
 __all__ = ["chat"]
 

@@ -16,8 +16,9 @@ from bot.outbox import service as outbox
 from bot.sending import SendHandler
 from kernel import clock, ids
 from kernel.db import Database
-from tests.bot.line import KEY, NEWS, TEMPLATES, Line, message
+from tests.bot.line import NEWS, TEMPLATES, Line, message
 from tests.bot.neighbours import Neighbours
+from tests.bot.pushed_chat import KEY
 from tests.bot.twilio import Twilio
 
 SEVERAL = f"HX{'5' * 32}"

@@ -15,7 +15,8 @@ from bot.customers import Customers
 from bot.notices import service as notices
 from bot.notifying import NoticeHandler
 from kernel import clock, codes, ids
-from tests.bot.line import ANA, CODES, KEY, Line, line, message
+from tests.bot.line import ANA, CODES, Line, line, message
+from tests.bot.pushed_chat import KEY
 
 __all__ = ["line"]
 
