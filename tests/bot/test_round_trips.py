@@ -18,7 +18,7 @@ from bot.desk import Desk
 from bot.handoff import acts
 from bot.handoff.acts import Doer
 from bot.handoff.errors import MessageUnseen
-from bot.turns import TurnHandler
+from bot.turns import Patience, TurnHandler
 from kernel import ids
 from kernel.db import Database
 from tests.bot.desk_of import KEY, Shop
@@ -132,10 +132,13 @@ class Told:
         spoken = [(seq, author) for seq, author in self.messages if author != "customer"]
         return [seq for seq, author in spoken if (author == "agent") is not self.had_by_agent(seq)]
 
-    def lost(self) -> list[int]:
-        """What was neither answered by the assistant nor before the eyes of who had the conversation and left it."""
+    def lost(self) -> list[tuple[int, str, int]]:
+        """What was neither answered by the assistant, once, nor before the eyes of who had it and left.
+
+        Each by its number, how its turn ended, and how many answers it had.
+        """
         return [
-            seq
+            (seq, status, answers)
             for seq, status, answers in self.turns
             if not (status == "answered" and answers == 1)
             and not (status == "left_to_staff" and answers == 0 and any(seq <= each for each in self.read))
@@ -146,7 +149,9 @@ class Told:
 def turns(database: Database, neighbours: Neighbours, tmp_path: Path) -> Iterator[tuple[Shop, TurnHandler]]:
     shop = Shop(database, tmp_path)
     assistant = Assistant(neighbours.url)
-    yield shop, TurnHandler(shop.delivery, assistant, Customers(neighbours.url, KEY))
+    # However long a busy machine takes: an apology meanwhile is a second message, and not what this is about.
+    patience = Patience(apologise_after_s=WAIT_S)
+    yield shop, TurnHandler(shop.delivery, assistant, Customers(neighbours.url, KEY), patience=patience)
     assistant.close()
 
 
@@ -154,21 +159,22 @@ def turns(database: Database, neighbours: Neighbours, tmp_path: Path) -> Iterato
 def test_there_is_one_speaker_always_and_nothing_is_lost(turns: tuple[Shop, TurnHandler], database: Database) -> None:
     shop, handler = turns
     desk = Desk(database, shop.delivery, shop.app.state.channels)
-    two_speakers, lost, heard, dropped = 0, 0, 0, 0
+    two_speakers, heard, dropped = 0, 0, 0
+    lost: list[tuple[int, str, int]] = []
     for _ in range(ROUNDS):
         one = Round(shop, desk, handler)
         one.run()
         told = one.told()
         assert [what for what, _ in told.changes] == ["claim", "release"] * TRIPS
         two_speakers += len(told.two_speakers())
-        lost += len(told.lost())
+        lost += told.lost()
         heard += len(told.turns)
         dropped += sum(status == "left_to_staff" for _, status, _ in told.turns)
     print(
         json.dumps(
             {"rounds": ROUNDS, "changes": ROUNDS * TRIPS * 2, "messages": heard, "left to people": dropped,
-             "two speakers": two_speakers, "lost": lost}
+             "two speakers": two_speakers, "lost": len(lost)}
         )
     )  # fmt: skip
-    assert (two_speakers, lost) == (0, 0)
+    assert (two_speakers, lost) == (0, [])
     assert 0 < dropped < heard
