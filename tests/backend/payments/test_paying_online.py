@@ -151,6 +151,24 @@ def test_a_webhook_of_another_time_is_refused(ana, number, online, http, count_r
     assert count_rows(PaymentEvent) == 0
 
 
+def test_no_replay_of_a_genuine_event_counts(ana, number, online, http, books, count_rows):  # case 16
+    ask(ana, number)
+    said = captured(online.open())
+    webhook(http, online.secret, said)
+    online.check()
+    before = books()
+
+    refused = [
+        webhook(http, online.secret, said, at=clock.now() - timedelta(minutes=10)).status_code == 403,
+        webhook(http, online.secret, said, at=clock.now() + timedelta(minutes=10)).status_code == 403,
+        webhook(http, online.secret, said | {"amount_minor": TOTAL + 1}).json()["kept"] == 0,
+    ]
+    online.check()
+
+    print(f"replays refused: {sum(refused)} of {len(refused)}")
+    assert (refused, count_rows(PaymentEvent), books()) == ([True] * 3, 1, before)
+
+
 def test_a_webhook_of_someone_else_or_without_sense_is_refused(ana, number, online, http, count_rows):
     ask(ana, number)
     payment = online.open()
