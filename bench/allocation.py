@@ -74,7 +74,7 @@ def fill(database: Database, chance: random.Random) -> None:
         session.add(Category(code="all", name_es="Todo", name_en="All", position=0))
         session.add(TaxClass(code="exempt", name_es="Exento", name_en="Exempt", rate=0))
         session.flush()
-        product = {
+        product: dict[str, object] = {
             "description_es": "",
             "description_en": "",
             "also_called_es": [],
@@ -132,12 +132,13 @@ def _taken(database: Database, chance: random.Random) -> tuple[list[float], list
                 promised = inventory.reserve(session, wanted, near=BOGOTA)
                 milliseconds = (time.perf_counter() - start) * 1000
                 assert promised.allocated is not None, "nothing was held"
+                places = len(promised.allocated.explanation["chosen"])
                 raise _Undone
         except _Undone:
             pass
         if number >= WARM_UP:
             taken.append(milliseconds)
-            parcels.append(len(promised.allocated.explanation["chosen"]))
+            parcels.append(places)
     return taken, parcels
 
 

@@ -19,8 +19,9 @@ from backend.workflows.issue_invoice import Leaving, issue_invoice
 from backend.workflows.make_invoice_files import make_invoice_files
 from backend.workflows.record_payment import record_payment
 from bench.confirmed_carts import confirmed_carts, placed_in_turn
+from bench.databases import KINDS
 from bench.figures import Figure, percentile
-from bench.orders import KINDS, bench_settings
+from bench.orders import bench_settings
 from bench.sql_tape import Tape, play, recorded
 from kernel.db import Database
 

@@ -22,9 +22,9 @@ import httpx
 from backend.client import BackendClient
 from backend.schemas.fulfillment import Fulfillment, PackParcel, Pick
 from bench.confirmed_carts import ConfirmedCart, confirmed_carts
-from bench.databases import Databases
+from bench.databases import KINDS, Databases
 from bench.figures import Figure, percentile, rate
-from bench.orders import KINDS, bench_settings, oms_server
+from bench.orders import bench_settings, oms_server
 from kernel.config import Settings
 from kernel.tokens import Principal, mint
 

@@ -80,3 +80,6 @@ def postgres_server(folder: Path) -> Iterator[Databases]:
         yield PostgresServer(server.get_uri())
     finally:
         server.cleanup()
+
+
+KINDS = {"SQLite": sqlite_files, "PostgreSQL": postgres_server}

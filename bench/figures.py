@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 MARKS = {True: "✓", False: "✗", None: ""}
@@ -35,6 +35,10 @@ class Figure:
         if self.at_most is not None:
             return f"≤ {shown(self.at_most)}"
         return f"≥ {shown(self.at_least)}" if self.at_least is not None else ""
+
+    def of(self, title: str) -> Figure:
+        """The same, named after what it is a figure of."""
+        return replace(self, name=f"{title}: {self.name}")
 
     def as_json(self) -> dict[str, Any]:
         facts = {name: value for name, value in asdict(self).items() if value is not None}

@@ -31,7 +31,7 @@ from backend.orders.models import Order, OrderEntry, OrderLine
 from backend.workflows.look_for_orders import Wanted, look_for_orders
 from bench.confirmed_carts import ConfirmedCart, confirmed_carts, placed_in_turn
 from bench.copies import Row, Template, fill
-from bench.databases import postgres_server, sqlite_files
+from bench.databases import KINDS
 from bench.figures import Figure, percentile
 from bench.orders import bench_settings
 from bench.plot import Line, plot
@@ -41,7 +41,6 @@ from comanda.project import ROOT
 from kernel.config import Settings
 from kernel.db import Database
 
-KINDS = {"SQLite": sqlite_files, "PostgreSQL": postgres_server}
 ORDERS = [n for n in (1_000, 10_000, 100_000, 1_000_000) if n <= int(os.environ.get("GROWTH_ORDERS", "100000"))]
 VARIANTS = [n for n in (1_000, 10_000, 100_000) if n <= int(os.environ.get("GROWTH_VARIANTS", "100000"))]
 PLACED, LOOKED, SEARCHED = 60, 15, 60

@@ -32,7 +32,7 @@ from websockets.typing import Origin
 from backend.client import BackendClient
 from backend.staff import service as staff
 from bench.arrivals import arrivals
-from bench.databases import postgres_server, sqlite_files
+from bench.databases import KINDS
 from bench.figures import Figure, percentile
 from bench.http_load import HOST
 from bench.processes import free_port, listens, process
@@ -53,7 +53,6 @@ OPENING_AT_ONCE = 50
 # As `live.js` has it: what a part waits that asks again, and how often a list is drawn at most.
 AGAIN_S, LIST_EVERY_S, LIST_SPREAD_S, LIST_REST = 0.05, 1.0, 0.5, 8
 PASSWORD = "cuatro caballos verdes"
-KINDS = {"SQLite": sqlite_files, "PostgreSQL": postgres_server}
 _LIST = re.compile(r'hx-get="([^"]*/conversations/list[^"]*)"')
 _TAIL = re.compile(r'hx-get="([^"]*/messages\?[^"]*)"')
 _STATE = re.compile(r'id="state" name="state" value="([^"]*)"')
@@ -63,10 +62,7 @@ def measure() -> list[Figure]:
     figures = []
     for title, open_databases in KINDS.items():
         with tempfile.TemporaryDirectory(prefix="comanda-bench-") as folder, open_databases(Path(folder)) as databases:
-            figures += [
-                Figure(f"{title}: {each.name}", each.value, each.unit, each.at_most)
-                for each in _measure(Path(folder), databases.create("inbox"))
-            ]
+            figures += [each.of(title) for each in _measure(Path(folder), databases.create("inbox"))]
     return figures
 
 

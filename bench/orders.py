@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 
 from backend.orders.models import Order
 from bench.confirmed_carts import ConfirmedCart, confirmed_carts, placed_in_turn
-from bench.databases import Databases, postgres_server, sqlite_files
+from bench.databases import KINDS, Databases
 from bench.figures import Figure, percentile, rate
 from bench.http_load import post, send_all
 from bench.processes import free_port, listens, process
@@ -33,7 +33,6 @@ CUSTOMERS = 16
 ROUNDS = 5
 PER_ROUND = 200
 WARM_UP = 50
-KINDS = {"SQLite": sqlite_files, "PostgreSQL": postgres_server}
 # What a shop must be able to take on two cores, with room to spare.
 PER_SECOND_LEAST = {"SQLite": 50, "PostgreSQL": 100}
 P95_MS_MOST = 300

@@ -20,6 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from bench.arrivals import arrivals
+from bench.databases import KINDS
 from bench.figures import Figure, percentile
 from bench.running import running
 from bench.turns import PER_SECOND_LEAST, PRICE, THANKS
@@ -46,7 +47,15 @@ class Met:
 
 
 def measure() -> list[Figure]:
-    with tempfile.TemporaryDirectory(prefix="comanda-overload-") as home, running(Path(home)) as comanda:
+    figures = []
+    for title, open_databases in KINDS.items():
+        with tempfile.TemporaryDirectory(prefix="comanda-bench-") as folder, open_databases(Path(folder)) as databases:
+            figures += [each.of(title) for each in _measure(Path(folder) / "home", databases.create("overload"))]
+    return figures
+
+
+def _measure(home: Path, database_url: str) -> list[Figure]:
+    with running(home, {"DATABASE_URL": database_url}) as comanda:
         met = asyncio.run(_crowd(comanda.settings))
         over_at = time.monotonic()
         first_ms = asyncio.run(_someone_new(comanda.settings))

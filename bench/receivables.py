@@ -24,11 +24,10 @@ from backend.invoicing.models import Invoice
 from backend.orders.models import Order
 from backend.payments.models import Settlement
 from backend.workflows import age_receivables
-from bench.databases import Databases, postgres_server, sqlite_files
+from bench.databases import KINDS, Databases
 from bench.figures import Figure, percentile
 from kernel.db import Database
 
-KINDS = {"SQLite": sqlite_files, "PostgreSQL": postgres_server}
 OPEN, PAID, CUSTOMERS = 100_000, 10_000, 1_000
 RUNS = 15
 MS_MOST = 300

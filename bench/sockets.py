@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 from bench.arrivals import arrivals
-from bench.databases import postgres_server, sqlite_files
+from bench.databases import KINDS
 from bench.figures import Figure, percentile
 from bench.processes import free_port, listens, process
 
@@ -32,17 +32,13 @@ LOAD_S = float(os.environ.get("SOCKETS_SECONDS", "30"))
 P99_MS_MOST = 500
 OPENING_AT_ONCE = 50
 START_S, PATIENCE_S = 120.0, 60.0
-KINDS = {"SQLite": sqlite_files, "PostgreSQL": postgres_server}
 
 
 def measure() -> list[Figure]:
     figures = []
     for title, open_databases in KINDS.items():
         with tempfile.TemporaryDirectory(prefix="comanda-bench-") as folder, open_databases(Path(folder)) as databases:
-            figures += [
-                Figure(f"{title}: {each.name}", each.value, each.unit, each.at_most)
-                for each in _measure(Path(folder), databases.create("sockets"))
-            ]
+            figures += [each.of(title) for each in _measure(Path(folder), databases.create("sockets"))]
     return figures
 
 

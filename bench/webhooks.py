@@ -30,7 +30,7 @@ from sqlalchemy import insert, text
 from twilio.request_validator import RequestValidator
 
 from bench.arrivals import arrivals
-from bench.databases import postgres_server, sqlite_files
+from bench.databases import KINDS
 from bench.figures import Figure, percentile
 from bench.running import Running, running
 from bot.conversations.models import Conversation, Message
@@ -44,7 +44,7 @@ PER_SECOND = 320.0
 ACKNOWLEDGED_MS_MOST = 250
 # Minutes of load: one, unless told otherwise.
 LOAD_S = float(os.environ.get("WEBHOOKS_SECONDS", "60"))
-WEB_KILLED_AT_S, DISTURBED_S = LOAD_S / 3, 15.0
+WEB_KILLED_AT_S = LOAD_S / 3
 # The share of messages.
 MESSAGES = float(os.environ.get("WEBHOOKS_MESSAGES", "0.25"))
 STATES = ("sent", "delivered", "read")
@@ -55,7 +55,6 @@ PATIENCE_S = 900
 ACCOUNT, TOKEN = "AC" + "b" * 32, "a token of a bench"
 PUBLIC, PATH, FROM = "https://tienda.example", "/channels/whatsapp", "whatsapp:+14155238886"
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-KINDS = {"SQLite": sqlite_files, "PostgreSQL": postgres_server}
 
 
 @dataclass
@@ -63,8 +62,6 @@ class Met:
     """What the load met: ms from the moment a webhook was due to its 200, and what came instead of a 200."""
 
     at_once_ms: list[float] = field(default_factory=list)
-    # The same, of those that were not due while web was away or had what had gathered meanwhile before it.
-    undisturbed_ms: list[float] = field(default_factory=list)
     again_ms: list[float] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
 
@@ -78,7 +75,7 @@ def measure() -> list[Figure]:
             _provider() as provider,
             running(Path(folder) / "home", _line(databases.create("webhooks"), provider.url)) as comanda,
         ):
-            figures += [_named(title, each) for each in _measure(comanda, provider)]
+            figures += [each.of(title) for each in _measure(comanda, provider)]
     return figures
 
 
@@ -92,10 +89,6 @@ def _line(database_url: str, provider_url: str) -> dict[str, str]:
         "TWILIO_WHATSAPP_FROM": "+14155238886",
         "TWILIO_API_BASE": provider_url,
     }
-
-
-def _named(title: str, figure: Figure) -> Figure:
-    return Figure(f"{title}: {figure.name}", figure.value, figure.unit, figure.at_most, figure.at_least)
 
 
 def _measure(comanda: Running, provider: Provider) -> list[Figure]:
@@ -120,7 +113,6 @@ def _measure(comanda: Running, provider: Provider) -> list[Figure]:
         Figure("webhooks posted", len(requests) / LOAD_S, "/s"),
         Figure("acknowledged, p50", percentile(met.at_once_ms, 50), "ms"),
         Figure("acknowledged, p99", percentile(met.at_once_ms, 99), "ms", at_most=ACKNOWLEDGED_MS_MOST),
-        Figure("acknowledged, p99, but for the 15 s after `web` was killed", percentile(met.undisturbed_ms, 99), "ms"),
         Figure("not acknowledged at once, posted again", len(met.again_ms), ""),
         Figure("messages lost", messages - stored, "", at_most=0),
         Figure("messages kept twice", doubled, "", at_most=0),
@@ -201,18 +193,14 @@ async def post_all(port: int, requests: list[bytes], moments: list[float]) -> Me
     posting = []
     for request, moment in zip(requests, moments, strict=True):
         await asyncio.sleep(max(0.0, began_at + moment - time.perf_counter()))
-        is_undisturbed = not 0 <= moment - WEB_KILLED_AT_S < DISTURBED_S
-        delivery = _deliver(port, request, began_at + moment, idle, met, is_undisturbed=is_undisturbed)
-        posting.append(asyncio.create_task(delivery))
+        posting.append(asyncio.create_task(_deliver(port, request, began_at + moment, idle, met)))
     await asyncio.gather(*posting)
     for _reader, writer in idle:
         writer.close()
     return met
 
 
-async def _deliver(
-    port: int, request: bytes, due_at: float, idle: list[Connection], met: Met, *, is_undisturbed: bool
-) -> None:
+async def _deliver(port: int, request: bytes, due_at: float, idle: list[Connection], met: Met) -> None:
     wait_s = AGAIN_S
     while (status := await _try(port, request, idle)) != "200":
         met.refusals[status] += 1
@@ -220,8 +208,6 @@ async def _deliver(
         wait_s = min(2 * wait_s, AGAIN_MOST_S)
     passed_ms = (time.perf_counter() - due_at) * 1000
     (met.at_once_ms if wait_s == AGAIN_S else met.again_ms).append(passed_ms)
-    if is_undisturbed:
-        met.undisturbed_ms.append(passed_ms)
 
 
 async def _try(port: int, request: bytes, idle: list[Connection]) -> str:

@@ -195,7 +195,7 @@ class PackLine(Request):
 class PackParcel(Request):
     """Without `lines`: everything that was picked and is not packed yet. Without `weight_g` it is computed."""
 
-    lines: Annotated[list[PackLine], Field(max_length=200, default_factory=list)]
+    lines: list[PackLine] = Field(default_factory=list, max_length=200)
     weight_g: Annotated[int, Field(gt=0, le=100_000_000)] | None = None
 
 

@@ -134,7 +134,7 @@ class CreditedLine(Request):
 
 
 class NewCreditNote(Request):
-    lines: Annotated[list[CreditedLine], Field(default_factory=list, max_length=200)]
+    lines: list[CreditedLine] = Field(default_factory=list, max_length=200)
     with_delivery: bool = False
     reason: Line
 

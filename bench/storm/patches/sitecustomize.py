@@ -157,8 +157,8 @@ class _Clock(threading.Thread):
 
 # The supervisor forks, which a process of several threads should not.
 _WITH_CLOCKS = {"comanda.web", "comanda.worker", "comanda.action_server"}
-_clock = os.environ.get("STORM_CLOCK")
-if _clock and _WITH_CLOCKS & set(sys.orig_argv):
-    _Clock(Path(_clock)).start()
-elif _clock and "comanda.prefork" in sys.orig_argv:
-    os.register_at_fork(after_in_child=lambda: _Clock(Path(_clock)).start())
+_clock = Path(os.environ.get("STORM_CLOCK", ""))
+if _clock.name and _WITH_CLOCKS & set(sys.orig_argv):
+    _Clock(_clock).start()
+elif _clock.name and "comanda.prefork" in sys.orig_argv:
+    os.register_at_fork(after_in_child=lambda: _Clock(_clock).start())
