@@ -145,9 +145,10 @@ def take_out(number: Number, request: PutBack, staff: Warehouse, act: Act) -> Re
     "/{number}/parcels",
     summary="Close one or several parcels",
     response_model=Fulfillment,
-    responses=describe(*_STEP, NotInFulfillment, NothingToPack, PackedTooMany),
+    responses=describe(*_STEP, FulfillmentInWalk, NotInFulfillment, NothingToPack, PackedTooMany),
 )
 def pack(number: Number, request: PackOrder, staff: Warehouse, act: Act) -> Response:
+    """What someone else still picks in a walk only they pack; once all of it is picked, anyone does."""
     parcels = [ToPack(tuple((line.line, line.quantity) for line in one.lines), one.weight_g) for one in request.parcels]
     return act.once(_answer(lambda session: pack_order(session, number, request.version, parcels, _who(staff))))
 

@@ -34,7 +34,8 @@ def require_confirmed(found: FullOrder, full: FullFulfillment, step: str) -> Non
 
 
 def require_not_anothers(session: Session, full: FullFulfillment, who: str) -> None:
-    """Into a basket that someone pushes along, and out of it, goes what they say; others take their walk over first.
+    """Into a basket that someone pushes along, and out of it to a shelf or a parcel, goes what they say; others take
+    their walk over first.
 
     What is picked may stand where it is packed: that is anyone's.
 

@@ -18,7 +18,7 @@ from backend.inventory.models import Location
 from backend.orders import service as orders
 from backend.orders.service import FullOrder
 from backend.shipping import service as shipping
-from backend.workflows.lock_fulfillment import lock_fulfillment, require_confirmed
+from backend.workflows.lock_fulfillment import lock_fulfillment, require_confirmed, require_not_anothers
 from kernel import clock
 
 
@@ -41,11 +41,12 @@ def pack_order(session: Session, number: str, version: int, parcels: Sequence[To
 
     Records: Shipment and ShipmentLine rows, the status, an OrderEntry; the event `fulfillment.packed`, or
     `pickup.ready` with the code.
-    Raises: FulfillmentNotFound, FulfillmentChanged, FulfillmentStepIllegal, NotInFulfillment, NothingToPack,
-    PackedTooMany.
+    Raises: FulfillmentNotFound, FulfillmentChanged, FulfillmentStepIllegal, FulfillmentInWalk (someone else's, and
+    not picked yet), NotInFulfillment, NothingToPack, PackedTooMany.
     """
     found, full = lock_fulfillment(session, number, version)
     require_confirmed(found, full, "packed")
+    require_not_anothers(session, full, who)
     if full.fulfillment.status not in ("picking", "picked"):
         raise FulfillmentStepIllegal(number=number, status=full.fulfillment.status, step="packed")
     packed = shipping.of_fulfillment(session, full.fulfillment.id)

@@ -133,8 +133,9 @@ async def _page(
     is_counter = is_leaving and part.kind == "pickup"
     staff = desk.staff(request)
     may_work = bool(staff.roles & {WORKED, "admin"})
-    is_carried = part.basket is not None and part.basket.is_carried
-    is_others = is_carried and part.basket is not None and part.basket.picker.id != staff.id
+    carrier = part.basket.picker.id if part.basket is not None and part.basket.is_carried else None
+    # What is picked may stand where it is packed: that is anyone's.
+    is_others = carrier not in (None, staff.id) and part.status == "picking"
     return await desk.page(
         request,
         "warehouse/part.html",
@@ -155,8 +156,9 @@ async def _page(
         problem=problem,
         typed=form or {},
         may_work=may_work,
-        may_pick=may_work and not is_others,
-        is_carried=is_carried,
+        is_others=is_others,
+        may_touch=may_work and not is_others,
+        is_carried=carrier is not None,
         today=await desk.today(request),
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.fulfillment.models import Fulfillment, PickingBasket, PickingWalk
 from backend.inventory import service as inventory
+from backend.shipping.models import Shipment
 from kernel.clock import now
 from kernel.ids import new_id
 from kernel.tokens import Principal
@@ -200,6 +201,23 @@ def test_what_someone_carries_only_they_pick_and_put_back_until_another_takes_th
     otto.step(walk, "take-over")
     assert code_of(wendy.act(ONE, "picks", picks=[{"line": MILK, "quantity": 1}])) == (409, "fulfillment_in_walk")
     assert otto.pick(ONE, (MILK, 2))["status"] == "picked"
+
+
+# case 61
+def test_what_someone_still_picks_only_they_pack_and_anyone_once_it_is_picked(ana, wendy, otto, count_rows):
+    ana.order((MILK, "3"))
+    walk = wendy.walks(ONE)
+    before = wendy.pick(ONE, (MILK, 2))
+
+    refused = otto.act(ONE, "parcels", parcels=[{}])
+
+    assert code_of(refused) == (409, "fulfillment_in_walk")
+    assert refused.json()["params"] == {"number": ONE}
+    assert (wendy.get(f"/{ONE}"), count_rows(Shipment)) == (before, 0)
+    assert [parcel["number"] for parcel in wendy.pack(ONE)["parcels"]] == [f"{ONE}-A"]
+    wendy.pick(ONE, (MILK, 1))
+    assert otto.pack(ONE)["status"] == "packed"
+    assert [basket["left_at"] for basket in wendy.walk(walk)["baskets"]] == [None]
 
 
 def test_what_a_walk_left_or_has_picked_is_anyones(ana, wendy, otto):

@@ -161,6 +161,34 @@ def test_a_second_picker_is_not_offered_what_the_first_carries_but_may_take_the_
     context.close()
 
 
+# case 61
+def test_what_a_colleague_still_picks_is_not_offered_to_be_packed_and_it_is_said_why(
+    desk: Page, market: OpenMarket, chromium: Browser
+) -> None:
+    [number] = begun(desk, market, ((MILK, "2"),))
+    scan(desk, MILK)
+    said(desk, "Agregado")
+    context, other = someone_else(chromium, market)
+    at = f"{market.url}/console/warehouse/parts/{number}-1"
+
+    other.goto(at)
+
+    said(
+        other,
+        "Hasta que esté completo, solo Daniela Ríos lo alista y lo empaca; si ya no puede, sigue tú su recorrido.",
+    )
+    expect(other.get_by_text("Empacar lo que ya está")).to_have_count(0)
+    desk.goto(at)
+    expect(desk.get_by_text("Empacar lo que ya está")).to_be_visible()
+    desk.go_back()
+    scan(desk, MILK)
+    said(desk, "Agregado")
+    other.reload()
+    other.get_by_role("button", name="Cerrar el paquete").click()
+    expect(other.get_by_role("heading", name=f"Paquete {number}-1-A")).to_be_visible()
+    context.close()
+
+
 def test_the_next_ones_need_a_number_and_nothing_chosen_is_said(desk: Page, market: OpenMarket) -> None:
     market.order((MILK, "1"))
     desk.goto(f"{market.url}/console/warehouse/walks")
