@@ -38,6 +38,7 @@ async def show(request: Request) -> Response:
         entries=page.entries,
         next_cursor=page.next_cursor,
         members=members,
+        called={each.id: each.name for each in members},
         typed=typed,
         problem=problem,
         shown=_shown,

@@ -8,7 +8,6 @@ import re
 import pytest
 from sqlalchemy import func, select
 
-import backend.app
 from backend.data_requests.models import DataRequest
 from comanda.privacy.desk import DataDesk
 from console.words import WORDS
@@ -111,12 +110,3 @@ async def test_the_log_says_who_downloaded_whose_copy_and_when(
         assert f'{acts[act]} · <a href="{person}">{words.trail_person}</a> → {row.number}' in entry
         assert "<strong>admin</strong>" in entry
         assert re.search(r'<time class="muted" datetime="20', entry)
-
-
-async def test_the_acts_that_the_log_tells_in_words_are_routes_of_the_oms(
-    settings: Settings, database: Database
-) -> None:
-    app = backend.app.create_app(settings, database)
-    routes = {f"{method} {route.path}" for route in app.routes for method in getattr(route, "methods", ())}
-
-    assert WORDS["es"].trail_act_on_person.keys() <= routes
