@@ -11,14 +11,14 @@ from backend.catalog.catalogue_csv import Problem, read_sheet, sheet_rows
 from backend.catalog.errors import CatalogueRefused
 from backend.catalog.importing import Plan
 from backend.catalog.service import shop
-from backend.trail import Asked, Doer
+from backend.trail import Asked
 from comanda.database import opened
 from comanda.failure import Failure
 from comanda.progress import Steps, say
+from comanda.terminal import TERMINAL
 from kernel.config import Settings
 from kernel.tables import decoded, write_into
 
-TERMINAL = Doer("system", "comanda", "admin")
 MOST_SAID = 50
 
 

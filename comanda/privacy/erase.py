@@ -13,7 +13,9 @@ from typing import Any
 from sqlalchemy import JSON, Result, Select, String, Text, delete, inspect, literal_column, select, table, text, update
 from sqlalchemy.orm import Session
 
+from backend import trail
 from backend.data_requests.files import path_of
+from backend.trail import Asked
 from backend.workflows.open_amounts import open_amounts
 from bot.attachments.files import Files
 from bot.contacts import service as contacts
@@ -22,6 +24,7 @@ from comanda.privacy import person as people
 from comanda.privacy import rules, trackers
 from comanda.privacy.holdings import READ_AT_ONCE, TABLES, Holdings, Row, Seen, gather
 from comanda.privacy.person import Person
+from comanda.terminal import TERMINAL
 from kernel import clock, ids, pseudonyms
 from kernel.config import Settings
 from kernel.db import Database
@@ -96,13 +99,14 @@ class Receipt:
 def erase(settings: Settings, database: Database, named: str) -> Receipt:
     """Erase a person: their rows and files, then the assistant's memory, and what the database had freed.
 
+    Records: an AuditEntry, in the transaction in which the rows go.
     Raises: Failure, for nobody, for several and for who is erased already; StillOpen, with nothing changed.
     """
     with database.read() as session:
         person = people.find(session, named)
     if at := erased_at(settings, person):
         raise Failure(f"{named!r} was erased at {at} already: the receipt is in {settings.home / RECEIPTS}")
-    return erase_person(settings, database, person)
+    return erase_person(settings, database, person, _in_trail)
 
 
 def erased_at(settings: Settings, person: Person) -> str | None:
@@ -114,15 +118,22 @@ def erased_at(settings: Settings, person: Person) -> str | None:
 
 
 def erase_again(settings: Settings, database: Database) -> list[Receipt]:
-    """After a backup was restored: whoever was erased since then is erased once more."""
+    """After a backup was restored: whoever was erased since then is erased once more.
+
+    Records: an AuditEntry for each.
+    """
     done = []
     for receipt in _receipts(settings):
         with database.read() as session:
             person = people.of(session, receipt["customer_ids"])
             is_back = bool(person.senders or person.values)
         if is_back:
-            done.append(erase_person(settings, database, person))
+            done.append(erase_person(settings, database, person, _in_trail))
     return done
+
+
+def _in_trail(session: Session, gone: Erased) -> None:
+    trail.write(session, TERMINAL, Asked("comanda privacy erase", gone.customer_ids[0]))
 
 
 def erase_person(settings: Settings, database: Database, person: Person, note: Note | None = None) -> Receipt:

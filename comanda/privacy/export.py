@@ -10,11 +10,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from backend import trail
+from backend.trail import Asked
 from bot.attachments.files import Files
 from comanda.privacy import person as people
 from comanda.privacy import trackers
 from comanda.privacy.holdings import Holdings, gather
 from comanda.privacy.person import Person
+from comanda.terminal import TERMINAL
 from kernel import clock
 from kernel.config import Settings
 from kernel.db import Database
@@ -34,10 +37,12 @@ asistente.json      Lo que el asistente recuerda. / What the assistant remembers
 def export(settings: Settings, database: Database, named: str, target: Path) -> dict[str, int]:
     """Write the zip, readable by its owner alone; how many rows of each table are in it.
 
-    Raises: Failure, for nobody, for several, and for a file that is there already.
+    Records: an AuditEntry, before anything of the person is in a file.
+    Raises: Failure, for nobody, and for several.
     """
-    with database.read() as session:
+    with database.write() as session:
         person = people.find(session, named)
+        trail.write(session, TERMINAL, Asked("comanda privacy export", person.customer_ids[0]))
     return export_person(settings, database, person, target)
 
 

@@ -8,13 +8,17 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from sqlalchemy import select, text
 from typer.testing import CliRunner
 
+from backend.trail import AuditEntry
 from comanda.cli import app as cli
 from comanda.privacy.erase import RECEIPTS
 from kernel.config import Settings, get_settings
+from kernel.db import Database
 from tests.backend.shopper import KEY
 from tests.comanda.privacy.conftest import Someone
+from tests.comanda.privacy.test_erase import Rows, naming
 
 Comanda = Callable[..., Result]
 
@@ -83,3 +87,47 @@ def test_without_a_yes_nothing_is_erased(comanda: Comanda, ana: Someone) -> None
     assert comanda("erase", ana.phone).exit_code == 1
     assert comanda("erase").exit_code == 2
     assert comanda("export", ana.phone, "--to", "/dev/null").exit_code == 1
+
+
+# case 92
+def test_what_is_done_to_a_persons_data_at_the_terminal_is_in_the_trail(
+    comanda: Comanda, ana: Someone, database: Database, tmp_path: Path
+) -> None:
+    known_before = _trail(database)
+    assert comanda("export", "nobody@example.com", "--to", str(tmp_path / "nobody.zip")).exit_code == 1
+    assert comanda("erase", "nobody@example.com", "--yes").exit_code == 1
+    assert _trail(database) == known_before
+
+    comanda("export", ana.phone, "--to", str(tmp_path / "ana.zip"))
+    comanda("erase", ana.phone, "--yes")
+
+    assert _trail(database)[len(known_before) :] == [
+        ("system", "comanda", "comanda privacy export", ana.customer_id),
+        ("system", "comanda", "comanda privacy erase", ana.customer_id),
+    ]
+
+
+# case 92
+def test_what_the_trail_does_not_take_is_not_done(
+    comanda: Comanda, ana: Someone, database: Database, all_rows: Rows, tmp_path: Path
+) -> None:
+    if not database.is_sqlite:
+        pytest.skip("refused by a trigger of SQLite")
+    before = naming(all_rows(), ana)
+    with database.write() as session:
+        refuse = "CREATE TRIGGER full BEFORE INSERT ON oms_audit_entry BEGIN SELECT RAISE(ABORT, 'full'); END"
+        session.execute(text(refuse))
+
+    copied = comanda("export", ana.phone, "--to", str(tmp_path / "ana.zip"))
+    erased = comanda("erase", ana.phone, "--yes")
+
+    assert (copied.exit_code, erased.exit_code) == (1, 1)
+    assert ("full" in str(copied.exception), "full" in str(erased.exception)) == (True, True)
+    assert list(tmp_path.glob("ana.zip*")) == []
+    assert naming(all_rows(), ana) == before
+
+
+def _trail(database: Database) -> list[tuple[str, str, str, str | None]]:
+    with database.read() as session:
+        rows = session.scalars(select(AuditEntry).order_by(AuditEntry.id))
+        return [(row.who, row.name, row.act, row.subject) for row in rows]

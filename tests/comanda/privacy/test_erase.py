@@ -10,11 +10,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import JSON, String, Text, text
+from sqlalchemy import JSON, String, Text, select, text
 from sqlalchemy.orm import Session
 
 from backend.audit import audit
 from backend.mail import service as mail
+from backend.trail import AuditEntry
 from bot.channels.arrivals import Arrivals, Came
 from bot.channels.base import Arrival
 from bot.channels.whatsapp import WhatsApp
@@ -165,6 +166,9 @@ def test_a_restored_backup_is_erased_again(
 
     assert receipt.left == []
     assert [table for table in naming(all_rows(), ana) if table not in rules.KEPT] == []
+    with database.read() as session:
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.act == "comanda privacy erase")).all()
+    assert [(entry.who, entry.subject) for entry in entries] == [("system", ana.customer_id)]
 
 
 def test_of_every_text_it_is_decided_what_becomes_of_it() -> None:
