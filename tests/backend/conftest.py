@@ -10,11 +10,11 @@ from fastapi import FastAPI
 from sqlalchemy import Table, func, select
 
 from backend.app import create_app
-from backend.audit import audit
 from backend.base import Base
 from backend.inventory import service as inventory
 from kernel.config import Settings
 from kernel.db import Database
+from tests.backend.auditing import findings
 from tests.backend.shopper import (
     BREAD,
     KEY,
@@ -115,4 +115,4 @@ def audited(request: pytest.FixtureRequest) -> Iterator[None]:
     database: Database = request.getfixturevalue("database")
     yield
     with database.read() as session:
-        assert audit(session, has_worker=False) == []
+        assert findings(session) == []
