@@ -6,7 +6,7 @@ import select
 import sys
 from typing import Any
 
-from comanda.web_chat import ChatFailed, NoReply, WebChat, chat_address, remembered_visitor
+from comanda.web_chat import ChatFailed, NoReply, WebChat, chat_address, remembered_visitor, told_on
 from kernel.config import Settings
 
 REPLY_TIMEOUT_S = 60.0
@@ -72,6 +72,6 @@ def _show(messages: list[dict[str, Any]]) -> None:
         mark = "●" if message["author"] == "agent" else "○"
         print(f"{mark} " + message["text"].replace("\n", "\n  "))
         for number, choice in enumerate(message.get("choices", []), start=1):
-            print(f"    /{number}  {choice['title']}")
+            print(f"    /{number}  {told_on(choice)}")
     if messages:
         print()

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from comanda.progress import say
-from comanda.web_chat import ChatFailed, NoReply, WebChat, chat_address, remembered_visitor
+from comanda.web_chat import ChatFailed, NoReply, WebChat, chat_address, remembered_visitor, told_on
 from kernel.config import Settings
 
 ANSWERED, REFUSED, UNANSWERED = 0, 1, 3
@@ -25,8 +25,8 @@ def say_once(
 ) -> int:
     """Say `text`, or press button number `choice` of the last reply (from 1), and print the replies.
 
-    Returns the exit code. JSON is one line, with `error` only after a failure:
-    `{"conversation": …, "replies": [{"text": …, "choices": [{"title": …}]}], "error": {"code": …, "detail": …}}`.
+    Returns the exit code. JSON is one line, with `error` only after a failure and `note` where a button tells more:
+    `{"conversation": …, "replies": [{"text": …, "choices": [{"title": …, "note": …}]}], "error": {"code", "detail"}}`.
     """
     socket_url, origin = chat_address(settings, url)
     replies: list[dict[str, Any]] = []
@@ -64,11 +64,13 @@ def _result(conversation: str, replies: list[dict[str, Any]], failure: ChatFaile
 
 
 def _shown(reply: dict[str, Any]) -> dict[str, Any]:
-    return {"text": reply["text"], "choices": [{"title": choice["title"]} for choice in reply.get("choices", [])]}
+    shown = ("title", "note")
+    choices = [{each: choice[each] for each in shown if each in choice} for choice in reply.get("choices", [])]
+    return {"text": reply["text"], "choices": choices}
 
 
 def _print(replies: list[dict[str, Any]]) -> None:
     for reply in replies:
         print(reply["text"])
         for number, choice in enumerate(reply.get("choices", []), start=1):
-            print(f"  {number}) {choice['title']}")
+            print(f"  {number}) {told_on(choice)}")

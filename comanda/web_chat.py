@@ -56,6 +56,11 @@ class Visitor:
     choices: list[dict[str, str]] = field(default_factory=list)
 
 
+def told_on(choice: dict[str, str]) -> str:
+    """What stands on a button."""
+    return " · ".join(filter(None, (choice["title"], choice.get("note"))))
+
+
 @contextmanager
 def remembered_visitor(home: Path, url: str, name: str) -> Iterator[Visitor]:
     """The visitor that goes by `name` at `url`, kept in `home/say/`; two programs of one name take turns."""

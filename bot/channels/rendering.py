@@ -8,6 +8,7 @@ from collections.abc import Callable
 import regex
 
 from bot.channels.base import Offered
+from bot.conversations import listing as listings
 
 # Best first: a paragraph, a line, a sentence, a word.
 _PAUSES = ("\n\n", "\n", ". ", "! ", "? ", " ")
@@ -47,11 +48,18 @@ def _where_to_cut(text: str, limit: int) -> int:
 
 
 def numbered(text: str, choices: tuple[Offered, ...]) -> str:
-    """The question with its choices as lines to answer by number or in words. Choices that are numbers need none."""
-    if choices and [choice.title for choice in choices] == [str(number) for number in range(1, len(choices) + 1)]:
+    """The question with its choices as lines to answer by number or in words, each once: the text lists some itself.
+
+    Choices that are numbers need none.
+    """
+    titles = [choice.title for choice in choices]
+    if titles == [str(number) for number in range(1, len(choices) + 1)]:
         return text
-    lines = [f"{number}. {choice.title}" for number, choice in enumerate(choices, 1)]
-    return "\n".join([text, "", *lines]) if lines else text
+    listing = listings.read(text, titles)
+    told = zip(listing.numbers, titles, listing.notes, strict=True)
+    lines = [f"{number}. {title}" for number, title, note in told if note is None]
+    has_list = len(lines) < len(titles)
+    return "\n".join([text, *([] if has_list else [""]), *lines]) if lines else text
 
 
 def shortened(text: str, limit: int) -> str:

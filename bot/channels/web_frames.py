@@ -12,7 +12,8 @@ from typing import Any, Literal
 from bot.attachments.errors import MESSAGE_MOST, AttachmentsTooMany
 from bot.attachments.models import Attachment
 from bot.channels.base import place_in_words
-from bot.conversations.models import Conversation
+from bot.conversations import listing as listings
+from bot.conversations.models import Choice, Conversation
 from bot.history import Shown
 from bot.inbound import MAX_TEXT_LENGTH, TextTooLong
 from bot.replies import LANGUAGES
@@ -163,12 +164,17 @@ def message_frame(shown: Shown) -> Frame:
 
 def _message(shown: Shown) -> Frame:
     message = shown.message
+    listing = listings.read(message.text, [choice.title for choice in shown.choices])
     frame: Frame = {
         "id": message.id,
         "seq": message.seq,
         "author": message.author,
-        "text": message.text,
-        "choices": [{"title": choice.title, "token": choice.token} for choice in shown.choices],
+        # What the buttons say is not said twice. Without them, as when the choices are over, it is.
+        "text": listing.question,
+        "choices": [
+            _choice(choice, note if listing.question != message.text else None)
+            for choice, note in zip(shown.choices, listing.notes, strict=True)
+        ],
         "at": instant(message.at),
     }
     if message.provider_message_id:
@@ -178,6 +184,10 @@ def _message(shown: Shown) -> Frame:
     if shown.enclosures:
         frame["enclosures"] = [{"name": each.name, "url": each.url} for each in shown.enclosures]
     return frame
+
+
+def _choice(choice: Choice, note: str | None) -> Frame:
+    return {"title": choice.title, "token": choice.token} | ({"note": note} if note else {})
 
 
 def attachment_frame(attachment: Attachment) -> Frame:

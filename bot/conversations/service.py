@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
+from bot.conversations import listing as listings
 from bot.conversations.models import Author, Choice, Conversation, Enclosure, Message, Owner, Turn, TurnStatus
 from kernel import clock, ids
 from kernel.prepared import Prepared
@@ -285,7 +286,8 @@ def choice_in_words(session: Session, conversation: Conversation, text: str) -> 
     if any(choice.title[:1].isdigit() for choice in live) or not (said.isascii() and said.isdecimal()):
         return None
     number = int(said) if len(said) < 4 else 0
-    return live[number - 1].token if 1 <= number <= len(live) else None
+    numbers = listings.read(last.text, [choice.title for choice in live]).numbers
+    return live[numbers.index(number)].token if number in numbers else None
 
 
 def _is_live(choice: Choice, at: datetime) -> bool:

@@ -110,6 +110,7 @@ a { color: inherit; text-decoration: underline; text-underline-offset: 2px; over
 .choice:hover:enabled, .suggestion:hover { background: var(--tint); }
 .choice:disabled { border-color: var(--line); background: transparent; color: var(--muted); font-weight: 400; }
 .choice.chosen { border-color: var(--accent); background: var(--tint); color: var(--ink); font-weight: 500; }
+.choice .note { margin-left: 4px; color: var(--muted); font-weight: 400; }
 .choice.chosen::before { content: "✓ "; }
 
 .typing { display: flex; gap: 8px; margin-top: 16px; }

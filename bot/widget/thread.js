@@ -145,12 +145,13 @@ export class Thread {
   }
 
   #choices(row, choices) {
-    row.choices = choices.map(({ title, token }) => ({
+    row.choices = choices.map(({ title, token, note }) => ({
       title,
       button: h(
         "button",
         { type: "button", class: "choice", onclick: () => this.#onChoose({ text: title, choice: token }) },
         title,
+        ...(note ? [" ", h("span", { class: "note" }, note)] : []),
       ),
     }));
     row.group = h("div", { class: "choices", role: "group" }, ...row.choices.map(({ button }) => button));

@@ -227,6 +227,26 @@ def test_a_choice_says_its_title_and_means_its_payload(bot: Running, asked: Page
     assert asked.messages[2]["text"] == "Deslactosada"
 
 
+def test_what_the_buttons_say_is_not_said_twice_until_they_are_over(bot: Running, page: Page) -> None:
+    listed = "¿Cuál leche?\n1. Entera · $4.500\n2. Deslactosada"
+    buttons = [{"title": title, "payload": f"/{title}"} for title in ("Entera", "Deslactosada", "Ninguna")]
+    question = {"text": listed, "buttons": buttons}
+    bot.neighbours.answer = lambda asked: [question if asked["message"] == "leche" else {"text": "Va."}]
+    page.say("leche")
+
+    assert page.until_replies(1) == ["¿Cuál leche?"]
+    assert [(each["title"], each.get("note")) for each in choices(page)] == [
+        ("Entera", "$4.500"), ("Deslactosada", None), ("Ninguna", None),
+    ]  # fmt: skip
+
+    page.press(choices(page)[0]["token"])
+    page.until_replies(2)
+    page.close()
+    page.messages = []
+    page.open()
+    assert [each["text"] for each in page.messages] == ["leche", listed, "Entera", "Va."]
+
+
 # case 43
 def test_a_choice_pressed_twice_works_once(bot: Running, asked: Page) -> None:
     token = choices(asked)[0]["token"]

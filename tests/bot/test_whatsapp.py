@@ -388,6 +388,19 @@ async def test_a_choice_is_made_in_words_or_by_its_number(line: Line, typed: str
     assert line.neighbours.asked()[-1] == asked
 
 
+@pytest.mark.parametrize(("typed", "asked"), [("6", "/choose_Pan"), ("8", "/choose_Ver más"), ("1", "1")])
+async def test_a_number_is_the_one_that_the_question_itself_gave_a_choice(line: Line, typed: str, asked: str) -> None:
+    await line.post(message())
+    line.run()
+    line.say("Esto es lo que hay.\n6. Pan · $900\n7. Queso", "Pan", "Queso", "Ver más")
+    line.send()
+    await line.post(message(2, Body=typed))
+    line.run()
+
+    assert line.twilio.sent[1]["Body"] == "Esto es lo que hay.\n6. Pan · $900\n7. Queso\n8. Ver más"
+    assert line.neighbours.asked()[-1] == asked
+
+
 # Who
 
 

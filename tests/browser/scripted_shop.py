@@ -106,11 +106,20 @@ class ScriptedShop:
         """What the customer said, as stored: each once, in order."""
         return [message["text"] for message in self.conversation.messages if message["author"] == "customer"]
 
-    def say(self, text: str, *choices: str, author: str = "assistant", enclosed: dict[str, str] | None = None) -> None:
+    def say(
+        self,
+        text: str,
+        *choices: str,
+        author: str = "assistant",
+        enclosed: dict[str, str] | None = None,
+        notes: dict[str, str] | None = None,
+    ) -> None:
+        """`notes` tell more of the choices that have these titles."""
+        told = {title: {"note": note} for title, note in (notes or {}).items()}
         message: dict[str, Any] = {
             "text": text,
             "author": author,
-            "choices": [{"title": title, "token": secrets.token_urlsafe(16)} for title in choices],
+            "choices": [{"title": each, "token": secrets.token_urlsafe(16), **told.get(each, {})} for each in choices],
         }
         if enclosed:
             message["enclosures"] = [enclosed]

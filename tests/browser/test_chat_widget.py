@@ -368,6 +368,16 @@ def test_a_pressed_choice_sends_its_token_and_is_marked(open_chat: ChatPage, sho
     ]
 
 
+def test_a_choice_shows_its_note_and_is_chosen_by_its_title(open_chat: ChatPage, shop: ScriptedShop) -> None:
+    shop.say("¿Cuál leche?", "Entera", "Deslactosada", notes={"Entera": "$4.500"})
+    entera = open_chat.choice("Entera $4.500")
+    expect(entera).to_have_text("Entera $4.500")
+    entera.click()
+
+    open_chat.expect_sent("Entera")
+    expect(open_chat.choice("Entera, elegida")).to_have_text("Entera $4.500")
+
+
 def test_choices_close_when_the_customer_answers_in_words(open_chat: ChatPage, shop: ScriptedShop) -> None:
     shop.say("¿Cuál leche?", "Entera", "Deslactosada")
     expect(open_chat.choice("Entera")).to_be_enabled()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from comanda.web_chat import WebChat
+from comanda.web_chat import WebChat, told_on
 from tests.journeys.product import Product, wait_until
 
 REPLY_S = 60
@@ -78,9 +78,13 @@ class Shopper:
         return {choice["title"]: choice["token"] for choice in self._chat.visitor.choices}
 
     def _reads(self, step: str, replies: list[dict[str, Any]], pattern: str) -> str:
-        """The reply; a busy machine may apologise before it answers."""
+        """The reply, with what its buttons say; a busy machine may apologise before it answers."""
         deadline = time.monotonic() + REPLY_S
-        while not re.search(pattern, reply := "\n".join(each["text"] for each in replies)):
+        while not re.search(pattern, reply := "\n".join(map(_on_screen, replies))):
             assert time.monotonic() < deadline, f"after {step!r} nothing like {pattern!r} came, but: {reply!r}"
             replies += self._chat.listen(0.5)
         return reply
+
+
+def _on_screen(message: dict[str, Any]) -> str:
+    return "\n".join([message["text"], *map(told_on, message["choices"])])
