@@ -64,7 +64,7 @@ async def product_recommend(turn: Turn) -> None:
     shop = await turn.shop()
     options = [wording.product_option(variant, turn.language) for variant in available]
     prices = {variant.sku: wording.price(variant, shop, turn.language) for variant in available}
-    turn.say("product_recommend", choices=wording.numbered(options, prices), buttons=_add_buttons(turn, available))
+    turn.say("product_recommend", choices=wording.bulleted(options, prices), buttons=_add_buttons(turn, available))
 
 
 async def _tell(turn: Turn, what: str) -> None:
@@ -120,7 +120,7 @@ async def _tell_several(turn: Turn, line: OrderLine, variants: Sequence[Variant]
     }
     options = [wording.product_option(variant, turn.language) for variant in shown]
     key = "product_several" if is_found else "product_none"
-    turn.say(key, text=line.text, choices=wording.numbered(options, notes), buttons=_add_buttons(turn, shown))
+    turn.say(key, text=line.text, choices=wording.bulleted(options, notes), buttons=_add_buttons(turn, shown))
 
 
 def _add_buttons(turn: Turn, variants: Sequence[Variant]) -> list[Button]:

@@ -95,11 +95,17 @@ def product_option(item: Variant | Line, language: str) -> Option:
 
 def numbered(options: Iterable[Option], notes: dict[str, str]) -> str:
     """The choices as text, so that "2" can be answered where buttons do not show. `notes` by option value."""
-    shown = []
-    for position, option in enumerate(options, start=1):
-        note = notes.get(option.value)
-        shown.append(f"{position}. {option.title}" + (f" · {note}" if note else ""))
-    return "\n".join(shown)
+    return "\n".join(f"{position}. {_noted(option, notes)}" for position, option in enumerate(options, start=1))
+
+
+def bulleted(options: Iterable[Option], notes: dict[str, str]) -> str:
+    """What is told of and not asked about: no number stands for any of it. `notes` by option value."""
+    return "\n".join(f"• {_noted(option, notes)}" for option in options)
+
+
+def _noted(option: Option, notes: dict[str, str]) -> str:
+    note = notes.get(option.value)
+    return option.title + (f" · {note}" if note else "")
 
 
 def listed(parts: Sequence[str], language: str) -> str:
