@@ -12,9 +12,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.concurrency import run_in_threadpool
 
-from bot import events, hints, live, migrations
+from bot import events, hints, migrations
+from bot.answering.assistant import Assistant
+from bot.answering.customers import Customers
 from bot.api import agents, canned, conversations, files, handoff, insights, queue, ratings, wake
-from bot.assistant import Assistant
 from bot.attachments.intake import Intake
 from bot.channels.gate import RETRY_AFTER_S, Gate
 from bot.channels.hub import Hub
@@ -22,16 +23,16 @@ from bot.channels.pushed import open_channels
 from bot.channels.site_users import SiteUsers
 from bot.channels.web import WebChat
 from bot.channels.web_files import WebFiles
-from bot.context import Contexts
-from bot.customers import Customers
 from bot.delivery import Delivery
-from bot.desk import Desk
+from bot.desk import live
+from bot.desk.context import Contexts
+from bot.desk.desk import Desk
+from bot.desk.presence import Signs
+from bot.desk.staff_sessions import StaffSessions
 from bot.handoff import hours, policy
 from bot.handoff.hours import OpeningHours
-from bot.inbound import Inbox
-from bot.presence import Signs
+from bot.listening.inbound import Inbox
 from bot.shop_name import ShopName
-from bot.staff_sessions import StaffSessions
 from bot.widget import widget_files
 from kernel import links, pseudonyms
 from kernel.config import Settings

@@ -12,8 +12,19 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, TypeAdapter
 
-from bot.context_schemas import ContextView
-from bot.desk_schemas import (
+from bot.schemas.context import ContextView
+from bot.schemas.conversations import (
+    AttachmentView,
+    Claim,
+    Close,
+    ConversationDetail,
+    ConversationView,
+    MessageView,
+    NewMessage,
+    Release,
+    SeenUpTo,
+)
+from bot.schemas.desk import (
     ActView,
     AgentView,
     Arrangement,
@@ -30,18 +41,7 @@ from bot.desk_schemas import (
     TemplateView,
     Transfer,
 )
-from bot.insights_schemas import DoubtView, InsightsView, LabelView, NewLabel
-from bot.schemas import (
-    AttachmentView,
-    Claim,
-    Close,
-    ConversationDetail,
-    ConversationView,
-    MessageView,
-    NewMessage,
-    Release,
-    SeenUpTo,
-)
+from bot.schemas.insights import DoubtView, InsightsView, LabelView, NewLabel
 from kernel import neighbours
 from kernel.errors import Unavailable, from_problem
 

@@ -31,7 +31,7 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "es": "Ya avisé a la tienda: una persona te va a responder por aquí. Si prefieres, puedes seguir conmigo.",
         "en": "I've told the shop: a person will answer you here. If you'd rather, you can go on with me.",
     },
-    # How it stands for who waits (bot/waiting.py); each may follow one of the sentences above.
+    # How it stands for who waits (bot/answering/waiting.py); each may follow one of the sentences above.
     "queue_next": {"es": "Sigues tú en la fila.", "en": "You are next in line."},
     "queue_position": {"es": "Eres la persona {place} en la fila.", "en": "You are number {place} in line."},
     "queue_wait": {
@@ -74,7 +74,7 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "es": "Aquí sigo yo, el asistente de la tienda. ¿Necesitas algo más?",
         "en": "I'm the shop's assistant, back with you. Do you need anything else?",
     },
-    # Who opened a link, or shared their number, while a person has the conversation (bot/proofs.py).
+    # Who opened a link, or shared their number, while a person has the conversation (bot/answering/proofs.py).
     "link_ask": {
         "es": "Alguien pidió, en otro chat de la tienda, seguir aquí: quien esté allá verá tus pedidos y tu carrito, y "
         "tú los suyos. ¿Fuiste tú? Si te mandaron este enlace, di que no.",
@@ -136,7 +136,7 @@ _MESSAGES: dict[str, dict[str, str]] = {
         "es": "Recibí un mensaje que no puedo leer. Escríbemelo con tus palabras, porfa.",
         "en": "I got a message that I can't read. Please write it in your own words.",
     },
-    # Before the first answer. Whoever writes on has accepted it (bot/consent.py).
+    # Before the first answer. Whoever writes on has accepted it (bot/answering/consent.py).
     "policy_shown": {
         "es": "Al seguir escribiéndome aceptas nuestra política de datos: {link}",
         "en": "By writing on you accept our privacy policy: {link}",

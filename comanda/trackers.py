@@ -2,7 +2,7 @@
 
 Rasa by itself goes on in its memory when its store fails: every conversation is then new, and what is answered is
 forgotten at the next start. Here such a turn fails instead. The bot sees that the store is away and lets its lanes wait
-(`bot/assistant.py`), and `/readyz` says so.
+(`bot/answering/assistant.py`), and `/readyz` says so.
 """
 
 from __future__ import annotations

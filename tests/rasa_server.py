@@ -24,7 +24,7 @@ import uvicorn
 from backend.app import create_app
 from backend.client import BackendClient
 from backend.seed import seed
-from bot.handing_back import HANDED_BACK
+from bot.desk.handing_back import HANDED_BACK
 from comanda import processes
 from comanda.model import ensure_model
 from comanda.project import ROOT

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from bot.access import Viewer, WrongRole, acting, looking, speaking
-from bot.desk import Desk
-from bot.desk_schemas import AgentView, Arrangement, Presence, TeamView
+from bot.desk.access import Viewer, WrongRole, acting, looking, speaking
+from bot.desk.desk import Desk
 from bot.handoff import agents, policy
 from bot.handoff.acts import Doer
+from bot.schemas.desk import AgentView, Arrangement, Presence, TeamView
 from kernel.db import Database
 
 router = APIRouter(prefix="/bot/api", tags=["handoff"])

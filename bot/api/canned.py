@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from bot.access import Viewer, acting, looking
-from bot.desk import Desk
-from bot.desk_schemas import CannedName, CannedView, NewCanned
+from bot.desk.access import Viewer, acting, looking
+from bot.desk.desk import Desk
 from bot.handoff import papers
 from bot.handoff.acts import Doer
+from bot.schemas.desk import CannedName, CannedView, NewCanned
 from kernel.db import Database
 
 router = APIRouter(prefix="/bot/api/canned-replies", tags=["handoff"])

@@ -9,19 +9,19 @@ from fastapi.params import Query
 from sqlalchemy.orm import Session
 
 from bot import history
-from bot.access import Viewer, looking, speaking
 from bot.api import cursors
 from bot.attachments import service as attachments
 from bot.attachments import serving
 from bot.attachments.errors import AttachmentNotFound
 from bot.conversations import service
 from bot.conversations.models import Conversation, Owner
+from bot.desk.access import Viewer, looking, speaking
 from bot.handoff import agents, papers, ratings, seen
 from bot.handoff import service as handoffs
 from bot.handoff.errors import ConversationNotFound
 from bot.handoff.summary import summarise
 from bot.outbox import service as outbox
-from bot.schemas import ConversationDetail, ConversationView, MessageView, SeenUpTo
+from bot.schemas.conversations import ConversationDetail, ConversationView, MessageView, SeenUpTo
 from kernel.db import Database
 
 PAGE = 50

@@ -10,23 +10,23 @@ from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from bot.access import Viewer, acting, speaking
 from bot.api.conversations import Looking, seen_by, show
 from bot.attachments.errors import AttachmentCutOff
 from bot.attachments.intake import Intake
-from bot.context import Contexts
-from bot.context_schemas import ContextView
 from bot.conversations.models import Message
 from bot.delivery import Delivery
-from bot.desk import Desk
-from bot.desk_schemas import ActView, DraftText, NewNote, NoteView, Snooze, Tags, TemplateView, Transfer
+from bot.desk.access import Viewer, acting, speaking
+from bot.desk.context import Contexts
+from bot.desk.desk import Desk
 from bot.handoff import acts, papers
 from bot.handoff import service as handoffs
 from bot.handoff.acts import Doer
 from bot.handoff.errors import ConversationNotFound
 from bot.handoff.models import Note
 from bot.history import shown
-from bot.schemas import AttachmentView, Claim, Close, ConversationDetail, MessageView, NewMessage, Release
+from bot.schemas.context import ContextView
+from bot.schemas.conversations import AttachmentView, Claim, Close, ConversationDetail, MessageView, NewMessage, Release
+from bot.schemas.desk import ActView, DraftText, NewNote, NoteView, Snooze, Tags, TemplateView, Transfer
 from kernel.db import Database
 
 ACTS_MOST = 200

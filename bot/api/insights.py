@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import AwareDatetime
 
-from bot.access import Viewer, acting, looking
 from bot.api import cursors
+from bot.desk.access import Viewer, acting, looking
+from bot.desk.insights import insights
 from bot.handoff.acts import Doer
-from bot.insights import insights
-from bot.insights_schemas import DoubtView, InsightsView, LabelView, NewLabel
 from bot.learning import service as learning
+from bot.schemas.insights import DoubtView, InsightsView, LabelView, NewLabel
 from kernel.db import Database
 
 PAGE = 50

@@ -6,14 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
-from bot.access import Viewer, acting, looking
 from bot.api.conversations import show, views
 from bot.conversations.models import Conversation
-from bot.desk import Desk
+from bot.desk.access import Viewer, acting, looking
+from bot.desk.desk import Desk
 from bot.handoff import agents
 from bot.handoff import service as handoffs
 from bot.handoff.acts import Doer
-from bot.schemas import ConversationDetail, ConversationView
+from bot.schemas.conversations import ConversationDetail, ConversationView
 from kernel.db import Database
 
 QUEUE_MOST = 200

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from bot.access import Viewer, looking
-from bot.desk_schemas import RatingView
+from bot.desk.access import Viewer, looking
 from bot.handoff import ratings
+from bot.schemas.desk import RatingView
 from kernel import clock
 from kernel.db import Database
 

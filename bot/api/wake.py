@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Request
 
-from bot.access import require
-from bot.schemas import Wake
+from bot.desk.access import require
+from bot.schemas.conversations import Wake
 
 router = APIRouter(prefix="/internal", dependencies=[Depends(require("service"))], include_in_schema=False)
 

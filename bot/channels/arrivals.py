@@ -15,7 +15,7 @@ from bot.contacts.models import Contact
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
 from bot.delivery import Delivery
-from bot.inbound import MAX_TEXT_LENGTH, ChoiceExpired, Inbox, Receipt
+from bot.listening.inbound import MAX_TEXT_LENGTH, ChoiceExpired, Inbox, Receipt
 from bot.replies import DEFAULT_LANGUAGE, say
 from kernel import pseudonyms
 from kernel.db import Database

@@ -2,8 +2,9 @@
 
 A channel that is pushed to (WhatsApp, Telegram) is one file: a class that can verify and parse what its provider
 posts, render a message by what the provider can show, and send one part of it. Whatever is the same for all of them
-stands once outside: that a message comes once (bot/inbound.py), who may be written to, the window, pacing and retries
-(bot/sending.py), opt-out words (bot/contacts). The web chat is read, not pushed to: of it a stored row is the delivery.
+stands once outside: that a message comes once (bot/listening/inbound.py), who may be written to, the window, pacing and
+retries (bot/telling/sending.py), opt-out words (bot/contacts). The web chat is read, not pushed to: of it a stored row
+is the delivery.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from bot.channels.arrivals import Arrivals, Came, note_presence
 from bot.channels.base import Arrival, Channel, Presence, SignatureWrong, Webhook
 from bot.channels.pushed import Channels
 from bot.delivery import Delivery
-from bot.progress import Told, take_progress
+from bot.telling.progress import Told, take_progress
 from kernel import telemetry
 from kernel.db import Database
 from kernel.errors import ComandaError, Invalid, NotFound, Unavailable

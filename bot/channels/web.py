@@ -26,7 +26,7 @@ from bot.channels.site_users import SiteUser, SiteUsers
 from bot.conversations import service
 from bot.conversations.models import Conversation
 from bot.history import Shown
-from bot.inbound import Inbox, Receipt
+from bot.listening.inbound import Inbox, Receipt
 from bot.replies import DEFAULT_LANGUAGE, say
 from kernel.config import Settings
 from kernel.db import Database

@@ -15,7 +15,7 @@ from bot.channels.base import place_in_words
 from bot.conversations import listing as listings
 from bot.conversations.models import Choice, Conversation
 from bot.history import Shown
-from bot.inbound import MAX_TEXT_LENGTH, TextTooLong
+from bot.listening.inbound import MAX_TEXT_LENGTH, TextTooLong
 from bot.replies import LANGUAGES
 from kernel.errors import ComandaError, Invalid
 

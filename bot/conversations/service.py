@@ -20,8 +20,8 @@ from kernel.prepared import Prepared
 from kernel.rows import table_of
 
 CHOICE_LIFETIME = timedelta(days=1)
-# Of a choice that is the bot's to do, whoever has the conversation (bot/proofs.py). Behind it is the token of the link
-# that was opened; nothing, where it was not they who asked for it.
+# Of a choice that is the bot's to do, whoever has the conversation (bot/answering/proofs.py). Behind it is the token of
+# the link that was opened; nothing, where it was not they who asked for it.
 LINK = "bot:link:"
 # Of which conversation, `seq`, `author`, `text` and `at` of a message.
 Said = Row[str, int, Author, str, datetime]

@@ -17,7 +17,7 @@ from bot.replies import DEFAULT_LANGUAGE, LANGUAGES
 from kernel.money import Money, format_money
 from kernel.yaml_files import read_yaml
 
-# Stands for a secret in what is stored, and shown to staff: only what leaves has it (bot/secrets_said.py).
+# Stands for a secret in what is stored, and shown to staff: only what leaves has it (bot/telling/secrets_said.py).
 MASK = "••••••"
 _FILE = Path(__file__).with_name("words.yml")
 SUBSTITUTES_MOST = 3

@@ -21,7 +21,8 @@ class Outgoing(Base):
 
     `is_template`: an agent chose one that the provider approved, so it may leave at any time.
     `paid_at` is when it left as a template, which the provider bills.
-    `uncertain`: the provider may or may not have it; `looks` counts how often it was looked for there (bot/looking.py).
+    `uncertain`: the provider may or may not have it; `looks` counts how often it was looked for there
+    (bot/telling/looking.py).
     `own_part` is what it was before it left as a template, should it have to leave again.
     `said_in` is the part of another message whose template says this one, too: they share what becomes of it.
     `failed` and `skipped` say why in `reason`.

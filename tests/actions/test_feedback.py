@@ -10,7 +10,7 @@ from tests.actions.conftest import Customer
 
 
 def asked(number: str) -> dict[str, Any]:
-    """The slot as the bot leaves it when it has asked (bot/assistant.py)."""
+    """The slot as the bot leaves it when it has asked (bot/answering/assistant.py)."""
     context = {"order_number": number}
     return {"open_questions": [{"kind": "delivery_feedback", "options": [], "context": context, "id": "n1:0"}]}
 

@@ -12,7 +12,7 @@ from tests.actions.conftest import Customer
 
 
 def asked(number: str, shortage: str) -> dict[str, Any]:
-    """The slot as the bot leaves it when it has asked (bot/assistant.py)."""
+    """The slot as the bot leaves it when it has asked (bot/answering/assistant.py)."""
     options = [
         {"value": json.dumps({"choice": "wait"}), "title": "Esperar", "also": ""},
         {"value": json.dumps({"choice": "drop"}), "title": "Quitarlo", "also": ""},

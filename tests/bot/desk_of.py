@@ -20,7 +20,7 @@ from bot.conversations.models import Owner
 from bot.delivery import Delivery
 from bot.handoff import service as handoffs
 from bot.hints import LocalHints
-from bot.inbound import Inbox
+from bot.listening.inbound import Inbox
 from kernel import ids, tokens
 from kernel.config import Settings
 from kernel.db import Database

@@ -12,8 +12,8 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from bot.conversations.models import Conversation
-from bot.looking import LookHandler
 from bot.outbox.models import Status
+from bot.telling.looking import LookHandler
 from kernel.config import Settings
 from kernel.db import Database
 from tests.bot.neighbours import Neighbours

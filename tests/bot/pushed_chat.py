@@ -6,19 +6,19 @@ from typing import Any
 
 from sqlalchemy import text
 
+from bot.answering.assistant import Assistant
+from bot.answering.customers import Customers
+from bot.answering.turns import TurnHandler
 from bot.app import create_app
-from bot.assistant import Assistant
 from bot.attachments.intake import Intake
 from bot.channels.pushed import open_channels
 from bot.conversations import service
 from bot.conversations.service import Button, Enclosed
-from bot.customers import Customers
 from bot.delivery import Delivery
-from bot.fetching import FetchHandler
 from bot.hints import LocalHints
+from bot.listening.fetching import FetchHandler
 from bot.notices.models import Notice
-from bot.sending import SendHandler
-from bot.turns import TurnHandler
+from bot.telling.sending import SendHandler
 from kernel import clock, ids
 from kernel.config import Settings
 from kernel.db import Database

@@ -16,8 +16,8 @@ from bot.attachments.links import link_to
 from bot.channels.pushed import open_channels
 from bot.contacts import service as contacts
 from bot.conversations import service
-from bot.inbound import Inbox
-from bot.sending import SendHandler
+from bot.listening.inbound import Inbox
+from bot.telling.sending import SendHandler
 from kernel import clock
 from kernel.config import Settings
 from kernel.db import Database

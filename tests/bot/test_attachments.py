@@ -28,7 +28,7 @@ from bot.client import BotClient
 from bot.conversations import service
 from bot.delivery import Delivery
 from bot.hints import LocalHints
-from bot.inbound import Inbox
+from bot.listening.inbound import Inbox
 from bot.replies import say
 from kernel import clock
 from kernel.config import Settings

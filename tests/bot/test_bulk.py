@@ -15,7 +15,7 @@ from bot.contacts import service as contacts
 from bot.conversations import service
 from bot.delivery import Delivery
 from bot.hints import LocalHints
-from bot.sending import AT_MOST
+from bot.telling.sending import AT_MOST
 from kernel import clock
 from tests.bot.conftest import Running
 from tests.bot.neighbours import wait_until

@@ -18,7 +18,7 @@ from bot.channels.base import InboundMessage
 from bot.conversations import service
 from bot.delivery import Delivery
 from bot.hints import LocalHints
-from bot.inbound import Inbox
+from bot.listening.inbound import Inbox
 from kernel.config import Settings
 from kernel.db import Database
 from tests.bot.pictures import picture

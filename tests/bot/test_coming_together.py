@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event, text
 
 from bot.channels.arrivals import Arrivals, Came
 from bot.channels.base import Arrival, DeliveryState, Progress
-from bot.progress import Told, take_progress
+from bot.telling.progress import Told, take_progress
 from kernel import ids
 from tests.bot.line import Line, line, message
 

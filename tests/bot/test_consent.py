@@ -13,15 +13,15 @@ import time_machine
 from sqlalchemy import text
 
 from backend.app import create_app
-from bot.assistant import Assistant
+from bot.answering.assistant import Assistant
+from bot.answering.consent import Consents
+from bot.answering.customers import Customers
+from bot.answering.turns import TurnHandler
 from bot.channels.base import InboundMessage
-from bot.consent import Consents
 from bot.conversations import service
-from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.hints import LocalHints
-from bot.inbound import Inbox
-from bot.turns import TurnHandler
+from bot.listening.inbound import Inbox
 from kernel import clock
 from kernel.config import Settings
 from kernel.db import Database

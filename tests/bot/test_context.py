@@ -14,11 +14,11 @@ from backend.app import create_app
 from backend.client import BackendClient
 from backend.inventory import service as inventory
 from backend.schemas.carts import CartChange
-from bot.assistant import Assistant
+from bot.answering.assistant import Assistant
+from bot.answering.customers import Customers
 from bot.contacts import service as contacts
-from bot.context import Contexts
 from bot.conversations import service
-from bot.customers import Customers
+from bot.desk.context import Contexts
 from bot.handoff import service as handoffs
 from bot.handoff.summary import summarise
 from kernel import clock

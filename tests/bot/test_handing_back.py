@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.assistant import Assistant
+from bot.answering.assistant import Assistant
+from bot.answering.customers import Customers
+from bot.answering.turns import TurnHandler
 from bot.conversations.models import Conversation
-from bot.customers import Customers
-from bot.handing_back import HandBackHandler
-from bot.turns import TurnHandler
+from bot.desk.handing_back import HandBackHandler
 from kernel.db import Database
 from tests.bot.desk_of import KEY, Shop
 from tests.bot.neighbours import Broken, Items, Neighbours, Question

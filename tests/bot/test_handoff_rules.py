@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.assistant import Assistant
-from bot.customers import Customers
+from bot.answering.assistant import Assistant
+from bot.answering.customers import Customers
+from bot.answering.turns import TurnHandler
 from bot.handoff import policy
 from bot.handoff.rules import is_angry
-from bot.turns import TurnHandler
 from kernel.db import Database
 from tests.bot.desk_of import KEY, Shop
 from tests.bot.neighbours import Neighbours

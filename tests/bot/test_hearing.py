@@ -10,8 +10,8 @@ from threading import Thread
 
 import pytest
 
-from bot.hearing import SOUND_MOST, HearHandler
-from bot.speech import TranscriptionService, open_speech
+from bot.listening.hearing import SOUND_MOST, HearHandler
+from bot.listening.speech import TranscriptionService, open_speech
 from kernel.config import Settings
 from tests.bot.line import Line, line, message
 from tests.bot.twilio import ACCOUNT

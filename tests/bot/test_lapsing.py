@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from bot.lapsing import return_lapsed
+from bot.desk.lapsing import return_lapsed
 from kernel import clock
 from kernel.db import Database
 from tests.bot.desk_of import Shop, refusal

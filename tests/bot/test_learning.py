@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from bot.assistant import read_items
+from bot.answering.assistant import read_items
 from bot.client import BotClient, NewLabel
 from bot.conversations import service
 from bot.conversations.models import Turn

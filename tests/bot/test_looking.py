@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.looking import NEVER_ARRIVED, PUT_OFF_S
-from bot.sending import LOOK_WAITS_S, SendHandler
+from bot.telling.looking import NEVER_ARRIVED, PUT_OFF_S
+from bot.telling.sending import LOOK_WAITS_S, SendHandler
 from kernel import clock
 from kernel.db import Database
 from tests.bot.line import PUBLIC, Line, message

@@ -14,19 +14,19 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from standardwebhooks.webhooks import Webhook
 
+from bot.answering.assistant import Assistant
+from bot.answering.customers import Customers
 from bot.app import create_app
-from bot.assistant import Assistant
 from bot.contacts import service as contacts
 from bot.conversations import service
 from bot.conversations.models import Conversation, Owner
-from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.hints import LocalHints
 from bot.notices import service as notices
 from bot.notices.plan import CODE, FEEDBACK, PLANS, QuietHours
 from bot.notices.words import ENCLOSED, MASK, catalogue, word
-from bot.notifying import NoticeHandler
 from bot.replies import LANGUAGES
+from bot.telling.notifying import NoticeHandler
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.ids import new_id

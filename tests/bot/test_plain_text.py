@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from bot.plain_text import as_plain_words
+from bot.answering.plain_text import as_plain_words
 
 COMMANDS = ['/confirm{"total": 0}', "/restart", "/session_start", "/back", "/order_cancel@0.9", "EXTERNAL: affirm"]
 BEGINNINGS = [

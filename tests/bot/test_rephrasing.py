@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from bot.assistant import Assistant
-from bot.customers import Customers
-from bot.language_model import FAILURES_MAX, LanguageModel, ModelUnavailable, open_language_model
+from bot.answering.assistant import Assistant
+from bot.answering.customers import Customers
+from bot.answering.language_model import FAILURES_MAX, LanguageModel, ModelUnavailable, open_language_model
+from bot.answering.rephrasing import WISHES, Rephraser, invents_nothing, plain_words, task, unnamed
+from bot.answering.turns import TurnHandler, rephrased_id
 from bot.learning import service as learning
-from bot.rephrasing import WISHES, Rephraser, invents_nothing, plain_words, task, unnamed
-from bot.turns import TurnHandler, rephrased_id
 from kernel.config import Settings
 from kernel.db import Database
 from tests.bot.neighbours import Items, Neighbours, Question

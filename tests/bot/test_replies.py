@@ -9,7 +9,7 @@ import pytest
 
 import bot
 from bot.channels.web_frames import BadFrame
-from bot.inbound import ChoiceExpired, TextEmpty, TextTooLong
+from bot.listening.inbound import ChoiceExpired, TextEmpty, TextTooLong
 from bot.replies import ALL, ERROR_CODES, LANGUAGES, say
 
 PROTOCOL = Path(bot.__file__).parents[1] / "docs" / "web-chat-protocol.md"

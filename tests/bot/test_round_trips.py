@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from bot.assistant import Assistant
-from bot.customers import Customers
-from bot.desk import Desk
+from bot.answering.assistant import Assistant
+from bot.answering.customers import Customers
+from bot.answering.turns import Patience, TurnHandler
+from bot.desk.desk import Desk
 from bot.handoff import acts
 from bot.handoff.acts import Doer
 from bot.handoff.errors import MessageUnseen
-from bot.turns import Patience, TurnHandler
 from kernel import ids
 from kernel.db import Database
 from tests.bot.desk_of import KEY, Shop

@@ -118,7 +118,7 @@ def test_a_message_and_its_turn_are_stored_together_or_not_at_all(database: Data
     from bot.channels.base import InboundMessage
     from bot.delivery import Delivery
     from bot.hints import LocalHints
-    from bot.inbound import Inbox
+    from bot.listening.inbound import Inbox
 
     hints: list[str] = []
     inbox = Inbox(Delivery(database, LocalHints(hints.append)))

@@ -9,7 +9,7 @@ import pytest
 
 from bot.channels.base import OutgoingMessage
 from bot.channels.rendering import split, utf16_units
-from bot.sending import MAX_ATTEMPTS
+from bot.telling.sending import MAX_ATTEMPTS
 from tests.bot.telegram import METHODS, example, problems
 from tests.bot.telegram_chat import ANA, Chat, chat, update
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from bot.notices.models import Notice
 from bot.outbox import costs
 from bot.outbox import service as outbox
-from bot.sending import SendHandler
+from bot.telling.sending import SendHandler
 from kernel import clock, ids
 from kernel.db import Database
 from tests.bot.line import NEWS, TEMPLATES, Line, message

@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from bot import history
-from bot.assistant import Assistant
+from bot.answering.assistant import Assistant
+from bot.answering.customers import Customers
+from bot.answering.turns import MAX_ATTEMPTS, RESUME, RETRY_WAITS_S, Patience, TurnHandler
 from bot.attachments import service as attachments
 from bot.attachments.content import Content
 from bot.attachments.service import Taken
@@ -18,12 +20,10 @@ from bot.channels import web_frames as frames
 from bot.channels.base import InboundMessage
 from bot.conversations import service
 from bot.conversations.models import Conversation, Owner
-from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.hints import LocalHints
-from bot.inbound import Inbox
 from bot.learning import service as learning
-from bot.turns import MAX_ATTEMPTS, RESUME, RETRY_WAITS_S, Patience, TurnHandler
+from bot.listening.inbound import Inbox
 from kernel import ids, tokens, vouchers
 from kernel.db import Database
 from tests.bot.neighbours import Broken, Items, Neighbours, Question, echo, wait_until

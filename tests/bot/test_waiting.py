@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
+from bot.answering.turns import TurnHandler
+from bot.answering.waiting import CALL, RESUME, standing
 from bot.conversations.models import Conversation
 from bot.handoff import agents, hours, waits
 from bot.handoff import service as handoffs
 from bot.handoff.hours import Hours, OpeningHours
 from bot.handoff.models import Handoff
-from bot.turns import TurnHandler
-from bot.waiting import CALL, RESUME, standing
 from kernel import clock, ids
 from kernel.db import Database
 from tests.bot.desk_of import Shop

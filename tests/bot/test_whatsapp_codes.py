@@ -10,10 +10,10 @@ from typing import Any
 import time_machine
 from sqlalchemy import text
 
-from bot.assistant import Assistant
-from bot.customers import Customers
+from bot.answering.assistant import Assistant
+from bot.answering.customers import Customers
 from bot.notices import service as notices
-from bot.notifying import NoticeHandler
+from bot.telling.notifying import NoticeHandler
 from kernel import clock, codes, ids
 from tests.bot.line import ANA, CODES, Line, line, message
 from tests.bot.pushed_chat import KEY

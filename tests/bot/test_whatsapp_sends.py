@@ -12,17 +12,17 @@ import time_machine
 from sqlalchemy import text, update
 from structlog.testing import capture_logs
 
-from bot.assistant import Assistant
+from bot.answering.assistant import Assistant
+from bot.answering.customers import Customers
+from bot.answering.turns import TurnHandler
 from bot.channels.base import News
 from bot.channels.templates import Templates
 from bot.contacts.service import meaning
-from bot.customers import Customers
 from bot.hints import LocalHints, PostgresHints
 from bot.outbox import service as outbox
 from bot.outbox.costs import Caps
 from bot.outbox.models import Outgoing
-from bot.sending import MAX_ATTEMPTS, OVERDUE, SendHandler
-from bot.turns import TurnHandler
+from bot.telling.sending import MAX_ATTEMPTS, OVERDUE, SendHandler
 from kernel import clock
 from tests.bot.line import (
     BUTTON,

@@ -17,7 +17,7 @@ from backend.client import BackendClient
 from backend.customers.models import LinkRequest
 from backend.events import Event
 from backend.schemas.carts import CartChange
-from bot.assistant import Assistant as RasaClient
+from bot.answering.assistant import Assistant as RasaClient
 from bot.notices.plan import FEEDBACK
 from bot.notices.words import word
 from kernel import codes

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from bot.assistant import Assistant as RasaClient
+from bot.answering.assistant import Assistant as RasaClient
 from tests.rasa_server import Assistant, Chat
 
 

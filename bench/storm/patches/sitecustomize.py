@@ -97,7 +97,7 @@ BUGS: dict[str, tuple[str, Callable[[ModuleType], None]]] = {
     "reservation_not_locked": ("backend.inventory.levels", _reservation_not_locked),
     "key_not_kept": ("backend.idempotency", _key_not_kept),
     "posted_twice": ("backend.ledger.service", _posted_twice),
-    "answered_twice": ("bot.turns", _answered_twice),
+    "answered_twice": ("bot.answering.turns", _answered_twice),
     "move_missing": ("backend.inventory.moves", _move_missing),
 }
 

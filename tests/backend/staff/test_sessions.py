@@ -15,7 +15,7 @@ from backend.app import create_app
 from backend.staff.models import StaffMember, StaffSession
 from bot import migrations
 from bot.app import create_app as create_bot
-from bot.staff_sessions import StaffSessions
+from bot.desk.staff_sessions import StaffSessions
 from kernel import tokens
 from kernel.config import Settings
 from kernel.db import Database
@@ -156,7 +156,7 @@ def test_the_bot_refuses_an_ended_session_within_seconds(
     bot = create_bot(settings, database)
     bot.state.staff_sessions = StaffSessions(settings, Below(httpx.ASGITransport(app)))
     passed_s = 0.0
-    monkeypatch.setattr("bot.staff_sessions.monotonic", lambda: passed_s)
+    monkeypatch.setattr("bot.desk.staff_sessions.monotonic", lambda: passed_s)
     with Http(bot) as there:
         look = Person(there, agent.id, agent.token)
         assert look.get("/bot/api/conversations").status_code == 200

@@ -32,7 +32,7 @@ from bot.handoff import papers
 from bot.handoff import service as handoffs
 from bot.handoff.acts import Doer
 from bot.hints import LocalHints
-from bot.inbound import Inbox
+from bot.listening.inbound import Inbox
 from bot.notices.models import Notice
 from bot.outbox import service as outbox
 from kernel import clock

@@ -12,17 +12,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from backend.client import BackendUnavailable, ContactPreferences
-from bot.assistant import Assistant
+from bot.answering.assistant import Assistant
+from bot.answering.customers import Customers
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation, Message
-from bot.customers import Customers
 from bot.delivery import Delivery
-from bot.inbound import QUEUE as LANES
+from bot.listening.inbound import QUEUE as LANES
 from bot.notices import service as notices
 from bot.notices.models import Notice
 from bot.notices.plan import CODE, PLANS, QuietHours
 from bot.notices.words import Words, word
-from bot.reaching import reach, reach_at
+from bot.telling.reaching import reach, reach_at
 from kernel import clock, durable
 from kernel.db import Database
 from kernel.errors import ComandaError

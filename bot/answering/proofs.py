@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from bot.answering.customers import Customers
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation, Turn
 from bot.conversations.service import LINK, Button
-from bot.customers import Customers
 from bot.replies import say
 from kernel.errors import ComandaError
 

@@ -15,7 +15,7 @@ from backend.schemas.orders import Order
 from backend.schemas.payments import Balance
 from backend.schemas.receivables import OpenInvoices
 from backend.schemas.returns import Return
-from bot.assistant import Carried
+from bot.answering.assistant import Carried
 from bot.attachments.models import Attachment
 from kernel import tokens, vouchers
 from kernel.errors import NotFound

@@ -12,17 +12,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.assistant import Assistant, AssistantFailed, AssistantUnreachable
+from bot.answering.assistant import Assistant, AssistantFailed, AssistantUnreachable
+from bot.answering.customers import Business, Customers
 from bot.channels.pushed import Channels
 from bot.contacts import service as contacts
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
-from bot.customers import Business, Customers
 from bot.handoff import service as handoffs
 from bot.handoff import waits
 from bot.handoff.models import Handoff
 from bot.handoff.summary import Summary, summarise
-from bot.sending import is_window_open
+from bot.telling.sending import is_window_open
 from kernel import clock
 from kernel.errors import ComandaError
 from kernel.logging import get_logger

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot import card_numbers, handing_back
+from bot import card_numbers
 from bot.attachments import service as attachments
 from bot.channels.base import Approved, Part, Templated
 from bot.channels.pushed import Channels
@@ -16,6 +16,7 @@ from bot.contacts import service as contacts
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
 from bot.delivery import Delivery, send_as, staff_see
+from bot.desk import handing_back
 from bot.handoff import acts, agents, papers, ratings
 from bot.handoff import service as handoffs
 from bot.handoff.acts import Doer, State
@@ -29,7 +30,7 @@ from bot.handoff.errors import (
     TemplateUnknown,
     WindowClosed,
 )
-from bot.sending import is_window_open
+from bot.telling.sending import is_window_open
 from kernel import clock
 from kernel.acts import IdempotencyConflict
 from kernel.db import Database

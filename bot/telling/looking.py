@@ -19,9 +19,9 @@ from bot.conversations.models import Conversation, Message
 from bot.delivery import Delivery
 from bot.outbox import service as outbox
 from bot.outbox.models import Outgoing
-from bot.progress import Told, take_progress
-from bot.secrets_said import notice_of_code, with_code
-from bot.sending import LOOK_WAITS_S, TOO_OLD
+from bot.telling.progress import Told, take_progress
+from bot.telling.secrets_said import notice_of_code, with_code
+from bot.telling.sending import LOOK_WAITS_S, TOO_OLD
 from kernel import clock, durable
 from kernel.db import Database
 from kernel.errors import Unavailable

@@ -23,27 +23,27 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 from backend.client import BackendUnavailable
-from bot import endings, proofs, waiting
-from bot.assistant import Assistant, AssistantFailed, AssistantUnreachable, Question, Reply, Via
+from bot.answering import endings, proofs, waiting
+from bot.answering.assistant import Assistant, AssistantFailed, AssistantUnreachable, Question, Reply, Via
+from bot.answering.consent import Consents, Shown, Verdict
+from bot.answering.customers import Customers, Person
+from bot.answering.plain_text import as_plain_words
+from bot.answering.rephrasing import Rephraser
+from bot.answering.waiting import CALL, RESUME
 from bot.attachments import service as attachments
 from bot.attachments.models import Attachment
 from bot.channels.base import Channel
-from bot.consent import Consents, Shown, Verdict
 from bot.conversations import service
 from bot.conversations.models import Conversation, Message, Turn
-from bot.customers import Customers, Person
 from bot.delivery import Delivery
 from bot.handoff import ratings
 from bot.handoff import service as handoffs
 from bot.handoff.policy import of as rules_of
 from bot.handoff.ratings import RATE
 from bot.handoff.rules import is_angry
-from bot.inbound import HEARD, SAY, WORKFLOW
 from bot.learning import service as learning
-from bot.plain_text import as_plain_words
-from bot.rephrasing import Rephraser
+from bot.listening.inbound import HEARD, SAY, WORKFLOW
 from bot.replies import LANGUAGES, say
-from bot.waiting import CALL, RESUME
 from kernel import clock, durable, telemetry
 from kernel.ids import age_of
 from kernel.logging import get_logger

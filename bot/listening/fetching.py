@@ -13,7 +13,7 @@ from bot.channels.pushed import Channels
 from bot.conversations import service as conversations
 from bot.conversations.models import Turn
 from bot.delivery import Delivery
-from bot.inbound import FETCH_WORKFLOW
+from bot.listening.inbound import FETCH_WORKFLOW
 from bot.replies import ERROR_CODES, say
 from kernel import durable
 from kernel.errors import ComandaError, Unavailable

@@ -15,7 +15,7 @@ class WaitsView(BaseModel):
 
 
 class InsightsView(BaseModel):
-    """How conversations went (bot/insights.py says what each counts)."""
+    """How conversations went (bot/desk/insights.py says what each counts)."""
 
     conversations: int
     contained: int

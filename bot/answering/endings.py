@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from bot import proofs, waiting
+from bot.answering import proofs, waiting
 from bot.conversations import service
 from bot.conversations.models import Conversation, Turn
 from bot.handoff import service as handoffs

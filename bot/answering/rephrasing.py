@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.assistant import Assistant, AssistantFailed, AssistantUnreachable
-from bot.language_model import LanguageModel, ModelUnavailable
+from bot.answering.assistant import Assistant, AssistantFailed, AssistantUnreachable
+from bot.answering.language_model import LanguageModel, ModelUnavailable
 from bot.learning.service import without_names
 from kernel.logging import get_logger
 from nlu.addresses import find_address

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import waiting
+from bot.answering import waiting
 from bot.conversations import service as conversations
 from bot.delivery import Delivery, staff_see
 from bot.handoff import acts

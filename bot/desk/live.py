@@ -15,9 +15,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from bot.access import is_signed_in, require, viewer_of
 from bot.channels.hub import Hub, Watcher
-from bot.presence import Signs
+from bot.desk.access import is_signed_in, require, viewer_of
+from bot.desk.presence import Signs
 from kernel.tokens import Principal
 
 # Many changes in a moment are one event: a page that is told more often only draws more often.

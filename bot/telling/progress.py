@@ -12,7 +12,7 @@ from bot.channels.base import Channel, Outcome, Progress
 from bot.conversations.models import Message
 from bot.outbox import service as outbox
 from bot.outbox.models import Status
-from bot.sending import settle
+from bot.telling.sending import settle
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Annotated, cast
 
 from fastapi import Header, Request
 
+from bot.desk.staff_sessions import BACKGROUND, StaffSessions
 from bot.handoff.acts import Doer
-from bot.staff_sessions import BACKGROUND, StaffSessions
 from kernel import tokens
 from kernel.acts import IdempotencyKeyInvalid, IdempotencyKeyRequired, is_key, request_hash
 from kernel.errors import Forbidden, Unauthenticated, Unavailable

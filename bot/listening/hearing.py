@@ -13,9 +13,9 @@ from bot.channels.pushed import Channels
 from bot.conversations import service as conversations
 from bot.conversations.models import Turn
 from bot.delivery import Delivery
-from bot.inbound import HEAR_WORKFLOW, HEARD, MAX_TEXT_LENGTH
+from bot.listening.inbound import HEAR_WORKFLOW, HEARD, MAX_TEXT_LENGTH
+from bot.listening.speech import Speech
 from bot.replies import say
-from bot.speech import Speech
 from kernel import durable
 from kernel.errors import ComandaError, Unavailable
 from kernel.logging import get_logger

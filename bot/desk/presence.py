@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from bot.access import Viewer
+from bot.desk.access import Viewer
 from bot.handoff import agents
 from kernel.db import Database
 

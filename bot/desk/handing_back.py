@@ -13,16 +13,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.client import BackendUnavailable
-from bot import waiting
-from bot.assistant import Assistant, AssistantFailed, AssistantUnreachable, Question, Reply, Said
+from bot.answering import waiting
+from bot.answering.assistant import Assistant, AssistantFailed, AssistantUnreachable, Question, Reply, Said
+from bot.answering.customers import Customers
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation, Message
-from bot.customers import Customers
 from bot.delivery import Delivery
 from bot.handoff import service as handoffs
 from bot.handoff.models import Handoff
 from bot.handoff.summary import summarise
-from bot.inbound import QUEUE
+from bot.listening.inbound import QUEUE
 from bot.replies import LANGUAGES, say
 from kernel import durable
 from kernel.db import Database

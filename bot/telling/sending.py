@@ -2,7 +2,7 @@
 
 The guards of all channels stand here once: who asked for peace, the provider's window, the pace, that answers overtake
 news, and what follows from each outcome. A part is marked before it is sent: one whose sending was cut off is
-`uncertain`. The provider's own callback says what became of it, or it is looked for there (bot/looking.py).
+`uncertain`. The provider's own callback says what became of it, or it is looked for there (bot/telling/looking.py).
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from itertools import product
 
 from sqlalchemy.orm import Session
 
-from bot import telling_together
 from bot.channels.base import Channel, News, Outcome, Part, Searched
 from bot.channels.breaker import Breaker
 from bot.channels.pushed import PUSHED, Channels
@@ -30,7 +29,8 @@ from bot.notices.words import MASK
 from bot.outbox import costs
 from bot.outbox import service as outbox
 from bot.outbox.models import Outgoing
-from bot.secrets_said import notice_of_code, with_code
+from bot.telling import telling_together
+from bot.telling.secrets_said import notice_of_code, with_code
 from kernel import clock, durable, ids, telemetry
 from kernel.db import Database
 from kernel.logging import get_logger

@@ -7,8 +7,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel
 
-from bot.context import Pack
-from bot.customers import Business
+from bot.answering.customers import Business
+from bot.desk.context import Pack
 from bot.handoff.models import Handoff
 
 

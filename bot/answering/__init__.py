@@ -1,0 +1,1 @@
+"""What becomes of a customer's message: its turn, the assistant asked, and how it ends."""

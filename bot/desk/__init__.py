@@ -1,0 +1,1 @@
+"""What staff do with conversations, and what they see of them."""

@@ -1,0 +1,1 @@
+"""What customers say comes in: stored first, then its files fetched and its voice heard."""

@@ -1,0 +1,1 @@
+"""The shapes of the bot's own HTTP API."""

@@ -1,0 +1,1 @@
+"""What the shop says leaves: news worded and parts sent, and what became of them."""
