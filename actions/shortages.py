@@ -23,6 +23,7 @@ from actions.questions import (
 from actions.turn import Turn
 from actions.words import covers, fold, tokens
 from backend.schemas.base import Money
+from kernel import quantities
 from kernel.errors import ComandaError
 
 # What a choice is called when it is not named by its title; a negated word is none ("no lo quites").
@@ -108,7 +109,7 @@ async def what_else(turn: Turn, choices: dict[str, Any]) -> list[Option]:
         chosen = {"choice": "substitute", "sku": other["sku"]}
         options.append(_option(turn, chosen, also=f"{other['name']} {other['name_en']}", name=name, price=price))
     if choices.get("reduce"):
-        quantity = wording.number(choices["reduce"], turn.language)
+        quantity = quantities.number(choices["reduce"], turn.language)
         options.append(_option(turn, {"choice": "reduce"}, quantity=quantity))
     return options
 

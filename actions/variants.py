@@ -27,6 +27,7 @@ from actions.words import is_refusal
 from backend.schemas.base import Money
 from backend.schemas.carts import Cart, CartChange
 from backend.schemas.catalog import Candidate, LineToResolve, ResolvedLine, Variant
+from kernel import quantities
 from kernel.errors import ComandaError
 
 ALTERNATIVES = 3
@@ -277,7 +278,7 @@ class InWhichUnit(Kind):
         turn.say(
             "unit_which",
             name=question.context["name"],
-            quantity=wording.number(question.context["quantity"], turn.language),
+            quantity=quantities.number(question.context["quantity"], turn.language),
             choices=wording.numbered(question.options, {}),
             buttons=turn.choices(question),
         )

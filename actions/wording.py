@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.lists import format_list
-from babel.numbers import format_decimal
 
 from actions.questions import Option
 from backend.schemas.base import Money, Words
 from backend.schemas.catalog import Variant
 from backend.schemas.shop import PaymentMethod, Shop
-from kernel import clock
+from kernel import clock, quantities
 from kernel.money import format_money
-from kernel.plurals import plural
+from kernel.quantities import PIECES
 
 # An English reader in a Spanish-speaking shop still reads its currency, but English separators.
 _ENGLISH = "en_US"
-# Units that go without saying: "3 × Pan tajado", not "3 unidades de Pan tajado".
-_PIECES = frozenset({"unidad", "unit", "each", "und"})
 _WEEK_DAYS = 7
 
 
@@ -55,19 +51,9 @@ def payment_name(methods: Iterable[PaymentMethod], code: str, language: str) -> 
     return next((words(method.name, language) for method in methods if method.code == code), code)
 
 
-def number(quantity: str, language: str) -> str:
-    """A decimal string as people write it: "1.5" is "1,5" in Spanish."""
-    return str(format_decimal(Decimal(quantity), locale="en" if language == "en" else "es_CO"))
-
-
 def amount(quantity: str, unit: str, unit_name: Words, language: str) -> str:
     """ "3 cajas de", "2 boxes of", or just "3 ×" for things that come by the piece."""
-    shown = number(quantity, language)
-    if unit in _PIECES:
-        return f"{shown} ×"
-    word = words(unit_name, language)
-    named = word if Decimal(quantity) == 1 else plural(word, language)
-    return f"{shown} {named} {'of' if language == 'en' else 'de'}"
+    return quantities.amount(quantity, unit, words(unit_name, language), language)
 
 
 def line(item: Line, shop: Shop, language: str) -> str:
@@ -83,7 +69,7 @@ def price(variant: Variant, shop: Shop, language: str) -> str:
     """ "$4.500", with the unit it is for unless that goes without saying; "$4.500 + IVA" where tax comes on top."""
     shown = money(variant.price, shop, language)
     unit = variant.price_unit
-    if unit not in _PIECES and unit.lower() not in variant.name.lower():
+    if unit not in PIECES and unit.lower() not in variant.name.lower():
         shown = f"{shown} / {unit}"
     return f"{shown} + {'VAT' if language == 'en' else 'IVA'}" if variant.tax_on_top else shown
 

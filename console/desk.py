@@ -34,6 +34,7 @@ from console.words import WORDS, Words
 from kernel import clock
 from kernel.config import Settings
 from kernel.money import format_money
+from kernel.quantities import amount, counted, unit_for
 from kernel.tokens import TokenRefused
 
 LANGUAGE_COOKIE = "comanda_console_language"
@@ -196,6 +197,9 @@ class Desk:
             "at": _instant(language, zone),
             "new_act": lambda: str(uuid4()),
             "minor": lambda amount_minor, currency: _money(Money.of(amount_minor, currency), language),
+            "counted": lambda quantity, unit_name: counted(quantity, getattr(unit_name, language), language),
+            "unit_for": lambda quantity, unit_name: unit_for(quantity, getattr(unit_name, language), language),
+            "goods": lambda line: _goods(line, language),
             "grouped": lambda number: format_decimal(number, locale=_LOCALES[language]),
             "day": lambda on: format_date(on, "medium", locale=_LOCALES[language]),
             "date": lambda on: format_date(on, _PATTERNS[language]["day"], locale=_LOCALES[language]),
@@ -263,6 +267,12 @@ def _version_of(html: str) -> str:
 
 def _money(amount: Money, language: str) -> str:
     return format_money(amount.value, _LOCALES[language])
+
+
+def _goods(line: Any, language: str) -> str:
+    """A line as people say it, in the unit it was ordered in: "2 cajas de Leche entera 1 L"."""
+    how_much = amount(line.quantity, line.unit, getattr(line.unit_name, language), language)
+    return f"{how_much} {getattr(line.names, language)}"
 
 
 def _ago(at: datetime, language: str) -> str:

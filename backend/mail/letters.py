@@ -12,6 +12,7 @@ from typing import Any
 from babel.dates import format_date
 
 from kernel.money import Money, format_money
+from kernel.quantities import amount
 from kernel.yaml_files import read_yaml
 
 LOCALES = {"es": "es_CO", "en": "en_US"}
@@ -135,8 +136,11 @@ def _name(named: dict[str, Any], language: str) -> str:
 
 
 def _line(line: dict[str, Any], language: str) -> str:
-    named = _name(line, language)
-    return f"{line['quantity']} × {named}" if line.get("quantity") else named
+    """`2 × Leche entera 1 L`, `2 cajas de Leche entera 1 L`; by the piece where no unit is told."""
+    name = _name(line, language)
+    if not line.get("quantity"):
+        return name
+    return f"{amount(line['quantity'], line.get('unit'), line.get(f'unit_name_{language}'), language)} {name}"
 
 
 def _text(

@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from kernel.quantities import counted
 from kernel.yaml_files import read_yaml
 
 _FILE = Path(__file__).with_name("letters.yml")
@@ -53,10 +54,7 @@ def write(
     template = _catalogue()[kind]
     subject = template["subject"][language].format_map(known)
     paragraphs = [paragraph.format_map(known) for paragraph in template["says"][language]]
-    listed = [
-        " ".join(filter(None, (line.quantity, line.unit[language], "×", line.name[language], f"({line.sku})")))
-        for line in lines
-    ]
+    listed = [f"{_how_much(line, language)} × {line.name[language]} ({line.sku})" for line in lines]
     deliver_to = _catalogue()["deliver_to"][language].format_map(known)
     answer_here = _catalogue()["answer_here"][language]
     answer = [f"{answer_here}: {link}"] if link else []
@@ -69,3 +67,8 @@ def write(
         f"<body>{said}<ul>{items}</ul><p>{escape(deliver_to)}</p>{button}<p><strong>{escape(shop)}</strong></p></body></html>"
     )
     return Letter(subject, text, html)
+
+
+def _how_much(line: Asked, language: str) -> str:
+    unit = line.unit[language]
+    return counted(line.quantity, unit, language) if unit else line.quantity

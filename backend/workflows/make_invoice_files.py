@@ -22,7 +22,7 @@ from backend.invoicing.ubl import Context, as_ubl
 from backend.orders import service as orders
 from kernel.db import Database
 from kernel.money import Money, format_money
-from kernel.plurals import plural
+from kernel.quantities import counted
 
 _LOCALES = {"es": "es_CO", "en": "en_US"}
 _WORDS: dict[str, dict[str, Any]] = {
@@ -216,5 +216,4 @@ def _payment(house: Shop, code: str, language: str) -> str:
 
 def _quantity(line: InvoiceLine, language: str) -> str:
     unit = line.unit_name_es if language == "es" else line.unit_name_en
-    quantity = Decimal(in_units(line.base_quantity, line.factor))
-    return f"{format_decimal(quantity, locale=_LOCALES[language])} {unit if quantity == 1 else plural(unit, language)}"
+    return counted(in_units(line.base_quantity, line.factor), unit, language)

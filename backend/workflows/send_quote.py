@@ -68,6 +68,9 @@ def _fact(session: Session, quote: Quote, now: PricedQuote) -> dict[str, object]
                 "name": line.name,
                 "name_en": line.name_en,
                 "quantity": in_units(line.base_quantity, line.factor),
+                "unit": line.unit,
+                "unit_name_es": line.unit_name_es,
+                "unit_name_en": line.unit_name_en,
             }
             for line in now.priced.lines
         ],

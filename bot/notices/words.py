@@ -15,6 +15,7 @@ from bot.conversations.service import Button, Enclosed
 from bot.notices.plan import CODE, FEEDBACK
 from bot.replies import DEFAULT_LANGUAGE, LANGUAGES
 from kernel.money import Money, format_money
+from kernel.quantities import amount
 from kernel.yaml_files import read_yaml
 
 # Stands for a secret in what is stored, and shown to staff: only what leaves has it (bot/telling/secrets_said.py).
@@ -237,9 +238,11 @@ def _difference(facts: dict[str, Any], language: str) -> str:
 
 
 def _amount(line: dict[str, Any], language: str) -> str:
-    """`2 × Leche entera 1 L`."""
+    """`2 × Leche entera 1 L`, `2 cajas de Leche entera 1 L`; by the piece where no unit is told."""
     name = _name(line, language)
-    return f"{line['quantity']} × {name}" if line.get("quantity") else name
+    if not line.get("quantity"):
+        return name
+    return f"{amount(line['quantity'], line.get('unit'), line.get(f'unit_name_{language}'), language)} {name}"
 
 
 def _name(line: dict[str, Any], language: str) -> str:

@@ -25,6 +25,7 @@ from comanda.purchase.words import LOCALES, WORDS
 from kernel.config import Settings
 from kernel.errors import ComandaError
 from kernel.logging import get_logger
+from kernel.quantities import counted
 
 log = get_logger(__name__)
 
@@ -62,6 +63,7 @@ def create_app(settings: Settings, transport: httpx.AsyncBaseTransport | None = 
             "done": words["done"].get(said) if problem is None else None,
             "problem": None if problem is None else words["problems"].get(problem.code, words["problems"]["other"]),
             "day": lambda on_date: format_date(on_date, words["day_pattern"], locale=LOCALES[language]),
+            "counted": lambda quantity, unit: counted(quantity, unit, language),
             "query": f"?lang={language}" if language != found.language else "",
         }
         status = 200 if problem is None else problem.status

@@ -32,6 +32,7 @@ from console.orders.names import customers_of
 from console.payments.amounts import typed_minor
 from console.sales.quantities import typed_quantity
 from kernel.errors import ComandaError, Conflict, Forbidden, Invalid, NotFound
+from kernel.quantities import unit_for
 
 STATUSES = ("drafted", "sent", "accepted", "placed", "withdrawn")
 MAKERS = frozenset({"agent", "sales", "admin"})
@@ -290,6 +291,8 @@ async def _page(
         quote=quote,
         customer=customer,
         lines=_lines_of(form) if form is not None and "sku" in form else saved,
+        # What is no number is said of several.
+        unit_of=lambda line: unit_for(typed_quantity(line.quantity, language) or 0, line.unit_name, language),
         methods=shop.payment_methods,
         places=[place for place in places if place.is_pickup],
         q=q,

@@ -28,7 +28,7 @@ from console.warehouse.picking import (
     version_of,
     versions,
 )
-from console.warehouse.quantities import in_units, typed_grams
+from console.warehouse.quantities import in_units, in_words, typed_grams, unit_of
 
 
 async def _find(request: Request, oms: BackendClient) -> Fulfillment:
@@ -145,6 +145,8 @@ async def _page(
         shelves=shelves,
         left=left,
         count=lambda base, factor: in_units(base, factor, language),
+        amount=lambda base, line: in_words(base, line, language),
+        unit_of=lambda base, line: unit_of(base, line, language),
         to_pack=[line for line in part.lines if line.picked > line.packed],
         order=await oms.staff_order(part.order_number) if is_counter else None,
         carriers=await oms.carriers() if not is_counter and part.parcels else [],

@@ -32,7 +32,7 @@ from console.warehouse.picking import (
     versions,
     why,
 )
-from console.warehouse.quantities import in_units
+from console.warehouse.quantities import in_units, in_words, unit_of
 from kernel.errors import Conflict, Invalid, NotFound
 
 NEXT = 5
@@ -191,6 +191,8 @@ async def _page(
         works=is_mine and may_work,
         found=lambda part: sum(1 for line in part.lines if line.picked + line.short == line.quantity),
         count=lambda base, factor: in_units(base, factor, language),
+        amount=lambda base, line: in_words(base, line, language),
+        unit_of=lambda base, line: unit_of(base, line, language),
         reasons=SHORT_REASONS,
         steps_at=f"/warehouse/walks/{walk.id}",
         kept={"versions": versions([basket.fulfillment for basket in _carried(walk)])},

@@ -85,6 +85,24 @@ async def test_what_there_is_none_of_is_waited_for_if_it_is_announced(customer: 
     assert await customer.cart() == ["1 unidad MELON"]
 
 
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("es", ("• 2 cajas de Leche entera", "• 1 docena de Huevo", "• 3 × Leche deslactosada")),
+        ("en", ("• 2 boxes of", "• 1 dozen ", "• 3 × ")),
+    ],
+)
+async def test_a_line_is_said_in_its_unit_one_or_several(
+    customer: Customer, language: str, says: tuple[str, ...]
+) -> None:
+    customer.slots["language"] = language
+    await customer.fill("2 caja LECHE-ENTERA-1L", "1 docena HUEVO-AA", "3 unidad LECHE-DESLACTOSADA-1L")
+
+    await customer.say("cart_show", "mi carrito")
+
+    assert [part for part in says if part not in customer.said] == []
+
+
 async def test_ambiguous_lines_are_asked_in_the_order_they_were_said(customer: Customer) -> None:
     await customer.say("cart_add", "leche y pan tajado", order_line=[wish("leche", "2"), wish("pan tajado", "1")])
     assert "«leche»" in customer.said

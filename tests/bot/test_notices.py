@@ -661,6 +661,25 @@ def test_every_notice_has_its_words_in_both_languages(what: str, language: str) 
         assert "None" not in each.text
 
 
+@pytest.mark.parametrize(
+    ("language", "says"), [("es", "2 docenas de Huevo AA, 1 × Leche y 1,5 libras de Papa"), ("en", None)]
+)
+def test_goods_are_counted_in_the_unit_they_were_ordered_in(language: str, says: str | None) -> None:
+    units = {"docena": ("docena", "dozen"), "unidad": ("unidad", "unit"), "libra": ("libra", "pound")}
+    lines = [
+        {"name": name, "name_en": english, "quantity": quantity, "unit": unit}
+        | {"unit_name_es": units[unit][0], "unit_name_en": units[unit][1]}
+        for name, english, quantity, unit in (
+            ("Huevo AA", "AA eggs", "2", "docena"),
+            ("Leche", "Milk", "1", "unidad"),
+            ("Papa", "Potatoes", "1.5", "libra"),
+        )
+    ]
+    [said] = word("quote.sent", language, {"number": "COT-1"} | FACTS["quote.sent"] | {"lines": lines})
+
+    assert (says or "2 dozen AA eggs, 1 × Milk and 1.5 pounds of Potatoes") in said.text
+
+
 def test_a_quote_is_shown_with_what_it_costs_and_a_button_that_accepts_just_that() -> None:
     [said] = word("quote.sent", "es", {"number": "COT-1", "customer_id": ANA} | FACTS["quote.sent"])
 

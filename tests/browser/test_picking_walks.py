@@ -76,10 +76,10 @@ def test_two_orders_are_picked_in_one_walk_with_a_break_and_something_missing(de
     scan(desk, MILK)
     said(desk, "Agregado: 1 unidad × Leche entera larga vida Prado Alto 1 L · Canasta A")
     desk.get_by_role("button", name="Deshacer").click()
-    said(desk, "Devuelto: 1 unidad")
+    said(desk, "Devuelto: 1 unidad ×")
     milk = desk.get_by_role("listitem").filter(has=desk.get_by_text(MILK))
     milk.get_by_role("button", name="Todo: Leche entera larga vida Prado Alto 1 L, Canasta A").click()
-    said(desk, "Agregado: 2 unidad")
+    said(desk, "Agregado: 2 unidades ×")
     desk.goto(f"{market.url}/console/warehouse")
     desk.get_by_role("link", name=re.compile("Tu recorrido.*2 canastas.*Continuar")).click()
 

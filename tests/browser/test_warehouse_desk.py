@@ -72,7 +72,7 @@ def test_an_order_goes_from_the_queue_to_its_carrier_by_scanner_alone(desk: Page
     desk.keyboard.press("Enter")
 
     scan(desk, CASE)
-    expect(desk.get_by_role("status").filter(has_text="Agregado: 2 unidad")).to_be_visible()
+    expect(desk.get_by_role("status").filter(has_text="Agregado: 2 unidades ×")).to_be_visible()
     scan(desk, EGGS.lower())
     expect(desk.get_by_role("status").filter(has_text="Agregado: 1")).to_be_visible()
     scan(desk, MILK)
@@ -140,7 +140,7 @@ def test_a_mis_scan_is_undone(desk: Page, market: OpenMarket) -> None:
     scan(desk, CASE)
     desk.get_by_role("button", name="Deshacer").click()
 
-    expect(desk.get_by_role("status").filter(has_text="Devuelto: 2 unidad")).to_be_visible()
+    expect(desk.get_by_role("status").filter(has_text="Devuelto: 2 unidades ×")).to_be_visible()
     assert part_of(market, number).lines[0].picked == 0
 
 

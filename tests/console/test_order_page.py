@@ -61,8 +61,22 @@ async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("es", ["Entregado en parte", "Prometido para", "Paquetes", "Guía", "En camino", "1 × Leche entera"]),
-        ("en", ["Delivered in part", "Promised for", "Parcels", "Tracking number", "On its way", "1 × Whole milk"]),
+        (
+            "es",
+            ["Entregado en parte", "Prometido para", "Paquetes", "Guía", "En camino", "1 × Leche entera", "1 unidad<"],
+        ),
+        (
+            "en",
+            [
+                "Delivered in part",
+                "Promised for",
+                "Parcels",
+                "Tracking number",
+                "On its way",
+                "1 × Whole milk",
+                "1 unit<",
+            ],
+        ),
     ],
 )
 async def test_the_page_of_an_order_shows_its_parcels(pages: Pages, language: str, said: list[str]) -> None:

@@ -44,6 +44,17 @@ def test_a_letter_says_the_facts_in_its_language(kind, language):
     assert other.subject != letter.subject
 
 
+@pytest.mark.parametrize(("language", "says"), [("es", "2 cajas de Leche"), ("en", "2 boxes of Milk")])
+def test_goods_are_counted_in_the_unit_they_were_ordered_in(language, says):
+    milk = {"name": "Leche", "name_en": "Milk", "quantity": "2", "unit": "caja"}
+    boxes = [milk | {"unit_name_es": "caja", "unit_name_en": "box"}]
+
+    letter = letters.write("shipment.shipped", language, "La Esquina", "Ana", FACTS | {"lines": boxes})
+
+    assert f"- {says}\n" in letter.text
+    assert f"<li>{says}</li>" in letter.html
+
+
 @pytest.mark.parametrize(
     ("kind", "facts", "says"),
     [

@@ -97,7 +97,7 @@ def test_two_partners_get_a_purchase_order_each_in_their_language(ana, abril, br
         ("pedidos@bruno.example", f"Purchase order {numbers[bruno]} from El Parque"),
     ]
     assert f"- 1 unidad × Pan tajado ({BREAD})\n\nSe entrega en: Calle 45 # 12-30, Bogotá" in letters[0][2]
-    assert f"- 3 unit × Gaseosa 400 ml ({SODA})" in letters[1][2]
+    assert f"- 3 units × Gaseosa 400 ml ({SODA})" in letters[1][2]
     assert "Pan tajado" not in letters[1][2]
 
 
