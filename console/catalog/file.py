@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from backend.schemas.catalog import MAX_CATALOGUE, Catalogue, CatalogueOutcome, CatalogueProblem
 from console.acts import key_of, sent, typed, whole
+from console.catalog.cells import shown
 from console.desk import desk_of, root_of, words_of
 from kernel.errors import Invalid
 from kernel.tables import decoded
@@ -93,6 +94,7 @@ async def _page(
     async with desk.oms(request) as oms:
         # Whoever may not bring one in sees so before choosing a file.
         await oms.members()
+        currency = (await oms.shop()).currency if outcome and outcome.changes else ""
     return await desk.page(
         request,
         "catalog/file.html",
@@ -103,6 +105,7 @@ async def _page(
         problem=problem,
         done=done,
         said=lambda each: _said(request, each),
+        shown=lambda column, cell: shown(column, cell, currency, desk.language(request)),
         label=lambda column: words_of(request).table_column.get(column, column),
     )
 
