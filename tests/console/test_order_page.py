@@ -63,7 +63,16 @@ async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
     [
         (
             "es",
-            ["Entregado en parte", "Prometido para", "Paquetes", "Guía", "En camino", "1 × Leche entera", "1 unidad<"],
+            [
+                "Entregado en parte",
+                "Prometido para",
+                "Paquetes",
+                "Guía",
+                "En camino",
+                "1 × Leche entera",
+                '<th scope="row">Leche entera',
+                "1 unidad<",
+            ],
         ),
         (
             "en",
@@ -74,6 +83,7 @@ async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
                 "Tracking number",
                 "On its way",
                 "1 × Whole milk",
+                '<th scope="row">Whole milk',
                 "1 unit<",
             ],
         ),
