@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import Response
 
 from backend.app import create_app
+from kernel import garbage
 from kernel.config import get_settings
 from kernel.logging import configure
 
@@ -25,6 +26,8 @@ def main() -> None:
     def noop() -> Response:
         return Response(b"{}", media_type="application/json")
 
+    # As the process does that serves it (comanda/web.py).
+    garbage.spare_what_stays()
     uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), access_log=False, log_config=None)
 
 
