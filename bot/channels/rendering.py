@@ -62,6 +62,14 @@ def numbered(text: str, choices: tuple[Offered, ...]) -> str:
     return "\n".join([text, *([] if has_list else [""]), *lines]) if lines else text
 
 
+def beside_buttons(text: str, choices: tuple[Offered, ...], most: int) -> str:
+    """The question without its list, where buttons that show `most` characters say all that the list does."""
+    titles = [choice.title for choice in choices]
+    listing = listings.read(text, titles)
+    says_all = not any(listing.notes) and all(len(title) <= most for title in titles)
+    return listing.question if says_all else text
+
+
 def shortened(text: str, limit: int) -> str:
     """At most `limit` characters of a text, and a sign that there is more."""
     if len(text) <= limit:

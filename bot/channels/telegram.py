@@ -61,7 +61,7 @@ from bot.channels.base import (
     storable,
 )
 from bot.channels.loop_thread import LoopThread
-from bot.channels.rendering import numbered, shortened, split, utf16_units
+from bot.channels.rendering import beside_buttons, numbered, shortened, split, utf16_units
 from kernel import tls
 from kernel.config import Settings
 from kernel.errors import Unavailable
@@ -73,6 +73,8 @@ CHANNEL = "telegram"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 TEXT_MOST = 4_096
 BUTTONS_MOST, BUTTON_MOST = 100, 64
+# What is longer is cut off by a narrow phone.
+BUTTON_SEEN = 30
 # What we ask to be told of; of the rest nothing comes.
 UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 # To no other port does Telegram post.
@@ -317,7 +319,9 @@ class Telegram:
     def render(self, message: OutgoingMessage) -> list[Part]:
         files: list[Part] = [{"document": {"name": each.name, "url": each.url}} for each in message.enclosures]
         choices = message.choices
-        text = numbered(message.text, choices) if len(choices) > BUTTONS_MOST else message.text
+        text = beside_buttons(message.text, choices, BUTTON_SEEN)
+        if len(choices) > BUTTONS_MOST:
+            text = numbered(message.text, choices)
         pieces: list[Part] = [{"text": piece} for piece in split(text, TEXT_MOST, utf16_units) if piece.strip()]
         if pieces and any(choice.asks_contact for choice in choices):
             # Only the keyboard can hand over a number; what else is on it is sent as the words that it says.

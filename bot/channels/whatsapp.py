@@ -49,7 +49,7 @@ from bot.channels.base import (
     place_in_words,
     storable,
 )
-from bot.channels.rendering import numbered, shortened, split
+from bot.channels.rendering import beside_buttons, numbered, shortened, split
 from bot.channels.templates import Templates, one_line
 from bot.channels.whatsapp_setup import Content, Sender, lacking, sender_faults, template_faults
 from kernel import tls
@@ -251,7 +251,7 @@ class WhatsApp:
         fits = len(message.choices) <= BUTTONS_MOST and all(len(each.title) <= BUTTON_MOST for each in message.choices)
         if sid is None or not fits or len(message.text) > QUESTION_MOST:
             return None
-        values = [message.text]
+        values = [beside_buttons(message.text, message.choices, BUTTON_MOST)]
         for choice in message.choices:
             values += [choice.title, choice.token]
         return _content(sid, values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.channels.base import Offered
-from bot.channels.rendering import numbered
+from bot.channels.rendering import beside_buttons, numbered
 from bot.conversations.listing import Listing, read
 
 MILK = ["Leche entera", "Leche entera sin lactosa"]
@@ -51,3 +51,13 @@ def test_where_no_button_holds_them_each_choice_is_one_line() -> None:
 
     assert numbered(ASKED, choices) == f"{ASKED}\n3. Ninguna"
     assert numbered(ASKED, choices[:2]) == ASKED
+
+
+def test_beside_buttons_that_say_all_of_it_the_list_is_left_out() -> None:
+    bread, cheese = Offered("Pan", "t1"), Offered("Queso doble crema", "t2")
+    asked = "¿Cuál?\n1. Pan\n2. Queso doble crema"
+
+    assert beside_buttons(asked, (bread, cheese), most=17) == "¿Cuál?"
+    assert beside_buttons(asked, (bread, cheese), most=16) == asked
+    assert beside_buttons(f"{asked} · $9.000", (bread, cheese), most=17) == f"{asked} · $9.000"
+    assert beside_buttons("¿Cuál?", (bread, cheese), most=17) == "¿Cuál?"

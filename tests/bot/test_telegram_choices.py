@@ -64,8 +64,9 @@ def _photo() -> bytes:
 async def test_choices_are_buttons_and_a_press_is_answered_and_seen(chat: Chat) -> None:
     await chat.post(update(text="hola"))
     chat.run()
-    chat.say("¿Cuál?", "Entera", "Deslactosada")
+    chat.say("¿Cuál?\n1. Entera\n2. Deslactosada", "Entera", "Deslactosada")
     chat.send()
+    assert chat.telegram.texts()[-1] == "¿Cuál?"
     tokens = [token for (token,) in chat.rows("SELECT token FROM bot_choice ORDER BY position")]
 
     assert json.loads(chat.telegram.of("sendMessage")[-1]["reply_markup"]) == {

@@ -345,7 +345,7 @@ def _photo() -> bytes:
 async def test_choices_are_buttons_where_the_shop_has_a_template_for_them(line: Line) -> None:
     await line.post(message())
     line.run()
-    line.say("¿Cuál?", "Entera", "Deslactosada")
+    line.say("¿Cuál?\n1. Entera\n2. Deslactosada", "Entera", "Deslactosada")
     line.send()
 
     sent = line.twilio.sent[-1]
