@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from backend import events
+from backend.carts.quantity import in_units
 from backend.catalog.service import shop
 from backend.inventory import service as inventory
 from backend.inventory.service import Filled
 from backend.orders import service as orders
+from backend.orders.models import Order, OrderLine
 from backend.orders.service import FullOrder
 from backend.shipping.tariff import tariff
 from backend.workflows.cover_order import cover_order
@@ -20,6 +23,8 @@ from kernel import clock
 
 # The number of the order that got what it waited for, and what.
 FilledFor = tuple[str, Filled]
+# Nobody reads more than three digits of a part of a unit.
+_PARTS = 1_000
 
 
 def fill_backorders(session: Session) -> list[FilledFor]:
@@ -46,19 +51,34 @@ def fill_for(session: Session, waiting: Mapping[str, FullOrder], skus: Iterable[
     have; the event `stock.low` is the caller's.
     """
     filled = inventory.fill_backorders(session, skus, list(waiting))
+    lines = orders.lines(session, [each.order_line_id for each in filled])
     served: dict[str, FullOrder] = {}
     for each in filled:
         found = waiting[each.order_line_id]
         served[found.order.id] = found
         inventory.remember_allocation(session, each.allocated, order_id=found.order.id)
-        fact = orders.fact(found.order) | {"sku": each.sku, "quantity": each.quantity}
         orders.enter(session, found.order.id, "backorder_filled", "system", clock.now(), each.sku)
-        events.record(session, "backorder.filled", found.order.number, fact)
+        events.record(
+            session, "backorder.filled", found.order.number, _fact(found.order, lines[each.order_line_id], each)
+        )
     for found in served.values():
         if found.order.status == "confirmed":
             cover_order(session, found)
         _tell_if_late(session, found)
     return [(waiting[each.order_line_id].order.number, each) for each in filled]
+
+
+def _fact(order: Order, line: OrderLine, filled: Filled) -> dict[str, Any]:
+    """What has come, in the unit it was ordered in; where it does not come out even, in base units."""
+    told = orders.fact(order) | {"sku": line.sku, "name": line.name, "name_en": line.name_en}
+    if filled.quantity * _PARTS % line.factor:
+        return told | {"quantity": str(filled.quantity)}
+    return told | {
+        "quantity": in_units(filled.quantity, line.factor),
+        "unit": line.unit,
+        "unit_name_es": line.unit_name_es,
+        "unit_name_en": line.unit_name_en,
+    }
 
 
 def _tell_if_late(session: Session, found: FullOrder) -> None:

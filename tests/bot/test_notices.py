@@ -122,7 +122,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "shipment.exception": {"shipment": "A", "kind": "wrong_address"},
     "shipment.delivered": {"shipment": "A", "is_last": True},
     "shipment.returned": {"shipment": "A", "return": "RMA-1", "is_paid": True},
-    "backorder.filled": {"sku": "LECHE", "quantity": 2, "name": "Leche entera 1 L", "name_en": "Whole milk 1 L"},
+    "backorder.filled": {"sku": "LECHE", "quantity": "2", "name": "Leche entera 1 L", "name_en": "Whole milk 1 L"},
     CODE: {"number": "PED-1", "channel": "web", "external_id": "visitor"},
     FEEDBACK: {},
 }

@@ -49,10 +49,10 @@ def announce(do, quantity=20, reference="OC-7"):
     return new
 
 
-def order_waiting(shopper, quantity):
+def order_waiting(shopper, quantity, unit="unidad"):
     """An order of milk that waits for what is not there: its number."""
     shopper.choose()
-    answer = shopper.change({"op": "add", "sku": MILK, "quantity": str(quantity), "may_wait": True})
+    answer = shopper.change({"op": "add", "sku": MILK, "quantity": str(quantity), "unit": unit, "may_wait": True})
     assert answer.status_code == 200, answer.text
     placed = shopper.place(shopper.confirm())
     assert placed.status_code == 201, placed.text
@@ -78,12 +78,35 @@ def test_what_comes_goes_to_those_who_wait_first_in_first_out(ana, beto, do, dat
     assert rest.json()["filled"] == [{"number": second, "sku": MILK, "quantity": 3}]
     assert [(level["location"], level["available"]) for level in rest.json()["levels"]] == [("CENTRO", 0), ("NORTE", 7)]
     told = [(number, fact["number"], fact["quantity"]) for number, fact in events(database, "backorder.filled")]
-    assert told == [(first, first, 4), (second, second, 2), (second, second, 3)]
+    assert told == [(first, first, "4"), (second, second, "2"), (second, second, "3")]
     assert [(row["quantity"], row["received"]) for row in look("/incoming")] == [(20, 16)]
     with database.read() as session:
         assert {row.state for row in session.scalars(select(Backorder))} == {"filled"}
         # And the warehouse is asked for it.
         assert sum(line.quantity for line in session.scalars(select(FulfillmentLine))) == 19
+
+
+def test_what_has_come_is_told_in_the_unit_it_was_ordered_in_if_it_comes_out_even(ana, beto, do, database):
+    announce(do)
+    ana.order((MILK, "10"))
+    order_waiting(beto, 1, "caja")
+
+    receive(do, 5)
+    receive(do, 6)
+    receive(do, 1)
+    order_waiting(ana, 4)
+    receive(do, 4)
+
+    told = [fact for _, fact in events(database, "backorder.filled")]
+    assert {(fact["sku"], fact["name"], fact["name_en"]) for fact in told} == {
+        (MILK, "Leche entera 1 L", "Leche entera 1 L")
+    }
+    assert [(fact["quantity"], fact.get("unit"), fact.get("unit_name_en")) for fact in told] == [
+        ("5", None, None),
+        ("0.5", "caja", "box"),
+        ("1", None, None),
+        ("4", "unidad", "unit"),
+    ]
 
 
 def test_what_a_cancelled_order_gives_back_goes_to_those_who_wait(ana, beto, do, database):
