@@ -22,9 +22,11 @@ from sqlalchemy import Engine, create_engine, text
 from xdist.scheduler import LoadScopeScheduling
 
 from backend import migrations as backend_migrations
+from backend.seed import seed
 from backend.staff import service as staff
 from bot import migrations as bot_migrations
 from kernel import db
+from kernel.config import Settings
 from kernel.db import Database, normalise_url
 from tests.faults.figures import Figures
 
@@ -148,6 +150,18 @@ def postgres(testrun_uid: str, worker_id: str) -> Iterator[PostgresServer]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "comanda.db"
     migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def demo_shop(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the demo shop on its first day, to be copied."""
+    home = tmp_path_factory.mktemp("demo-shop")
+    path = home / "comanda.db"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    seed(database, Settings(COMANDA_HOME=home, DATABASE_URL=database.url))
+    database.dispose()
     return path
 
 

@@ -6,6 +6,7 @@ Started once for all tests of a process: training is skipped when the model exis
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import threading
@@ -23,7 +24,6 @@ import uvicorn
 
 from backend.app import create_app
 from backend.client import BackendClient
-from backend.seed import seed
 from bot.desk.handing_back import HANDED_BACK
 from comanda import processes
 from comanda.model import ensure_model
@@ -33,7 +33,6 @@ from kernel.config import Settings
 from kernel.db import Database
 from kernel.tokens import Principal, mint
 from kernel.vouchers import Vouched, vouch
-from tests.conftest import migrate
 
 START_S = 180
 TURN_S = 20
@@ -138,9 +137,10 @@ class Chat:
 
 
 @contextmanager
-def running_assistant(home: Path) -> Iterator[Assistant]:
-    """Start everything on free ports with a freshly seeded shop in `home`; stop it at the end."""
+def running_assistant(home: Path, shop: Path) -> Iterator[Assistant]:
+    """Start everything on free ports with a copy of the database `shop` in `home`; stop it at the end."""
     settings = _settings(home)
+    shutil.copy(shop, home / "comanda.db")
     with ExitStack() as stack:
         stack.enter_context(_oms(settings))
         model = ensure_model()
@@ -176,10 +176,8 @@ def _free_ports(count: int) -> list[int]:
 
 @contextmanager
 def _oms(settings: Settings) -> Iterator[None]:
-    """The OMS in a thread of this process, over a freshly seeded database."""
-    migrate(settings.database_url)
+    """The OMS in a thread of this process."""
     database = Database(settings.database_url)
-    seed(database, settings)
     server = uvicorn.Server(
         uvicorn.Config(create_app(settings, database), port=settings.port, log_level="warning", access_log=False)
     )

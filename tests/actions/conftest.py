@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -19,13 +21,11 @@ from actions import oms, skills
 from backend.app import create_app
 from backend.client import BackendClient
 from backend.schemas.carts import CartChange
-from backend.seed import seed
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.tokens import Principal, mint
 from kernel.vouchers import Vouched, vouch
 from tests.actions.every_skill import SKILLS
-from tests.conftest import migrate
 
 assert SKILLS
 SECRET = "a-secret-for-tests-that-is-long-enough"
@@ -57,14 +57,13 @@ class Line(httpx.AsyncBaseTransport):
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, Any]]:
-    """The demo shop, seeded once; each test has a customer of its own."""
+def shop(demo_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, Any]]:
+    """The demo shop; each test has a customer of its own."""
     home = tmp_path_factory.mktemp("shop")
     values = {"COMANDA_HOME": home, "COMANDA_SECRET": SECRET, "DATABASE_URL": f"sqlite:///{home / 'oms.db'}"}
     settings = Settings.model_validate(values)
-    migrate(settings.database_url)
+    shutil.copy(demo_shop, home / "oms.db")
     database = Database(settings.database_url)
-    seed(database, settings)
     yield settings, create_app(settings, database)
     database.dispose()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -42,10 +44,22 @@ def page(visitor: BrowserContext) -> Page:
     return visitor.new_page()
 
 
+@pytest.fixture(scope="session")
+def new_home(demo_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Makes homes in which the demo shop is filled already."""
+
+    def make() -> Path:
+        home = tmp_path_factory.mktemp("market")
+        shutil.copy(demo_shop, home / "comanda.db")
+        return home
+
+    return make
+
+
 @pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMarket]:
+def market(new_home: Callable[[], Path]) -> Iterator[OpenMarket]:
     """The real public process with the demo market inside, for the tests of one file."""
-    with OpenMarket(tmp_path_factory.mktemp("market")) as market:
+    with OpenMarket(new_home()) as market:
         yield market
 
 

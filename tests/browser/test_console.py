@@ -403,8 +403,8 @@ def test_an_order_that_is_not_there_is_said_so(desk: Page, console: str) -> None
 # ---- states, screens, languages --------------------------------------------------------------------------------------
 
 
-def test_empty_lists_say_what_will_come(chromium: Browser, tmp_path: Path) -> None:
-    with OpenMarket(tmp_path) as quiet:
+def test_empty_lists_say_what_will_come(chromium: Browser, new_home: Callable[[], Path]) -> None:
+    with OpenMarket(new_home()) as quiet:
         context = chromium.new_context(locale="en-US", viewport=DESKTOP)
         page = context.new_page()
         sign_in(page, quiet)

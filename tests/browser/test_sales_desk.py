@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -22,8 +23,8 @@ MILK, EGGS = "LECHE-ENTERA-1L", "HUEVO-AA"
 
 
 @pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenMarket]:
-    with OpenMarket(tmp_path_factory.mktemp("market")) as market:
+def market(new_home: Callable[[], Path]) -> Iterator[OpenMarket]:
+    with OpenMarket(new_home()) as market:
         rule = NewApprovalRule(kind="amount_over", parameters={"amount_minor": 5_000_000})
         market.staff_sees(lambda staff: staff.add_approval_rule(rule, key="rule"))
         yield market

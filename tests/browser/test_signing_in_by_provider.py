@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ EMAIL = "demo@laesquina.co"
 
 
 def test_a_member_goes_to_the_provider_and_arrives_where_they_wanted(
-    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Page, new_home: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     users = [
         User(sub="dani", claims={"email": EMAIL, "email_verified": True}),
@@ -27,7 +28,7 @@ def test_a_member_goes_to_the_provider_and_arrives_where_they_wanted(
         monkeypatch.setenv("COMANDA_OIDC_CLIENT_ID", "comanda")
         monkeypatch.setenv("COMANDA_OIDC_CLIENT_SECRET", "hush")
         monkeypatch.setenv("COMANDA_OIDC_NAME", "LlaveMaestra")
-        with OpenMarket(tmp_path) as market:
+        with OpenMarket(new_home()) as market:
             console = f"{market.url}/console"
             page.goto(f"{console}/orders")
             page.get_by_role("button", name="Entrar con LlaveMaestra").click()

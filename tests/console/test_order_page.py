@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,19 +16,18 @@ from backend.app import create_app as create_backend
 from backend.client import BackendClient
 from backend.schemas.carts import CartChange
 from backend.schemas.returns import NewReturn, NewReturnFor, NewReturnLine, ReturnLineFor
-from backend.seed import seed
 from console.app import create_app
 from kernel.config import Settings
 from kernel.db import Database
 from kernel.tokens import Principal, mint
 from tests import shop_staff
-from tests.conftest import migrate
 
 
 class Pages:
     """The demo shop, its staff at the OMS, and their browser at the console."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, shop: Path) -> None:
+        shutil.copy(shop, home / "oms.db")
         values = {
             "COMANDA_HOME": home,
             "COMANDA_SECRET": "s" * 40,
@@ -35,9 +35,7 @@ class Pages:
             "BACKEND_URL": "http://oms",
         }
         self.settings = Settings.model_validate(values)
-        migrate(self.settings.database_url)
         self.database = Database(self.settings.database_url)
-        seed(self.database, self.settings)
         self.transport = httpx.ASGITransport(create_backend(self.settings, self.database))
         staff = Principal("staff", "x", grants=frozenset({"role:admin"}))
         self.token = mint(staff, self.settings.signing_key(), timedelta(minutes=1))
@@ -52,8 +50,8 @@ class Pages:
 
 
 @pytest.fixture
-async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
-    pages = Pages(tmp_path)
+async def pages(demo_shop: Path, tmp_path: Path) -> AsyncIterator[Pages]:
+    pages = Pages(tmp_path, demo_shop)
     yield pages
     pages.database.dispose()
 

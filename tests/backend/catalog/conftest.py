@@ -53,12 +53,9 @@ def anyone() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def known(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
+def known(demo_shop: Path) -> SearchIndex:
     """The search index over the demo market: the same from either database."""
-    home = tmp_path_factory.mktemp("known")
-    shutil.copy(sqlite_template, home / "comanda.db")
-    database = Database(f"sqlite:///{home / 'comanda.db'}")
-    seed(database, Settings(COMANDA_HOME=home, DATABASE_URL=database.url, COMANDA_SECRET=KEY))
+    database = Database(f"sqlite:///{demo_shop}")
     with database.read() as session:
         made = index(session)
     database.dispose()
