@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event
 from backend import migrations
 from kernel.db import Database
 from tests.backend import storm
+from tests.forked import context
 
 
 def place(url: str, customer_id: str, confirmation: str, key: str) -> None:
@@ -35,7 +36,7 @@ def upgrade(url: str) -> None:
 
 def run_and_kill_at(word: int, act: Callable[..., None], *arguments: Any) -> bool:
     """Do `act` in a process of its own that dies before its `word`-th statement or commit; whether it died of it."""
-    process = storm.context.Process(target=_doomed, args=(word, act, *arguments))
+    process = context.Process(target=_doomed, args=(word, act, *arguments))
     process.start()
     process.join(storm.PATIENCE_S)
     assert process.exitcode in (0, -signal.SIGKILL), process.exitcode

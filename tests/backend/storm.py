@@ -1,11 +1,10 @@
 """Many real processes at one database, all let loose at once, again and again.
 
-The processes are forked from a clean server that has the OMS imported already; they stay for all rounds of a storm.
+The processes are forked from a server that has loaded the OMS already; they stay for all rounds of a storm.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import traceback
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
@@ -37,10 +36,8 @@ from backend.workflows.ship_order import ship_order
 from backend.workflows.start_picking import start_picking
 from kernel.db import Database
 from kernel.errors import ComandaError
+from tests.forked import context
 
-context = multiprocessing.get_context("forkserver")
-# Only what is installed: the server does not know pytest's path.
-context.set_forkserver_preload(["backend.app", "backend.migrations.models"])
 PATIENCE_S = 600
 
 

@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from tests.bot.telegram import TOKEN as TELEGRAM_TOKEN
 from tests.bot.telegram import Telegram
 from tests.bot.twilio import ACCOUNT, TOKEN, Twilio
 from tests.conftest import DATABASES, PostgresServer
+from tests.forked import Forked
 
 SITE_KEY = "the key that the shop's own site signs with"
 ROOT = Path(__file__).parents[2]
@@ -60,7 +60,7 @@ class Running:
         }
         self.settings = Settings.model_validate(self.environment)
         self.database = Database(database_url)
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Forked | subprocess.Popen[bytes]] = {}
         self.pages: list[Page] = []
 
     @property
@@ -78,8 +78,7 @@ class Running:
         wait_until(lambda: sign.exists() or self._has_ended("worker"), timeout_s=START_S, what="the worker")
 
     def _start(self, name: str, module: str) -> None:
-        environment = os.environ | self.environment
-        self.processes[name] = subprocess.Popen([sys.executable, "-m", module], env=environment, cwd=ROOT)
+        self.processes[name] = Forked(module, os.environ | self.environment)
 
     def kill(self, name: str) -> None:
         self.processes[name].kill()

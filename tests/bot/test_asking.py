@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 from collections import Counter
 
 import pytest
 
-from tests.bot.conftest import ROOT, Running
+from tests.bot.conftest import Running
 from tests.bot.neighbours import wait_until
 from tests.bot.telegram import example
+from tests.forked import Forked
 
 pytestmark = pytest.mark.chaos
 
@@ -48,10 +47,8 @@ def test_two_who_ask_lose_and_double_nothing_over_many_kills(own_bot: Running) -
     assert own_bot.telegram.violations == []
 
 
-def start(bot: Running) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.bot.poller_process"], env=os.environ | bot.environment, cwd=ROOT
-    )
+def start(bot: Running) -> Forked:
+    return Forked("tests.bot.poller_process", os.environ | bot.environment)
 
 
 def wait_for(bot: Running, count: int) -> None:

@@ -36,6 +36,7 @@ from tests.backend import storm
 from tests.backend.shopper import KEY, Http, code_of, staff_as
 from tests.comanda.privacy.conftest import Someone
 from tests.comanda.privacy.test_erase import naming
+from tests.forked import context
 from tests.journeys.product import wait_until
 
 Rows = Callable[[], dict[str, list[str]]]
@@ -277,7 +278,7 @@ def test_an_erasure_that_is_killed_is_taken_up_where_it_was(
     with admin.database.read() as session:
         request_id = requests.find(session, number).id
     home = admin.settings.home
-    process = storm.context.Process(target=_die, args=(moment, admin.settings.database_url, str(home), request_id))
+    process = context.Process(target=_die, args=(moment, admin.settings.database_url, str(home), request_id))
     process.start()
     process.join(storm.PATIENCE_S)
     assert process.exitcode == -signal.SIGKILL

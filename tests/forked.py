@@ -1,0 +1,50 @@
+"""Real processes without the seconds that each would take to load: all are forked from a server that has loaded."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import runpy
+import signal
+import subprocess
+from collections.abc import Mapping
+
+context = multiprocessing.get_context("forkserver")
+# Where the server does not find it each process loads by itself, and takes longer.
+context.set_forkserver_preload(["tests.loaded"])
+
+
+class Forked:
+    """`python -m module` in an environment. It is asked as a `Popen` is."""
+
+    def __init__(self, module: str, environment: Mapping[str, str]) -> None:
+        # As a daemon: a test that fails half-way does not keep pytest from ending.
+        self._process = context.Process(target=_run, args=(module, dict(environment)), daemon=True)
+        self._process.start()
+
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        self._process.join(timeout)
+        code = self._process.exitcode
+        if code is None:
+            raise subprocess.TimeoutExpired(self._process.name, timeout or 0)
+        return code
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def send_signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+
+def _run(module: str, environment: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
