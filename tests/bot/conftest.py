@@ -120,12 +120,16 @@ class Running:
             page.close()
         self.pages.clear()
 
-    def stop(self) -> None:
+    def end_processes(self) -> None:
         self.close_pages()
         for process in self.processes.values():
             if process.poll() is None:
                 process.kill()
                 process.wait()
+        self.processes.clear()
+
+    def stop(self) -> None:
+        self.end_processes()
         self.database.dispose()
         self.twilio.stop()
         self.telegram.stop()
@@ -164,23 +168,35 @@ def shared_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest
     yield from postgres.database(request.getfixturevalue("postgres_template"))
 
 
+_shared: list[Running] = []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """A bot at rest still looks for work: the shared one ends with the last test here, or starts again for another."""
+    if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+        for running in _shared:
+            running.end_processes()
+
+
 @pytest.fixture(scope="session")
 def shared_bot(shared_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     neighbours = Neighbours()
     neighbours.start()
     running = Running(tmp_path_factory.mktemp("home"), shared_database_url, neighbours)
-    try:
-        running.start_web()
-        running.start_worker()
-        yield running
-    finally:
-        running.stop()
-        neighbours.stop()
+    _shared.append(running)
+    yield running
+    _shared.remove(running)
+    running.stop()
+    neighbours.stop()
 
 
 @pytest.fixture
 def bot(shared_bot: Running) -> Iterator[Running]:
     """A running bot that the tests of a run share: each is a visitor, and leaves it as it was."""
+    if not shared_bot.processes:
+        shared_bot.start_web()
+        shared_bot.start_worker()
     yield shared_bot
     shared_bot.neighbours.answer = echo
     shared_bot.close_pages()
