@@ -7,7 +7,9 @@ import os
 import runpy
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from multiprocessing.reduction import DupFd
+from typing import Any
 
 context = multiprocessing.get_context("forkserver")
 # Where the server does not find it each process loads by itself, and takes longer.
@@ -19,7 +21,7 @@ class Forked:
 
     def __init__(self, module: str, environment: Mapping[str, str]) -> None:
         # As a daemon: a test that fails half-way does not keep pytest from ending.
-        self._process = context.Process(target=_run, args=(module, dict(environment)), daemon=True)
+        self._process = context.Process(target=_run, args=(module, dict(environment), _Streams()), daemon=True)
         self._process.start()
 
     @property
@@ -44,7 +46,21 @@ class Forked:
         os.kill(self.pid, number)
 
 
-def _run(module: str, environment: dict[str, str]) -> None:
+class _Streams:
+    """Where this process says what it says now: its child does, too, and not where the server did when it began."""
+
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[Any, ...]]:
+        return _speak_there, (DupFd(1), DupFd(2))
+
+
+def _speak_there(*streams: Any) -> None:
+    for number, stream in enumerate(streams, start=1):
+        given = stream.detach()
+        os.dup2(given, number)
+        os.close(given)
+
+
+def _run(module: str, environment: dict[str, str], _streams: None) -> None:
     os.environ.clear()
     os.environ.update(environment)
     runpy.run_module(module, run_name="__main__", alter_sys=True)
