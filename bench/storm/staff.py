@@ -47,7 +47,9 @@ class Picker(Actor):
         if part.status == "pending":
             await self._step("start", part, lambda key: self.oms.start_picking(number, part.version, key=key))
         elif part.status == "picking":
-            picks = [Pick(line=line.id, quantity=line.quantity - line.picked) for line in part.lines]
+            # A change of the order, or a customer who goes without, may have left nothing of a line to get.
+            left = {line.id: line.quantity - line.picked - line.short for line in part.lines}
+            picks = [Pick(line=line, quantity=quantity) for line, quantity in left.items() if quantity > 0]
             await self._step("pick", part, lambda key: self.oms.pick_order(number, part.version, picks, key=key))
         elif part.status == "picked":
             await self._step(
