@@ -16,8 +16,8 @@ from kernel.tokens import Principal, mint
 from tests.console.test_order_page import Pages, _ordered
 
 
-async def test_two_customers_are_linked_after_a_look_and_parted_again(tmp_path: Path) -> None:
-    pages = Pages(tmp_path)
+async def test_two_customers_are_linked_after_a_look_and_parted_again(demo_shop: Path, tmp_path: Path) -> None:
+    pages = Pages(tmp_path, demo_shop)
     key = pages.settings.signing_key()
     async with BackendClient("http://oms", pages.token, transport=pages.transport) as oms:
         web = (await oms.staff_order(await _ordered(oms, pages.settings))).customer_id

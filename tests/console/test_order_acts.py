@@ -47,8 +47,8 @@ class Agent:
 
 
 @pytest.fixture
-async def agent(tmp_path: Path) -> AsyncIterator[Agent]:
-    pages = Pages(tmp_path)
+async def agent(demo_shop: Path, tmp_path: Path) -> AsyncIterator[Agent]:
+    pages = Pages(tmp_path, demo_shop)
     async with BackendClient("http://oms", pages.token, transport=pages.transport) as oms:
         number = await _ordered(oms, pages.settings)
         await shop_staff.ship(oms, number)
@@ -115,9 +115,12 @@ async def test_a_document_is_sent_again_once_however_often_it_is_pressed(agent: 
     assert "Enviar otra vez" not in (await agent.asks("GET", f"/orders/{agent.number}", "warehouse")).text
 
 
-async def test_what_is_refused_for_a_limit_is_a_sentence_and_shows_in_the_dialog(tmp_path: Path) -> None:
+async def test_what_is_refused_for_a_limit_is_a_sentence_and_shows_in_the_dialog(
+    demo_shop: Path,
+    tmp_path: Path,
+) -> None:
     """htmx shows of a refusal what comes as 409 or 422."""
-    pages = Pages(tmp_path)
+    pages = Pages(tmp_path, demo_shop)
     seen: list[str] = []
 
     async def limited(request: httpx.Request) -> httpx.Response:
