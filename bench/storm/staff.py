@@ -156,12 +156,17 @@ class Returner(Actor):
         elif rma.status == "received":
             what = self.chance.choice(("restock", "restock", "scrap"))
             lines = [InspectedLine(line=line.id, quantity=line.received, disposition=what) for line in rma.lines]
-            goods = Counter[str]()
+            goods, scrapped = Counter[str](), Counter[str]()
             for line in rma.lines:
                 goods[line.sku] += line.received if what == "restock" else 0
+                scrapped[line.sku] += line.received if what == "scrap" else 0
             seen = InspectReturn(location=LOCATION, lines=lines)
             await self.do(
-                "inspect", lambda key: self.oms.inspect_return(number, seen, key=key), rma=number, goods=dict(goods)
+                "inspect",
+                lambda key: self.oms.inspect_return(number, seen, key=key),
+                rma=number,
+                goods=dict(goods),
+                scrapped=dict(scrapped),
             )
         elif rma.status == "inspected":
             await self.do("resolve return", lambda key: self.oms.resolve_return(number, key=key), rma=number)

@@ -88,6 +88,10 @@ def _goods(evidence: Evidence) -> Iterator[Unexplained]:
             sign, kind = (-1, "issue") if operation.kind == "ship" else (1, "restock")
             for sku, quantity in operation.facts["goods"].items():
                 wanted[kind][sku] += sign * quantity
+            # What is thrown away comes in as everything that comes back, and is written off at once.
+            for sku, quantity in operation.facts.get("scrapped", {}).items():
+                wanted["restock"][sku] += quantity
+                wanted["adjustment"][sku] -= quantity
     # What was there before anyone began: the demo shop's own stock, less what was taken out to have little.
     query = (
         "SELECT kind, sku, sum(quantity) AS quantity FROM oms_stock_move"
